@@ -1,0 +1,1 @@
+"""What everything else stands on: errors, jobs, units, escaping, clock, files. Imports nothing of ours."""

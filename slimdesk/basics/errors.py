@@ -1,0 +1,103 @@
+"""The one exception tree.
+
+SlimDeskError
+├── BadInput                 what the person gave cannot be used (command line: exit 2)
+│   ├── ProjectError         the folder, or a file in it
+│   ├── DockerfileError      a Dockerfile that BuildKit would refuse, with its line
+│   ├── ArchiveError         not an image, cut off, or naming blobs that are not there
+│   ├── CatalogError         a catalogue file of the person's own that cannot be read
+│   └── UnavailableFamily    no recipe for this family and target
+├── OutputError              a file that cannot be written, or would be overwritten
+└── EngineError              the container engine
+    ├── EngineUnreachable    none there, not running, no permission, or too old
+    ├── ImageNotFound        the engine has no image or container of that name
+    ├── PullFailed           a base image that could not be fetched
+    ├── BuildFailed          a step of a build
+    └── StreamBroken         the engine went away in the middle of an answer
+
+Each says what happened, why, and what to do next; `asyncio.CancelledError` is not one of them and is silent.
+"""
+
+from __future__ import annotations
+
+
+class SlimDeskError(Exception):
+    """Something a person can understand and act upon.
+
+    `what` is what happened, `why` its cause, `todo` the next step; the last two may be empty.
+    """
+
+    def __init__(self, what: str, why: str = "", todo: str = "") -> None:
+        super().__init__(what, why, todo)
+        self.what = what
+        self.why = why
+        self.todo = todo
+
+    def __str__(self) -> str:
+        """One sentence, then what to do."""
+        head = f"{self.what}: {self.why}" if self.why else self.what
+        return f"{_ended(head)} {_ended(self.todo)}" if self.todo else _ended(head)
+
+    def __reduce__(self) -> tuple[type[SlimDeskError], tuple[str, str, str]]:
+        """Cross process borders whole."""
+        return type(self), (self.what, self.why, self.todo)
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+
+
+class BadInput(SlimDeskError):
+    """What the person gave cannot be used."""
+
+
+class ProjectError(BadInput):
+    """The project folder, or a file in it."""
+
+
+class DockerfileError(BadInput):
+    """A Dockerfile that BuildKit would refuse; `line` counts from 1."""
+
+    def __init__(self, what: str, why: str = "", todo: str = "", line: int | None = None) -> None:
+        super().__init__(what, why, todo)
+        self.line = line
+
+
+class ArchiveError(BadInput):
+    """Not an image archive, cut off, or naming blobs that are not there."""
+
+
+class CatalogError(BadInput):
+    """A catalogue file that cannot be read."""
+
+
+class UnavailableFamily(BadInput):
+    """There is no recipe for this family and target."""
+
+
+class OutputError(SlimDeskError):
+    """A file that cannot be written, or would be overwritten."""
+
+
+class EngineError(SlimDeskError):
+    """The container engine."""
+
+
+class EngineUnreachable(EngineError):
+    """No engine, not running, no permission, or too old."""
+
+
+class ImageNotFound(EngineError):
+    """The engine has no image or container of that name."""
+
+
+class PullFailed(EngineError):
+    """A base image could not be fetched."""
+
+
+class BuildFailed(EngineError):
+    """A step of a build failed."""
+
+
+class StreamBroken(EngineError):
+    """The engine went away in the middle of an answer."""

@@ -1,0 +1,1 @@
+"""Base images: what there is, whom it serves, how long it lives, what to advise."""

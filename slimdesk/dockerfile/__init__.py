@@ -1,0 +1,1 @@
+"""A Dockerfile as data: model, parser, writer, .dockerignore, rules."""

@@ -1,0 +1,1 @@
+"""One file per rule that a Dockerfile is checked against."""

@@ -1,0 +1,1 @@
+"""The Docker-compatible engine; the only package that talks to one."""

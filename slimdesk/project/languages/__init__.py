@@ -1,0 +1,1 @@
+"""One file per language profile: how its projects are recognised and read."""

@@ -1,0 +1,105 @@
+"""A project as data: components and services, and the facts that were read from its files.
+
+Paths are POSIX strings relative to the project's folder; `.` is the folder itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Value = str | int | bool | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where something was read: a file, and its line from 1; line None is the whole file."""
+
+    path: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that the project says of itself."""
+
+    key: str
+    value: Value
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read or decided, as a sentence."""
+
+    message: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A database, broker or web server that the project uses: advice, no Dockerfile.
+
+    `kind` is database, broker, cache, web-server or other; `image` the official image to take.
+    """
+
+    name: str
+    kind: str
+    image: str | None
+    advice: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One deployable part of a project.
+
+    `path` is its own folder, `context` the folder that its build needs (a workspace member's is the workspace root).
+    `version` is the language version as the project states it; `entrypoint` is argv; `port` is None for a command.
+    """
+
+    name: str
+    path: str
+    profile: str
+    context: str = "."
+    version: str | None = None
+    package_manager: str | None = None
+    framework: str | None = None
+    entrypoint: tuple[str, ...] | None = None
+    port: int | None = None
+    facts: tuple[Fact, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def fact(self, key: str) -> Fact | None:
+        """Return the first fact of that key."""
+        return next((fact for fact in self.facts if fact.key == key), None)
+
+    def value(self, key: str, default: Any = None) -> Any:
+        """Return the value of the first fact of that key."""
+        fact = self.fact(key)
+        return default if fact is None or fact.value is None else fact.value
+
+    def all(self, key: str) -> Iterator[Fact]:
+        """Every fact of that key."""
+        return (fact for fact in self.facts if fact.key == key)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What one walk over a folder found. `seconds` is how long that took."""
+
+    root: Path
+    components: tuple[Component, ...] = ()
+    services: tuple[Service, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    files_seen: int = 0
+    seconds: float = 0.0
+
+    def component(self, name: str) -> Component | None:
+        """Return the component of that name or path."""
+        return next((one for one in self.components if name in (one.name, one.path)), None)

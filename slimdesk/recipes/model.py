@@ -1,0 +1,93 @@
+"""What goes into a recipe and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from slimdesk.catalog.catalog import Catalog
+from slimdesk.catalog.model import BaseImage, Family
+from slimdesk.dockerfile.model import Dockerfile, Stage
+from slimdesk.project.model import Component
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person may choose for a Dockerfile.
+
+    `digests` maps an image reference to the sha256:… that pins it; `mirrors` maps an upstream registry or name
+    prefix to the prefix that replaces it.
+    """
+
+    debug: bool = False
+    cache_mounts: bool = True
+    healthcheck: bool = False
+    syntax: bool = False
+    platform: str | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
+    mirrors: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Whether a family can serve a component, and why, in a sentence that a newcomer understands.
+
+    `rank` orders the families that fit, 0 the best; `needs` are things outside the project, such as a login.
+    """
+
+    family: Family
+    available: bool
+    reason: str
+    base: BaseImage | None = None
+    builder: BaseImage | None = None
+    rank: int = 99
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The stages that one language's recipe writes; the last one is what ships.
+
+    Names of stages: `build` (and others before it), `final`. `ignore` are extra .dockerignore patterns.
+    """
+
+    stages: tuple[Stage, ...]
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A Dockerfile ready to be built.
+
+    `context` is relative to the project; `target` is the stage to build; `base` the image of that stage.
+    """
+
+    component: Component
+    family: Family | None
+    base: BaseImage
+    dockerfile: Dockerfile
+    text: str
+    dockerignore: str
+    context: str
+    target: str
+
+
+class Recipe(Protocol):
+    """One language's recipe; `recipes.registry` names them all.
+
+    Labels, mirrors, digests, the debug variant, platform and the syntax line are added by `recipes.generate` to
+    whatever a recipe writes; a recipe knows nothing of them (it honours `cache_mounts` and `healthcheck`).
+    """
+
+    profile: str
+
+    def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
+        """Say whether `family` can serve `component`."""
+
+    def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
+        """Write the multi-stage build; `fit` is available."""
+
+    def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
+        """Write the single-stage image, run as root, that tutorials write; one stage named `final`."""

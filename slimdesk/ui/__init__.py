@@ -1,0 +1,1 @@
+"""The window. Pages show the workspace and call operations."""

@@ -1,0 +1,59 @@
+"""How an image is to be run, and the verdict on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Verdict = Literal["runs", "fails", "not-proven"]
+Kind = Literal["service", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunProfile:
+    """How production would start it. `environment` may hold secrets: it is never written anywhere.
+
+    `port` None = a command that must end with `exit_code`; else a service that must answer on it. `http` None = try
+    GET /, and where nothing speaks HTTP, TCP. `timeout` is in seconds.
+    """
+
+    port: int | None = None
+    http: str | None = None
+    status: int | None = None
+    expect: str | None = None
+    exit_code: int = 0
+    timeout: float = 30.0
+    environment: dict[str, str] = field(default_factory=dict)
+    volumes: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    stdin: str | None = None
+    read_only: bool = False
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `passed` None = not done."""
+
+    name: str
+    passed: bool | None
+    seconds: float | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The verdict, and all that led to it. `exit_code` None: it was still running. Times are seconds."""
+
+    verdict: Verdict
+    reason: str
+    kind: Kind
+    port: int | None = None
+    http_status: int | None = None
+    exit_code: int | None = None
+    first_answer: float | None = None
+    seconds: float = 0.0
+    user: str | None = None
+    emulated: bool = False
+    checks: tuple[Check, ...] = ()
+    log: tuple[str, ...] = ()

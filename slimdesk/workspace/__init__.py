@@ -1,0 +1,1 @@
+"""What is open: project, corrections, edits, results and their age, settings, history. Without Qt."""
