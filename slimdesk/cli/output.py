@@ -1,0 +1,58 @@
+"""How every subcommand answers: JSON on standard output, progress and warnings on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from slimdesk.basics.escaping import log_line, visible
+from slimdesk.basics.units import format_bytes
+
+SCHEMA = 1
+
+
+def print_json(payload: Mapping[str, Any]) -> None:
+    """Print one JSON object: ASCII, never NaN, with the schema's number first."""
+    print(json.dumps({"schema": SCHEMA, **payload}, ensure_ascii=True, allow_nan=False, indent=2))
+
+
+def say(text: str = "") -> None:
+    """Print one line of the answer in words, with control characters made visible."""
+    print(visible(text))
+
+
+def warn(text: str) -> None:
+    """Print one line for the person on standard error."""
+    print(visible(text), file=sys.stderr)
+
+
+class TerminalReporter:
+    """Progress and log lines on standard error; progress at most every half second and only when it changes."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._last = ""
+        self._when = 0.0
+
+    def progress(self, step: str = "", done: float = 0, total: float | None = None, unit: str = "") -> None:
+        """Print where it is."""
+        now = time.monotonic()
+        if self._quiet or not step or (step == self._last and now - self._when < 0.5):
+            return
+        amount = ""
+        if unit == "bytes" and done:
+            amount = f" {format_bytes(done, ' ')}" + (f" of {format_bytes(total, ' ')}" if total else "")
+        elif total:
+            amount = f" {done:.0f} of {total:.0f}"
+        if step != self._last or amount:
+            warn(f"{step}{amount}")
+        self._last, self._when = step, now
+
+    def log(self, text: str) -> None:
+        """Print log lines."""
+        if not self._quiet:
+            for line in text.splitlines():
+                print(f"  {log_line(line)}", file=sys.stderr)
