@@ -38,10 +38,6 @@ class SlimDeskError(Exception):
         head = f"{self.what}: {self.why}" if self.why else self.what
         return f"{_ended(head)} {_ended(self.todo)}" if self.todo else _ended(head)
 
-    def __reduce__(self) -> tuple[type[SlimDeskError], tuple[str, str, str]]:
-        """Cross process borders whole."""
-        return type(self), (self.what, self.why, self.todo)
-
 
 def _ended(sentence: str) -> str:
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."

@@ -60,7 +60,7 @@ def without_controls(text: str) -> str:
 
 def slug(text: str, fallback: str = "app") -> str:
     """Return a name of the form [a-z0-9][a-z0-9._-]{0,62}, also good as an image repository's last part."""
-    flat = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    flat = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9]+", "-", flat).strip("-")[:63].rstrip("-")
     return name or fallback
 

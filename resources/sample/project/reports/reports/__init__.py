@@ -1,0 +1,1 @@
+"""Sums up the orders of the shop."""
