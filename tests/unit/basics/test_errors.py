@@ -4,8 +4,13 @@ from slimdesk.basics.errors import BadInput, DockerfileError, EngineUnreachable,
 
 
 def test_an_error_reads_as_a_sentence_and_what_to_do():
-    error = EngineUnreachable("Docker does not answer", "permission denied on /var/run/docker.sock", "Join the group docker")
-    assert str(error) == "Docker does not answer: permission denied on /var/run/docker.sock. Join the group docker."
+    error = EngineUnreachable(
+        "Docker does not answer", "permission denied on /var/run/docker.sock", "Join the group docker"
+    )
+    assert (
+        str(error)
+        == "Docker does not answer: permission denied on /var/run/docker.sock. Join the group docker."
+    )
     assert str(ProjectError("There is no folder x")) == "There is no folder x."
     assert str(ProjectError("Really?", "", "Look again")) == "Really? Look again."
 

@@ -26,7 +26,15 @@ def test_bytes_have_three_digits_and_decimal_units(count, text):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, "–"), (0.038, "38 ms"), (0.9994, "999 ms"), (2.1, "2.1 s"), (59.9, "59.9 s"), (72, "1:12"), (3723, "1:02:03")],
+    [
+        (None, "–"),
+        (0.038, "38 ms"),
+        (0.9994, "999 ms"),
+        (2.1, "2.1 s"),
+        (59.9, "59.9 s"),
+        (72, "1:12"),
+        (3723, "1:02:03"),
+    ],
 )
 def test_seconds(seconds, text):
     assert units.format_seconds(seconds).replace(units.THIN_SPACE, " ") == text
@@ -54,7 +62,14 @@ def test_changes_carry_their_sign():
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("50MB", 50_000_000), ("50 MiB", 52_428_800), ("1.5GB", 1_500_000_000), ("1024", 1024), ("0", 0), ("3kB", 3000)],
+    [
+        ("50MB", 50_000_000),
+        ("50 MiB", 52_428_800),
+        ("1.5GB", 1_500_000_000),
+        ("1024", 1024),
+        ("0", 0),
+        ("3kB", 3000),
+    ],
 )
 def test_sizes_are_read_back(text, count):
     assert units.parse_size(text) == count

@@ -47,7 +47,9 @@ def test_an_old_python_is_told_which_one_is_needed(bootstrap, monkeypatch):
 def test_an_old_python_hands_over_to_a_newer_one(bootstrap, monkeypatch):
     monkeypatch.setattr(bootstrap.sys, "version_info", (3, 9, 2))
     monkeypatch.setattr(bootstrap.sys, "argv", ["packaging/run.py", "shop"])
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "python3.12" else None)
+    monkeypatch.setattr(
+        bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "python3.12" else None
+    )
     called = []
     monkeypatch.setattr(bootstrap.subprocess, "call", lambda command, **_: called.append(command) or 0)
     with pytest.raises(SystemExit) as ended:
@@ -134,7 +136,11 @@ def test_run_without_a_display_does_the_job_in_words(tmp_path):
     project = tmp_path / "empty project"
     project.mkdir()
     done = subprocess.run(
-        [sys.executable, "-c", script, str(PACKAGING), str(project)], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", script, str(PACKAGING), str(project)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     assert "no display" in done.stderr
