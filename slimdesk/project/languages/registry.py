@@ -1,0 +1,23 @@
+"""Every language profile that projects are searched for. A new one is a file and a line here."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from importlib.util import find_spec
+
+from slimdesk.project.languages.base import Language
+
+# The module of that name in this folder holds LANGUAGE.
+LANGUAGES = ("go", "node", "python")
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    """Every language, in the order in which a folder with several of them is described."""
+    here = __name__.rpartition(".")[0]
+    return tuple(
+        importlib.import_module(f"{here}.{name}").LANGUAGE
+        for name in LANGUAGES
+        if find_spec(f"{here}.{name}") is not None
+    )
