@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from slimdesk.basics.errors import BadInput
+from slimdesk.project.corrections import apply_settings
 from slimdesk.project.detect import detect
 from slimdesk.project.model import Component, Project
 
 
 def open_project(path: Path, settings: Mapping[str, str] | None = None) -> Project:
-    """Detect what `path` holds and apply the corrections of slimdesk.toml, then `settings` (FACT -> VALUE).
+    """Detect what `path` holds, corrected by its slimdesk.toml and then by `settings` (FACT or COMPONENT.FACT -> VALUE).
 
     Blocking; a large folder takes seconds. Raises ProjectError if the folder cannot be read, BadInput for a setting
     that names no fact or has a value of the wrong kind.
     """
-    del settings
-    return detect(path)
+    project = detect(path)
+    return apply_settings(project, settings) if settings else project
+
+
+def settings_of(words: Iterable[str]) -> dict[str, str]:
+    """Return the FACT -> VALUE of `--set FACT=VALUE` words. Raises BadInput for a word without `=`."""
+    settings = {}
+    for word in words:
+        fact, sign, value = word.partition("=")
+        if not sign or not fact.strip():
+            raise BadInput(
+                f"--set {word} is not a correction",
+                todo="Write it as --set FACT=VALUE, such as --set port=8080",
+            )
+        settings[fact.strip()] = value
+    return settings
 
 
 def choose_component(project: Project, name: str | None) -> Component:
@@ -29,7 +44,7 @@ def choose_component(project: Project, name: str | None) -> Component:
     if not components:
         raise BadInput(
             f"{project.root} holds nothing that SlimDesk can build",
-            project.problems[-1].message if project.problems else "",
+            project.problems[0].message if project.problems else "",
             "Open the folder that holds the application's manifest, such as go.mod, package.json or pyproject.toml",
         )
     names = ", ".join(component.name for component in components)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from slimdesk.basics import clock
 from slimdesk.basics.escaping import slug
+from slimdesk.project.corrections import apply_file
 from slimdesk.project.languages.registry import languages
 from slimdesk.project.model import Component, Project
 from slimdesk.project.walk import Tree, walk
@@ -23,7 +24,7 @@ def read(tree: Tree, started: float | None = None) -> Project:
     """Read what a walked folder says of itself; `started` is a `clock.monotonic()`."""
     started = clock.monotonic() if started is None else started
     found = [component for language in languages() for component in language.find(tree)]
-    components = with_unique_names(found)
+    components = apply_file(tree, with_unique_names(found))
     if not components:
         tree.problem("Nothing was found here that SlimDesk can build")
     return Project(

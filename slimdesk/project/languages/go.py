@@ -1,0 +1,277 @@
+"""Go: modules, workspaces and lone programs; one component for each main that is worth shipping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from slimdesk.basics.escaping import slug
+from slimdesk.project.facts import FactList
+from slimdesk.project.languages.go_module import GoModule, GoWork, read_module, read_work
+from slimdesk.project.languages.go_package import Sources
+from slimdesk.project.languages.go_usage import read_usage
+from slimdesk.project.model import Component
+from slimdesk.project.walk import Tree, common_folder, folder_of, join
+
+# Mains in these folders help to make the program; they are shipped only where there is nothing else.
+_SIDE_FOLDERS = frozenset(
+    {
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "demo",
+        "demos",
+        "tool",
+        "tools",
+        "hack",
+        "script",
+        "scripts",
+    }
+    | {"doc", "docs", "test", "tests", "e2e", "integration", "bench", "benchmark", "benchmarks", "misc"}
+    | {"contrib", "internal", "testing", "testutil", "fixtures", "mage", "magefiles", "ci"}
+)
+_MAKE_TARGET = re.compile(r"([A-Za-z0-9_./-]+)\s*:(?!=)")
+_MAKE_TAGS = re.compile(r"-tags[= ]['\"]?([\w,]+)")
+MAX_MODULES = 300
+MAX_MAINS = 60
+
+
+class Go:
+    """The language profile `go`."""
+
+    profile = "go"
+
+    def find(self, tree: Tree) -> Iterable[Component]:
+        """Every main of every module, and lone programs without a go.mod."""
+        sources = Sources.of(tree)
+        if not sources.folders and next(tree.named("go.mod"), None) is None:
+            return []
+        files = list(tree.named("go.mod"))
+        if len(files) > MAX_MODULES:
+            tree.problem(f"Only the first {MAX_MODULES} Go modules were looked at")
+        modules = [
+            read_module(tree, file)
+            for file in files[:MAX_MODULES]
+            if not _is_test_data(file) and folder_of(file).rsplit("/", 1)[-1] != "vendor"
+        ]
+        works = [read_work(tree, file) for file in tree.named("go.work") if not _is_test_data(file)]
+        components = list(_components(_Repository(tree, sources, modules, works)))
+        if sources.cut_short:
+            tree.problem(
+                f"Only the {sources.scanned} Go files nearest to the programs were read; "
+                "facts from the others are missing"
+            )
+        return components
+
+
+LANGUAGE = Go()
+
+
+@dataclass(frozen=True, slots=True)
+class _Repository:
+    """All that is Go in a tree."""
+
+    tree: Tree
+    sources: Sources
+    modules: list[GoModule]
+    works: list[GoWork]
+
+    def workspace(self, module: GoModule) -> GoWork | None:
+        """Return the go.work that has the module as a member."""
+        return next(
+            (work for work in self.works if any(member == module.folder for member, _ in work.members)), None
+        )
+
+    def near(self, module: GoModule) -> list[GoModule]:
+        """Return the module and those whose sources a build of it uses: the workspace's, and local replacements."""
+        work = self.workspace(module)
+        folders = {folder for folder, _ in module.replaced} | (
+            {member for member, _ in work.members} if work else set()
+        )
+        return [module, *(other for other in self.modules if other is not module and other.folder in folders)]
+
+
+def _components(repository: _Repository) -> Iterator[Component]:
+    tree, sources = repository.tree, repository.sources
+    by_folder = {module.folder: module for module in repository.modules}
+    mains: dict[str | None, list[str]] = {}
+    for folder in sources.folders:
+        if sources.is_main(folder):
+            owner = _owner(folder, by_folder)
+            mains.setdefault(owner.folder if owner else None, []).append(folder)
+    shipped = {
+        base: [main for main in found if not _is_side(main, base or ".")] for base, found in mains.items()
+    }
+    if not any(shipped.values()):
+        shipped = mains
+    found = [(base, main) for base, folders in shipped.items() for main in folders]
+    if len(found) > MAX_MAINS:
+        tree.problem(f"Only the first {MAX_MAINS} of {len(found)} Go programs were looked at")
+    for module in repository.modules:
+        if not mains.get(module.folder):
+            _tell_library(tree, module, others=bool(found))
+    for base, main in found[:MAX_MAINS]:
+        if base is None:
+            yield _lone(tree, sources, main)
+        else:
+            yield _component(repository, by_folder[base], main, several=len(shipped[base]) > 1)
+
+
+def _component(repository: _Repository, module: GoModule, main: str, *, several: bool) -> Component:
+    """Read one main of a module; with several, it is named after its folder."""
+    tree, sources = repository.tree, repository.sources
+    facts = FactList()
+    for message, line in module.problems:
+        facts.problem(message, module.file, line)
+    package = _relative(main, module.folder)
+    last = main.rsplit("/", 1)[-1]
+    # `go build` names a program after its folder, that of the module's own folder after the module.
+    binary = slug(module.short_name if package == "." else last)
+    name = (
+        last if several and package != "." else module.short_name if module.path else _folder_name(tree, main)
+    )
+    facts.add("module", module.path, module.file, module.path_line)
+    facts.add("version", module.go, module.file, module.go_line)
+    facts.add("toolchain", module.toolchain, module.file, module.toolchain_line)
+    main_file = next((file for file in sources.files(main) if "func main" in file.code), None)
+    place = (main_file.path, main_file.line(main_file.code.find("func main"))) if main_file else (None, None)
+    facts.add("package", package, *place)
+    facts.add("binary", binary, *place)
+    reached = sources.reached(main, repository.near(module))
+    framework, port = read_usage(tree, reached, module.folder, facts)
+    if not facts.has("cgo"):
+        facts.add("cgo", False, *place)
+    _lock(tree, module, facts)
+    context = _context(module, repository.workspace(module), facts)
+    _makefile(tree, module, facts, package if several else ".")
+    return Component(
+        name=name,
+        path=module.folder,
+        profile="go",
+        context=context,
+        version=module.go,
+        framework=framework,
+        entrypoint=(f"/{binary}",),
+        port=port,
+        facts=tuple(facts.facts),
+        problems=tuple(facts.problems),
+    )
+
+
+def _lone(tree: Tree, sources: Sources, folder: str) -> Component:
+    """A program without a go.mod."""
+    facts = FactList()
+    main_file = next((file for file in sources.files(folder) if "func main" in file.code), None)
+    place = (main_file.path, main_file.line(main_file.code.find("func main"))) if main_file else (None, None)
+    name = _folder_name(tree, folder)
+    binary = slug(name)
+    facts.problem(
+        f"There is no go.mod; write one with: go mod init {binary} && go mod tidy", place[0] or folder
+    )
+    facts.add("package", ".", *place)
+    facts.add("binary", binary, *place)
+    framework, port = read_usage(tree, sources.files(folder), folder, facts)
+    if not facts.has("cgo"):
+        facts.add("cgo", False, *place)
+    for file in sources.files(folder):
+        for path, line in file.imports:
+            if "." in path.split("/")[0]:
+                facts.add("import", path, file.path, line)
+    return Component(
+        name=name,
+        path=folder,
+        profile="go",
+        context=folder,
+        framework=framework,
+        entrypoint=(f"/{binary}",),
+        port=port,
+        facts=tuple(facts.facts),
+        problems=tuple(facts.problems),
+    )
+
+
+def _lock(tree: Tree, module: GoModule, facts: FactList) -> None:
+    checksums = join(module.folder, "go.sum")
+    vendored = join(module.folder, "vendor")
+    if tree.has(checksums):
+        facts.add("lock_file", "go.sum", checksums)
+    if vendored in tree.skipped:
+        facts.add("vendored", True, join(vendored, "modules.txt"))
+    elif module.requires and not tree.has(checksums):
+        facts.problem(
+            "go.sum is missing, so modules cannot be checked; write it with: go mod tidy",
+            module.file,
+            module.requires[0].line,
+        )
+
+
+def _context(module: GoModule, work: GoWork | None, facts: FactList) -> str:
+    """Return the folder that holds all that the build reads: the workspace's, or one above what is replaced."""
+    folders = [module.folder]
+    if work is not None:
+        folders.append(work.folder)
+        line = next((line for member, line in work.members if member == module.folder), None)
+        facts.add("workspace", work.folder, work.file, line)
+    for folder, line in module.replaced:
+        folders.append(folder)
+        facts.add("replace", folder, module.file, line)
+    return common_folder(folders)
+
+
+def _makefile(tree: Tree, module: GoModule, facts: FactList, package: str) -> None:
+    """Show how the Makefile builds it; it is not run."""
+    for name in ("Makefile", "makefile", "GNUmakefile", "Taskfile.yml", "justfile"):
+        path = join(module.folder, name)
+        for number, line in enumerate((tree.text(path) or "").splitlines()[:5_000], 1):
+            command = line.strip().lstrip("@-").removeprefix("cmd:").strip()
+            if "go build" not in command or command.startswith("#"):
+                continue
+            last = package.rsplit("/", 1)[-1]
+            if package != "." and last not in command:
+                continue
+            facts.once("makefile_build", command, path, number)
+            tags = _MAKE_TAGS.search(command)
+            if tags:
+                facts.once("build_tags", tags.group(1), path, number)
+
+
+def _tell_library(tree: Tree, module: GoModule, *, others: bool) -> None:
+    for message, line in module.problems:
+        tree.problem(message, module.file, line)
+    if not others and not module.problems:
+        tree.problem(
+            "The Go module has no main package: it is a library, and there is nothing to ship", module.file
+        )
+
+
+def _is_side(folder: str, base: str) -> bool:
+    parts = [part for part in folder.split("/") if part != "."]
+    if base != ".":
+        parts = parts[len(base.split("/")) :]
+    return any(part in _SIDE_FOLDERS for part in parts)
+
+
+def _is_test_data(file: str) -> bool:
+    return any(part == "testdata" or part.startswith("_") for part in file.split("/")[:-1])
+
+
+def _owner(folder: str, modules: dict[str, GoModule]) -> GoModule | None:
+    while True:
+        if folder in modules:
+            return modules[folder]
+        if folder == ".":
+            return None
+        folder = folder.rpartition("/")[0] or "."
+
+
+def _relative(folder: str, base: str) -> str:
+    """Return a folder as the go command wants it: ./cmd/api, or `.`."""
+    if folder == base:
+        return "."
+    return "./" + (folder if base == "." else folder[len(base) + 1 :])
+
+
+def _folder_name(tree: Tree, folder: str) -> str:
+    return tree.root.name if folder == "." else folder.rsplit("/", 1)[-1]

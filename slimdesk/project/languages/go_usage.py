@@ -1,0 +1,321 @@
+"""What Go code does that an image must serve: ports, variables, health routes, certificates, time zones, files, cgo.
+
+Everything is read with patterns from code whose comments are blanked; nothing is run. Each finding has its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from slimdesk.project.facts import FactList
+from slimdesk.project.languages.go_package import GoFile
+from slimdesk.project.languages.go_ports import SERVES, read_ports
+from slimdesk.project.walk import Tree, folder_of, join, normal
+
+FRAMEWORKS = (
+    ("github.com/gin-gonic/gin", "gin"),
+    ("github.com/labstack/echo", "echo"),
+    ("github.com/gofiber/fiber", "fiber"),
+    ("github.com/go-chi/chi", "chi"),
+    ("github.com/gorilla/mux", "gorilla/mux"),
+    ("github.com/julienschmidt/httprouter", "httprouter"),
+    ("github.com/valyala/fasthttp", "fasthttp"),
+    ("github.com/gobuffalo/buffalo", "buffalo"),
+    ("github.com/beego/beego", "beego"),
+    ("github.com/kataras/iris", "iris"),
+    ("goa.design/goa", "goa"),
+    ("connectrpc.com/connect", "connect"),
+    ("google.golang.org/grpc", "grpc"),
+    ("net/http", "net/http"),
+    ("github.com/spf13/cobra", "cobra"),
+    ("github.com/urfave/cli", "urfave/cli"),
+)
+
+# Modules that do not work, or not fully, without a C compiler; True = they bring C++.
+CGO_MODULES = {
+    "github.com/mattn/go-sqlite3": False,
+    "gorm.io/driver/sqlite": False,
+    "github.com/mutecomm/go-sqlcipher": False,
+    "github.com/confluentinc/confluent-kafka-go": False,
+    "github.com/marcboeker/go-duckdb": True,
+    "github.com/duckdb/duckdb-go": True,
+    "github.com/godror/godror": False,
+    "github.com/sijms/go-oci8": False,
+    "github.com/mattn/go-oci8": False,
+    "github.com/ibmdb/go_ibm_db": False,
+    "github.com/davidbyttow/govips": False,
+    "github.com/h2non/bimg": False,
+    "github.com/libgit2/git2go": False,
+    "github.com/google/gopacket/pcap": False,
+    "github.com/gopacket/gopacket/pcap": False,
+    "github.com/coreos/go-systemd/v22/sdjournal": False,
+    "github.com/DataDog/zstd": False,
+    "github.com/valyala/gozstd": False,
+    "github.com/chai2010/webp": False,
+    "github.com/miekg/pkcs11": False,
+    "github.com/pebbe/zmq4": False,
+    "github.com/linxGnu/grocksdb": True,
+    "github.com/tecbot/gorocksdb": True,
+    "gocv.io/x/gocv": True,
+    "rogchap.com/v8go": True,
+    "github.com/bytecodealliance/wasmtime-go": False,
+    "github.com/wasmerio/wasmer-go": False,
+    "libvirt.org/go/libvirt": False,
+    "github.com/ceph/go-ceph": False,
+    "github.com/gen2brain/go-fitz": False,
+    "github.com/otiai10/gosseract": True,
+}
+# Modules whose work is to speak TLS to somebody else.
+_TLS_CLIENTS = (
+    "github.com/aws/aws-sdk-go",
+    "cloud.google.com/go/",
+    "google.golang.org/api/",
+    "github.com/Azure/azure-sdk-for-go",
+    "github.com/go-resty/resty",
+    "github.com/hashicorp/go-retryablehttp",
+    "github.com/stripe/stripe-go",
+    "github.com/slack-go/slack",
+    "github.com/google/go-github",
+    "github.com/sashabaranov/go-openai",
+    "github.com/minio/minio-go",
+    "github.com/getsentry/sentry-go",
+    "golang.org/x/oauth2",
+    "golang.org/x/crypto/acme",
+    "net/smtp",
+    "github.com/jackc/pgx",
+    "github.com/lib/pq",
+    "github.com/go-sql-driver/mysql",
+    "go.mongodb.org/mongo-driver",
+)
+_TLS_CALL = re.compile(
+    r"\bhttp\.(?:Get|Post|PostForm|Head|DefaultClient|Client\{|NewRequest(?:WithContext)?)\b|\bhttp\.Client\{"
+    r"|\btls\.Dial|\bx509\.SystemCertPool|\bcredentials\.(?:NewTLS|NewClientTLSFromCert)|\bsmtp\.SendMail"
+)
+_TIME_ZONE = re.compile(r"\btime\.LoadLocation\(")
+_TEMPORARY = re.compile(
+    r'\bos\.(?:CreateTemp|MkdirTemp|TempDir)\(|\bioutil\.Temp(?:File|Dir)\(|"/tmp(?:/[^"\n]*)?"'
+    r"|\.ParseMultipartForm\(|\.(?:FormFile|MultipartForm)\("
+)
+_USER = re.compile(r"\buser\.(?:Current|Lookup|LookupId|LookupGroup)\(")
+_COMMAND = re.compile(r'\bexec\.(?:Command|LookPath)\(\s*"([^"\n]{1,100})"')
+_COMMAND_CONTEXT = re.compile(r'\bexec\.CommandContext\(\s*[\w.()]+,\s*"([^"\n]{1,100})"')
+_SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "/bin/sh", "/bin/bash", "/usr/bin/env", "env"})
+
+_ENV_CALL = re.compile(r'\b([A-Za-z_]*[Ee][Nn][Vv][A-Za-z_]*)\(\s*"([A-Z][A-Z0-9_]{1,99})"')
+_LOOKUP = re.compile(r'\b(?:os|syscall)\.(?:Getenv|LookupEnv)\(\s*["`]([A-Za-z_][A-Za-z0-9_]{0,99})["`]\s*\)')
+_BOUND = re.compile(r'\bBindEnv\(\s*"[^"\n]*"\s*,\s*"([A-Z][A-Z0-9_]{1,99})"')
+_TAG = re.compile(r'`[^`\n]*\b(env|envconfig):"([A-Za-z_][A-Za-z0-9_]{0,99})((?:,[a-zA-Z]+)*)"[^`\n]*`')
+_REQUIRED_TAG = re.compile(r"\brequired:\"true\"")
+_STOPS = re.compile(
+    r"\b(?:log|logger|slog|logrus|zap|l|zlog)\.(?:\w+\(\)\.)*(?:Fatal|Panic)\w*\(|\bpanic\(|\bos\.Exit\(|\.Fatal\w*\("
+)
+_REFUSES = re.compile(r"\breturn\b.*\b(?:errors\.New|fmt\.Errorf)\(")
+_ASSIGNED = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)(?:\s*,\s*(\w+))?\s*:?=\s*$")
+
+_HEALTH = re.compile(
+    r'"(?:GET |HEAD )?(/(?:[\w.-]+/){0,4}(?:_?health(?:z|check|-check)?|livez?|liveness|readyz?|readiness|ping|_?status)'
+    r'(?:/(?:live|ready|liveness|readiness))?/?)"'
+)
+_ROUTES = re.compile(r"\b(?:Handle(?:Func)?|GET|Get|HEAD|Head|Any|Route|Path|Add|Method|Match|All)\(")
+_HEALTH_ORDER = ("healthz", "health", "healthcheck", "health-check", "livez", "live", "liveness", "readyz")
+_SELF_CHECK = re.compile(
+    r'(?:os\.Args\[1\]\s*==|case|Use:)\s*"(health-?check)\b|flag\.Bool\(\s*"(health-?check)"', re.IGNORECASE
+)
+
+_EMBED = re.compile(r"^//go:embed\s+(.+)$", re.MULTILINE)
+_CGO_FLAGS = re.compile(r"^[\s*/]*#cgo\s+(?:[\w!, ]+\s+)?(pkg-config|LDFLAGS)\s*:\s*(.+)$", re.MULTILINE)
+_READ = re.compile(
+    r"\b(?:os\.(?:ReadFile|Open|OpenFile|ReadDir|DirFS)|ioutil\.Read(?:File|Dir)|http\.Dir|http\.ServeFile|LoadHTMLGlob|LoadHTMLFiles"
+    r"|ParseGlob|ParseFiles|Static(?:File|FS)?|ServeFiles|File|AddConfigPath|SetConfigFile|godotenv\.Load|html\.New|filepath\.Glob)"
+    r"\(([^()\n]*(?:http\.Dir\([^()\n]*\))?)"
+)  # fmt: skip
+_STRING = re.compile(r'"([^"\n]{1,200})"')
+_FILE_URL = re.compile(r'"file://([^"\n:]{1,200})"')
+
+
+def read_usage(
+    tree: Tree, files: Iterable[GoFile], module_folder: str, facts: FactList
+) -> tuple[str | None, int | None]:
+    """Add what the files of one main say; return (framework, port).
+
+    `module_folder` is the working directory that relative paths start from.
+    """
+    files = list(files)
+    framework = _framework(files, facts)
+    own = [file for file in files if not file.generated]
+    port = read_ports(own, facts)
+    health: list[tuple[int, str, str, int]] = []
+    for file in own:
+        _environment(file, facts)
+        _system(file, facts)
+        _self_check(file, facts)
+        _files_read(tree, file, module_folder, facts)
+        health.extend(_health(file))
+    _cgo(files, facts)
+    if any(SERVES.search(file.code) for file in own):
+        for _, path, place, line in sorted(health)[:1]:
+            facts.once("health_path", path, place, line)
+    return framework, port
+
+
+def _framework(files: list[GoFile], facts: FactList) -> str | None:
+    imported: dict[str, tuple[str, int]] = {}
+    for file in files:
+        for path, line in file.imports:
+            imported.setdefault(path, (file.path, line))
+    serving = any(SERVES.search(file.code) for file in files)
+    for prefix, name in FRAMEWORKS:
+        if name == "net/http" and not serving:
+            continue
+        for path, place in imported.items():
+            if path == prefix or path.startswith(prefix + "/"):
+                facts.once("framework", name, *place)
+                return name
+    return None
+
+
+def _environment(file: GoFile, facts: FactList) -> None:
+    found = [
+        (match.start(), match.group(1), _stops_when_empty(file, match))
+        for match in _LOOKUP.finditer(file.code)
+    ]
+    for match in _ENV_CALL.finditer(file.code):
+        caller = match.group(1).lower()
+        if "set" not in caller.replace("settings", "").replace("subset", ""):
+            must = any(
+                word in caller for word in ("must", "require", "mandatory", "orpanic", "ordie", "orfatal")
+            )
+            found.append((match.start(), match.group(2), must))
+    found.extend((match.start(), match.group(1), False) for match in _BOUND.finditer(file.code))
+    for match in _TAG.finditer(file.code):
+        kind, name, options = match.groups()
+        required = any(option in options for option in ("required", "notEmpty"))
+        required = required or (kind == "envconfig" and _REQUIRED_TAG.search(match.group()) is not None)
+        found.append((match.start(), name, required))
+    for at, name, required in sorted(found):
+        facts.add("env", name, file.path, file.line(at))
+        if required:
+            facts.add("env_required", name, file.path, file.line(at))
+
+
+def _stops_when_empty(file: GoFile, match: re.Match[str]) -> bool:
+    """Whether the program ends when the variable is empty: a test of it within a few lines, and an end in its block."""
+    code = file.code
+    start = code.rfind("\n", 0, match.start()) + 1
+    before = code[start : match.start()]
+    rest = code[match.end() : match.end() + 800]
+    if re.match(r'\s*==\s*""', rest) and "if" in before.split():
+        return _ends(rest.partition("{")[2], match.group(1))
+    assigned = _ASSIGNED.search(before)
+    if assigned is None:
+        return False
+    variable, found = re.escape(assigned.group(1)), assigned.group(2)
+    tests = [
+        rf'\bif\s+{variable}\s*==\s*""',
+        rf"\bif\s+len\({variable}\)\s*==\s*0",
+        rf';\s*{variable}\s*==\s*""',
+    ]
+    if found and found != "_":
+        tests.append(rf"(?:\bif|;)\s*!{re.escape(found)}\b")
+    test = re.search("|".join(tests) + r"[^{\n]*", rest)
+    if test is None or rest.count("\n", 0, test.start()) > 12:
+        return False
+    return _ends(rest[test.end() :].partition("{")[2], match.group(1))
+
+
+def _ends(block: str, name: str) -> bool:
+    lines = block.partition("}")[0].split("\n")[:6]
+    return any(_STOPS.search(line) or (_REFUSES.search(line) and name in line) for line in lines)
+
+
+def _system(file: GoFile, facts: FactList) -> None:
+    for path, line in file.imports:
+        if path == "time/tzdata":
+            facts.once("time_zones_embedded", True, file.path, line)
+        if path.startswith(_TLS_CLIENTS):
+            facts.once("ca_certificates", True, file.path, line)
+    for pattern, key in (
+        (_TLS_CALL, "ca_certificates"),
+        (_TIME_ZONE, "time_zones"),
+        (_TEMPORARY, "writes_tmp"),
+        (_USER, "user_lookup"),
+    ):
+        match = pattern.search(file.code)
+        if match:
+            facts.once(key, True, file.path, file.line(match.start()))
+    for pattern in (_COMMAND, _COMMAND_CONTEXT):
+        for match in pattern.finditer(file.code):
+            line = file.line(match.start())
+            if match.group(1) in _SHELLS:
+                facts.once("shell", True, file.path, line)
+            else:
+                facts.add("program", match.group(1), file.path, line)
+
+
+def _health(file: GoFile) -> list[tuple[int, str, str, int]]:
+    found = []
+    for match in _HEALTH.finditer(file.code):
+        if _ROUTES.search(file.line_text(match.start())):
+            path = match.group(1)
+            last = path.strip("/").rsplit("/", 1)[-1]
+            rank = _HEALTH_ORDER.index(last) if last in _HEALTH_ORDER else len(_HEALTH_ORDER)
+            found.append((rank, path, file.path, file.line(match.start())))
+    return found
+
+
+def _self_check(file: GoFile, facts: FactList) -> None:
+    match = _SELF_CHECK.search(file.code)
+    if match:
+        word = match.group(1) or f"-{match.group(2)}"
+        facts.once("healthcheck", (word,), file.path, file.line(match.start()))
+
+
+def _files_read(tree: Tree, file: GoFile, module_folder: str, facts: FactList) -> None:
+    for match in _EMBED.finditer(file.raw):
+        facts.add("embed", match.group(1), file.path, file.raw.count("\n", 0, match.start()) + 1)
+    names: list[tuple[str, int]] = []
+    for match in _READ.finditer(file.code):
+        names.extend((text.group(1), match.start()) for text in _STRING.finditer(match.group(1)))
+    names.extend((match.group(1), match.start()) for match in _FILE_URL.finditer(file.code))
+    for name, at in names:
+        # templates/*.html needs the folder templates.
+        plain = name
+        while any(sign in plain for sign in "*?["):
+            plain = plain.rpartition("/")[0]
+        inside = normal(plain) if plain else None
+        if inside in (None, "."):
+            continue
+        place = join(module_folder, inside or "")
+        if tree.has(place) or (not place.endswith(".go") and tree.has_folder(place)):
+            facts.add("runtime_file", inside, file.path, file.line(at))
+
+
+def _cgo(files: list[GoFile], facts: FactList) -> None:
+    embedded_by = {folder_of(file.path) for file in files if "//go:build !cgo" in file.raw}
+    for file in files:
+        for path, line in file.imports:
+            if path == "C" and folder_of(file.path) not in embedded_by:
+                facts.once("cgo", True, file.path, line)
+                for match in _CGO_FLAGS.finditer(file.raw):
+                    _libraries(match, file, facts)
+            for module, plus_plus in CGO_MODULES.items():
+                if path == module or path.startswith(module + "/"):
+                    facts.once("cgo", True, file.path, line)
+                    facts.add("cgo_module", module, file.path, line)
+                    if plus_plus:
+                        facts.once("cgo_cxx", True, file.path, line)
+
+
+def _libraries(match: re.Match[str], file: GoFile, facts: FactList) -> None:
+    line = file.raw.count("\n", 0, match.start()) + 1
+    words = match.group(2).split()
+    if match.group(1) == "pkg-config":
+        libraries = [word for word in words if not word.startswith("-")]
+    else:
+        libraries = [word[2:] for word in words if word.startswith("-l")]
+    for library in libraries[:20]:
+        if library in ("stdc++", "c++"):
+            facts.once("cgo_cxx", True, file.path, line)
+        elif library not in ("m", "c", "pthread", "dl", "rt", "util"):
+            facts.add("system_library", library, file.path, line)
