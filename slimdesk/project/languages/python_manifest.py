@@ -1,0 +1,266 @@
+"""What a Python project's manifests say: manager, versions, dependencies, console scripts, lock file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from slimdesk.project.manifests import key_line, read_json, read_toml, read_tool_versions, words_of
+from slimdesk.project.model import Evidence
+from slimdesk.project.walk import Tree, join, normal
+
+LOCKS = {"uv.lock": "uv", "poetry.lock": "poetry", "pdm.lock": "pdm", "Pipfile.lock": "pipenv"}
+# Where pip's requirements stand, best first; the development ones are never shipped.
+REQUIREMENTS = (
+    "requirements.txt",
+    "requirements/production.txt",
+    "requirements/prod.txt",
+    "requirements/base.txt",
+    "requirements/main.txt",
+    "requirements/requirements.txt",
+    "requirements-prod.txt",
+    "requirements.prod.txt",
+)
+MAX_INCLUDES = 20
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_SETUP_NAME = re.compile(r"""\bname\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_SETUP_REQUIRES = re.compile(r"""\bpython_requires\s*=\s*["']?([^"'\n]+)["']?""")
+
+
+@dataclass(slots=True)
+class Manifest:
+    """What one folder's manifests say, before the code is looked at.
+
+    `dependencies` are normalised names (PEP 503) with their evidence; `scripts` are console scripts and their
+    module:function; `requirements` are the files that pip reads; `installable` = it can be installed as a package.
+    """
+
+    folder: str
+    manager: str | None = None
+    manager_evidence: Evidence | None = None
+    name: str | None = None
+    requires: str | None = None
+    requires_evidence: Evidence | None = None
+    pin: str | None = None
+    pin_evidence: Evidence | None = None
+    lock: str | None = None
+    requirements: tuple[str, ...] = ()
+    hashed: bool = False
+    installable: bool = False
+    workspace_members: tuple[str, ...] = ()
+    dependencies: dict[str, Evidence] = field(default_factory=dict)
+    scripts: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
+
+    def depends_on(self, *names: str) -> Evidence | None:
+        """Return where the first of these packages is asked for."""
+        return next((self.dependencies[name] for name in names if name in self.dependencies), None)
+
+
+def read_manifest(tree: Tree, folder: str) -> Manifest | None:
+    """Return what the manifests in `folder` say; None where there is none."""
+    manifest = Manifest(folder)
+    readers = (_read_pyproject, _read_pipfile, _read_requirements, _read_setup)
+    # Every reader runs: what pyproject.toml leaves open, requirements.txt may say.
+    found = [reader(tree, manifest) for reader in readers]
+    if not any(found):
+        return None
+    _read_lock(tree, manifest)
+    _read_pins(tree, manifest)
+    return manifest
+
+
+def normal_name(text: str) -> str | None:
+    """Return the normalised name (PEP 503) at the start of a requirement; None if there is none."""
+    match = _NAME.match(text.strip())
+    return re.sub(r"[-_.]+", "-", match.group()).lower() if match else None
+
+
+def _read_pyproject(tree: Tree, manifest: Manifest) -> bool:
+    path = join(manifest.folder, "pyproject.toml")
+    data = read_toml(tree, path)
+    if data is None:
+        return False
+    text = tree.text(path) or ""
+    project = _table(data, "project")
+    tools = _table(data, "tool")
+    poetry = _table(tools, "poetry")
+    if not (project or poetry or "pdm" in tools or "uv" in tools):
+        return False
+    manifest.name = words_of(project.get("name")) or words_of(poetry.get("name"))
+    if requires := words_of(project.get("requires-python")):
+        manifest.requires = requires
+        manifest.requires_evidence = Evidence(path, key_line(text, "requires-python"))
+    for requirement in _texts(project.get("dependencies")):
+        _add(manifest, requirement, Evidence(path, _quoted_line(text, requirement)))
+    for name, value in _table(poetry, "dependencies").items():
+        at = Evidence(path, key_line(text, "tool.poetry.dependencies", name) or key_line(text, name))
+        if name == "python":
+            version = words_of(value if not isinstance(value, dict) else value.get("version"))
+            if version and manifest.requires is None:
+                manifest.requires, manifest.requires_evidence = caret(version), at
+        else:
+            _add(manifest, name, at)
+    scripts = {**_table(poetry, "scripts"), **_table(project, "scripts")}
+    for name, target in scripts.items():
+        if (target := words_of(target)) and re.fullmatch(r"[A-Za-z0-9._-]+", name):
+            manifest.scripts[name] = (target, Evidence(path, key_line(text, name)))
+    backend = words_of(_table(data, "build-system").get("build-backend")) or ""
+    manifest.installable = bool(backend) or (bool(poetry) and poetry.get("package-mode") is not False)
+    if poetry.get("package-mode") is False or _table(tools, "uv").get("package") is False:
+        manifest.installable = False
+    manifest.workspace_members = tuple(_texts(_table(_table(tools, "uv"), "workspace").get("members")))
+    manager, key = "pip", "project"
+    for tool in ("poetry", "pdm", "uv"):
+        if tool in tools and (tool != "poetry" or poetry):
+            manager, key = tool, f"tool.{tool}"
+            break
+    else:
+        if backend.startswith("poetry"):
+            manager, key = "poetry", "build-backend"
+        elif backend.startswith("pdm"):
+            manager, key = "pdm", "build-backend"
+    manifest.manager = manager
+    manifest.manager_evidence = Evidence(path, key_line(text, key))
+    return True
+
+
+def _read_pipfile(tree: Tree, manifest: Manifest) -> bool:
+    path = join(manifest.folder, "Pipfile")
+    data = read_toml(tree, path)
+    if data is None:
+        return False
+    text = tree.text(path) or ""
+    manifest.manager, manifest.manager_evidence = "pipenv", Evidence(path)
+    for name in _table(data, "packages"):
+        _add(manifest, name, Evidence(path, key_line(text, "packages", name)))
+    version = words_of(_table(data, "requires").get("python_version"))
+    if version and manifest.pin is None:
+        manifest.pin, manifest.pin_evidence = version, Evidence(path, key_line(text, "python_version"))
+    return True
+
+
+def _read_requirements(tree: Tree, manifest: Manifest) -> bool:
+    for name in REQUIREMENTS:
+        path = join(manifest.folder, name)
+        if tree.has(path):
+            break
+    else:
+        return False
+    files: list[str] = []
+    _follow(tree, manifest, path, files)
+    manifest.requirements = tuple(files)
+    if manifest.manager in (None, "pip"):
+        manifest.manager, manifest.manager_evidence = "pip", Evidence(path)
+    return True
+
+
+def _follow(tree: Tree, manifest: Manifest, path: str, files: list[str]) -> None:
+    """Read a requirements file and those it includes with -r or -c."""
+    if path in files or len(files) >= MAX_INCLUDES or not tree.has(path):
+        return
+    files.append(path)
+    for number, raw in enumerate((tree.text(path) or "").splitlines(), 1):
+        line = raw.split(" #")[0].strip()
+        option = re.match(r"(?:-r|--requirement|-c|--constraint)[ =]*(\S+)", line)
+        if option:
+            base = path.rsplit("/", 1)[0] + "/" if "/" in path else ""
+            included = normal(base + option.group(1))
+            if included:
+                _follow(tree, manifest, included, files)
+        elif line and not line.startswith(("#", "-")):
+            _add(manifest, line, Evidence(path, number))
+            manifest.hashed |= "--hash=" in line
+        elif line.startswith("--hash="):
+            manifest.hashed = True
+
+
+def _read_setup(tree: Tree, manifest: Manifest) -> bool:
+    for name in ("setup.cfg", "setup.py"):
+        path = join(manifest.folder, name)
+        text = tree.text(path)
+        if text is None or (name == "setup.cfg" and "[metadata]" not in text):
+            continue
+        if match := _SETUP_REQUIRES.search(text):
+            line = text.count("\n", 0, match.start()) + 1
+            if manifest.requires is None:
+                manifest.requires, manifest.requires_evidence = words_of(match.group(1)), Evidence(path, line)
+        if manifest.name is None and (match := _SETUP_NAME.search(text)):
+            manifest.name = match.group(1)
+        manifest.installable = True
+        if manifest.manager is None:
+            manifest.manager, manifest.manager_evidence = "pip", Evidence(path)
+        return True
+    return False
+
+
+def _read_lock(tree: Tree, manifest: Manifest) -> None:
+    for name, manager in LOCKS.items():
+        path = join(manifest.folder, name)
+        if tree.has(path):
+            manifest.lock = path
+            manifest.manager, manifest.manager_evidence = manager, Evidence(path)
+            if manager == "pipenv":
+                data = read_json(tree, path) or {}
+                for package in _table(data, "default"):
+                    _add(manifest, package, Evidence(path))
+            return
+
+
+def _read_pins(tree: Tree, manifest: Manifest) -> None:
+    """Version files of the folder, else of the project's root."""
+    for folder in dict.fromkeys((manifest.folder, ".")):
+        for name, prefix in ((".python-version", ""), ("runtime.txt", "python-")):
+            path = join(folder, name)
+            for number, raw in enumerate((tree.text(path) or "").splitlines()[:20], 1):
+                line = raw.split("#")[0].strip().removeprefix("cpython-").removeprefix(prefix)
+                if re.fullmatch(r"\d+\.\d+(\.\d+)?", line) and manifest.pin is None:
+                    manifest.pin, manifest.pin_evidence = line, Evidence(path, number)
+        tool = read_tool_versions(tree, join(folder, ".tool-versions")).get("python")
+        if tool and manifest.pin is None and re.fullmatch(r"\d+\.\d+(\.\d+)?", tool[0]):
+            manifest.pin = tool[0]
+            manifest.pin_evidence = Evidence(join(folder, ".tool-versions"), tool[1])
+
+
+def caret(version: str) -> str:
+    """Return Poetry's ^3.11 and ~3.11 as the specifier that pip knows (python-poetry.org, Dependency specification)."""
+    parts = []
+    for part in version.split(","):
+        text = part.strip()
+        match = re.fullmatch(r"([\^~])\s*(\d+)(?:\.(\d+))?(\S*)", text)
+        if match and (match.group(1) == "^" or match.group(3) is None):
+            parts += [f">={text[1:].strip()}", f"<{int(match.group(2)) + 1}"]
+        elif match:
+            parts += [f">={text[1:].strip()}", f"<{match.group(2)}.{int(match.group(3)) + 1}"]
+        else:
+            parts.append(f"=={text}" if re.match(r"\d", text) else text)
+    return ",".join(parts)
+
+
+def _add(manifest: Manifest, requirement: str, evidence: Evidence) -> None:
+    name = normal_name(requirement)
+    if name and len(manifest.dependencies) < 2_000:
+        manifest.dependencies.setdefault(name, evidence)
+        extras = re.match(r"[^\[;]*\[([A-Za-z0-9,_ -]*)\]", requirement)
+        if extras and name == "fastapi" and {"standard", "all"} & set(re.split(r"[, ]+", extras.group(1))):
+            # fastapi[standard] brings its server along.
+            manifest.dependencies.setdefault("uvicorn", evidence)
+
+
+def _table(data: Any, key: str) -> dict[str, Any]:
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value[:1_000]:
+            if (text := words_of(item, 1_000)) is not None:
+                yield text
+
+
+def _quoted_line(text: str, word: str) -> int | None:
+    at = max(text.find(f'"{word}"'), text.find(f"'{word}'"))
+    return None if at < 0 else text.count("\n", 0, at) + 1

@@ -1,0 +1,268 @@
+"""What a Python project's own code says: applications, ports, variables, routes, what it needs at run time."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from slimdesk.project.walk import Tree
+
+MAX_FILES = 400
+MAX_CHARACTERS = 400_000
+
+APPLICATIONS = {
+    "FastAPI": ("asgi", "FastAPI"),
+    "Starlette": ("asgi", "Starlette"),
+    "Litestar": ("asgi", "Litestar"),
+    "Quart": ("asgi", "Quart"),
+    "Sanic": ("asgi", "Sanic"),
+    "Flask": ("wsgi", "Flask"),
+    "Bottle": ("wsgi", "Bottle"),
+}
+HEALTH_PATHS = (
+    "/healthz",
+    "/health",
+    "/livez",
+    "/readyz",
+    "/ready",
+    "/health/live",
+    "/api/health",
+    "/status",
+    "/ping",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value of the code and where it stands; `line` counts from 1."""
+
+    value: str
+    path: str
+    line: int
+
+
+@dataclass(slots=True)
+class Source:
+    """What all files of a component say together, in the order in which they were read."""
+
+    applications: list[tuple[str, str, Place]] = field(default_factory=list)
+    factories: list[tuple[str, str, Place]] = field(default_factory=list)
+    ports: list[tuple[int, Place]] = field(default_factory=list)
+    variables: dict[str, Place] = field(default_factory=dict)
+    required: dict[str, Place] = field(default_factory=dict)
+    routes: list[Place] = field(default_factory=list)
+    imports: dict[str, Place] = field(default_factory=dict)
+    main_guards: list[Place] = field(default_factory=list)
+    shell: Place | None = None
+    temporary: Place | None = None
+    time_zones: Place | None = None
+    files: int = 0
+
+
+def read_source(tree: Tree, paths: Iterable[str], root: str) -> Source:
+    """Parse up to 400 files; what cannot be parsed is passed over. `root` is the folder that imports start from."""
+    source = Source()
+    for path in paths:
+        if source.files >= MAX_FILES:
+            break
+        text = tree.text(path)
+        if text is None or len(text) > MAX_CHARACTERS:
+            continue
+        source.files += 1
+        try:
+            with warnings.catch_warnings():
+                # A project's bad escapes are its own affair.
+                warnings.simplefilter("ignore")
+                parsed = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        _Reader(source, path, module_name(path, root)).read(parsed)
+    return source
+
+
+def module_name(path: str, root: str) -> str:
+    """Return the dotted name that `path` is imported by from `root`."""
+    inner = path if root in (".", "") else path.removeprefix(root.rstrip("/") + "/")
+    return inner.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+class _Reader:
+    """Walks one file's syntax tree without recursion of our own."""
+
+    def __init__(self, source: Source, path: str, module: str) -> None:
+        self.source = source
+        self.path = path
+        self.module = module
+
+    def read(self, tree: ast.Module) -> None:
+        for statement in tree.body:
+            self._top(statement)
+        for node in _walk(tree):
+            if isinstance(node, ast.Call):
+                self._call(node)
+            elif isinstance(node, ast.Subscript):
+                self._environ_item(node)
+            elif isinstance(node, ast.ClassDef):
+                self._settings_class(node)
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    self._import(alias.name, node)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                self._import(node.module, node)
+
+    def _place(self, value: str, node: ast.AST) -> Place:
+        return Place(value, self.path, getattr(node, "lineno", 1))
+
+    def _import(self, name: str, node: ast.AST) -> None:
+        top = name.split(".", maxsplit=1)[0]
+        self.source.imports.setdefault(top, self._place(name, node))
+        if top in ("zoneinfo", "pytz") and self.source.time_zones is None:
+            self.source.time_zones = self._place(top, node)
+        if top == "tempfile" and self.source.temporary is None:
+            self.source.temporary = self._place(top, node)
+
+    def _top(self, node: ast.stmt) -> None:
+        """Applications are what a server can import: names at the top of a module."""
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Call):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            name = _last_name(node.value.func)
+            if isinstance(target, ast.Name):
+                if name in APPLICATIONS:
+                    kind, framework = APPLICATIONS[name]
+                    where = self._place(f"{self.module}:{target.id}", node)
+                    self.source.applications.append((kind, framework, where))
+                elif name in ("get_wsgi_application", "get_asgi_application"):
+                    kind = name[4:8]
+                    where = self._place(f"{self.module}:{target.id}", node)
+                    self.source.applications.append((kind, "Django", where))
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name in (
+            "create_app",
+            "make_app",
+            "get_app",
+        ):
+            required = len(node.args.args) - len(node.args.defaults)
+            for inner in _walk(node):
+                if (
+                    isinstance(inner, ast.Call)
+                    and (name := _last_name(inner.func)) in APPLICATIONS
+                    and required == 0
+                ):
+                    kind, framework = APPLICATIONS[name]
+                    where = self._place(f"{self.module}:{node.name}", node)
+                    self.source.factories.append((kind, framework, where))
+                    break
+        elif isinstance(node, ast.If) and _is_main_guard(node.test):
+            self.source.main_guards.append(self._place(self.module, node))
+
+    def _call(self, node: ast.Call) -> None:
+        name = _last_name(node.func)
+        dotted = _dotted(node.func)
+        first = _text(node.args[0]) if node.args else None
+        if dotted in ("os.getenv", "os.environ.get", "environ.get", "getenv") or (
+            name == "config" and first and first.isupper()
+        ):
+            if first and _is_variable(first):
+                self.source.variables.setdefault(first, self._place(first, node))
+                default = _number(node.args[1]) if len(node.args) > 1 else None
+                if first == "PORT" and default:
+                    self.source.ports.append((default, self._place("PORT", node)))
+        elif name in ("run", "run_app", "serve", "run_simple", "listen", "bind"):
+            for keyword in node.keywords:
+                port = _port_of(keyword.value) if keyword.arg == "port" else None
+                if port:
+                    self.source.ports.append((port, self._place(str(port), node)))
+        if dotted in ("os.system", "os.popen") or any(
+            keyword.arg == "shell" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+            for keyword in node.keywords
+        ):
+            self.source.shell = self.source.shell or self._place(dotted or "shell=True", node)
+        if first in HEALTH_PATHS or (
+            first and f"/{first}".rstrip("/") in HEALTH_PATHS and name in ("path", "re_path", "url")
+        ):
+            self.source.routes.append(self._place("/" + str(first).strip("/"), node))
+
+    def _environ_item(self, node: ast.Subscript) -> None:
+        if _dotted(node.value) in ("os.environ", "environ") and isinstance(node.ctx, ast.Load):
+            name = _text(node.slice)
+            if name and _is_variable(name):
+                place = self._place(name, node)
+                self.source.variables.setdefault(name, place)
+                self.source.required.setdefault(name, place)
+
+    def _settings_class(self, node: ast.ClassDef) -> None:
+        """Pydantic's BaseSettings: a field without a default is a variable that must be set."""
+        if not any(_last_name(base) == "BaseSettings" for base in node.bases):
+            return
+        prefix = ""
+        for statement in node.body:
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+                for keyword in statement.value.keywords:
+                    if keyword.arg == "env_prefix":
+                        prefix = _text(keyword.value) or ""
+        for statement in node.body:
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                name = (prefix + statement.target.id).upper()
+                place = self._place(name, statement)
+                if _is_variable(name) and not name.startswith("MODEL_"):
+                    self.source.variables.setdefault(name, place)
+                    if statement.value is None:
+                        self.source.required.setdefault(name, place)
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    yield from ast.walk(node)
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _dotted(node: ast.expr) -> str:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+
+def _text(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _number(node: ast.expr) -> int | None:
+    if isinstance(node, ast.Constant):
+        text = str(node.value)
+        if text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65_536:
+            return int(text)
+    return None
+
+
+def _port_of(node: ast.expr) -> int | None:
+    """A number, or the default inside int(os.environ.get("PORT", 8000))."""
+    direct = _number(node)
+    if direct or not isinstance(node, ast.Call):
+        return direct
+    for inner in ast.walk(node):
+        if (
+            isinstance(inner, ast.Call)
+            and len(inner.args) > 1
+            and _last_name(inner.func) in ("get", "getenv")
+        ):
+            return _number(inner.args[1])
+    return None
+
+
+def _is_variable(name: str) -> bool:
+    return name.isascii() and name.replace("_", "a").isalnum() and not name[0].isdigit() and len(name) <= 100
+
+
+def _is_main_guard(test: ast.expr) -> bool:
+    return (
+        isinstance(test, ast.Compare)
+        and _last_name(test.left) == "__name__"
+        and any(_text(right) == "__main__" for right in test.comparators)
+    )
