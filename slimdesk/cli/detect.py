@@ -117,6 +117,8 @@ def _print_component(component: Component) -> None:
         ("starts with", "entrypoint", component.entrypoint),
         ("port", "port", component.port),
     ):
+        if value is None and key in ("package_manager", "framework"):
+            continue
         fact = component.fact(key)
         rows.append((label, _words(value), fact.evidence if fact else None))
     if component.context != component.path:

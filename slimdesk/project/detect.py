@@ -7,11 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from slimdesk.basics import clock
-from slimdesk.basics.escaping import slug
+from slimdesk.basics.escaping import slug, visible
+from slimdesk.basics.units import plural
+from slimdesk.project.common import with_common_facts
+from slimdesk.project.compose import read_compose
 from slimdesk.project.corrections import apply_file
 from slimdesk.project.languages.registry import languages
 from slimdesk.project.model import Component, Project
+from slimdesk.project.services import find_services
 from slimdesk.project.walk import Tree, walk
+
+MAX_CLOSED = 5
 
 
 def detect(root: Path) -> Project:
@@ -24,12 +30,31 @@ def read(tree: Tree, started: float | None = None) -> Project:
     """Read what a walked folder says of itself; `started` is a `clock.monotonic()`."""
     started = clock.monotonic() if started is None else started
     found = [component for language in languages() for component in language.find(tree)]
-    components = apply_file(tree, with_unique_names(found))
+    compose = read_compose(tree)
+    components = with_common_facts(tree, with_unique_names(found), compose)
+    components = apply_file(tree, components)
     if not components:
-        tree.problem("Nothing was found here that SlimDesk can build")
+        tree.problem(_nothing(tree))
+    if tree.closed:
+        shown = ", ".join(visible(path, 80) for path in tree.closed[:MAX_CLOSED])
+        more = len(tree.closed) - MAX_CLOSED
+        rest = f" and {plural(more, 'other')}" if more > 0 else ""
+        tree.problem(f"{shown}{rest} looks like secrets and was left closed", tree.closed[0])
     return Project(
-        tree.root, components, (), tuple(tree.problems), len(tree.files), clock.monotonic() - started
+        tree.root,
+        components,
+        find_services(tree, compose),
+        tuple(tree.problems),
+        len(tree.files),
+        clock.monotonic() - started,
     )
+
+
+def _nothing(tree: Tree) -> str:
+    if not tree.files:
+        return "The folder is empty: open the one that holds the application's sources"
+    known = ", ".join(language.profile for language in languages())
+    return f"Nothing was found here that SlimDesk can build; it looks for projects of {known}"
 
 
 def with_unique_names(components: Iterable[Component]) -> tuple[Component, ...]:

@@ -33,6 +33,13 @@ class FactList:
         self._counts[key] = count + 1
         self.facts.append(Fact(key, clean, None if path is None else Evidence(path, line)))
 
+    def extend(self, facts: Iterable[Fact]) -> None:
+        """Take over facts that were collected before, as they are."""
+        for fact in facts:
+            self._known.add((fact.key, fact.value))
+            self._counts[fact.key] = self._counts.get(fact.key, 0) + 1
+            self.facts.append(fact)
+
     def once(self, key: str, value: Value, path: str | None = None, line: int | None = None) -> None:
         """Add one fact unless the key already has a value."""
         if key not in self._counts:
@@ -58,11 +65,3 @@ def harmless(value: Value) -> Value:
         words = tuple(without_controls(word) for word in value)
         return words if words and all(len(word) <= MAX_VALUE for word in words) else None
     return value
-
-
-def unique(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """Return the facts without those whose key and value came before."""
-    seen: dict[tuple[str, Value], Fact] = {}
-    for fact in facts:
-        seen.setdefault((fact.key, fact.value), fact)
-    return tuple(seen.values())

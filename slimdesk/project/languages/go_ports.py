@@ -44,6 +44,11 @@ _PATTERNS: tuple[tuple[int, re.Pattern[str]], ...] = (
         rf'(?i)(?<![\w.]){_NAME}\s*(?:string|int|uint16|uint)?\s*:?=\s*(?:flag\.\w+\()?"?([\w.\[\]-]*:)?{_NUMBER}"?\s*(?:$|\n|\)|//)'
     )),
 )  # fmt: skip
+# if value := os.Getenv("PORT"); value != "" { return value }; return "8080"
+_AFTERWARDS = re.compile(
+    r'\bos\.(?:Getenv|LookupEnv)\(\s*"[A-Z0-9_]*(?:PORT|ADDR|ADDRESS|LISTEN)"\s*\)(?:(?!\bfunc\b|os\.Getenv)[^`]){0,200}?'
+    rf'(?:\breturn|[\w.]+\s*:?=)\s*"?([\w.\[\]-]*:)?{_NUMBER}"?'
+)
 _GIN_DEFAULT = re.compile(r"\.Run\(\s*\)")
 # Ports of somebody else, or for operators only.
 _ASIDE = re.compile(
@@ -94,7 +99,7 @@ def read_ports(files: list[GoFile], facts: FactList) -> int | None:
 def _candidates(files: list[GoFile]) -> list[_Candidate]:
     found: list[_Candidate] = []
     for order, file in enumerate(files):
-        for rank, pattern in _PATTERNS:
+        for rank, pattern in (*_PATTERNS, (0, _AFTERWARDS)):
             for match in pattern.finditer(file.code):
                 port = int(match.group(2))
                 if not 0 < port < 65_536:

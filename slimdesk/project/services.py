@@ -1,0 +1,144 @@
+"""The databases, brokers and web servers that a project uses: from compose files and connection strings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from slimdesk.basics.escaping import visible
+from slimdesk.project.compose import ComposeService
+from slimdesk.project.ignored import EXAMPLE_ENV
+from slimdesk.project.manifests import read_env_example
+from slimdesk.project.model import Evidence, Service
+from slimdesk.project.walk import Tree
+
+MAX_ENV_FILES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A service that people run as it is. `image` is its official one, `names` are image names and URL schemes."""
+
+    title: str
+    kind: str
+    image: str
+    names: frozenset[str]
+    advice: str = ""
+
+
+def _known(title: str, kind: str, image: str, names: str, advice: str = "") -> Known:
+    return Known(title, kind, image, frozenset(names.split()), advice)
+
+
+_ALPINE = "its -alpine form is smaller, and has another libc: sort orders of texts can differ"
+KNOWN: tuple[Known, ...] = (
+    _known("PostgreSQL", "database", "postgres", "postgres postgresql postgis timescaledb pgvector cloudnative-pg", _ALPINE),
+    _known("MySQL", "database", "mysql", "mysql mysql-server mysql2"),
+    _known("MariaDB", "database", "mariadb", "mariadb"),
+    _known("MongoDB", "database", "mongo", "mongo mongodb mongodb+srv mongodb-community-server"),
+    _known("Microsoft SQL Server", "database", "mcr.microsoft.com/mssql/server", "mssql server sqlserver azure-sql-edge"),
+    _known("CockroachDB", "database", "cockroachdb/cockroach", "cockroach cockroachdb"),
+    _known("Cassandra", "database", "cassandra", "cassandra scylla"),
+    _known("ClickHouse", "database", "clickhouse/clickhouse-server", "clickhouse clickhouse-server"),
+    _known("Neo4j", "database", "neo4j", "neo4j"),
+    _known("InfluxDB", "database", "influxdb", "influxdb"),
+    _known("Elasticsearch", "database", "elasticsearch", "elasticsearch"),
+    _known("OpenSearch", "database", "opensearchproject/opensearch", "opensearch"),
+    _known("Redis", "cache", "redis", "redis rediss redis-stack redis-stack-server", "its -alpine form is smaller and serves as well"),
+    _known("Valkey", "cache", "valkey/valkey", "valkey", "its -alpine form is smaller and serves as well"),
+    _known("Memcached", "cache", "memcached", "memcached", "its -alpine form is smaller and serves as well"),
+    _known("RabbitMQ", "broker", "rabbitmq", "rabbitmq amqp amqps"),
+    _known("Kafka", "broker", "apache/kafka", "kafka cp-kafka kafka-native redpanda"),
+    _known("NATS", "broker", "nats", "nats", "the image holds one static program already"),
+    _known("Mosquitto", "broker", "eclipse-mosquitto", "mosquitto eclipse-mosquitto mqtt"),
+    _known("ZooKeeper", "broker", "zookeeper", "zookeeper cp-zookeeper"),
+    _known("nginx", "web-server", "nginx", "nginx nginx-unprivileged", "nginxinc/nginx-unprivileged runs without root"),
+    _known("Traefik", "web-server", "traefik", "traefik", "the image holds one static program already"),
+    _known("Caddy", "web-server", "caddy", "caddy"),
+    _known("HAProxy", "web-server", "haproxy", "haproxy"),
+    _known("Apache httpd", "web-server", "httpd", "httpd"),
+    _known("MinIO", "other", "minio/minio", "minio s3mock"),
+    _known("Keycloak", "other", "quay.io/keycloak/keycloak", "keycloak"),
+    _known("Mailpit", "other", "axllent/mailpit", "mailpit mailhog"),
+    _known("Grafana", "other", "grafana/grafana", "grafana"),
+    _known("Prometheus", "other", "prom/prometheus", "prometheus"),
+    _known("Jaeger", "other", "jaegertracing/jaeger", "jaeger all-in-one"),
+)  # fmt: skip
+
+_URL = re.compile(r"(?:jdbc:)?([a-z][a-z0-9+]{1,20})(?:\+[a-z0-9]+)?://", re.ASCII | re.IGNORECASE)
+
+
+def find_services(tree: Tree, compose: Iterable[ComposeService]) -> tuple[Service, ...]:
+    """Return the services, those of compose files first; a connection string adds only what they do not name."""
+    services: list[Service] = []
+    seen: set[tuple[str, str | None]] = set()
+    for one in compose:
+        if one.context is not None or one.image is None:
+            continue
+        known = _by_image(one.image)
+        if (one.name, one.image) not in seen:
+            seen.add((one.name, one.image))
+            services.append(_service(one.name, known, one.image, Evidence(one.file, one.line)))
+    images = {_repository(service.image) for service in services if service.image}
+    for name, value, evidence in _connections(tree, compose):
+        match = _URL.match(value)
+        known = _by_scheme(match.group(1).lower()) if match else None
+        if known is not None and known.image not in images and not _same_family(known, images):
+            images.add(known.image)
+            services.append(_service(known.title.lower().replace(" ", "-"), known, name, evidence))
+    return tuple(services)
+
+
+def _connections(tree: Tree, compose: Iterable[ComposeService]) -> Iterable[tuple[str, str, Evidence]]:
+    for one in compose:
+        for name, value, line in one.environment:
+            yield name, value, Evidence(one.file, line)
+    examples = [path for path in tree.named("*env*") if EXAMPLE_ENV.search(path.rsplit("/", 1)[-1])]
+    for path in examples[:MAX_ENV_FILES]:
+        for setting in read_env_example(tree, path):
+            yield setting.name, setting.value, Evidence(path, setting.line)
+
+
+def _service(name: str, known: Known | None, image: str, evidence: Evidence) -> Service:
+    if known is None:
+        word = visible(image, 120)
+        return Service(
+            name,
+            "other",
+            word,
+            f"It runs as it is from {word}; SlimDesk builds no image for it.",
+            evidence,
+        )
+    sentence = f"There is no distroless form of {known.title}: take the official image {known.image}"
+    return Service(
+        name, known.kind, known.image, sentence + (f"; {known.advice}." if known.advice else "."), evidence
+    )
+
+
+def _repository(image: str) -> str:
+    """Return an image's name without registry of Docker Hub, tag and digest."""
+    name = image.partition("@")[0]
+    folder, slash, last = name.rpartition("/")
+    plain = folder + slash + last.partition(":")[0]
+    return plain.removeprefix("docker.io/").removeprefix("library/")
+
+
+def _by_image(image: str) -> Known | None:
+    repository = _repository(image).lower()
+    last = repository.rsplit("/", 1)[-1]
+    # bitnami/postgresql, docker.io/library/redis, mcr.microsoft.com/mssql/server
+    if last == "server" and "mssql" not in repository:
+        return None
+    return next((known for known in KNOWN if last in known.names), None)
+
+
+def _by_scheme(scheme: str) -> Known | None:
+    base = scheme.partition("+")[0]
+    return next((known for known in KNOWN if base in known.names and base != "server"), None)
+
+
+def _same_family(known: Known, images: set[str]) -> bool:
+    """Whether something that speaks the same protocol is there already: mysql:// reaches MariaDB, redis:// Valkey."""
+    same = ({"mysql", "mariadb"}, {"redis", "valkey/valkey"}, {"postgres", "cockroachdb/cockroach"})
+    return any(known.image in group and group & images for group in same)
