@@ -10,6 +10,7 @@ Family = Literal["full", "slim", "alpine", "distroless", "chainguard", "hardened
 FAMILIES: tuple[Family, ...] = get_args(Family)
 Libc = Literal["glibc", "musl", "none"]
 Role = Literal["runtime", "builder"]
+Lack = Literal["ca-certificates", "time-zones", "tmp", "passwd"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class BaseImage:
     go, node, python, … (that toolchain or interpreter), musl (a binary linked to Alpine's). `user` and `group` are the
     ids it starts as if nothing is said, `run_user` and `run_group` the unprivileged ones that a Dockerfile should set.
     `interpreter` is the program that runs the language there, as a path or a name on PATH. `product` is the word
-    under which `version` stands in the life-cycle table. `size_download` is the compressed size in bytes that its
+    under which `version` stands in the life-cycle table. `lacks` names what programs often need and the image has
+    not: ca-certificates, time-zones, tmp, passwd. `size_download` is the compressed size in bytes that its
     publisher states, with `size_source`. `own` marks an entry of the person's own.
     """
 
@@ -46,6 +48,7 @@ class BaseImage:
     debug_entrypoint: tuple[str, ...] | None = None
     debug_shell: str | None = None
     platforms: tuple[str, ...] = ()
+    lacks: tuple[Lack, ...] = ()
     needs: tuple[str, ...] = ()
     note: str | None = None
     end_of_life: dt.date | None = None

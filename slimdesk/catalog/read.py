@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast, get_args
 
 from slimdesk.basics.errors import CatalogError
-from slimdesk.catalog.model import FAMILIES, BaseImage, Cycle, Family, Libc, Product, Role
+from slimdesk.catalog.model import FAMILIES, BaseImage, Cycle, Family, Lack, Libc, Product, Role
 
 T = TypeVar("T")
 
@@ -47,6 +47,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "debug_entrypoint": list,
     "debug_shell": str,
     "platforms": list,
+    "lacks": list,
     "needs": list,
     "note": str,
     "end_of_life": dt.date,
@@ -213,6 +214,7 @@ def _image(
         debug_entrypoint=several("debug_entrypoint"),
         debug_shell=row.get("debug_shell"),
         platforms=several("platforms") or (),
+        lacks=tuple(_one_of(word, get_args(Lack), place, "lacks") for word in row.get("lacks", [])),
         needs=several("needs") or (),
         note=row.get("note"),
         end_of_life=min((day for day in ends if day is not None), default=None),

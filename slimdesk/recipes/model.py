@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.model import Dockerfile, Stage
@@ -50,18 +51,21 @@ class Fit:
 class Plan:
     """The stages that one language's recipe writes; the last one is what ships.
 
-    Names of stages: `build` (and others before it), `final`. `ignore` are extra .dockerignore patterns.
+    Names of stages: `build` (and others before it), `final`. `ignore` are extra .dockerignore patterns. `findings`
+    say what was asked for and could not be written, or what the person has to do.
     """
 
     stages: tuple[Stage, ...]
     ignore: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Generated:
     """A Dockerfile ready to be built.
 
-    `context` is relative to the project; `target` is the stage to build; `base` the image of that stage.
+    `context` is relative to the project; `target` is the stage to build; `base` the catalogue's image that `final`
+    starts from (a debug variant may start from its debug image instead).
     """
 
     component: Component
@@ -72,13 +76,15 @@ class Generated:
     dockerignore: str
     context: str
     target: str
+    findings: tuple[Finding, ...] = ()
 
 
 class Recipe(Protocol):
     """One language's recipe; `recipes.registry` names them all.
 
     Labels, mirrors, digests, the debug variant, platform and the syntax line are added by `recipes.generate` to
-    whatever a recipe writes; a recipe knows nothing of them (it honours `cache_mounts` and `healthcheck`).
+    whatever a recipe writes; a recipe knows nothing of them (it honours `cache_mounts` and `healthcheck`, and may
+    cross-compile where `platform` is set). Its module offers an instance as `RECIPE`.
     """
 
     profile: str

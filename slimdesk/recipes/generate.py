@@ -1,0 +1,117 @@
+"""A component and a family become a Dockerfile: the language's recipe, then what every recipe shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from slimdesk.basics.errors import UnavailableFamily
+from slimdesk.catalog.catalog import Catalog
+from slimdesk.catalog.model import FAMILIES, BaseImage, Family
+from slimdesk.dockerfile.model import Dockerfile, Stage
+from slimdesk.dockerfile.write import write
+from slimdesk.project.model import Component
+from slimdesk.recipes.debug import with_shell
+from slimdesk.recipes.ignore import dockerignore
+from slimdesk.recipes.labels import labelled, labels
+from slimdesk.recipes.model import Fit, Generated, Options, Plan, Recipe
+from slimdesk.recipes.references import mirrored, pinned, rewrite
+from slimdesk.recipes.registry import PROFILES, recipe_for
+
+SYNTAX = "docker/dockerfile:1"
+FINAL = "final"
+
+
+def fits(component: Component, catalog: Catalog) -> tuple[Fit, ...]:
+    """Return all families in their order: whether each can serve the component, and why."""
+    recipe = recipe_for(component.profile)
+    if recipe is None:
+        known = ", ".join(PROFILES)
+        reason = f"SlimDesk has no recipe for {component.profile} yet; it has them for {known}."
+        return tuple(Fit(family, available=False, reason=reason) for family in FAMILIES)
+    return tuple(_with_needs(recipe.fit(component, family, catalog)) for family in FAMILIES)
+
+
+def recommended(found: tuple[Fit, ...]) -> Fit:
+    """Return the available family of the lowest rank. Raises UnavailableFamily if none is available."""
+    available = [fit for fit in found if fit.available]
+    if not available:
+        raise UnavailableFamily("No family can serve this component", found[0].reason if found else "")
+    return min(available, key=lambda fit: fit.rank)
+
+
+def generate(
+    component: Component,
+    family: Family | None,
+    catalog: Catalog,
+    options: Options,
+    own_ignore: str | None = None,
+) -> Generated:
+    """Write the Dockerfile of one variant; `family` None is the baseline. `own_ignore` is the context's .dockerignore.
+
+    Raises UnavailableFamily with the reason, BadInput for an option that cannot be written.
+    """
+    recipe = recipe_for(component.profile)
+    if recipe is None:
+        raise UnavailableFamily(
+            f"There is no recipe for {component.profile} yet",
+            f"{component.name} is a {component.profile} component",
+            f"SlimDesk writes Dockerfiles for {', '.join(PROFILES)}",
+        )
+    base, plan = _planned(recipe, component, family, catalog, options)
+    stages, target = plan.stages, plan.stages[-1].name or FINAL
+    if options.debug:
+        stages, target = with_shell(stages, base)
+    stages = rewrite(stages, lambda name: _final_reference(name, options))
+    stages = tuple(_labelled(stage, component, family, options) for stage in stages)
+    directives = {"syntax": _final_reference(SYNTAX, options)} if options.syntax else {}
+    text, dockerfile = write(Dockerfile(stages, directives))
+    return Generated(
+        component=component,
+        family=family,
+        base=base,
+        dockerfile=dockerfile,
+        text=text,
+        dockerignore=dockerignore(component, plan.ignore, own_ignore),
+        context=component.context,
+        target=target,
+        findings=plan.findings,
+    )
+
+
+def _planned(
+    recipe: Recipe, component: Component, family: Family | None, catalog: Catalog, options: Options
+) -> tuple[BaseImage, Plan]:
+    if family is None:
+        return recipe.baseline(component, catalog, options)
+    fit = recipe.fit(component, family, catalog)
+    if not fit.available or fit.base is None:
+        others = ", ".join(other.family for other in fits(component, catalog) if other.available)
+        raise UnavailableFamily(
+            f"{family} cannot serve {component.name}",
+            fit.reason,
+            f"Choose one of {others}" if others else "",
+        )
+    return fit.base, recipe.plan(component, fit, options)
+
+
+def _final_reference(name: str, options: Options) -> str:
+    """Mirror, then pin: a digest is known by the name that is pulled, or by the upstream one (they hold the same)."""
+    digests: Mapping[str, str] = options.digests
+    through = mirrored(name, options.mirrors)
+    if through not in digests and name in digests:
+        digests = {through: digests[name]}
+    return pinned(through, digests)
+
+
+def _labelled(stage: Stage, component: Component, family: Family | None, options: Options) -> Stage:
+    if stage.name != FINAL:
+        return stage
+    return labelled(stage, labels(component, family, stage.base, options))
+
+
+def _with_needs(fit: Fit) -> Fit:
+    """Add what the images themselves need, such as a login, to what the recipe says."""
+    images = (fit.base, fit.builder) if fit.available else ()
+    needs = [*fit.needs, *(need for image in images if image is not None for need in image.needs)]
+    return replace(fit, needs=tuple(dict.fromkeys(needs)))

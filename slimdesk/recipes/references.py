@@ -1,0 +1,156 @@
+"""Image references in a Dockerfile: which are needed, through which mirror they come, which digest pins them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from slimdesk.basics.errors import BadInput
+from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
+
+HUB = "docker.io"
+_PREFIX = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*", re.ASCII)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def full_name(reference: str) -> str:
+    """Return the reference with the registry that Docker supplies: golang:1.27 is docker.io/library/golang:1.27.
+
+    Source: github.com/distribution/reference, normalize.go.
+    """
+    first, slash, _ = reference.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost" or first != first.lower()):
+        return (
+            reference.replace("index.docker.io/", f"{HUB}/", 1) if first == "index.docker.io" else reference
+        )
+    return f"{HUB}/{reference}" if slash else f"{HUB}/library/{reference}"
+
+
+def mirrored(reference: str, mirrors: Mapping[str, str]) -> str:
+    """Return the reference as it comes through the mirror of its longest matching prefix; unchanged without one."""
+    if reference == "scratch":
+        return reference
+    full = full_name(reference)
+    fitting = [
+        prefix
+        for prefix in mirrors
+        if full.startswith(prefix) and full[len(prefix) : len(prefix) + 1] in "/:@"
+    ]
+    if not fitting:
+        return reference
+    longest = max(fitting, key=len)
+    return mirrors[longest].rstrip("/") + full[len(longest) :]
+
+
+def pinned(reference: str, digests: Mapping[str, str]) -> str:
+    """Return name:tag@sha256:… where a digest is known: the tag is kept for people and for update tools.
+
+    Raises BadInput for something that is not a digest.
+    """
+    digest = digests.get(reference)
+    if digest is None or "@" in reference:
+        return reference
+    if not _DIGEST.fullmatch(digest):
+        raise BadInput(
+            f"{reference} is not pinned", f"{digest!r} is not a sha256 digest", "Leave that pin out"
+        )
+    return f"{reference}@{digest}"
+
+
+def parse_mirror(text: str) -> tuple[str, str]:
+    """Return (upstream prefix, replacement) from UPSTREAM=PREFIX, or from PREFIX alone, which stands for docker.io.
+
+    Raises BadInput.
+    """
+    upstream, equals, prefix = text.partition("=")
+    if not equals:
+        upstream, prefix = HUB, text
+    upstream, prefix = upstream.strip().rstrip("/"), prefix.strip().rstrip("/")
+    for part in (upstream, prefix):
+        if not _PREFIX.fullmatch(part):
+            raise BadInput(
+                f"The mirror {text!r} cannot be used",
+                f"{part!r} is not a registry or a part of one",
+                "Write for example docker.io=registry.example.com/hub",
+            )
+    return upstream, prefix
+
+
+def rewrite(stages: tuple[Stage, ...], change: Callable[[str], str]) -> tuple[Stage, ...]:
+    """Apply `change` to every image that a stage starts from, copies from or mounts; names of stages stay."""
+    names: set[str] = set()
+    result: list[Stage] = []
+    for stage in stages:
+        known = frozenset(names)
+        base = stage.base if stage.base in known else change(stage.base)
+        first, *body = stage.instructions
+        first = replace(first, arguments=(base, *first.arguments[1:]))
+        changed = tuple(_with_flags(one, known, change) for one in body)
+        result.append(replace(stage, base=base, instructions=(first, *changed)))
+        if stage.name is not None:
+            names.add(stage.name)
+    return tuple(result)
+
+
+def images_needed(dockerfile: Dockerfile, target: str | None = None) -> tuple[str, ...]:
+    """Return the references that building `target` (default: the last stage) takes from a registry, each once.
+
+    Stages that the target does not need are left out, as BuildKit does.
+    """
+    stages = {stage.name: stage for stage in dockerfile.stages if stage.name}
+    wanted = stages.get(target or "") or dockerfile.stages[-1]
+    needed: dict[str, None] = {}
+    todo, seen = [wanted], {id(wanted)}
+    while todo:
+        stage = todo.pop(0)
+        for name in (stage.base, *_sources(stage)):
+            other = stages.get(name)
+            if other is None and name.isdigit() and int(name) < len(dockerfile.stages):
+                other = dockerfile.stages[int(name)]
+            if other is None:
+                if name != "scratch":
+                    needed[name] = None
+            elif id(other) not in seen:
+                seen.add(id(other))
+                todo.append(other)
+    return tuple(needed)
+
+
+def _sources(stage: Stage) -> list[str]:
+    found: list[str] = []
+    for instruction in stage.instructions[1:]:
+        for flag in instruction.flags:
+            if flag.startswith("--from="):
+                found.append(flag.removeprefix("--from="))
+            elif flag.startswith("--mount="):
+                found += [
+                    part.removeprefix("from=")
+                    for part in flag.removeprefix("--mount=").split(",")
+                    if part.startswith("from=")
+                ]
+    return found
+
+
+def _with_flags(
+    instruction: Instruction, stages: frozenset[str], change: Callable[[str], str]
+) -> Instruction:
+    def one(name: str) -> str:
+        return name if name in stages or name.isdigit() else change(name)
+
+    flags: list[str] = []
+    for flag in instruction.flags:
+        if flag.startswith("--from="):
+            flags.append("--from=" + one(flag.removeprefix("--from=")))
+        elif flag.startswith("--mount="):
+            parts = flag.removeprefix("--mount=").split(",")
+            flags.append(
+                "--mount="
+                + ",".join(
+                    "from=" + one(part.removeprefix("from=")) if part.startswith("from=") else part
+                    for part in parts
+                )
+            )
+        else:
+            flags.append(flag)
+    return replace(instruction, flags=tuple(flags))
