@@ -9,6 +9,11 @@ from typing import Any, Literal
 
 Store = Literal["classic", "containerd"]
 StepState = Literal["queued", "running", "cached", "done", "failed"]
+ContainerState = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead"]
+
+# What SlimDesk makes carries these labels; the first is how its images and containers are told from all others.
+LABEL_MADE = "io.slimdesk.made"
+LABEL_PREFIX = "io.slimdesk."
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +127,79 @@ class BuildResult:
     seconds: float
     steps: tuple[BuildStep, ...]
     error: BuildError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSpec:
+    """A container to be made.
+
+    `command` replaces the image's CMD, `entrypoint` its ENTRYPOINT (empty tuple = none at all, None = the image's own).
+    `ports` are TCP ports of the container, each published on 127.0.0.1 at a port that the engine picks. `volumes` and
+    `tmpfs` are paths in the container (anonymous volumes, memory). `network` None is the engine's default, "none" no
+    network, else a network's name or "container:ID". `memory` is in bytes. `environment` is never written anywhere.
+    """
+
+    image: str
+    command: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    volumes: tuple[str, ...] = ()
+    tmpfs: tuple[str, ...] = ()
+    read_only: bool = False
+    user: str | None = None
+    working_dir: str | None = None
+    ports: tuple[int, ...] = ()
+    network: str | None = None
+    aliases: tuple[str, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    name: str | None = None
+    platform: str | None = None
+    init: bool = False
+    cap_drop: tuple[str, ...] = ()
+    cap_add: tuple[str, ...] = ()
+    pid_mode: str | None = None
+    stdin_open: bool = False
+    tty: bool = False
+    memory: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerRecord:
+    """A container as the engine sees it now.
+
+    `ports` maps a TCP port of the container to the port of this machine it is published on. `exit_code` is None until
+    it has ended; `oom` says that the kernel ended it for want of memory; `error` is why it could not start.
+    `user` is what the container was told to run as ("" = the image says nothing, that is root).
+    """
+
+    container_id: str
+    name: str
+    image: str
+    image_id: str
+    state: ContainerState
+    exit_code: int | None
+    error: str
+    oom: bool
+    ip: str | None
+    ports: dict[int, int]
+    user: str
+    created_at: dt.datetime | None
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def running(self) -> bool:
+        """Whether its first process lives."""
+        return self.state == "running"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineEvent:
+    """Something that happened at the engine: `kind` says of what (image, container), `action` what (tag, start, die)."""
+
+    kind: str
+    action: str
+    subject: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    time: dt.datetime | None = None
