@@ -11,7 +11,7 @@ _COMMON = (
     ("version control", ("**/.git", "**/.hg", "**/.svn", "**/.gitignore", "**/.gitattributes")),
     (
         "secrets",
-        ("**/.env", "**/.env.*", "**/*.pem", "**/*.key", "**/id_rsa*", "**/id_ed25519*", "**/.npmrc"),
+        ("**/.env", "**/.env.*", "**/*.pem", "**/*.key", "**/id_rsa*", "**/id_ed25519*"),
     ),
     ("what the build makes itself", ("**/node_modules", "**/.venv", "**/__pycache__", "**/*.py[cod]")),
     (

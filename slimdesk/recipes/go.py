@@ -1,0 +1,559 @@
+"""Go: compile once in the golang image, ship the program alone.
+
+The build stage is the same for every family whose program is static, so that rivals share its cache.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from slimdesk.basics.escaping import shell_word, slug, visible
+from slimdesk.basics.finding import Finding
+from slimdesk.catalog.catalog import Catalog
+from slimdesk.catalog.model import BaseImage, Family
+from slimdesk.dockerfile.compose import (
+    arg,
+    copy,
+    entrypoint,
+    env,
+    expose,
+    healthcheck,
+    run,
+    run_exec,
+    stage,
+    user,
+    workdir,
+)
+from slimdesk.dockerfile.model import Instruction, Stage
+from slimdesk.project.model import Component, Evidence
+from slimdesk.recipes import go_fit
+from slimdesk.recipes.go_libraries import packages_for
+from slimdesk.recipes.model import Fit, Options, Plan
+
+MODULE_CACHE = "type=cache,target=/go/pkg/mod"
+BUILD_CACHE = "type=cache,target=/root/.cache/go-build"
+CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+ZONE_ARCHIVE = "/usr/local/go/lib/time/zoneinfo.zip"
+# The user that Debian and Alpine both know, for programs that ask who they are.
+NOBODY = 65534
+
+# Words that mean themselves to COPY, the shell and the go command alike.
+_PLAIN = re.compile(r"[A-Za-z0-9_@+][A-Za-z0-9_@+=,./-]*", re.ASCII)
+_PATTERN = re.compile(r"[A-Za-z0-9_.@+*?][A-Za-z0-9_.@+*?/-]*", re.ASCII)
+_LOOKS_SECRET = (".pem", ".key", ".env")
+
+
+class GoRecipe:
+    """The recipe of the language profile `go`."""
+
+    profile = "go"
+
+    def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
+        """Say whether `family` can serve `component`."""
+        return go_fit.fit(component, family, catalog)
+
+    def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
+        """Write the multi-stage build; `fit` is available."""
+        if fit.base is None or fit.builder is None:
+            raise ValueError(f"{fit.family} is not available")
+        return _Writer(component, fit.base, fit.builder, options).plan()
+
+    def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
+        """Write the single-stage image, run as root, that tutorials write."""
+        del options
+        chosen = go_fit.compiler(component, catalog, "full")
+        if chosen is None:
+            raise ValueError("the catalogue has no golang image")
+        binary = f"/usr/local/bin/{_binary(component)}"
+        body: list[Instruction] = [
+            *_fetching(component, chosen.image),
+            workdir("/src", "Everything happens in one folder."),
+            copy("The whole project, so every change compiles everything again.", ".", "."),
+            *_module_made(component),
+            run(
+                "Compiles the program; the compiler, the sources and its caches stay in the image.",
+                f"go build {_flags(component)}-o {binary} {_package(component)}",
+                evidence=_place(component, "package"),
+            ),
+            *_exposed(component),
+            entrypoint((binary, *_arguments(component)), "Starts the program, as root."),
+        ]
+        first = stage("final", chosen.image.reference, f"One stage on the full image. {chosen.reason}", body)
+        return chosen.image, Plan((first,))
+
+
+RECIPE = GoRecipe()
+
+
+class _Writer:
+    """Writes the stages of one component on one base."""
+
+    def __init__(self, component: Component, base: BaseImage, builder: BaseImage, options: Options) -> None:
+        self.component = component
+        self.base = base
+        self.builder = builder
+        self.options = options
+        self.cgo = go_fit.uses_cgo(component)
+        self.alpine = builder.libc == "musl"
+        self.binary = _binary(component)
+        # A program with C code is compiled where it will run: crossing would need another C compiler.
+        self.crossing = options.platform is not None and not self.cgo
+        libraries = tuple(component.all("system_library")) if self.cgo else ()
+        self.build_packages, self.run_packages, self.unknown = packages_for(libraries, alpine=self.alpine)
+        self.findings: list[Finding] = []
+
+    def plan(self) -> Plan:
+        """Return the stages and what is to be told."""
+        stages = [self._build()]
+        if "tmp" in self.base.lacks:
+            stages.append(self._rootfs())
+        stages.append(self._final())
+        if self.unknown:
+            self._tell_unknown()
+        return Plan(tuple(stages), _kept(self.component), tuple(self.findings))
+
+    # The build stage
+
+    def _build(self) -> Stage:
+        component = self.component
+        body = [
+            *_fetching(component, self.builder),
+            workdir("/src", "Where the sources go; absolute, so that it does not depend on the image."),
+            *self._compiler_packages(),
+            *self._modules(),
+            copy("The sources; what .dockerignore names stays out.", ".", "."),
+            *_module_made(component),
+            *self._targets(),
+            self._compile(),
+        ]
+        reason = _builder_reason(component, self.builder)
+        platform = "$BUILDPLATFORM" if self.crossing else None
+        version = component.fact("toolchain") or component.fact("version")
+        place = version.evidence if version is not None else None
+        return stage("build", self.builder.reference, reason, body, platform=platform, evidence=place)
+
+    def _compiler_packages(self) -> list[Instruction]:
+        """Versions are not pinned (hadolint DL3008, DL3018): the base's release is, and old ones leave its archive."""
+        if not self.cgo:
+            return []
+        place = _place(self.component, "system_library") or _place(self.component, "cgo")
+        if self.alpine:
+            compilers = ["g++" if self.component.value("cgo_cxx") is True else "gcc", "musl-dev"]
+            packages = [*compilers, *(["pkgconf"] if self.build_packages else []), *self.build_packages]
+            return [
+                run(
+                    "Go's Alpine image has no C compiler, and cgo needs one.",
+                    f"apk add --no-cache {' '.join(packages)}",
+                    evidence=place,
+                )
+            ]
+        if not self.build_packages:
+            return []
+        return [
+            _apt(
+                "The C libraries that the program is linked to, with their headers.",
+                self.build_packages,
+                place,
+            )
+        ]
+
+    def _modules(self) -> list[Instruction]:
+        """Download modules before the sources are copied, where a few files alone decide which."""
+        component = self.component
+        inside = _inside(component)
+        if component.value("module") is None or component.value("vendored") is True:
+            return []
+        if component.value("workspace") or component.value("replace"):
+            # Which modules take part is known only with all their go.mod files: the cache mount does the rest.
+            return []
+        if inside and not _PLAIN.fullmatch(inside):
+            return []
+        prefix = f"{inside}/" if inside else ""
+        files = [f"{prefix}go.mod", *([f"{prefix}go.sum"] if component.value("lock_file") else [])]
+        return [
+            copy(
+                "Only what names the modules: the next step is done again only when these files change.",
+                *files,
+                f"./{prefix}",
+                evidence=_place(component, "module"),
+            ),
+            run(
+                "Downloads the modules once, before the sources, so that a change of code does not repeat it.",
+                f"go mod download{_change_folder(inside)}",
+                mounts=self._mounts(MODULE_CACHE),
+            ),
+        ]
+
+    def _targets(self) -> list[Instruction]:
+        if not self.crossing:
+            return []
+        reason = "The platform to compile for; the build itself runs on this machine's own."
+        return [arg("TARGETOS", reason), arg("TARGETARCH", reason)]
+
+    def _compile(self) -> Instruction:
+        component = self.component
+        inside = _inside(component)
+        target = 'GOOS="$TARGETOS" GOARCH="$TARGETARCH" ' if self.crossing else ""
+        tags = _tags(component, musl=self.alpine and self.cgo)
+        command = (
+            f"CGO_ENABLED={int(self.cgo)} {target}go build{_change_folder(inside)} -trimpath "
+            f'-ldflags="-s -w" {_flags(component, tags)}-o /out/{self.binary} {_package(component)}'
+        )
+        if self.cgo:
+            why = "Compiles the program and its C code"
+        else:
+            why = "Compiles a static program: without cgo it needs no C library where it runs"
+        return run(
+            f"{why}; -s -w leaves out symbols, -trimpath the paths of the build machine.",
+            command,
+            mounts=self._mounts(MODULE_CACHE, BUILD_CACHE),
+            evidence=_place(component, "cgo" if self.cgo else "package"),
+        )
+
+    def _mounts(self, *mounts: str) -> tuple[str, ...]:
+        return mounts if self.options.cache_mounts else ()
+
+    # What scratch lacks
+
+    def _rootfs(self) -> Stage:
+        commands = ["mkdir -p /rootfs/etc /rootfs/tmp", "chmod 1777 /rootfs/tmp"]
+        reason = "Makes /tmp, writable for everybody: scratch is empty and has no shell to make it with."
+        place = _place(self.component, "writes_tmp")
+        if self.component.value("user_lookup") is True:
+            commands += [
+                "echo 'nonroot:x:65532:65532:nonroot:/tmp:/sbin/nologin' > /rootfs/etc/passwd",
+                "echo 'nonroot:x:65532:' > /rootfs/etc/group",
+            ]
+            reason = "Makes /tmp and the entries of the user, whom the program looks up: scratch is empty."
+            place = _place(self.component, "user_lookup")
+        return stage(
+            "rootfs",
+            "build",
+            "Prepares the few files that scratch does not have.",
+            [run(reason, *commands, evidence=place)],
+        )
+
+    # The final stage
+
+    def _final(self) -> Stage:
+        component, base = self.component, self.base
+        files = self._runtime_files()
+        body = [
+            *self._runtime_packages(),
+            *self._borrowed(),
+            *(
+                [workdir("/app", "The program reads files relative to the folder it starts in.")]
+                if files
+                else []
+            ),
+            *files,
+            copy(
+                "The program, and nothing else of the build.",
+                f"/out/{self.binary}",
+                f"/{self.binary}",
+                from_="build",
+            ),
+            self._user(),
+            *_exposed(component),
+            *self._healthcheck(),
+            entrypoint(
+                (f"/{self.binary}", *_arguments(component)),
+                "Starts the program directly, as process 1, so that it gets the signals; no shell is needed.",
+                _place(component, "entrypoint") or _place(component, "binary"),
+            ),
+        ]
+        return stage("final", base.reference, _base_reason(base, cgo=self.cgo), body)
+
+    def _runtime_packages(self) -> list[Instruction]:
+        place = _place(self.component, "system_library")
+        if self.base.package_manager == "apk" and self.cgo:
+            packages = [*self.run_packages]
+            if self.component.value("cgo_cxx") is True:
+                packages = ["libstdc++", *packages]
+            if packages:
+                reason = "The libraries that the program is linked to."
+                return [run(reason, f"apk add --no-cache {' '.join(packages)}", evidence=place)]
+        if self.base.package_manager == "apt" and self.run_packages:
+            packages = [*(self.build_packages if self.base.family == "full" else self.run_packages)]
+            return [_apt("The C libraries that the program is linked to.", tuple(packages), place)]
+        return []
+
+    def _borrowed(self) -> list[Instruction]:
+        """Files that this base lacks, taken from the build stage: it needs no package manager for that."""
+        component, lacks = self.component, self.base.lacks
+        found: list[Instruction] = []
+        if "tmp" in lacks:
+            found.append(
+                copy(
+                    "The folder for temporary files, with the rights it needs.",
+                    "/rootfs/",
+                    "/",
+                    from_="rootfs",
+                )
+            )
+        if "ca-certificates" in lacks:
+            found.append(
+                copy(
+                    "The certificates of the authorities, without which HTTPS to others fails.",
+                    CA_BUNDLE,
+                    CA_BUNDLE,
+                    from_="build",
+                    evidence=_place(component, "ca_certificates"),
+                )
+            )
+        zones = component.value("time_zones") is True and component.value("time_zones_embedded") is not True
+        if zones and "time-zones" in lacks:
+            place = _place(component, "time_zones")
+            found += [
+                copy(
+                    "Go's own table of time zones: the program asks for zones, and this image has none.",
+                    ZONE_ARCHIVE,
+                    "/usr/share/zoneinfo.zip",
+                    from_="build",
+                    evidence=place,
+                ),
+                env(
+                    "Tells Go's time package where that table is.", place, ZONEINFO="/usr/share/zoneinfo.zip"
+                ),
+            ]
+        return found
+
+    def _runtime_files(self) -> list[Instruction]:
+        """Files that the program opens by a relative path, beside it."""
+        inside = _inside(self.component)
+        prefix = f"/src/{inside}/" if inside else "/src/"
+        found: dict[str, Instruction] = {}
+        for fact in self.component.all("runtime_file"):
+            name = str(fact.value)
+            if _PLAIN.fullmatch(f"{inside or 'a'}/{name}") and ".." not in name.split("/"):
+                found[name] = copy(
+                    "The program opens this at run time.",
+                    f"{prefix}{name}",
+                    f"./{name}",
+                    from_="build",
+                    evidence=fact.evidence,
+                )
+            else:
+                self.findings.append(
+                    Finding(
+                        "runtime-file-left-out",
+                        "warning",
+                        f"The program opens {visible(name, 100)}, whose name cannot be written into a Dockerfile safely.",
+                        path=fact.evidence.path if fact.evidence else None,
+                        line=fact.evidence.line if fact.evidence else None,
+                        fix="Rename it with letters, digits, dots and dashes, or add a COPY by hand.",
+                    )
+                )
+        return list(found.values())
+
+    def _user(self) -> Instruction:
+        base = self.base
+        looked_up = self.component.value("user_lookup") is True
+        if looked_up and base.user == 0 and "passwd" not in base.lacks:
+            return user(
+                NOBODY, NOBODY, "Not root; nobody has an entry in /etc/passwd, which the program looks up."
+            )
+        return user(
+            base.run_user,
+            base.run_group,
+            "Not root; by number, so that Kubernetes can see it (runAsNonRoot).",
+        )
+
+    def _healthcheck(self) -> list[Instruction]:
+        if not self.options.healthcheck:
+            return []
+        command = self._health_command()
+        if command is None:
+            self.findings.append(
+                Finding(
+                    "no-healthcheck",
+                    "info",
+                    "There is no HEALTHCHECK: this image holds no program that could ask, and the application has no "
+                    "healthcheck command of its own.",
+                    fix="Add a healthcheck subcommand to the program, or let the orchestrator ask (an HTTP probe).",
+                )
+            )
+            return []
+        return [
+            healthcheck(
+                command, "Asks the program whether it is well; in exec form, because it needs no shell."
+            )
+        ]
+
+    def _health_command(self) -> tuple[str, ...] | None:
+        own = self.component.value("healthcheck")
+        if isinstance(own, tuple) and own:
+            return (f"/{self.binary}", *own)
+        path, port = self.component.value("health_path", "/"), self.component.port
+        if port is None:
+            return None
+        url = f"http://127.0.0.1:{port}{path}"
+        if self.base.package_manager == "apk":
+            return ("wget", "-q", "--spider", url)
+        # buildpack-deps, which the golang image is made from, has curl.
+        return ("curl", "-fsS", "-o", "/dev/null", url) if self.base.family == "full" else None
+
+    def _tell_unknown(self) -> None:
+        names = ", ".join(visible(name, 40) for name in self.unknown)
+        place = _place(self.component, "system_library")
+        self.findings.append(
+            Finding(
+                "unknown-library",
+                "warning",
+                f"SlimDesk does not know which package holds {names}, so the build may fail.",
+                path=place.path if place else None,
+                line=place.line if place else None,
+                fix="Add its package to the build stage, and the one without -dev to the final stage.",
+            )
+        )
+
+
+def _apt(reason: str, packages: tuple[str, ...], place: Evidence | None) -> Instruction:
+    return run(
+        reason,
+        "apt-get update",
+        f"apt-get install -y --no-install-recommends {' '.join(packages)}",
+        "rm -rf /var/lib/apt/lists/*",
+        evidence=place,
+    )
+
+
+def _builder_reason(component: Component, builder: BaseImage) -> str:
+    wanted = go_fit.wanted_series(component)
+    asked = f"{wanted[0]}.{wanted[1]}" if wanted else None
+    kind = (
+        "on Alpine, because what is linked to its C library runs only there" if builder.libc == "musl" else ""
+    )
+    if asked is None:
+        version = f"Go {builder.version}; the project names no version"
+    elif asked == builder.version:
+        version = f"Go {asked}, as the project says"
+    else:
+        version = f"Go {builder.version} for a project that asks for {asked}"
+    return f"Compiles the program; this stage is not shipped. {version}{', ' + kind if kind else ''}."
+
+
+def _base_reason(base: BaseImage, *, cgo: bool) -> str:
+    if base.name == "scratch":
+        return "Starts from nothing: a static program needs no operating system around it."
+    inside = base.note or (
+        "It holds the C library that the program needs" if cgo else "What the program runs on"
+    )
+    return f"What is shipped. {inside}."
+
+
+def _fetching(component: Component, builder: BaseImage) -> list[Instruction]:
+    if not go_fit.fetches(component, builder):
+        return []
+    reason = f"The project asks for a newer Go than {builder.version}: lets Go download it (the image forbids that)."
+    return [env(reason, _place(component, "version"), GOTOOLCHAIN="auto")]
+
+
+def _module_made(component: Component) -> list[Instruction]:
+    """Make a module of a lone program."""
+    if component.value("module") is not None:
+        return []
+    place = _place(component, "package")
+    made = [
+        run_exec(
+            "Makes a module of it, because there is no go.mod.",
+            "go",
+            "mod",
+            "init",
+            _binary(component),
+            evidence=place,
+        )
+    ]
+    if component.fact("import") is not None:
+        made.append(
+            run_exec(
+                "Finds the modules that it imports; without a go.mod nobody says which versions, so the newest come.",
+                "go",
+                "mod",
+                "tidy",
+                evidence=_place(component, "import"),
+            )
+        )
+    return made
+
+
+def _exposed(component: Component) -> list[Instruction]:
+    if component.port is None:
+        return []
+    return [
+        expose(
+            component.port, "Where it listens; documentation for people and tools.", _place(component, "port")
+        )
+    ]
+
+
+def _kept(component: Component) -> tuple[str, ...]:
+    """Return exceptions for .dockerignore: what the program embeds or reads, though it looks like a secret."""
+    found: dict[str, None] = {}
+    for key in ("embed", "runtime_file"):
+        for fact in component.all(key):
+            base = _inside(component)
+            if key == "embed" and fact.evidence is not None:
+                # Patterns of go:embed are relative to the folder of the source file.
+                folder = fact.evidence.path.rpartition("/")[0]
+                base = (
+                    folder if component.context == "." else folder.removeprefix(component.context).strip("/")
+                )
+            for word in str(fact.value).split():
+                path = f"{base}/{word}" if base else word
+                if word.endswith(_LOOKS_SECRET) and _PATTERN.fullmatch(path) and ".." not in path.split("/"):
+                    found[f"!{path}"] = None
+    return tuple(found)
+
+
+def _flags(component: Component, tags: str = "") -> str:
+    """Return flags of go build that the project causes, each followed by a blank."""
+    in_workspace = bool(component.value("workspace"))
+    lone = component.value("module") is None
+    unlocked = (
+        not component.value("lock_file") and not component.value("vendored") and not in_workspace and not lone
+    )
+    # Without a go.sum the build must be allowed to write one.
+    return ("-mod=mod " if unlocked else "") + (f"-tags={shell_word(tags)} " if tags else "")
+
+
+def _tags(component: Component, *, musl: bool) -> str:
+    tags = [str(component.value("build_tags") or "")]
+    # confluent-kafka-go brings two static libraries and picks the musl one by this tag (its README).
+    if musl and any("confluent-kafka-go" in str(fact.value) for fact in component.all("cgo_module")):
+        tags.append("musl")
+    return ",".join(tag for tag in tags if tag)
+
+
+def _package(component: Component) -> str:
+    value: Any = component.value("package")
+    return shell_word(value) if isinstance(value, str) and value else "."
+
+
+def _change_folder(inside: str) -> str:
+    """Return the flag of the go command that enters the module's folder, which lies below the context."""
+    return f" -C {shell_word(inside)}" if inside else ""
+
+
+def _inside(component: Component) -> str:
+    """Return the module's folder relative to the context; empty for the context itself."""
+    if component.context in (".", ""):
+        return "" if component.path == "." else component.path
+    return component.path.removeprefix(component.context).strip("/")
+
+
+def _binary(component: Component) -> str:
+    """Return a file name without surprises: the entry point's, else the fact's, else the component's."""
+    words = component.entrypoint or ()
+    name = words[0].rsplit("/", 1)[-1] if words else component.value("binary")
+    return slug(str(name or component.name))
+
+
+def _arguments(component: Component) -> tuple[str, ...]:
+    return (component.entrypoint or ())[1:]
+
+
+def _place(component: Component, key: str) -> Evidence | None:
+    fact = component.fact(key)
+    return None if fact is None else fact.evidence
