@@ -140,7 +140,7 @@ def _component(repository: _Repository, module: GoModule, main: str, *, several:
     facts.add("package", package, *place)
     facts.add("binary", binary, *place)
     reached = sources.reached(main, repository.near(module))
-    framework, port = read_usage(tree, reached, module.folder, facts)
+    framework, port = read_usage(sources, reached, module.folder, facts)
     if not facts.has("cgo"):
         facts.add("cgo", False, *place)
     _lock(tree, module, facts)
@@ -172,7 +172,7 @@ def _lone(tree: Tree, sources: Sources, folder: str) -> Component:
     )
     facts.add("package", ".", *place)
     facts.add("binary", binary, *place)
-    framework, port = read_usage(tree, sources.files(folder), folder, facts)
+    framework, port = read_usage(sources, sources.files(folder), folder, facts)
     if not facts.has("cgo"):
         facts.add("cgo", False, *place)
     for file in sources.files(folder):

@@ -114,13 +114,13 @@ def _apply(module: GoModule, line: _Line) -> None:
         else:
             module.problems.append(("The module line of go.mod does not hold a module path", line.number))
     elif line.verb == "go" and module.go is None:
-        if _GO_VERSION.fullmatch(first):
+        if len(words) == 1 and _GO_VERSION.fullmatch(first):
             module.go, module.go_line = first, line.number
         else:
             module.problems.append(
                 ("The go line of go.mod does not hold a version such as 1.24", line.number)
             )
-    elif line.verb == "toolchain" and _TOOLCHAIN.fullmatch(first):
+    elif line.verb == "toolchain" and len(words) == 1 and _TOOLCHAIN.fullmatch(first):
         module.toolchain, module.toolchain_line = first, line.number
     elif line.verb == "require" and len(words) >= 2:
         module.requires.append(

@@ -95,13 +95,17 @@ class GoFile:
 
 @dataclass(slots=True)
 class Sources:
-    """The Go files of a tree by folder, parsed when they are needed."""
+    """The Go files of a tree by folder, parsed when they are needed.
+
+    `pure` are the folders with a file for builds without cgo: what they do with C, they do without as well.
+    """
 
     tree: Tree
     folders: dict[str, list[str]] = field(default_factory=dict)
     scanned: int = 0
     scanned_bytes: int = 0
     cut_short: bool = False
+    pure: set[str] = field(default_factory=set)
     _files: dict[str, GoFile | None] = field(default_factory=dict)
     _mains: dict[str, bool] = field(default_factory=dict)
 
@@ -164,6 +168,8 @@ class Sources:
             self.scanned += 1
             self.scanned_bytes += len(data or b"")
             self._files[path] = None if data is None else _parse(path, data)
+            if b"!cgo" in (data or b"")[:MAX_HEAD] and self._files[path] is None:
+                self.pure.add(folder_of(path))
         return self._files[path]
 
 

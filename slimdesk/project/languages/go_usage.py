@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from slimdesk.project.facts import FactList
-from slimdesk.project.languages.go_package import GoFile
+from slimdesk.project.languages.go_package import GoFile, Sources
 from slimdesk.project.languages.go_ports import SERVES, read_ports
 from slimdesk.project.walk import Tree, folder_of, join, normal
 
@@ -135,7 +135,7 @@ _FILE_URL = re.compile(r'"file://([^"\n:]{1,200})"')
 
 
 def read_usage(
-    tree: Tree, files: Iterable[GoFile], module_folder: str, facts: FactList
+    sources: Sources, files: Iterable[GoFile], module_folder: str, facts: FactList
 ) -> tuple[str | None, int | None]:
     """Add what the files of one main say; return (framework, port).
 
@@ -150,9 +150,9 @@ def read_usage(
         _environment(file, facts)
         _system(file, facts)
         _self_check(file, facts)
-        _files_read(tree, file, module_folder, facts)
+        _files_read(sources.tree, file, module_folder, facts)
         health.extend(_health(file))
-    _cgo(files, facts)
+    _cgo(files, sources.pure, facts)
     if any(SERVES.search(file.code) for file in own):
         for _, path, place, line in sorted(health)[:1]:
             facts.once("health_path", path, place, line)
@@ -291,11 +291,10 @@ def _files_read(tree: Tree, file: GoFile, module_folder: str, facts: FactList) -
             facts.add("runtime_file", inside, file.path, file.line(at))
 
 
-def _cgo(files: list[GoFile], facts: FactList) -> None:
-    embedded_by = {folder_of(file.path) for file in files if "//go:build !cgo" in file.raw}
+def _cgo(files: list[GoFile], pure: set[str], facts: FactList) -> None:
     for file in files:
         for path, line in file.imports:
-            if path == "C" and folder_of(file.path) not in embedded_by:
+            if path == "C" and folder_of(file.path) not in pure:
                 facts.once("cgo", True, file.path, line)
                 for match in _CGO_FLAGS.finditer(file.raw):
                     _libraries(match, file, facts)
