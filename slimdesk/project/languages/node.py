@@ -1,0 +1,289 @@
+"""Node.js projects: packages, workspaces, front ends and lone scripts, with what starts, builds and serves them.
+
+Facts of a component, besides those that every language has (version, port, entrypoint, env, env_required, health_path):
+`package_manager`, `package_manager_version`, `yarn_path`, `yarn_linker`, `lockfile`, `npmrc`; `framework`; `start` (the
+script's text), `start_script`, `also_runs`, `start_env` (NAME=VALUE); `build` (a command), `output`, `asset`; `layout`
+(next, next-standalone, nuxt: whose own folders make up the image); `typescript_runner`; `module_type` (esm, cjs);
+`dependencies` and `development_dependencies` (counts); `native`, `native_compiled`, `prisma`, `browser`, `program`,
+`shell`, `writes_tmp`, `writes_files`, `handles_sigterm`; `install_script`, `install_file`; `port_env`, `host_env`;
+`workspace`, `workspace_package`, `workspace_member`, `workspace_dependency` (folders; paths are from the project's root,
+`output` and `asset` from the component's folder); `runtime` (node, bun, deno).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from slimdesk.project.languages.node_build import Build, find_build
+from slimdesk.project.languages.node_facts import describe
+from slimdesk.project.languages.node_frameworks import (
+    Framework,
+    server_framework,
+    web_tool,
+)
+from slimdesk.project.languages.node_manager import find_manager
+from slimdesk.project.languages.node_package import Package, lone_package, read_package
+from slimdesk.project.languages.node_source import read_sources
+from slimdesk.project.languages.node_start import Layout, Start, from_command, from_file, from_scripts
+from slimdesk.project.languages.node_unit import Unit
+from slimdesk.project.languages.node_workspace import Workspace, find_workspaces
+from slimdesk.project.manifests import read_procfile
+from slimdesk.project.model import Component, Evidence
+from slimdesk.project.walk import Tree, folder_of, join
+
+MAX_PACKAGES = 2_000
+
+_START_SCRIPTS = (
+    "start:prod",
+    "start:production",
+    "start-prod",
+    "serve:prod",
+    "prod",
+    "production",
+    "start",
+    "start:server",
+    "server",
+    "serve",
+)
+_DEVELOPMENT_SCRIPTS = ("start:dev", "dev", "develop", "watch")
+_FILES = (
+    "server",
+    "app",
+    "index",
+    "main",
+    "src/server",
+    "src/main",
+    "src/index",
+    "src/app",
+    "bin/www",
+    "lib/index",
+    "api/index",
+)
+_LONE = (
+    "server.js",
+    "server.mjs",
+    "server.cjs",
+    "index.js",
+    "index.mjs",
+    "index.cjs",
+    "app.js",
+    "app.mjs",
+    "app.cjs",
+    "main.js",
+    "main.mjs",
+    "main.cjs",
+)
+_NODE_CODE = re.compile(
+    r"\brequire\(\s*['\"]|^\s*import\s[^\n]*from\s*['\"](?:node:|[a-z@])|\bprocess\.|\bmodule\.exports\b|^#!.*\bnode\b",
+    re.MULTILINE,
+)
+_BROWSER_CODE = re.compile(r"\b(?:document|window)\.")
+_ASIDE = re.compile(
+    r"(?:^|/)(?:examples?|samples?|demos?|__?fixtures?_?_?|fixtures?|tests?|__tests__|e2e|testdata|docs?|documentation|templates?"
+    r"|benchmarks?|playgrounds?|sandbox|scripts|tools|\.github|\.storybook)(?:/|$)"
+)
+# Programs for a desk or a phone, which no container runs.
+_NOT_FOR_CONTAINERS = ("electron", "expo", "react-native", "@tauri-apps/cli", "nw", "@ionic/cli")
+_STATIC_NEXT = re.compile(r"\boutput\s*:\s*['\"]export['\"]")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLanguage:
+    """Finds the components of a tree that run on Node.js, and front ends that are built with it."""
+
+    profile: str = "node"
+
+    def find(self, tree: Tree) -> Iterable[Component]:
+        """Every component, in order of its path."""
+        packages: dict[str, Package] = {}
+        for path in sorted(tree.named("package.json"), key=lambda path: (path.count("/"), path))[
+            :MAX_PACKAGES
+        ]:
+            package = read_package(tree, path)
+            if package is not None:
+                packages[package.folder] = package
+        workspaces = find_workspaces(tree, packages)
+        found = []
+        for folder in sorted(packages):
+            unit = _unit(tree, packages, workspaces, folder)
+            if unit is not None:
+                found.append(unit)
+        found.extend(_lone_scripts(tree, packages))
+        usual = [unit for unit in found if not _ASIDE.search(unit.package.folder)]
+        return [describe(tree, unit) for unit in (usual or found)]
+
+
+LANGUAGE = NodeLanguage()
+
+
+def _unit(tree: Tree, packages: dict[str, Package], workspaces: list[Workspace], folder: str) -> Unit | None:
+    """Decide whether a package is deployed, and gather what is needed to describe it."""
+    package = packages[folder]
+    own = next((one for one in workspaces if one.root is package), None)
+    joined = [one for one in workspaces if any(member is package for member in one.members)]
+    workspace = max(joined, key=lambda one: len(one.root.folder), default=None)
+    if package.has(*_NOT_FOR_CONTAINERS) and server_framework(package) is None:
+        tree.problem(
+            f"{package.path} is a desktop or mobile application, which no container runs", package.path
+        )
+        return None
+    framework = server_framework(package)
+    if framework is not None and framework.package == "next" and _is_static_next(tree, package):
+        return _web(tree, package, workspace, "next")
+    build = find_build(tree, package)
+    inside = [one for one in packages if one != folder and (folder == "." or one.startswith(f"{folder}/"))]
+    layout = Layout(tree, package, build.compiler if build else None, build.outputs if build else ())
+    start = _framework_start(layout, framework) or _start(tree, layout, own is not None)
+    if start is None and framework is None and web_tool(package) is not None:
+        return _web(tree, package, workspace, str(web_tool(package)))
+    entry = join(folder, start.file) if start is not None and start.file is not None else None
+    sources = read_sources(tree, folder, entry, inside)
+    named = start is not None and start.script is not None
+    serves = sources.serves is not None and (framework is not None or named)
+    if start is None and not (framework is not None and sources.serves is not None):
+        if "start" not in package.scripts or own is not None or workspace is not None:
+            return None
+    elif (own is not None or workspace is not None) and not (named or serves or _is_private_program(package)):
+        return None
+    return Unit(
+        package=package,
+        workspace=workspace,
+        manager=find_manager(tree, package, workspace.root if workspace else package),
+        framework=framework,
+        build=_with_entry(layout, build, start),
+        start=start,
+        sources=sources,
+    )
+
+
+def _with_entry(layout: Layout, build: Build | None, start: Start | None) -> Build | None:
+    """Add the folder that the start needs and that is not there: the build must make it."""
+    if build is None:
+        return None
+    file = start.file if start is not None else None
+    outputs = build.outputs
+    if file is not None and not file.startswith(("node_modules/", "..", "/")):
+        needed = start is not None and not layout.is_file(file)
+        if build.script is None and not layout.is_output(file):
+            # A compiler that nobody calls, and a program that does not need it.
+            return None
+        if needed and not layout.is_output(file):
+            outputs = (*outputs, file.partition("/")[0])
+        # A build whose output the program does not start from may still make what it serves.
+    outputs = tuple(
+        one for one in outputs if one == "." or not any(one.startswith(f"{other}/") for other in outputs)
+    )
+    return Build(build.script, build.text, build.evidence, outputs, build.compiler)
+
+
+def _start(tree: Tree, layout: Layout, is_root: bool) -> Start | None:
+    """Say how the package starts: its scripts, a Procfile, main, bin, the usual files, at last its development script."""
+    package = layout.package
+    start = from_scripts(layout, _START_SCRIPTS)
+    if start is not None:
+        return start
+    procfile = join(package.folder, "Procfile")
+    for process in read_procfile(tree, procfile):
+        if process.name == "web":
+            start = from_command(layout, process.command, Evidence(procfile, process.line))
+            if start is not None:
+                return start
+    if is_root or web_tool(package) is not None:
+        return None
+    main = package.value("main")
+    if main is not None:
+        start = from_file(layout, main, package.evidence("main"))
+        if start is not None:
+            return start
+    start = from_scripts(layout, _DEVELOPMENT_SCRIPTS)
+    if start is not None:
+        return start
+    commands = package.data.get("bin")
+    command = (
+        commands
+        if isinstance(commands, str)
+        else next(iter(commands.values()), None)
+        if isinstance(commands, dict)
+        else None
+    )
+    if isinstance(command, str):
+        start = from_file(layout, command, package.evidence("bin"))
+        if start is not None:
+            return start
+    for file in _FILES:
+        for ending in (".js", ".mjs", ".cjs", ".ts", ".mts", ""):
+            if layout.is_file(file + ending):
+                return from_file(layout, file + ending, Evidence(join(package.folder, file + ending)))
+    return None
+
+
+def _framework_start(layout: Layout, framework: Framework | None) -> Start | None:
+    """Return the start of a framework whose build makes a server of its own, whatever the start script is."""
+    package = layout.package
+    if framework is None:
+        return None
+    evidence = package.dependency_evidence(framework.package)
+    if framework.label == "nuxt":
+        return Start(("node", ".output/server/index.mjs"), evidence)
+    if framework.label == "sveltekit":
+        return from_scripts(layout, _START_SCRIPTS) or Start(("node", "build/index.js"), evidence)
+    if framework.label == "astro":
+        return from_scripts(layout, _START_SCRIPTS) or Start(("node", "dist/server/entry.mjs"), evidence)
+    if framework.label == "next":
+        return from_scripts(layout, _START_SCRIPTS) or Start(
+            ("node", "node_modules/next/dist/bin/next", "start"), evidence
+        )
+    return None
+
+
+def _is_static_next(tree: Tree, package: Package) -> bool:
+    return any(
+        _STATIC_NEXT.search(tree.text(join(package.folder, f"next.config.{ending}")) or "") is not None
+        for ending in ("js", "mjs", "ts", "cjs")
+    )
+
+
+def _is_private_program(package: Package) -> bool:
+    """Whether a workspace member is a program rather than a library: it is private and has a command."""
+    return package.data.get("private") is True and bool(package.data.get("bin"))
+
+
+def _web(tree: Tree, package: Package, workspace: Workspace | None, tool: str) -> Unit:
+    return Unit(
+        package=package,
+        workspace=workspace,
+        manager=find_manager(tree, package, workspace.root if workspace else package),
+        web_tool=tool,
+        build=find_build(tree, package),
+    )
+
+
+def _lone_scripts(tree: Tree, packages: dict[str, Package]) -> list[Unit]:
+    """Scripts without a package.json: at the root, or one folder below it."""
+    found = []
+    taken: set[str] = set()
+    for name in _LONE:
+        for path in tree.named(name):
+            folder = folder_of(path)
+            if path.count("/") > 1 or folder in taken or folder in packages or "." in packages:
+                continue
+            text = tree.text(path) or ""
+            if (
+                tree.has(join(folder, "index.html"))
+                or not _NODE_CODE.search(text)
+                or _BROWSER_CODE.search(text)
+            ):
+                continue
+            package = lone_package(folder)
+            layout = Layout(tree, package, None, ())
+            start = from_file(layout, name, Evidence(path))
+            sources = read_sources(tree, folder, path, [one for one in packages if one != folder])
+            if path.count("/") == 1 and sources.serves is None:
+                continue
+            taken.add(folder)
+            found.append(
+                Unit(package, None, find_manager(tree, package, package), None, None, None, start, sources)
+            )
+    return found

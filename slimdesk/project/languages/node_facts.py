@@ -1,0 +1,464 @@
+"""From what was gathered about a package to a component: facts with evidence, and sentences for what is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+from pathlib import PurePosixPath
+
+from slimdesk.project.languages.node_build import find_assets
+from slimdesk.project.languages.node_frameworks import (
+    BROWSERS,
+    PROGRAMS,
+    WEB_TOOLS,
+    Framework,
+    needs_prisma_engine,
+)
+from slimdesk.project.languages.node_install import (
+    install_scripts,
+    native_packages,
+    npmrc_facts,
+    outside_packages,
+)
+from slimdesk.project.languages.node_manager import Stated, stated_versions
+from slimdesk.project.languages.node_package import Package
+from slimdesk.project.languages.node_source import Seen
+from slimdesk.project.languages.node_start import Layout, environment_of
+from slimdesk.project.languages.node_unit import Unit
+from slimdesk.project.languages.node_versions import parse_range
+from slimdesk.project.manifests import read_env_example
+from slimdesk.project.model import Component, Evidence, Fact, Problem
+from slimdesk.project.walk import Tree, join
+
+# What a server without a word about its port is given, where it takes it from the environment.
+USUAL_PORT = 3000
+
+_EXPOSE = re.compile(r"(?mi)^\s*EXPOSE\s+(\d{1,5})(?:/tcp)?\s*$")
+_STANDALONE = re.compile(r"\boutput\s*:\s*(?:[^,\n]*?)['\"]standalone['\"]")
+_DIST_DIR = re.compile(r"\bdistDir\s*:\s*['\"]([A-Za-z0-9_./-]{1,80})['\"]")
+_PRISMA_ENV = re.compile(r"\benv\(\s*\"([A-Z][A-Z0-9_]{0,99})\"\s*\)")
+_RUN = {"npm": "npm run", "yarn": "yarn run", "pnpm": "pnpm run", "bun": "bun run"}
+
+
+def describe(tree: Tree, unit: Unit) -> Component:
+    """Return the component of a unit."""
+    package, root = unit.package, unit.workspace.root if unit.workspace else unit.package
+    stated = stated_versions(tree, (package.folder, root.folder), _distinct(package, root))
+    facts: list[Fact] = [Fact("version", one.version, one.evidence) for one in stated[:1]]
+    problems = _version_problems(stated) + list(unit.manager.problems)
+    facts += _manager_facts(tree, unit, root)
+    facts += _workspace_facts(unit)
+    label = _label(unit)
+    if label is not None and unit.framework is not None:
+        facts.append(Fact("framework", label, package.dependency_evidence(unit.framework.package)))
+    elif label is not None:
+        facts.append(Fact("framework", label, _web_evidence(unit)))
+    facts += _build_facts(tree, unit)
+    if unit.web_tool is not None:
+        problems.append(
+            Problem(
+                f"This is a front end that {label} turns into files for a web server. "
+                "SlimDesk does not write images for these yet",
+                facts[-1].evidence,
+            )
+        )
+        return Component(
+            name=_name(unit), path=package.folder, profile="web", context=root.folder,
+            version=stated[0].version if stated else None, package_manager=unit.manager.name, framework=label,
+            facts=tuple(facts), problems=tuple(problems),
+        )  # fmt: skip
+    entrypoint, start_facts, start_problems = _start(tree, unit)
+    facts += start_facts
+    problems += start_problems
+    port, port_facts, port_problems = _port(tree, unit)
+    facts += port_facts
+    problems += port_problems
+    more, more_problems = _install(tree, unit, root)
+    facts += more
+    facts += _running(tree, unit, {fact.value for fact in facts if fact.key in ("port_env", "host_env")})
+    problems += more_problems
+    return Component(
+        name=_name(unit),
+        path=package.folder,
+        profile="node",
+        context=root.folder,
+        version=stated[0].version if stated else None,
+        package_manager=unit.manager.name if unit.has_manifest else None,
+        framework=label,
+        entrypoint=entrypoint,
+        port=port,
+        facts=tuple(facts),
+        problems=tuple(problems),
+    )
+
+
+def _distinct(package: Package, root: Package) -> tuple[Package, ...]:
+    return (package,) if package is root else (package, root)
+
+
+def _name(unit: Unit) -> str:
+    if unit.package.name:
+        return unit.package.name.rpartition("/")[2] or unit.package.name
+    name = PurePosixPath(unit.package.folder).name
+    if name:
+        return name
+    file = unit.start.file if unit.start is not None else None
+    return PurePosixPath(file).stem if file else "app"
+
+
+def _label(unit: Unit) -> str | None:
+    if unit.framework is not None:
+        return unit.framework.label
+    if unit.web_tool is not None:
+        return WEB_TOOLS.get(unit.web_tool, unit.web_tool)
+    return "http" if unit.sources.serves is not None else None
+
+
+def _web_evidence(unit: Unit) -> Evidence | None:
+    if unit.web_tool is not None:
+        return unit.package.dependency_evidence(unit.web_tool)
+    return unit.sources.serves
+
+
+def _version_problems(stated: list[Stated]) -> list[Problem]:
+    """Say where two files ask for Node.js versions that cannot be the same."""
+    if len(stated) < 2:
+        return []
+    first = stated[0]
+    wanted = parse_range(first.version)
+    for other in stated[1:]:
+        theirs = parse_range(other.version)
+        if wanted and theirs and not any(wanted.touches(n) and theirs.touches(n) for n in range(4, 60)):
+            return [
+                Problem(
+                    f"{first.evidence} asks for Node.js {first.version} and {other.evidence} for {other.version}: "
+                    f"{first.version} is taken",
+                    other.evidence,
+                )
+            ]
+    return []
+
+
+def _manager_facts(tree: Tree, unit: Unit, root: Package) -> list[Fact]:
+    manager = unit.manager
+    if not unit.has_manifest:
+        return []
+    facts = [Fact("package_manager", manager.name, manager.evidence or root.evidence())]
+    if manager.version is not None:
+        facts.append(Fact("package_manager_version", manager.version, manager.evidence))
+    if manager.lock_file is not None:
+        facts.append(Fact("lockfile", manager.lock_file, manager.lock_evidence))
+    if manager.yarn_path is not None:
+        facts.append(Fact("yarn_path", manager.yarn_path, Evidence(join(root.folder, ".yarnrc.yml"))))
+    if manager.linker is not None:
+        facts.append(Fact("yarn_linker", manager.linker, Evidence(join(root.folder, ".yarnrc.yml"))))
+    for name in (".yarnrc.yml", ".yarnrc", ".pnpmfile.cjs", "pnpm-workspace.yaml", "bunfig.toml"):
+        path = join(root.folder, name)
+        if tree.has(path):
+            facts.append(Fact("manager_file", path, Evidence(path)))
+    return facts
+
+
+def _workspace_facts(unit: Unit) -> list[Fact]:
+    if unit.workspace is None:
+        return []
+    space = unit.workspace
+    facts = [Fact("workspace", space.root.folder, space.evidence)]
+    if unit.package.name:
+        facts.append(Fact("workspace_package", unit.package.name, unit.package.evidence("name")))
+    facts += [Fact("workspace_member", one.folder, Evidence(one.path)) for one in space.members]
+    for one in space.needed_by(unit.package):
+        facts.append(Fact("workspace_dependency", one.folder, Evidence(one.path)))
+        if "build" in one.scripts:
+            facts.append(Fact("workspace_build", one.folder, one.evidence("scripts", "build")))
+    return facts
+
+
+def _build_facts(tree: Tree, unit: Unit) -> list[Fact]:
+    build = unit.build
+    if build is None:
+        return []
+    script = build.script
+    run = _RUN.get(unit.manager.name, "npm run")
+    facts = [Fact("build", "npx tsc" if script is None else f"{run} {script}", build.evidence)]
+    facts += [Fact("output", one, build.evidence) for one in build.outputs]
+    assets = find_assets(tree, unit.package, build.outputs) if unit.web_tool is None else []
+    facts += [Fact("asset", one, Evidence(join(unit.package.folder, one))) for one in assets]
+    return facts
+
+
+def _start(tree: Tree, unit: Unit) -> tuple[tuple[str, ...] | None, list[Fact], list[Problem]]:
+    package, start = unit.package, unit.start
+    facts: list[Fact] = []
+    problems: list[Problem] = []
+    if start is None:
+        text = package.scripts.get("start")
+        why = (
+            ""
+            if text is None
+            else f": its start script, {text[:120]}, needs a shell or a program that is not known"
+        )
+        problems.append(
+            Problem(
+                f"{package.path} does not say which file starts the program{why}. Set entrypoint, such as node server.js",
+                package.evidence("scripts", "start") if text else package.evidence(),
+            )
+        )
+        return None, facts, problems
+    entrypoint = start.words
+    layout = _layout(tree, unit)
+    if layout is not None:
+        facts.append(layout)
+        if layout.value == "next-standalone":
+            entrypoint = ("node", "server.js")
+    if start.script is not None:
+        facts.append(Fact("start", package.scripts[start.script], start.evidence))
+        facts.append(Fact("start_script", start.script, start.evidence))
+    facts.append(Fact("entrypoint", entrypoint, start.evidence))
+    facts.append(Fact("runtime", start.program, start.evidence))
+    if unit.has_manifest:
+        facts.append(Fact("module_type", "esm" if package.is_module else "cjs", package.evidence("type")))
+    facts += [
+        Fact("start_env", f"{name}={value}", start.evidence) for name, value in environment_of(start).items()
+    ]
+    if start.runner is not None:
+        facts.append(Fact("typescript_runner", start.runner, package.dependency_evidence(start.runner)))
+    for command in start.also:
+        facts.append(Fact("also_runs", command, start.evidence))
+        problems.append(
+            Problem(
+                f"The start script also runs {command}; the image does not: run that as a step of its own",
+                start.evidence,
+            )
+        )
+    if start.reads_env_file:
+        problems.append(
+            Problem(
+                "The start script reads a .env file, which no image should hold: give the variables when it is started",
+                start.evidence,
+            )
+        )
+    problems += _missing_entry(tree, unit)
+    return entrypoint, facts, problems
+
+
+def _missing_entry(tree: Tree, unit: Unit) -> list[Problem]:
+    start = unit.start
+    file = start.file if start is not None else None
+    if start is None or file is None or start.program != "node" or file.startswith("node_modules/"):
+        return []
+    layout = Layout(tree, unit.package, None, unit.build.outputs if unit.build is not None else ())
+    if layout.is_file(file) or layout.is_output(file):
+        return []
+    path = join(unit.package.folder, file)
+    return [
+        Problem(
+            f"{path} is what the project starts, but there is no such file and no build that makes it",
+            start.evidence,
+        )
+    ]
+
+
+def _layout(tree: Tree, unit: Unit) -> Fact | None:
+    label = unit.framework.label if unit.framework is not None else None
+    if label == "nuxt":
+        return Fact("layout", "nuxt", unit.package.dependency_evidence("nuxt"))
+    if label != "next":
+        return None
+    for ending in ("js", "mjs", "ts", "cjs"):
+        path = join(unit.package.folder, f"next.config.{ending}")
+        text = tree.text(path) or ""
+        match = _STANDALONE.search(text)
+        if match is not None:
+            return Fact("layout", "next-standalone", Evidence(path, text.count("\n", 0, match.start()) + 1))
+    return Fact("layout", "next", unit.package.dependency_evidence("next"))
+
+
+def _port(tree: Tree, unit: Unit) -> tuple[int | None, list[Fact], list[Problem]]:
+    package, sources = unit.package, unit.sources
+    framework: Framework | None = unit.framework
+    own_server = framework is not None and framework.port is not None
+    port_env = sources.port_env
+    if port_env is None and own_server and framework is not None:
+        port_env = Seen("PORT", package.dependency_evidence(framework.package))
+    facts = [] if port_env is None else [Fact("port_env", port_env.value, port_env.evidence)]
+    host = sources.host_env.value if sources.host_env is not None else None
+    host_evidence = sources.host_env.evidence if sources.host_env is not None else None
+    if framework is not None and framework.host_env is not None:
+        host, host_evidence = framework.host_env, package.dependency_evidence(framework.package)
+    if host is not None:
+        facts.append(Fact("host_env", host, host_evidence))
+    problems = [] if host is not None else _local_only(unit)
+    found = _stated_port(tree, unit)
+    if found is None and framework is not None and framework.port is not None:
+        found = framework.port, package.dependency_evidence(framework.package)
+    if found is None and port_env is not None and sources.serves is not None:
+        # The image sets the variable, so whatever it is set to is true.
+        found = USUAL_PORT, port_env.evidence
+    if found is not None:
+        return found[0], [Fact("port", found[0], found[1]), *facts], problems
+    if sources.serves is not None:
+        problems.append(
+            Problem(
+                "The program listens, but on which port could not be read from its code. Set port",
+                sources.serves,
+            )
+        )
+    return None, facts, problems
+
+
+def _stated_port(tree: Tree, unit: Unit) -> tuple[int, Evidence] | None:
+    start, sources, package = unit.start, unit.sources, unit.package
+    if start is not None:
+        for number, word in enumerate(start.words):
+            value = start.words[number + 1] if number + 1 < len(start.words) else ""
+            match = re.fullmatch(r"(?:-p|--port|-l|--listen)(?:=(\d{2,5}))?", word)
+            if match and (match.group(1) or value.isdecimal()):
+                return _valid(match.group(1) or value, start.evidence)
+        if start.env.get("PORT", "").isdecimal():
+            return _valid(start.env["PORT"], start.evidence)
+    if sources.port is not None:
+        return _valid(sources.port.value, sources.port.evidence)
+    if sources.serves is None and unit.framework is None:
+        return None
+    for name in ("Dockerfile", "dockerfile", "Dockerfile.prod", "Dockerfile.production"):
+        path = join(package.folder, name)
+        text = tree.text(path) or ""
+        matches = list(_EXPOSE.finditer(text))
+        if len(matches) == 1:
+            return _valid(matches[0].group(1), Evidence(path, text.count("\n", 0, matches[0].start(1)) + 1))
+    for name in (".env.example", ".env.sample", ".env.template", ".env.dist"):
+        path = join(package.folder, name)
+        for setting in read_env_example(tree, path):
+            if (
+                setting.name == (sources.port_env.value if sources.port_env else "PORT")
+                and setting.value.isdecimal()
+            ):
+                return _valid(setting.value, Evidence(path, setting.line))
+    return None
+
+
+def _valid(text: str, evidence: Evidence) -> tuple[int, Evidence] | None:
+    return (int(text), evidence) if text.isascii() and len(text) <= 5 and 1 <= int(text) <= 65535 else None
+
+
+def _local_only(unit: Unit) -> list[Problem]:
+    """Say when a server listens where nobody outside of its container can reach it."""
+    sources = unit.sources
+    if sources.any_host or sources.serves is None:
+        return []
+    if sources.local_only is not None:
+        return [
+            Problem(
+                "The server listens on localhost, where nobody outside of its container reaches it: listen on 0.0.0.0",
+                sources.local_only,
+            )
+        ]
+    if unit.framework is not None and unit.framework.package == "fastify":
+        return [
+            Problem(
+                "Fastify listens on localhost unless it is told otherwise, and nobody outside of its container reaches "
+                "it: give listen a host of 0.0.0.0",
+                sources.serves,
+            )
+        ]
+    return []
+
+
+def _install(tree: Tree, unit: Unit, root: Package) -> tuple[list[Fact], list[Problem]]:
+    package = unit.package
+    if not unit.has_manifest:
+        problems = []
+        if unit.sources.serves is None and unit.start is None:
+            problems.append(Problem("There is no package.json", package.evidence()))
+        return [], problems
+    facts = [
+        Fact("dependencies", len(package.dependencies), package.evidence("dependencies")),
+        Fact(
+            "development_dependencies",
+            len({**root.development, **package.development}),
+            package.evidence("devDependencies"),
+        ),
+    ]
+    facts += native_packages(tree, package, unit.manager)
+    if needs_prisma_engine(package):
+        facts.append(
+            Fact(
+                "prisma",
+                package.dependencies["@prisma/client"],
+                package.dependency_evidence("@prisma/client"),
+            )
+        )
+    for script in install_scripts(tree, root):
+        facts.append(Fact("install_script", script.name, script.evidence))
+        if script.development:
+            facts.append(Fact("development_script", script.name, script.evidence))
+        facts += [
+            Fact("install_file", one, script.evidence)
+            for one in (script.files if script.files is not None else (".",))
+        ]
+    npmrc, problems = npmrc_facts(tree, root.folder)
+    facts += npmrc
+    names = (
+        frozenset(one.name for one in unit.workspace.members if one.name)
+        if unit.workspace
+        else frozenset[str]()
+    )
+    problems += outside_packages(package, names)
+    if unit.manager.lock_file is None and package.dependencies:
+        problems.append(
+            Problem(
+                "There is no lock file, so each build may install other versions: commit the one that the package manager writes",
+                package.evidence("dependencies"),
+            )
+        )
+    return facts, problems
+
+
+def _running(tree: Tree, unit: Unit, taken: AbstractSet[object]) -> list[Fact]:
+    package, sources = unit.package, unit.sources
+    facts = [
+        Fact("browser", name, package.dependency_evidence(name))
+        for name in BROWSERS
+        if name in package.dependencies
+    ]
+    facts += [
+        Fact("program", program, package.dependency_evidence(name))
+        for name, program in PROGRAMS.items()
+        if name in package.dependencies
+    ]
+    if sources.health is not None:
+        facts.append(Fact("health_path", sources.health.value, sources.health.evidence))
+    else:
+        facts += _next_health(tree, unit)
+    for key, evidence in (
+        ("shell", sources.shell),
+        ("writes_tmp", sources.tmp),
+        ("writes_files", sources.writes),
+        ("handles_sigterm", sources.sigterm),
+    ):
+        if evidence is not None:
+            facts.append(Fact(key, True, evidence))
+    env = {name: evidence for name, evidence in sources.env.items() if name not in taken}
+    required = dict(sources.required)
+    schema = join(package.folder, "prisma/schema.prisma")
+    text = tree.text(schema) or ""
+    for match in _PRISMA_ENV.finditer(text):
+        place = Evidence(schema, text.count("\n", 0, match.start()) + 1)
+        env.setdefault(match.group(1), place)
+        required.setdefault(match.group(1), place)
+    facts += [Fact("env", name, evidence) for name, evidence in env.items()]
+    facts += [Fact("env_required", name, evidence) for name, evidence in required.items()]
+    return facts
+
+
+def _next_health(tree: Tree, unit: Unit) -> list[Fact]:
+    if unit.framework is None or unit.framework.label != "next":
+        return []
+    for start in ("app/api", "src/app/api", "pages/api", "src/pages/api"):
+        for name in ("health", "healthz", "healthcheck", "ready", "livez"):
+            for ending in ("/route.ts", "/route.js", ".ts", ".js", "/index.ts"):
+                path = join(unit.package.folder, f"{start}/{name}{ending}")
+                if tree.has(path):
+                    return [Fact("health_path", f"/api/{name}", Evidence(path))]
+    return []

@@ -1,0 +1,3 @@
+import { greeting } from "@shop/shared";
+
+document.body.textContent = greeting("web");
