@@ -1,0 +1,361 @@
+"""Python: packages go into /venv in a build stage; what ships is that folder, the code, and the interpreter's image.
+
+The virtual environment is made with the very path that the interpreter has in the final image: an environment only
+links to its interpreter, and one made for /usr/local/bin/python3 does not start in distroless, where it is /usr/bin.
+"""
+
+from __future__ import annotations
+
+import re
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+from slimdesk.basics.errors import CatalogError, UnavailableFamily
+from slimdesk.basics.escaping import shell_word
+from slimdesk.catalog.catalog import Catalog
+from slimdesk.catalog.model import BaseImage, Family
+from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, healthcheck, run, stage, user, workdir
+from slimdesk.dockerfile.model import Instruction, Stage
+from slimdesk.project.model import Component, Evidence, Fact
+from slimdesk.recipes.model import Fit, Options, Plan
+from slimdesk.recipes.python_install import TOOLS, VENV, install, installs_project, needs_packages
+
+IGNORE = (
+    "**/__pycache__",
+    "**/*.pyc",
+    ".venv",
+    "venv",
+    "*.egg-info",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    "tests",
+)
+RANKS: dict[Family, int] = {
+    "distroless": 0,
+    "slim": 1,
+    "chainguard": 3,
+    "hardened": 4,
+    "alpine": 5,
+    "full": 6,
+}
+
+
+class Python:
+    """The recipe of the profile python."""
+
+    profile = "python"
+
+    def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
+        """Say whether the family has a Python that the project accepts, and what speaks for or against it."""
+        if family == "scratch":
+            return _no(
+                family,
+                "Python needs an interpreter and a C library; scratch has neither. Distroless is the smallest that has both.",
+            )
+        if family == "chiselled":
+            return _no(family, "Ubuntu publishes no chiselled Python image; distroless and slim cover it.")
+        if component.entrypoint is None:
+            return _no(family, "What starts the project was not found; state its entry point first.")
+        offered = catalog.versions(family, "python")
+        version, why = _version(component, offered, catalog)
+        if version is None:
+            return _no(family, _no_version(component, family, offered, why))
+        base = catalog.find(family, "python", version)
+        builder = _builder(component, family, version, catalog)
+        if base is None or builder is None:
+            return _no(family, f"The catalogue has no {family} image to build Python {version} with.")
+        if (native := component.fact("runtime_package")) and family in (
+            "distroless",
+            "chainguard",
+            "hardened",
+            "alpine",
+        ):
+            package = component.value("native")
+            advice = "psycopg2-binary brings its own copy" if package == "psycopg2" else "slim installs it"
+            return _no(
+                family,
+                f"{package} loads {native.value}, which this image does not have and cannot install; {advice}.",
+            )
+        rank = RANKS[family]
+        reason = f"Python {version}{why}. {_praise(family, base)}"
+        if (shell := component.fact("shell")) and not base.shell:
+            rank += 10
+            reason = f"Python {version}{why}, but the code starts a shell ({shell.evidence}) and this image has none: that part fails."
+        elif component.fact("native") and family == "alpine":
+            reason = f"Python {version}{why}, but {component.value('native')} is compiled against musl, which takes time and a compiler."
+            rank += 5
+        return Fit(family, available=True, reason=reason, base=base, builder=builder, rank=rank)
+
+    def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
+        """Write the build and the final stage; a script of the standard library alone needs no build stage."""
+        base, builder = fit.base, fit.builder
+        if base is None or builder is None:
+            raise UnavailableFamily(f"{fit.family} cannot serve {component.name}", fit.reason)
+        version = component.fact("version_pin") or component.fact("version")
+        evidence = version.evidence if version else None
+        stages: list[Stage] = []
+        if needs_packages(component):
+            stages.append(_build_stage(component, base, builder, options, evidence))
+        stages.append(_final_stage(component, base, options, evidence))
+        return Plan(tuple(stages), IGNORE)
+
+    def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
+        """Write what tutorials show: the full image, everything copied, everything installed, run as root."""
+        offered = catalog.versions("full", "python")
+        version, _ = _version(component, offered, catalog)
+        base = catalog.find("full", "python", version) or catalog.find("full", "python")
+        if base is None:
+            raise CatalogError("The catalogue has no full Python image", todo="Install SlimDesk again")
+        del options
+        body = [
+            workdir("/app", "Where the application lives"),
+            copy("The whole project", ".", "."),
+            *_baseline_install(component),
+        ]
+        body += (
+            [expose(component.port, "The port it listens on", _evidence(component, "port"))]
+            if component.port
+            else []
+        )
+        argv = component.entrypoint or ("python",)
+        body.append(entrypoint(argv, "Starts it, as root"))
+        final = stage("final", base.reference, "The full image, with compilers and a whole Debian", body)
+        return base, Plan((final,), IGNORE)
+
+
+RECIPE = Python()
+
+
+def _build_stage(
+    component: Component, base: BaseImage, builder: BaseImage, options: Options, evidence: Evidence | None
+) -> Stage:
+    interpreter, body = _interpreter(base, builder), []
+    if builder.user != 0:
+        body.append(user(0, 0, "This build image starts without the right to write to /venv"))
+    body.append(workdir("/app", "Keeps the sources out of the root folder"))
+    command = [f"{interpreter} -m venv --without-pip {VENV}"]
+    reason = "An environment of its own, without pip: only what the project needs ships"
+    if interpreter.startswith("/usr/bin/") and (builder.interpreter or "").startswith("/usr/local/bin/"):
+        command.insert(0, f"ln -sf /usr/local/bin/python3 {interpreter}")
+        reason = f"The environment links to its interpreter: in the final image that is {interpreter}, so it must be here too"
+    body.append(run(reason, *command))
+    if packages := [str(fact.value) for fact in component.all("build_package")]:
+        body.append(
+            _apt("Libraries and headers to compile against", packages, _evidence(component, "build_package"))
+        )
+    body += install(component, options)
+    title = (
+        f"Python {base.version} to install with; the same minor version as in the final image"
+        if base.version
+        else "Python to install with"
+    )
+    return stage("build", builder.reference, title, body, evidence=evidence)
+
+
+def _final_stage(component: Component, base: BaseImage, options: Options, evidence: Evidence | None) -> Stage:
+    body: list[Instruction] = []
+    if packages := [str(fact.value) for fact in component.all("runtime_package")]:
+        body.append(
+            _apt(
+                "Libraries that the packages load when they run",
+                packages,
+                _evidence(component, "runtime_package"),
+            )
+        )
+    body.append(workdir("/app", "Where the application lives"))
+    body.append(
+        env(
+            "Log lines appear at once; nothing is written beside the code",
+            PYTHONUNBUFFERED="1",
+            PYTHONDONTWRITEBYTECODE="1",
+        )
+    )
+    with_venv = needs_packages(component)
+    if with_venv:
+        body.append(
+            copy("The installed packages, at the same path: their scripts name it", VENV, VENV, from_="build")
+        )
+    if not (
+        installs_project(component) and component.fact("entrypoint") and component.path == component.context
+    ):
+        source = "." if component.path == component.context else f"{_relative(component)}/"
+        body.append(copy("The code, owned by root: the application cannot change itself", source, "."))
+    body.append(
+        user(base.run_user, base.run_group, "Numeric, so that Kubernetes can check that it is not root")
+    )
+    if component.port:
+        body.append(expose(component.port, "The port it listens on", _evidence(component, "port")))
+    argv = final_argv(component, base, with_venv=with_venv)
+    if options.healthcheck and component.port:
+        probe = f"import urllib.request as r; r.urlopen('http://127.0.0.1:{component.port}{_health_path(component)}', timeout=3)"
+        body.append(
+            healthcheck(
+                (
+                    argv[0]
+                    if with_venv and argv[0].endswith("python")
+                    else f"{VENV}/bin/python"
+                    if with_venv
+                    else argv[0],
+                    "-c",
+                    probe,
+                ),
+                "Python asks, because there is no curl here",
+            )
+        )
+    why = (
+        "Exec form, because there is no shell to split words"
+        if not base.shell
+        else "Exec form: signals reach the application"
+    )
+    start = next(
+        (fact for key in ("asgi", "wsgi", "entrypoint", "module", "start") if (fact := component.fact(key))),
+        Fact("", None),
+    )
+    body.append(entrypoint(argv, why, start.evidence))
+    reason = (
+        "No shell, no package manager; it runs as another user than root"
+        if not base.shell
+        else "What ships: the interpreter and what it needs"
+    )
+    return stage("final", base.reference, reason, body, evidence=evidence)
+
+
+def final_argv(component: Component, base: BaseImage, *, with_venv: bool) -> tuple[str, ...]:
+    """Return the entry point's words with full paths: `python` becomes the interpreter, a console script its file."""
+    words = component.entrypoint or ("python",)
+    if words[0] in ("python", "python3"):
+        interpreter = base.interpreter or "/usr/local/bin/python3"
+        return (f"{VENV}/bin/python" if with_venv else interpreter, *words[1:])
+    if "/" in words[0] or not with_venv:
+        return words
+    return (f"{VENV}/bin/{words[0]}", *words[1:])
+
+
+def _version(component: Component, offered: tuple[str, ...], catalog: Catalog) -> tuple[str | None, str]:
+    """Return the version to take among those offered, and why: the pinned one, the default, else the newest that fits."""
+    pin = component.value("version_pin")
+    if isinstance(pin, str) and (match := re.match(r"\d+\.\d+", pin)):
+        evidence = component.fact("version_pin")
+        return (
+            (match.group(), f" as {evidence.evidence if evidence else 'the project'} asks")
+            if match.group() in offered
+            else (None, "")
+        )
+    try:
+        wanted = SpecifierSet(component.version or "")
+    except InvalidSpecifier:
+        wanted = SpecifierSet()
+    fitting = [version for version in offered if _accepts(wanted, version)]
+    default = catalog.default("python")
+    evidence = component.fact("version")
+    why = f" as {evidence.evidence} allows" if evidence and component.version else ""
+    return (default if default in fitting else fitting[0] if fitting else None), why
+
+
+def _accepts(wanted: SpecifierSet, version: str) -> bool:
+    # Any patch release of the series will do: >=3.13.2 accepts 3.13, whose image holds the newest patch.
+    return any(Version(f"{version}.{patch}") in wanted for patch in (99, 0))
+
+
+def _no_version(component: Component, family: Family, offered: tuple[str, ...], why: str) -> str:
+    del why
+    pin = component.fact("version_pin")
+    wanted = (
+        f"{pin.value} ({pin.evidence})" if pin else f"{component.version} ({_evidence(component, 'version')})"
+    )
+    if not offered:
+        return f"The catalogue has no {family} image for Python."
+    if len(offered) == 1:
+        return f"It has exactly one version, Python {offered[0]}; the project asks for {wanted}."
+    return f"It has Python {', '.join(offered)}; the project asks for {wanted}. Older releases get no more security fixes."
+
+
+def _builder(component: Component, family: Family, version: str, catalog: Catalog) -> BaseImage | None:
+    """Return the image to install with: the same C library, the same release, and a compiler where one is likely needed."""
+    own: Family = family if family in ("alpine", "chainguard", "hardened") else "slim"
+    if own == "slim" and (family == "full" or component.fact("native")):
+        own = "full"
+    return catalog.find(own, "python", version, role="builder") or catalog.find(
+        "full", "python", version, role="builder"
+    )
+
+
+def _interpreter(base: BaseImage, builder: BaseImage) -> str:
+    path = base.interpreter or builder.interpreter or "python3"
+    # The final image's own path, where it is one: /usr/bin/python3.13 in distroless.
+    return path if path.startswith("/") else builder.interpreter or "python3"
+
+
+def _apt(reason: str, packages: list[str], evidence: Evidence | None) -> Instruction:
+    # Unpinned on purpose: Debian keeps only the newest revision of a package, a pinned one stops building (DL3008).
+    return run(
+        reason,
+        "apt-get update",
+        f"apt-get install -y --no-install-recommends {' '.join(packages)}",
+        "rm -rf /var/lib/apt/lists/*",
+        evidence=evidence,
+    )
+
+
+def _baseline_install(component: Component) -> list[Instruction]:
+    manager = component.package_manager
+    added = [str(fact.value) for fact in (*component.all("import"), *component.all("add_dependency"))]
+    commands = []
+    requirements = next((str(fact.value) for fact in component.all("requirements")), None)
+    if manager in ("poetry", "pdm", "pipenv", "uv"):
+        commands.append(f"pip install --no-cache-dir {manager}=={TOOLS[manager]}")
+        commands += {
+            "poetry": ["poetry config virtualenvs.create false", "poetry install --no-root"],
+            "pdm": [
+                "pdm export --without-hashes --output /tmp/requirements.txt",
+                "pip install --no-cache-dir -r /tmp/requirements.txt",
+            ],
+            "pipenv": ["pipenv install --system --deploy"],
+            "uv": [
+                "uv export --no-hashes --no-emit-project --output-file /tmp/requirements.txt",
+                "pip install --no-cache-dir -r /tmp/requirements.txt",
+            ],
+        }[manager]
+    elif requirements:
+        name = requirements if component.path == "." else requirements.removeprefix(component.path + "/")
+        commands.append(f"pip install --no-cache-dir -r {shell_word(name)}")
+    elif manager == "pip":
+        commands.append("pip install --no-cache-dir .")
+    if (requirements or manager not in (None, "pip")) and installs_project(component):
+        commands.append("pip install --no-cache-dir --no-deps .")
+    if added:
+        commands.append(f"pip install --no-cache-dir {' '.join(shell_word(name) for name in added)}")
+    return [run("Installs everything the project lists", *commands)] if commands else []
+
+
+def _praise(family: Family, base: BaseImage) -> str:
+    return {
+        "full": "It has compilers and hundreds of packages that the application never uses.",
+        "slim": "A small Debian with a shell and apt: most things work here unchanged.",
+        "alpine": "Small, with a shell, but its C library is musl: packages without musl wheels are compiled.",
+        "distroless": "Debian's own Python without a shell or a package manager, as another user than root.",
+        "chainguard": f"No shell; free of charge only the newest Python ({base.version}), which moves on without a version tag.",
+        "hardened": "No shell, versioned and with an end of life; needs a free sign-in.",
+    }.get(family, "")
+
+
+def _no(family: Family, reason: str) -> Fit:
+    return Fit(family, available=False, reason=reason)
+
+
+def _evidence(component: Component, key: str) -> Evidence | None:
+    fact = component.fact(key)
+    return fact.evidence if fact else None
+
+
+def _health_path(component: Component) -> str:
+    path = str(component.value("health_path", "/"))
+    return path if re.fullmatch(r"/[A-Za-z0-9/._-]*", path) else "/"
+
+
+def _relative(component: Component) -> str:
+    return (
+        component.path if component.context == "." else component.path.removeprefix(component.context + "/")
+    )

@@ -1,0 +1,258 @@
+"""How each Python package manager fills /venv in the build stage, and what tutorials write in one stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slimdesk.basics.escaping import shell_word
+from slimdesk.dockerfile.compose import copy, env, run
+from slimdesk.dockerfile.model import Instruction
+from slimdesk.project.model import Component, Fact
+from slimdesk.project.walk import folder_of
+from slimdesk.recipes.model import Options
+
+VENV = "/venv"
+PIP_CACHE = "type=cache,target=/root/.cache/pip"
+UV_CACHE = "type=cache,target=/root/.cache/uv"
+# Pinned, so that the same Dockerfile gives the same image next year; the versions of 2026-11.
+TOOLS = {"uv": "0.13.9", "poetry": "2.5.1", "pdm": "2.29.4", "pipenv": "2026.10.3"}
+# Names from the project stand in single quotes, or in a file; this one is the same for every project.
+_READ_DEPENDENCIES = "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project'].get('dependencies', []), sep='\\n')"
+
+
+def needs_packages(component: Component) -> bool:
+    """Whether anything is to be installed: a lone script of the standard library needs no virtual environment."""
+    return component.package_manager is not None or any(True for _ in component.all("import"))
+
+
+def installs_project(component: Component) -> bool:
+    """Whether the project itself must be installed: what starts it is found only then."""
+    if not component.value("installable"):
+        return False
+    return component.fact("entrypoint") is not None or component.fact("source_root") is not None
+
+
+def install(component: Component, options: Options) -> list[Instruction]:
+    """Everything from the first manifest to the installed project; the virtual environment exists already."""
+    manager = component.package_manager
+    if manager == "uv":
+        return _uv(component, options)
+    if manager in ("poetry", "pdm", "pipenv"):
+        return _locked_tool(component, manager, options)
+    return _pip(component, options)
+
+
+def _pip(component: Component, options: Options) -> list[Instruction]:
+    requirements = [str(fact.value) for fact in component.all("requirements")]
+    steps: list[Instruction] = []
+    evidence = (
+        component.fact("requirements") or component.fact("package_manager") or Fact("", None)
+    ).evidence
+    if requirements:
+        steps += _copy_files(
+            component, requirements, "The list of packages first: a change of code keeps what was installed"
+        )
+        flags = " --require-hashes" if component.value("hashed") else ""
+        first = _inside(component, requirements[0])
+        steps.append(
+            _pip_run(
+                "Installs what the project lists into /venv",
+                f"-r {shell_word(first)}{flags}",
+                options,
+                evidence,
+            )
+        )
+    elif component.package_manager == "pip" and _has_pyproject(component):
+        steps += _copy_files(
+            component,
+            ["pyproject.toml"],
+            "The manifest first: a change of code keeps what was installed",
+            local=True,
+        )
+        steps.append(
+            run(
+                "Installs the dependencies that pyproject.toml lists, without the project itself",
+                f'python3 -c "{_READ_DEPENDENCIES}" > /tmp/requirements.txt'.replace("\\n", "\\\\n"),
+                _pip_command("-r /tmp/requirements.txt", options),
+                mounts=[PIP_CACHE] if options.cache_mounts else (),
+                evidence=evidence,
+            )
+        )
+    imports = [shell_word(str(fact.value)) for fact in component.all("import")]
+    if imports:
+        facts = list(component.all("import"))
+        reason = "There is no list of packages: these are what the code imports, in their newest versions"
+        steps.append(_pip_run(reason, " ".join(imports), options, facts[0].evidence))
+    return [*steps, *_added(component, options), *_project(component, options)]
+
+
+def _uv(component: Component, options: Options) -> list[Instruction]:
+    locked = " --locked" if component.fact("lock") else ""
+    member = component.path != component.context
+    package = f" --package {shell_word(component.name)}" if member else ""
+    mounts = [UV_CACHE] if options.cache_mounts else ()
+    steps = [
+        _tool("uv", "uv installs what uv.lock names; it stays in the build stage", options),
+        env(
+            "uv fills /venv, compiles once, and fetches no Python of its own",
+            UV_PROJECT_ENVIRONMENT=VENV,
+            UV_PYTHON_DOWNLOADS="0",
+            UV_LINK_MODE="copy",
+            UV_COMPILE_BYTECODE="1",
+        ),
+    ]
+    if not member:
+        names = ["pyproject.toml", *(["uv.lock"] if locked else [])]
+        steps += _copy_files(
+            component, names, "The lock file first: a change of code keeps what was installed", local=True
+        )
+        steps.append(
+            run(
+                "Installs exactly what the lock file names, without the project and without development packages",
+                f"/tools/bin/uv sync{locked} --no-dev --no-install-project",
+                mounts=mounts,
+                evidence=(
+                    component.fact("lock") or component.fact("package_manager") or Fact("", None)
+                ).evidence,
+            )
+        )
+    if member or installs_project(component):
+        steps.append(copy("The code, to install the project from", ".", "."))
+        steps.append(
+            run(
+                "Installs the project as a package, not as a link to its sources",
+                f"/tools/bin/uv sync{locked} --no-dev --no-editable{package}",
+                mounts=mounts,
+            )
+        )
+    if component.fact("add_dependency"):
+        added = shell_word(str(component.value("add_dependency")))
+        steps.append(
+            run(
+                f"The application needs a server and the project lists none: add {added} to it",
+                f"/tools/bin/uv pip install --python {VENV} {added}",
+                mounts=mounts,
+            )
+        )
+    return steps
+
+
+def _locked_tool(component: Component, manager: str, options: Options) -> list[Instruction]:
+    """Poetry fills /venv itself; PDM and Pipenv write what they locked as requirements for pip."""
+    lock = component.fact("lock")
+    titles = {"poetry": "Poetry", "pdm": "PDM", "pipenv": "Pipenv"}
+    manifests = ["Pipfile" if manager == "pipenv" else "pyproject.toml"]
+    if lock is not None:
+        manifests.append(str(lock.value).rsplit("/", 1)[-1])
+    mounts = (
+        [PIP_CACHE, *(["type=cache,target=/root/.cache/pypoetry"] if manager == "poetry" else [])]
+        if options.cache_mounts
+        else ()
+    )
+    steps = [
+        _tool(manager, f"{titles[manager]} reads its own lock file; it stays in the build stage", options),
+        *_copy_files(
+            component, manifests, "The lock file first: a change of code keeps what was installed", local=True
+        ),
+    ]
+    evidence = (lock or component.fact("package_manager") or Fact("", None)).evidence
+    if manager == "poetry":
+        steps.append(
+            env(
+                "Poetry installs into the environment that is active",
+                VIRTUAL_ENV=VENV,
+                POETRY_NO_INTERACTION="1",
+            )
+        )
+        commands = ["/tools/bin/poetry install --only main --no-root --no-directory"]
+    elif manager == "pdm":
+        export = "/tools/bin/pdm export --prod --without-hashes --output /tmp/requirements.txt"
+        commands = [
+            *([] if lock else ["/tools/bin/pdm lock --prod"]),
+            export,
+            _pip_command("-r /tmp/requirements.txt", options),
+        ]
+    else:
+        export = "/tools/bin/pipenv requirements > /tmp/requirements.txt"
+        commands = [
+            *([] if lock else ["/tools/bin/pipenv lock"]),
+            export,
+            _pip_command("-r /tmp/requirements.txt", options),
+        ]
+    steps.append(
+        run(
+            "Installs exactly what the lock file names, without development packages",
+            *commands,
+            mounts=mounts,
+            evidence=evidence,
+        )
+    )
+    return [*steps, *_added(component, options), *_project(component, options)]
+
+
+def _project(component: Component, options: Options) -> list[Instruction]:
+    if not installs_project(component):
+        return []
+    start = component.fact("entrypoint") or component.fact("source_root")
+    return [
+        copy("The code, to install the project from", ".", "."),
+        _pip_run(
+            "Installs the project as a package: what starts it is found only then",
+            "--no-deps .",
+            options,
+            start.evidence if start else None,
+        ),
+    ]
+
+
+def _added(component: Component, options: Options) -> list[Instruction]:
+    fact = component.fact("add_dependency")
+    if fact is None:
+        return []
+    reason = f"The application needs a server and the project lists none: add {fact.value} to it"
+    return [_pip_run(reason, shell_word(str(fact.value)), options, fact.evidence)]
+
+
+def _tool(name: str, reason: str, options: Options) -> Instruction:
+    cache = "" if options.cache_mounts else " --no-cache-dir"
+    return run(
+        reason,
+        "python3 -m venv /tools",
+        f"/tools/bin/pip install{cache} {name}=={TOOLS[name]}",
+        mounts=[PIP_CACHE] if options.cache_mounts else (),
+    )
+
+
+def _pip_run(reason: str, words: str, options: Options, evidence: object) -> Instruction:
+    mounts = [PIP_CACHE] if options.cache_mounts else ()
+    return run(reason, _pip_command(words, options), mounts=mounts, evidence=evidence)  # type: ignore[arg-type]
+
+
+def _pip_command(words: str, options: Options) -> str:
+    """Call the build image's pip at work on /venv: no pip is shipped. A cache mount and --no-cache-dir exclude each other."""
+    cache = "" if options.cache_mounts else " --no-cache-dir"
+    return f"pip --python {VENV} install{cache} {words}"
+
+
+def _copy_files(
+    component: Component, names: Sequence[str], reason: str, *, local: bool = False
+) -> list[Instruction]:
+    """COPY manifests into the same folders that they have in the component; `local` names are relative to it."""
+    inside = list(names) if local else [_inside(component, name) for name in names]
+    by_folder: dict[str, list[str]] = {}
+    for name in inside:
+        by_folder.setdefault(folder_of(name), []).append(name)
+    steps = []
+    for number, (folder, group) in enumerate(by_folder.items()):
+        destination = "./" if folder == "." else f"{folder}/"
+        steps.append(copy(reason if number == 0 else "What the first list includes", *group, destination))
+    return steps
+
+
+def _inside(component: Component, path: str) -> str:
+    return path if component.path == "." else path.removeprefix(component.path + "/")
+
+
+def _has_pyproject(component: Component) -> bool:
+    evidence = (component.fact("package_manager") or Fact("", None)).evidence
+    return evidence is not None and evidence.path.endswith("pyproject.toml")
