@@ -1,0 +1,300 @@
+"""Python projects: what is read from manifests and code, with the place it was read from."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from slimdesk.project.detect import detect
+from slimdesk.project.languages.python_manifest import caret, normal_name
+
+
+def project(folder, **files):
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return detect(folder)
+
+
+def only(folder, files):
+    found = project(folder, **files)
+    assert len(found.components) == 1, found
+    assert found.components[0].profile == "python"
+    return found.components[0]
+
+
+FASTAPI = 'import os\nfrom fastapi import FastAPI\n\napp = FastAPI()\nURL = os.environ["DATABASE_URL"]\n\n@app.get("/healthz")\ndef health():\n    return {}\n'
+
+
+def test_a_fastapi_service_with_requirements(tmp_path):
+    component = only(
+        tmp_path,
+        {
+            "requirements.txt": "fastapi==0.115.0\nuvicorn[standard]>=0.30\n",
+            "app/__init__.py": "",
+            "app/main.py": FASTAPI,
+        },
+    )
+    assert component.entrypoint == (
+        "python",
+        "-m",
+        "uvicorn",
+        "app.main:app",
+        "--host",
+        "0.0.0.0",
+        "--port",
+        "8000",
+    )
+    assert (component.package_manager, component.framework, component.port) == ("pip", "FastAPI", 8000)
+    assert str(component.fact("asgi").evidence) == "app/main.py:4"
+    assert str(component.fact("framework").evidence) == "requirements.txt:1"
+    assert [(fact.value, str(fact.evidence)) for fact in component.all("env_required")] == [
+        ("DATABASE_URL", "app/main.py:5")
+    ]
+    assert component.value("health_path") == "/healthz"
+    assert component.problems == ()
+
+
+def test_a_missing_server_is_added_and_said(tmp_path):
+    component = only(
+        tmp_path,
+        {"requirements.txt": "flask\n", "app.py": "from flask import Flask\napp = Flask(__name__)\n"},
+    )
+    assert component.entrypoint == ("python", "-m", "gunicorn", "--bind", "0.0.0.0:8000", "app:app")
+    assert component.value("add_dependency") == "gunicorn"
+    assert "add it to the project" in component.problems[0].message
+
+
+def test_fastapi_standard_brings_its_server(tmp_path):
+    component = only(
+        tmp_path,
+        {
+            "requirements.txt": "fastapi[standard]\n",
+            "main.py": "from fastapi import FastAPI\napi = FastAPI()\n",
+        },
+    )
+    assert component.entrypoint[:4] == ("python", "-m", "uvicorn", "main:api")
+    assert component.fact("add_dependency") is None
+
+
+def test_an_application_factory_is_called(tmp_path):
+    files = {
+        "requirements.txt": "flask\ngunicorn\n",
+        "shop/__init__.py": "from flask import Flask\n\ndef create_app():\n    return Flask(__name__)\n",
+    }
+    component = only(tmp_path, files)
+    assert component.entrypoint == ("python", "-m", "gunicorn", "--bind", "0.0.0.0:8000", "shop:create_app()")
+
+
+def test_django_is_served_by_its_wsgi_application(tmp_path):
+    files = {
+        "manage.py": "import sys\n",
+        "requirements.txt": "Django>=5\ngunicorn\n",
+        "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+        "shop/urls.py": "from django.urls import path\nurlpatterns = [path('healthz/', None)]\n",
+    }
+    component = only(tmp_path, files)
+    assert component.framework == "Django"
+    assert component.entrypoint[-1] == "shop.wsgi:application"
+    assert component.value("health_path") == "/healthz"
+
+
+@pytest.mark.parametrize(
+    ("files", "manager", "version"),
+    [
+        (
+            {"pyproject.toml": '[project]\nname = "x"\nrequires-python = ">=3.12"\n', "uv.lock": ""},
+            "uv",
+            ">=3.12",
+        ),
+        (
+            {
+                "pyproject.toml": '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\npython = "^3.11"\n',
+                "poetry.lock": "",
+            },
+            "poetry",
+            ">=3.11,<4",
+        ),
+        ({"pyproject.toml": '[project]\nname = "x"\n[tool.pdm]\n', "pdm.lock": ""}, "pdm", None),
+        (
+            {
+                "Pipfile": '[requires]\npython_version = "3.13"\n[packages]\nflask = "*"\n',
+                "Pipfile.lock": "{}",
+            },
+            "pipenv",
+            "3.13",
+        ),
+        ({"pyproject.toml": '[project]\nname = "x"\n', ".python-version": "3.12.4\n"}, "pip", "3.12.4"),
+        ({"requirements.txt": "", "runtime.txt": "python-3.11.9\n"}, "pip", "3.11.9"),
+        ({"setup.py": 'setup(name="x", python_requires=">=3.10")\n'}, "pip", ">=3.10"),
+        ({"requirements.txt": "", ".tool-versions": "python 3.13.1\n"}, "pip", "3.13.1"),
+    ],
+)
+def test_managers_and_versions(tmp_path, files, manager, version):
+    component = only(tmp_path, {**files, "main.py": "print('hi')\n"})
+    assert (component.package_manager, component.version) == (manager, version)
+    assert component.entrypoint == ("python", "main.py")
+
+
+def test_console_scripts_start_by_their_name(tmp_path):
+    files = {
+        "pyproject.toml": '[project]\nname = "tidy"\n[project.scripts]\ntidy = "tidy.cli:main"\n[build-system]\nbuild-backend = "hatchling.build"\n',
+        "src/tidy/__init__.py": "",
+        "src/tidy/cli.py": "def main(): ...\n",
+    }
+    component = only(tmp_path, files)
+    assert component.entrypoint == ("tidy",)
+    assert component.port is None
+    assert str(component.fact("entrypoint").evidence) == "pyproject.toml:4"
+    assert component.value("source_root") == "src"
+
+
+def test_a_package_with_main_starts_as_a_module(tmp_path):
+    component = only(
+        tmp_path, {"requirements.txt": "", "tool/__init__.py": "", "tool/__main__.py": "print(1)\n"}
+    )
+    assert component.entrypoint == ("python", "-m", "tool")
+
+
+def test_a_procfile_says_how_it_is_started(tmp_path):
+    files = {
+        "requirements.txt": "flask\ngunicorn\n",
+        "Procfile": "worker: python jobs.py\nweb: gunicorn web:app --bind 0.0.0.0:$PORT\n",
+        "web.py": "",
+    }
+    component = only(tmp_path, files)
+    assert component.entrypoint == ("python", "-m", "gunicorn", "web:app", "--bind", "0.0.0.0:8000")
+    assert component.port == 8000
+    assert str(component.fact("wsgi").evidence) == "Procfile:2"
+
+
+def test_a_lone_script_needs_no_manifest(tmp_path):
+    component = only(
+        tmp_path, {"calculator.py": "import math\n\nif __name__ == '__main__':\n    print(math.pi)\n"}
+    )
+    assert component.entrypoint == ("python", "calculator.py")
+    assert component.package_manager is None
+    assert component.problems == ()
+
+
+def test_what_a_lone_script_imports_is_named(tmp_path):
+    component = only(
+        tmp_path, {"main.py": "import yaml\nimport requests\nimport os\nimport helper\n", "helper.py": ""}
+    )
+    assert {fact.value for fact in component.all("import")} == {"pyyaml", "requests"}
+    assert "requests, yaml" in component.problems[0].message
+    assert str(component.problems[0].evidence) == "main.py:1"
+
+
+def test_settings_without_a_default_are_required(tmp_path):
+    code = "from pydantic_settings import BaseSettings\nclass Settings(BaseSettings):\n    database_url: str\n    debug: bool = False\n"
+    component = only(tmp_path, {"requirements.txt": "pydantic-settings\n", "main.py": code})
+    assert [fact.value for fact in component.all("env_required")] == ["DATABASE_URL"]
+    assert {fact.value for fact in component.all("env")} == {"DATABASE_URL", "DEBUG"}
+
+
+def test_members_of_a_uv_workspace_build_from_its_root(tmp_path):
+    service = '[project]\nname = "svc"\n[project.scripts]\nsvc = "svc:main"\n[build-system]\nbuild-backend = "hatchling.build"\n'
+    files = {
+        "pyproject.toml": '[project]\nname = "root"\n[tool.uv.workspace]\nmembers = ["packages/*"]\n',
+        "uv.lock": "",
+        "packages/svc/pyproject.toml": service,
+        "packages/svc/svc/__init__.py": "def main(): ...\n",
+        "packages/lib/pyproject.toml": '[project]\nname = "lib"\n[build-system]\nbuild-backend = "hatchling.build"\n',
+        "packages/lib/lib/__init__.py": "",
+    }
+    component = only(tmp_path, files)
+    assert (component.name, component.path, component.context) == ("svc", "packages/svc", ".")
+
+
+def test_tests_and_docs_are_no_components(tmp_path):
+    files = {
+        "requirements.txt": "",
+        "main.py": "",
+        "docs/requirements.txt": "sphinx\n",
+        "docs/conf.py": "",
+        "tests/app.py": "",
+    }
+    assert only(tmp_path, files).path == "."
+
+
+def test_requirements_that_include_others_are_followed(tmp_path):
+    files = {
+        "requirements.txt": "-r requirements/base.txt\n-r ../../etc/passwd\n",
+        "requirements/base.txt": "flask --hash=sha256:00\n",
+        "app.py": "",
+    }
+    component = only(tmp_path, files)
+    assert [fact.value for fact in component.all("requirements")] == [
+        "requirements.txt",
+        "requirements/base.txt",
+    ]
+    assert component.value("hashed") is True
+
+
+def test_what_runs_a_shell_or_needs_libraries_is_known(tmp_path):
+    code = "import subprocess, tempfile, zoneinfo\nsubprocess.run('ls', shell=True)\n"
+    component = only(tmp_path, {"requirements.txt": "psycopg2\nrequests\n", "main.py": code})
+    assert component.value("shell") is True
+    assert component.value("writes_tmp") is True
+    assert component.value("time_zones") is True
+    assert component.value("ca_certificates") is True
+    assert component.value("runtime_package") == "libpq5"
+
+
+def test_hostile_values_stay_values(tmp_path):
+    manifest = '[project]\nname = "x\\"; RUN rm -rf /"\nrequires-python = ">=3.12\\n\\u001b[31m"\ndependencies = ["a\\nRUN evil"]\n'
+    component = only(tmp_path, {"pyproject.toml": manifest, "main.py": "print()\n"})
+    assert component.name == "x-run-rm-rf"
+    for fact in component.facts:
+        assert "\n" not in str(fact.value)
+        assert "\x1b" not in str(fact.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[project",
+        "",
+        "name = 1",
+        '[project]\nname = ["x"]\ndependencies = {}\n',
+        "[tool]\nuv = 3\npoetry = []\n[project]\nscripts = 4\n",
+    ],
+)
+def test_a_damaged_manifest_is_no_reason_to_fail(tmp_path, text):
+    found = project(tmp_path, **{"pyproject.toml": text, "main.py": "print()\n"})
+    assert [component.entrypoint for component in found.components] == [("python", "main.py")]
+
+
+@pytest.mark.parametrize("code", ["def f(:\n", "\x00", "(" * 5000, "x = " + "-" * 20000 + "1", "'\\d'\n"])
+def test_code_that_cannot_be_parsed_is_passed_over(tmp_path, code):
+    assert only(tmp_path, {"requirements.txt": "", "main.py": code}).entrypoint == ("python", "main.py")
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+def test_nothing_in_a_file_makes_detection_fail(tmp_path, manifest, code):
+    (tmp_path / "requirements.txt").write_text(manifest, errors="replace")
+    (tmp_path / "pyproject.toml").write_text(manifest, errors="replace")
+    (tmp_path / "main.py").write_text(code, errors="replace")
+    detect(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("^3.11", ">=3.11,<4"),
+        ("~3.11", ">=3.11,<3.12"),
+        ("~3", ">=3,<4"),
+        (">=3.9,<3.13", ">=3.9,<3.13"),
+        ("3.12", "==3.12"),
+        ("*", "*"),
+    ],
+)
+def test_poetrys_version_ranges(text, wanted):
+    assert caret(text) == wanted
+
+
+def test_names_of_packages_are_normalised():
+    assert normal_name("Django_REST.framework[extra]>=1") == "django-rest-framework"
+    assert normal_name("-e .") is None
