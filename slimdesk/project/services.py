@@ -111,9 +111,9 @@ def _service(name: str, known: Known | None, image: str, evidence: Evidence) -> 
             evidence,
         )
     sentence = f"There is no distroless form of {known.title}: take the official image {known.image}"
-    return Service(
-        name, known.kind, known.image, sentence + (f"; {known.advice}." if known.advice else "."), evidence
-    )
+    taken = image if _repository(image) == known.image else known.image
+    more = f"; {known.advice}." if known.advice else "."
+    return Service(name, known.kind, taken, sentence + more, evidence)
 
 
 def _repository(image: str) -> str:

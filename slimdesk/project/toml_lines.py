@@ -54,8 +54,8 @@ def with_key(text: str, table: Sequence[str], key: str, value: Value) -> str:
     old = next((place for place in places if not place.header and place.path == wanted), None)
     written = None if value is None else f"{_key(key)} = {toml_value(value)}"
     if old is not None:
-        indent = re.match(r"\s*", lines[old.start])
-        lines[old.start : old.end] = [] if written is None else [(indent.group() if indent else "") + written]
+        name = _assignment(lines[old.start])[0].rstrip()
+        lines[old.start : old.end] = [] if value is None else [f"{name} = {toml_value(value)}"]
     elif written is not None and header is not None:
         lines.insert(_table_end(lines, places, header), written)
     elif written is not None:

@@ -198,12 +198,13 @@ def walk(root: Path) -> Tree:
                             tree.closed.append(prefix + name)
                     elif entry.is_dir(follow_symlinks=False):
                         below.append(name)
-                    if len(found) >= MAX_FILES or seen >= MAX_ENTRIES:
+                    if len(found) > MAX_FILES or seen > MAX_ENTRIES:
                         break
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             tree.problem(f"The folder {folder or '.'} could not be read: {reason}", folder or ".")
-        if len(found) >= MAX_FILES or seen >= MAX_ENTRIES:
+        if len(found) > MAX_FILES or seen > MAX_ENTRIES:
+            del found[MAX_FILES:]
             tree.problem(
                 f"The folder holds more than {len(found)} files, and only these were looked at: "
                 "open a folder further down to see the rest"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from contextlib import suppress
 from functools import cache
 
 from slimdesk.project.languages.base import Language
@@ -16,9 +15,4 @@ LANGUAGES = ("go", "node", "python")
 def languages() -> tuple[Language, ...]:
     """Every language, in the order in which a folder with several of them is described."""
     here = __name__.rpartition(".")[0]
-    found: list[Language] = []
-    for name in LANGUAGES:
-        # Two of the three modules are being written; once they are there this goes.
-        with suppress(ImportError, AttributeError):
-            found.append(importlib.import_module(f"{here}.{name}").LANGUAGE)
-    return tuple(found)
+    return tuple(importlib.import_module(f"{here}.{name}").LANGUAGE for name in LANGUAGES)
