@@ -6,9 +6,10 @@ What a project says enters only here: as a JSON word, as a double-quoted value, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
-from slimdesk.basics.escaping import dockerfile_value
+from slimdesk.basics.escaping import dockerfile_value, without_controls
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Evidence
 
@@ -37,20 +38,25 @@ def run(
 
 def run_exec(reason: str, *words: str, evidence: Evidence | None = None) -> Instruction:
     """RUN in exec form."""
-    return Instruction("RUN", words, form="exec", reason=reason, evidence=evidence)
+    return Instruction("RUN", _clean(words), form="exec", reason=reason, evidence=evidence)
 
 
 def copy(reason: str, *paths: str, from_: str | None = None, chown: str | None = None, chmod: str | None = None,
          evidence: Evidence | None = None) -> Instruction:  # fmt: skip
-    """COPY in its JSON form if a path needs it, else plain; the last path is the destination."""
+    """COPY in its JSON form if a path needs it, else plain; the last path is the destination.
+
+    Paths are taken literally but for * and ? in the sources: no variable, no quote, no bracket pattern.
+    """
+    sources = (path.replace("[", "[[]") for path in paths[:-1])
+    words = tuple(_literal(path) for path in (*sources, *paths[-1:]))
     named = (("from", from_), ("chown", chown), ("chmod", chmod))
     flags = tuple(f"--{name}={value}" for name, value in named if value is not None)
-    return Instruction("COPY", paths, flags, reason=reason, evidence=evidence)
+    return Instruction("COPY", words, flags, reason=reason, evidence=evidence)
 
 
 def workdir(path: str, reason: str) -> Instruction:
     """WORKDIR, absolute."""
-    return Instruction("WORKDIR", (path,), reason=reason)
+    return Instruction("WORKDIR", (_literal(path),), reason=reason)
 
 
 def env(reason: str, evidence: Evidence | None = None, **values: str) -> Instruction:
@@ -83,9 +89,18 @@ def expose(port: int, reason: str, evidence: Evidence | None = None) -> Instruct
 
 def entrypoint(words: Sequence[str], reason: str, evidence: Evidence | None = None) -> Instruction:
     """ENTRYPOINT in exec form."""
-    return Instruction("ENTRYPOINT", tuple(words), form="exec", reason=reason, evidence=evidence)
+    return Instruction("ENTRYPOINT", _clean(words), form="exec", reason=reason, evidence=evidence)
 
 
 def healthcheck(words: Sequence[str], reason: str) -> Instruction:
     """HEALTHCHECK in exec form."""
-    return Instruction("HEALTHCHECK", ("CMD", *words), form="exec", reason=reason)
+    return Instruction("HEALTHCHECK", ("CMD", *_clean(words)), form="exec", reason=reason)
+
+
+def _clean(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(without_controls(word) for word in words)
+
+
+def _literal(path: str) -> str:
+    """A path as BuildKit reads it back from COPY or WORKDIR: it takes variables, quotes and escapes out of it."""
+    return re.sub(r"([\\$'\"])", r"\\\1", without_controls(path))

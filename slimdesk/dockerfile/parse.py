@@ -1,0 +1,70 @@
+"""Reading any Dockerfile back, and refusing what BuildKit refuses, with the line and the reason."""
+
+from __future__ import annotations
+
+from slimdesk.basics.errors import DockerfileError
+from slimdesk.dockerfile.flags import flag_values
+from slimdesk.dockerfile.instructions import holds_heredoc, read_instruction
+from slimdesk.dockerfile.lines import Statement, read_source
+from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
+from slimdesk.dockerfile.references import check_references
+from slimdesk.dockerfile.statement import Refused
+
+
+def parse(text: str, name: str = "Dockerfile") -> Dockerfile:
+    """Read a Dockerfile; `name` stands in errors.
+
+    Arguments of an instruction: exec form its words, shell form one text as BuildKit joins it; ONBUILD its keyword
+    and the rest as written; else the words as written, quotes and variables included. The old form of ENV and LABEL
+    gives two words, NAME and VALUE. Raises DockerfileError with the line where BuildKit refuses.
+    """
+    try:
+        return _parse(text)
+    except DockerfileError as error:
+        place = name if error.line is None else f"{name}:{error.line}"
+        raise DockerfileError(f"{place} cannot be built", error.why, error.todo, line=error.line) from None
+
+
+def _parse(text: str) -> Dockerfile:
+    source = read_source(text, holds_heredoc)
+    arguments: list[Instruction] = []
+    stages: list[list[Instruction]] = []
+    for statement in source.statements:
+        instruction = _read(statement, source.escape)
+        if instruction.keyword == "FROM":
+            stages.append([instruction])
+        elif stages:
+            stages[-1].append(instruction)
+        elif instruction.keyword == "ARG":
+            arguments.append(instruction)
+        else:
+            raise DockerfileError(
+                "",
+                f"{instruction.keyword} stands before the first FROM",
+                "Only ARG may stand there",
+                line=statement.line,
+            )
+    if not stages:
+        raise DockerfileError(
+            "", "there is no FROM", "Begin with FROM and the name of a base image", line=statement.line
+        )
+    dockerfile = Dockerfile(tuple(_stage(body) for body in stages), source.directives, tuple(arguments))
+    wrong = check_references(dockerfile)
+    if wrong is not None:
+        instruction, refused = wrong
+        raise DockerfileError("", refused.why, refused.todo, line=instruction.line)
+    return dockerfile
+
+
+def _read(statement: Statement, escape: str) -> Instruction:
+    try:
+        return read_instruction(statement, escape)
+    except Refused as refused:
+        raise DockerfileError("", refused.why, refused.todo, line=statement.line) from None
+
+
+def _stage(body: list[Instruction]) -> Stage:
+    first = body[0]
+    words = first.arguments
+    platform = next(iter(flag_values(first.flags, "platform")), None) or None
+    return Stage(tuple(body), words[2].lower() if len(words) == 3 else None, words[0], platform, first.line)
