@@ -82,13 +82,15 @@ class Catalog:
         return sorted(found, key=lambda image: version_key(image.version or ""), reverse=True)
 
 
-def load_catalog(own_folder: Path | None = None) -> Catalog:
-    """Return the shipped catalogue, with the files of `own_folder` (default: the person's) in front.
+def load_catalog(own_folder: Path | None = None, project_folder: Path | None = None) -> Catalog:
+    """Return the shipped catalogue, with the files of the project's folder and of `own_folder` in front.
 
-    A folder that does not exist holds nothing. Raises CatalogError with file and line for a file that is wrong.
+    `own_folder` None is the person's, in the platform's configuration folder. A folder that does not exist holds
+    nothing. Raises CatalogError with file and line for a file that is wrong.
     """
     own = own_catalog_folder() if own_folder is None else own_folder
-    return _load(own, _stamps(own), clock.today())
+    folders = (own,) if project_folder is None else (project_folder, own)
+    return _load(tuple(stamp for folder in folders for stamp in _stamps(folder)), clock.today())
 
 
 def own_catalog_folder() -> Path:
@@ -99,23 +101,23 @@ def own_catalog_folder() -> Path:
 
 
 @lru_cache(maxsize=8)
-def _load(own: Path, stamps: tuple[tuple[str, int, int], ...], today: dt.date) -> Catalog:
+def _load(own: tuple[tuple[Path, int, int], ...], today: dt.date) -> Catalog:
     products, checked = read_products(resource(f"catalog/{LIFECYCLES}"))
     shipped = [
         read_images(path, products)
         for path in sorted(resource("catalog").glob("*.toml"))
         if path.name != LIFECYCLES
     ]
-    mine = [read_images(own / name, products, own=True) for name, _, _ in stamps]
+    mine = [read_images(path, products, own=True) for path, _, _ in own]
     images = tuple(image for file in (*mine, *shipped) for image in file.images)
     return Catalog(images, products, min(checked, *(file.checked for file in shipped)), today)
 
 
-def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Name, time and size of each file: a changed file is read again."""
+def _stamps(folder: Path) -> list[tuple[Path, int, int]]:
+    """Path, time and size of each file: a changed file is read again."""
     try:
         found = sorted(path for path in folder.glob("*.toml") if path.is_file())
-        return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in found)
+        return [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in found]
     except OSError as error:
         raise CatalogError(
             f"The catalogue folder {folder} cannot be read",

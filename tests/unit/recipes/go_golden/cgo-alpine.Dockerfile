@@ -1,0 +1,19 @@
+FROM golang:1.26-alpine3.24 AS build
+WORKDIR /src
+RUN apk add --no-cache gcc musl-dev
+COPY go.mod go.sum ./
+RUN --mount=type=cache,target=/go/pkg/mod go mod download
+COPY . .
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o /out/api ./cmd/api
+
+FROM alpine:3.24 AS final
+COPY --from=build /out/api /api
+USER 65532:65532
+EXPOSE 8080
+LABEL "org.opencontainers.image.title"="api" \
+    "org.opencontainers.image.base.name"="alpine:3.24" \
+    "io.slimdesk.component"="api" \
+    "io.slimdesk.family"="alpine" \
+    "io.slimdesk.port"="8080" \
+    "io.slimdesk.version"="0.1.0"
+ENTRYPOINT ["/api"]

@@ -1,0 +1,18 @@
+FROM golang:1.26-trixie AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN --mount=type=cache,target=/go/pkg/mod go mod download
+COPY . .
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build CGO_ENABLED=1 go build -trimpath -ldflags="-s -w" -o /out/api ./cmd/api
+
+FROM golang:1.26-trixie AS final
+COPY --from=build /out/api /api
+USER 65532:65532
+EXPOSE 8080
+LABEL "org.opencontainers.image.title"="api" \
+    "org.opencontainers.image.base.name"="golang:1.26-trixie" \
+    "io.slimdesk.component"="api" \
+    "io.slimdesk.family"="full" \
+    "io.slimdesk.port"="8080" \
+    "io.slimdesk.version"="0.1.0"
+ENTRYPOINT ["/api"]

@@ -1,0 +1,20 @@
+FROM golang:1.26-trixie AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN --mount=type=cache,target=/go/pkg/mod go mod download
+COPY . .
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/api ./cmd/api
+
+FROM debian:trixie-slim AS final
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /out/api /api
+USER 65532:65532
+EXPOSE 8080
+LABEL "org.opencontainers.image.title"="api" \
+    "org.opencontainers.image.base.name"="debian:trixie-slim" \
+    "io.slimdesk.component"="api" \
+    "io.slimdesk.family"="slim" \
+    "io.slimdesk.port"="8080" \
+    "io.slimdesk.version"="0.1.0"
+ENTRYPOINT ["/api"]
+LABEL "io.slimdesk.debug"="true"
