@@ -12,13 +12,14 @@ from slimdesk.project.languages.node_frameworks import (
     PROGRAMS,
     WEB_TOOLS,
     Framework,
-    needs_prisma_engine,
 )
 from slimdesk.project.languages.node_install import (
+    git_packages,
     install_scripts,
     native_packages,
     npmrc_facts,
     outside_packages,
+    prisma_facts,
 )
 from slimdesk.project.languages.node_manager import Stated, stated_versions
 from slimdesk.project.languages.node_package import Package
@@ -152,6 +153,10 @@ def _manager_facts(tree: Tree, unit: Unit, root: Package) -> list[Fact]:
         facts.append(Fact("yarn_path", manager.yarn_path, Evidence(join(root.folder, ".yarnrc.yml"))))
     if manager.linker is not None:
         facts.append(Fact("yarn_linker", manager.linker, Evidence(join(root.folder, ".yarnrc.yml"))))
+    if manager.uses_folder:
+        facts.append(
+            Fact("manager_folder", join(root.folder, ".yarn"), Evidence(join(root.folder, ".yarnrc.yml")))
+        )
     for name in (".yarnrc.yml", ".yarnrc", ".pnpmfile.cjs", "pnpm-workspace.yaml", "bunfig.toml"):
         path = join(root.folder, name)
         if tree.has(path):
@@ -204,6 +209,8 @@ def _start(tree: Tree, unit: Unit) -> tuple[tuple[str, ...] | None, list[Fact], 
                 package.evidence("scripts", "start") if text else package.evidence(),
             )
         )
+        if text is not None:
+            facts.append(Fact("start", text, package.evidence("scripts", "start")))
         return None, facts, problems
     entrypoint = start.words
     layout = _layout(tree, unit)
@@ -381,18 +388,15 @@ def _install(tree: Tree, unit: Unit, root: Package) -> tuple[list[Fact], list[Pr
         ),
     ]
     facts += native_packages(tree, package, unit.manager)
-    if needs_prisma_engine(package):
+    facts += git_packages(package) + prisma_facts(tree, package)
+    if root is not package and root.dependencies:
         facts.append(
-            Fact(
-                "prisma",
-                package.dependencies["@prisma/client"],
-                package.dependency_evidence("@prisma/client"),
-            )
+            Fact("workspace_root_dependencies", len(root.dependencies), root.evidence("dependencies"))
         )
     for script in install_scripts(tree, root):
         facts.append(Fact("install_script", script.name, script.evidence))
-        if script.development:
-            facts.append(Fact("development_script", script.name, script.evidence))
+        if script.kind != "production":
+            facts.append(Fact(f"{script.kind}_script", script.name, script.evidence))
         facts += [
             Fact("install_file", one, script.evidence)
             for one in (script.files if script.files is not None else (".",))

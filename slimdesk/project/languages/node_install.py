@@ -6,8 +6,9 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
-from slimdesk.project.languages.node_frameworks import NATIVE
+from slimdesk.project.languages.node_frameworks import NATIVE, needs_prisma_engine
 from slimdesk.project.languages.node_manager import Manager
 from slimdesk.project.languages.node_package import Package
 from slimdesk.project.manifests import read_json
@@ -22,17 +23,27 @@ _TOOL_FILES = {
     "ngcc": (), "electron-builder": (), "true": (), "opencollective": (), "skip-ci": (), "yarn-deduplicate": (),
     "patch-package": ("patches",), "prisma": ("prisma",), "nuxt": None, "nuxi": None,
 }  # fmt: skip
+_HOOKS = frozenset({
+    "husky", "is-ci", "lefthook", "simple-git-hooks", "echo", "exit", "true", "opencollective", "skip-ci", "only-allow",
+})  # fmt: skip
+_BUILDS = re.compile(r"\b(?:run|yarn|pnpm)\s+(?:run\s+)?build\b|\btsc\b|\bnest build\b|\btsup\b")
+_FROM_GIT = re.compile(r"git(?:\+\w+)?:|github:|gitlab:|bitbucket:|[\w-]+/[\w.-]+(?:#|$)|.+\.git(?:#|$)")
+_PRISMA_OUTPUT = re.compile(r"generator\s+\w{1,60}\s*\{[^}]{0,2000}?\boutput\s*=\s*\"([^\"\n]{1,200})\"")
 _TOKEN = re.compile(r"(?m)^[^#;\n]*(?:_authToken|_auth|_password)\s*=\s*(?!\$\{)\S")
 
 
 @dataclass(frozen=True, slots=True)
 class InstallScript:
-    """One install script of the project: the files it needs (None: nobody knows), and whether only development needs it."""
+    """One install script of the project, and the files that it needs (None: nobody knows).
+
+    `kind`: hook is for a developer's checkout or does what the build does anyway, development needs a tool of
+    devDependencies, production is needed wherever packages are installed.
+    """
 
     name: str
     evidence: Evidence
     files: tuple[str, ...] | None
-    development: bool
+    kind: Literal["hook", "development", "production"]
 
 
 def install_scripts(tree: Tree, package: Package) -> Iterator[InstallScript]:
@@ -41,7 +52,7 @@ def install_scripts(tree: Tree, package: Package) -> Iterator[InstallScript]:
         text = package.scripts.get(name)
         if text is None:
             continue
-        tools = [word for word in _tools(text) if word not in ("npx", "exec", "run")]
+        tools = [word for word in _tools(text) if word not in ("exec", "run")]
         files: set[str] | None = set()
         for tool in tools:
             needed = _TOOL_FILES.get(tool)
@@ -49,13 +60,15 @@ def install_scripts(tree: Tree, package: Package) -> Iterator[InstallScript]:
                 files = None
             else:
                 files.update(one for one in needed if tree.has_folder(join(package.folder, one)))
-        development = name == "prepare" or any(tool in package.development for tool in tools)
-        development = development or any(word in text for word in ("husky", "lefthook", "run build", "tsc"))
+        kind: Literal["hook", "development", "production"] = "production"
+        if (tools and all(tool in _HOOKS for tool in tools)) or (name == "prepare" and _BUILDS.search(text)):
+            kind = "hook"
+        elif name == "prepare" or _BUILDS.search(text) or any(tool in package.development for tool in tools):
+            kind = "development"
+        if kind == "hook":
+            files = set()
         yield InstallScript(
-            name,
-            package.evidence("scripts", name),
-            None if files is None else tuple(sorted(files)),
-            development,
+            name, package.evidence("scripts", name), None if files is None else tuple(sorted(files)), kind
         )
 
 
@@ -135,3 +148,31 @@ def _locked_native(tree: Tree, lock: str) -> Iterator[tuple[str, Evidence]]:
         name = path.rpartition("node_modules/")[2] if isinstance(path, str) else ""
         if name in NATIVE and isinstance(entry, dict) and not entry.get("dev"):
             yield name, Evidence(lock, line_of(text, f'"{path}"'))
+
+
+def git_packages(package: Package) -> list[Fact]:
+    """Return facts `git_dependency` for packages that are taken from a Git repository."""
+    return [
+        Fact("git_dependency", name, package.dependency_evidence(name))
+        for name, wanted in {**package.development, **package.dependencies}.items()
+        if _FROM_GIT.match(wanted)
+    ]
+
+
+def prisma_facts(tree: Tree, package: Package) -> list[Fact]:
+    """Return `prisma` (its client needs an engine), `prisma_schema` and `prisma_output` (it is written elsewhere)."""
+    wanted = package.dependencies.get("@prisma/client")
+    if wanted is None:
+        return []
+    facts = []
+    if needs_prisma_engine(package):
+        facts.append(Fact("prisma", wanted, package.dependency_evidence("@prisma/client")))
+    schema = join(package.folder, "prisma/schema.prisma")
+    text = tree.text(schema)
+    if text is not None and package.has("prisma"):
+        facts.append(Fact("prisma_schema", schema, Evidence(schema)))
+        match = _PRISMA_OUTPUT.search(text)
+        if match is not None:
+            place = Evidence(schema, text.count("\n", 0, match.start(1)) + 1)
+            facts.append(Fact("prisma_output", match.group(1), place))
+    return facts

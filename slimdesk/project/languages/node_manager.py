@@ -37,7 +37,8 @@ _NODE_LINKER = re.compile(r"(?m)^nodeLinker:\s*[\"']?(node-modules|pnp|pnpm)[\"'
 class Manager:
     """A package manager: its name, its version if the project states one, and its lock file.
 
-    `yarn_path` is yarn's own program inside the project; `linker` is yarn's way to lay packages out (None for yarn 1).
+    `yarn_path` is yarn's own program inside the project; `linker` is yarn's way to lay packages out (None for yarn 1);
+    `uses_folder` says that it needs the project's .yarn (its program, plugins or patches).
     """
 
     name: str
@@ -47,6 +48,7 @@ class Manager:
     lock_evidence: Evidence | None = None
     yarn_path: str | None = None
     linker: str | None = None
+    uses_folder: bool = False
     problems: tuple[Problem, ...] = ()
 
 
@@ -93,7 +95,15 @@ def find_manager(tree: Tree, package: Package, root: Package) -> Manager:
     if name == "npm" and lock is not None:
         problems.extend(_lock_problems(tree, root, lock))
     return Manager(
-        name, evidence or lock_evidence, version, lock, lock_evidence, yarn_path, linker, tuple(problems)
+        name=name,
+        evidence=evidence or lock_evidence,
+        version=version,
+        lock_file=lock,
+        lock_evidence=lock_evidence,
+        yarn_path=yarn_path,
+        linker=linker,
+        uses_folder=name == "yarn" and _uses_yarn_folder(tree, root, lock),
+        problems=tuple(problems),
     )
 
 
@@ -177,6 +187,13 @@ def _yarn_settings(tree: Tree, folder: str) -> tuple[str | None, str | None]:
     if path is not None and (path.startswith("/") or ".." in path.split("/")):
         path = None
     return path, linker.group(1) if linker else None
+
+
+def _uses_yarn_folder(tree: Tree, root: Package, lock: str | None) -> bool:
+    settings = tree.text(join(root.folder, ".yarnrc.yml")) or ""
+    if ".yarn/releases" in settings or ".yarn/plugins" in settings:
+        return True
+    return ".yarn/patches" in root.text or (lock is not None and ".yarn/patches" in (tree.text(lock) or ""))
 
 
 def _lock_problems(tree: Tree, root: Package, lock: str) -> list[Problem]:
