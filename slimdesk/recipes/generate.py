@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from slimdesk.basics.errors import UnavailableFamily
+from slimdesk.basics.errors import BadInput, UnavailableFamily
+from slimdesk.basics.escaping import visible
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import FAMILIES, BaseImage, Family
 from slimdesk.dockerfile.model import Dockerfile, Stage
@@ -20,6 +21,7 @@ from slimdesk.recipes.registry import PROFILES, recipe_for
 
 SYNTAX = "docker/dockerfile:1"
 FINAL = "final"
+MAX_VALUE = 4096
 
 
 def fits(component: Component, catalog: Catalog) -> tuple[Fit, ...]:
@@ -51,6 +53,7 @@ def generate(
 
     Raises UnavailableFamily with the reason, BadInput for an option that cannot be written.
     """
+    _refuse_endless(component, options)
     recipe = recipe_for(component.profile)
     if recipe is None:
         raise UnavailableFamily(
@@ -77,6 +80,24 @@ def generate(
         target=target,
         findings=plan.findings,
     )
+
+
+def _refuse_endless(component: Component, options: Options) -> None:
+    """BuildKit reads lines of up to 65535 bytes: what cannot be written is refused before. Raises BadInput."""
+    found: list[tuple[str, str]] = [("name", component.name), ("path", component.path)]
+    found.append(("entrypoint", " ".join(component.entrypoint or ())))
+    for fact in component.facts:
+        words = fact.value if isinstance(fact.value, tuple) else (str(fact.value),)
+        found.append((fact.key, " ".join(words)))
+    for name, value in options.labels.items():
+        found.append((f"label {name[:40]}", name + value))
+    for key, value in found:
+        if len(value) > MAX_VALUE:
+            raise BadInput(
+                f"No Dockerfile was written for {visible(component.name, 60)}",
+                f"{visible(key, 60)} has {len(value)} characters, and more than {MAX_VALUE} are not written",
+                "Correct it in slimdesk.toml or with --set",
+            )
 
 
 def _planned(

@@ -527,8 +527,12 @@ def _tags(component: Component, *, musl: bool) -> str:
 
 
 def _package(component: Component) -> str:
+    """Return the package to compile: an import path, or a folder that begins with ./ as the go command wants it."""
     value: Any = component.value("package")
-    return shell_word(value) if isinstance(value, str) and value else "."
+    if not isinstance(value, str) or not value:
+        return "."
+    path = value == "." or value.startswith("./") or ("." in value.split("/")[0] and value[0] not in "-.")
+    return shell_word(value if path else f"./{value}")
 
 
 def _change_folder(inside: str) -> str:

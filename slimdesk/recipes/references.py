@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from slimdesk.basics.errors import BadInput
+from slimdesk.dockerfile.flags import flag_values, parse_mount
 from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
+from slimdesk.dockerfile.references import bases, stage_uses
 
 HUB = "docker.io"
 _PREFIX = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*", re.ASCII)
@@ -96,39 +98,36 @@ def rewrite(stages: tuple[Stage, ...], change: Callable[[str], str]) -> tuple[St
 def images_needed(dockerfile: Dockerfile, target: str | None = None) -> tuple[str, ...]:
     """Return the references that building `target` (default: the last stage) takes from a registry, each once.
 
-    Stages that the target does not need are left out, as BuildKit does.
+    Stages that the target does not need are left out, as BuildKit does, and names that only the build can know.
     """
-    stages = {stage.name: stage for stage in dockerfile.stages if stage.name}
-    wanted = stages.get(target or "") or dockerfile.stages[-1]
+    stages = dockerfile.stages
+    standing = bases(dockerfile)
+    start = next(
+        (index for index, stage in enumerate(stages) if target and stage.name == target), len(stages) - 1
+    )
     needed: dict[str, None] = {}
-    todo, seen = [wanted], {id(wanted)}
+    todo, seen = [start], {start}
     while todo:
-        stage = todo.pop(0)
-        for name in (stage.base, *_sources(stage)):
-            other = stages.get(name)
-            if other is None and name.isdigit() and int(name) < len(dockerfile.stages):
-                other = dockerfile.stages[int(name)]
-            if other is None:
-                if name != "scratch":
-                    needed[name] = None
-            elif id(other) not in seen:
-                seen.add(id(other))
-                todo.append(other)
+        index = todo.pop(0)
+        base = standing[index]
+        uses = stage_uses(stages[index], stages)
+        images = [base] if isinstance(base, str) else []
+        images += [word for word in _sources(stages[index]) if word not in {used for _, used, _ in uses}]
+        needed.update((image, None) for image in images if image != "scratch")
+        below = [used for _, _, used in uses] + ([base] if isinstance(base, int) else [])
+        todo += [other for other in dict.fromkeys(below) if other not in seen]
+        seen.update(below)
     return tuple(needed)
 
 
 def _sources(stage: Stage) -> list[str]:
+    """Return the words of COPY --from and --mount=from= in a stage: stages and images."""
     found: list[str] = []
-    for instruction in stage.instructions[1:]:
-        for flag in instruction.flags:
-            if flag.startswith("--from="):
-                found.append(flag.removeprefix("--from="))
-            elif flag.startswith("--mount="):
-                found += [
-                    part.removeprefix("from=")
-                    for part in flag.removeprefix("--mount=").split(",")
-                    if part.startswith("from=")
-                ]
+    for instruction in stage.instructions:
+        found += flag_values(instruction.flags, "from") if instruction.keyword == "COPY" else []
+        if instruction.keyword == "RUN":
+            mounts = (parse_mount(value) for value in flag_values(instruction.flags, "mount"))
+            found += [word for mount in mounts if (word := mount.options.get("from"))]
     return found
 
 
