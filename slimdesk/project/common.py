@@ -19,18 +19,12 @@ _DOCKERFILE = re.compile(
 _NOT_A_DOCKERFILE = re.compile(r"\.(?:dockerignore|orig(?:\.\d+)?|bak|md|txt|tmpl|j2|template)$")
 _EXPOSE = re.compile(r"(?im)^[ \t]*EXPOSE[ \t]+[\"']?(\d{1,5})(?:/tcp)?\b")
 _PORT_OPTION = re.compile(r"(?:--port[ =]|-p[ =]?|--bind[ =]\S*:|-b[ =]?\S*:)\$?\{?(?:PORT:-)?(\d{2,5})")
-# Where people keep Dockerfiles that are not beside the manifest.
-_DOCKER_FOLDERS = (
-    "docker",
-    ".docker",
-    "build",
-    "build/package",
-    "deploy",
-    "deployment",
-    "deployments",
-    "container",
-    "ops",
-)
+_NAMES = ("*ockerfile*", "*ontainerfile*")
+_ASIDE = frozenset({
+    ".devcontainer", ".github", ".circleci", ".ci", "ci", "test", "tests", "testdata", "e2e", "examples", "example", "docs", "documentation",
+    "hack", "contrib", "fixtures", "benchmark", "benchmarks",
+})  # fmt: skip
+MAX_DOCKERFILES = 100
 _LAST_STAGE = re.compile(r"(?im)^[ \t]*FROM[ \t]")
 
 
@@ -46,27 +40,43 @@ def _with_common_facts(
     tree: Tree, component: Component, components: tuple[Component, ...], compose: tuple[ComposeService, ...]
 ) -> Component:
     facts = FactList()
-    facts.extend(component.facts)
+    facts.extend(fact for fact in component.facts if fact.key != "port_guess")
     own = _own_services(component, components, compose)
     dockerfiles = _dockerfiles(tree, component, components, own)
     for path in dockerfiles:
         facts.add("dockerfile", path, path)
     _environment(tree, component, own, facts)
-    changed = replace(component, facts=tuple(facts.facts))
-    if component.port is not None:
-        if component.fact("port") is None:
-            facts.add("port", component.port)
-        return replace(component, facts=tuple(facts.facts))
+    port = component.port
+    serves = component.fact("serves")
+    if port is not None:
+        facts.once("port", port)
+    elif serves is not None or _alone(component, components):
+        # Of several programs in one folder, one that does not listen has no use for the Dockerfile's EXPOSE.
+        port = _stated_port(tree, component, own, dockerfiles, facts)
+    problems = component.problems
+    if port is None and serves is not None and serves.value is True:
+        sentence = "It listens on a port, and nothing says on which: set port in slimdesk.toml"
+        problems = (*problems, Problem(sentence, serves.evidence))
+    return replace(component, port=port, facts=tuple(facts.facts), problems=problems)
+
+
+def _stated_port(
+    tree: Tree, component: Component, own: list[ComposeService], dockerfiles: list[str], facts: FactList
+) -> int | None:
+    """Return the port that a file other than the code states, else the language's guess."""
     for port, evidence in _stated_ports(tree, component, own, dockerfiles):
         facts.add("port", port, evidence.path, evidence.line)
-        return replace(changed, port=port, facts=tuple(facts.facts))
-    serves = component.fact("serves")
-    if serves is not None and serves.value is True:
-        problem = Problem(
-            "It listens on a port, and nothing says on which: set port in slimdesk.toml", serves.evidence
-        )
-        changed = replace(changed, problems=(*changed.problems, problem))
-    return changed
+        return port
+    guess = component.fact("port_guess")
+    if guess is None or not isinstance(guess.value, int):
+        return None
+    place = guess.evidence
+    facts.add("port", guess.value, place.path if place else None, place.line if place else None)
+    return guess.value
+
+
+def _alone(component: Component, components: tuple[Component, ...]) -> bool:
+    return not any(one.path == component.path and one is not component for one in components)
 
 
 def _own_services(
@@ -88,32 +98,42 @@ def _dockerfiles(
     """Return the Dockerfiles that build this component, the likeliest first."""
     found = [one.dockerfile for one in own if one.dockerfile and tree.has(one.dockerfile)]
     package = component.value("package")
-    if component.profile == "go" and isinstance(package, str) and package.startswith("./"):
-        found += _in_folder(tree, join(component.path, package[2:]))
+    package = package[2:] if isinstance(package, str) and package.startswith("./") else None
+    if package:
+        found += _in_folder(tree, join(component.path, package))
     sharing = [one.name for one in components if one.path == component.path and one is not component]
     for path in _in_folder(tree, component.path):
         # Dockerfile.worker is not that of api.
-        if not any(_mentions(path, other) for other in sharing if not _mentions(path, component.name)):
+        if _mentions(path, component.name) or not any(_mentions(path, other) for other in sharing):
             found.append(path)
-    for base in dict.fromkeys((component.path, component.context)):
-        for folder in _DOCKER_FOLDERS:
-            for path in _below(tree, join(base, folder)):
-                alone = len(components) == 1
-                if alone or _mentions(path[len(base) :] if base != "." else path, component.name):
-                    found.append(path)
+    elsewhere = {one.path for one in components if one.path != component.path}
+    for path in _elsewhere(tree)[:MAX_DOCKERFILES]:
+        inside = path if component.context == "." else path.removeprefix(component.context + "/")
+        if folder_of(path) in elsewhere or (component.context != "." and inside == path):
+            continue
+        if len(components) == 1 or _mentions(inside, component.name) or _builds(tree, path, package):
+            found.append(path)
     return list(dict.fromkeys(found))[:10]
+
+
+def _builds(tree: Tree, path: str, package: str | None) -> bool:
+    """Whether the Dockerfile names the component's package, as in `go build ./cmd/api`."""
+    if package is None:
+        return False
+    return re.search(rf"(?<![\w.-]){re.escape(package)}(?![\w-])", tree.text(path) or "") is not None
+
+
+def _elsewhere(tree: Tree) -> list[str]:
+    """Return every Dockerfile outside of folders for tests, examples and development containers."""
+    paths = (path for path in tree.named(*_NAMES) if _is_dockerfile(path))
+    return [path for path in paths if not _ASIDE.intersection(path.split("/")[:-1])]
 
 
 def _in_folder(tree: Tree, folder: str) -> list[str]:
     """Return the Dockerfiles directly in a folder, the plain name first."""
-    paths = [path for path in tree.named("*ockerfile*", "*ontainerfile*") if folder_of(path) == folder]
+    paths = [path for path in tree.named(*_NAMES) if folder_of(path) == folder]
     names = [path for path in paths if _is_dockerfile(path)]
     return sorted(names, key=lambda path: (len(path), path))
-
-
-def _below(tree: Tree, folder: str) -> list[str]:
-    paths = tree.named("*ockerfile*", "*ontainerfile*")
-    return [path for path in paths if path.startswith(folder + "/") and _is_dockerfile(path)]
 
 
 def _is_dockerfile(path: str) -> bool:

@@ -17,6 +17,7 @@ PATTERNS = (
     "docker-compose.*.y*ml",
     "compose.*.y*ml",
 )
+_ASIDE = frozenset({".devcontainer", ".github", "testdata"})
 MAX_FILES = 20
 MAX_SERVICES = 200
 _DEFAULT = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^{}]*)\}")
@@ -41,7 +42,9 @@ class ComposeService:
 def read_compose(tree: Tree) -> tuple[ComposeService, ...]:
     """Read every compose file of the tree."""
     found: list[ComposeService] = []
-    for file in list(tree.named(*PATTERNS))[:MAX_FILES]:
+    # What a development container or CI starts is not what the project runs.
+    files = [path for path in tree.named(*PATTERNS) if not _ASIDE.intersection(path.split("/")[:-1])]
+    for file in files[:MAX_FILES]:
         data = read_yaml(tree, file)
         services = (data or {}).get("services")
         if not isinstance(services, dict):

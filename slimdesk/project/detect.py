@@ -39,11 +39,16 @@ def read(tree: Tree, started: float | None = None) -> Project:
         shown = ", ".join(visible(path, 80) for path in tree.closed[:MAX_CLOSED])
         more = len(tree.closed) - MAX_CLOSED
         rest = f" and {plural(more, 'other')}" if more > 0 else ""
-        tree.problem(f"{shown}{rest} looks like secrets and was left closed", tree.closed[0])
+        said = (
+            "look like secrets and were left closed"
+            if len(tree.closed) > 1
+            else "looks like secrets and was left closed"
+        )
+        tree.problem(f"{shown}{rest} {said}", tree.closed[0])
     return Project(
         tree.root,
         components,
-        find_services(tree, compose),
+        find_services(tree, compose, components),
         tuple(tree.problems),
         len(tree.files),
         clock.monotonic() - started,
@@ -60,13 +65,17 @@ def _nothing(tree: Tree) -> str:
 def with_unique_names(components: Iterable[Component]) -> tuple[Component, ...]:
     """Give each component a name of the form [a-z0-9][a-z0-9._-]{0,62} that no other has; the first keeps its own."""
     taken: set[str] = set()
+    places: set[tuple[str, str]] = set()
     named = []
     for component in components:
         base = slug(component.name)
-        folder = component.path.rsplit("/", 1)[-1]
-        parent = component.path.rpartition("/")[0].rsplit("/", 1)[-1]
-        choices = [base, f"{base}-{component.profile}"]
-        choices += [f"{part}-{base}" for part in (folder, parent) if part not in (".", "")]
+        parts = [part for part in component.path.split("/") if part != "."]
+        # services/shop/backend and services/mail/backend: shop-backend, mail-backend.
+        above = [f"{part}-{base}" for part in reversed(parts) if slug(part) != base]
+        profile = f"{base}-{component.profile}"
+        same_place = (base, component.path) in places
+        places.add((base, component.path))
+        choices = [base, profile, *above] if same_place else [base, *above, profile]
         number = 2
         name = ""
         while not name:

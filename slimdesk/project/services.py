@@ -10,7 +10,7 @@ from slimdesk.basics.escaping import visible
 from slimdesk.project.compose import ComposeService
 from slimdesk.project.ignored import EXAMPLE_ENV
 from slimdesk.project.manifests import read_env_example
-from slimdesk.project.model import Evidence, Service
+from slimdesk.project.model import Component, Evidence, Service
 from slimdesk.project.walk import Tree
 
 MAX_ENV_FILES = 50
@@ -69,14 +69,22 @@ KNOWN: tuple[Known, ...] = (
 _URL = re.compile(r"(?:jdbc:)?([a-z][a-z0-9+]{1,20})(?:\+[a-z0-9]+)?://", re.ASCII | re.IGNORECASE)
 
 
-def find_services(tree: Tree, compose: Iterable[ComposeService]) -> tuple[Service, ...]:
-    """Return the services, those of compose files first; a connection string adds only what they do not name."""
+def find_services(
+    tree: Tree, compose: Iterable[ComposeService], components: Iterable[Component] = ()
+) -> tuple[Service, ...]:
+    """Return the services, those of compose files first; a connection string adds only what they do not name.
+
+    An image of a component's own name is the project's own, published.
+    """
+    compose, own = tuple(compose), {component.name for component in components}
     services: list[Service] = []
     seen: set[tuple[str, str | None]] = set()
     for one in compose:
         if one.context is not None or one.image is None:
             continue
         known = _by_image(one.image)
+        if known is None and _repository(one.image).rsplit("/", 1)[-1].lower() in own:
+            continue
         if (one.name, one.image) not in seen:
             seen.add((one.name, one.image))
             services.append(_service(one.name, known, one.image, Evidence(one.file, one.line)))

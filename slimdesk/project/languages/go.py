@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,12 +11,12 @@ from slimdesk.basics.escaping import slug
 from slimdesk.project.facts import FactList
 from slimdesk.project.languages.go_module import GoModule, GoWork, read_module, read_work
 from slimdesk.project.languages.go_package import Sources
-from slimdesk.project.languages.go_usage import read_usage
+from slimdesk.project.languages.go_usage import Usages
 from slimdesk.project.model import Component
 from slimdesk.project.walk import Tree, common_folder, folder_of, join
 
 # Mains in these folders help to make the program; they are shipped only where there is nothing else.
-_SIDE_FOLDERS = frozenset(
+_EXAMPLES = frozenset(
     {
         "example",
         "examples",
@@ -23,16 +24,30 @@ _SIDE_FOLDERS = frozenset(
         "samples",
         "demo",
         "demos",
+        "doc",
+        "docs",
+        "documentation",
+        "contrib",
+        "misc",
+    }
+)
+_TOOLS = frozenset(
+    {
         "tool",
         "tools",
         "hack",
         "script",
         "scripts",
+        "test",
+        "tests",
+        "e2e",
+        "integration",
+        "bench",
+        "benchmark",
+        "benchmarks",
     }
-    | {"doc", "docs", "test", "tests", "e2e", "integration", "bench", "benchmark", "benchmarks", "misc"}
-    | {"contrib", "internal", "testing", "testutil", "fixtures", "mage", "magefiles", "ci"}
+    | {"testing", "testutil", "fixtures", "mage", "magefiles", "ci", "build", ".github"}
 )
-_MAKE_TARGET = re.compile(r"([A-Za-z0-9_./-]+)\s*:(?!=)")
 _MAKE_TAGS = re.compile(r"-tags[= ]['\"]?([\w,]+)")
 MAX_MODULES = 300
 MAX_MAINS = 60
@@ -57,7 +72,7 @@ class Go:
             if not _is_test_data(file) and folder_of(file).rsplit("/", 1)[-1] != "vendor"
         ]
         works = [read_work(tree, file) for file in tree.named("go.work") if not _is_test_data(file)]
-        components = list(_components(_Repository(tree, sources, modules, works)))
+        components = list(_components(_Repository(tree, sources, modules, works, Usages(sources))))
         if sources.cut_short:
             tree.problem(
                 f"Only the {sources.scanned} Go files nearest to the programs were read; "
@@ -77,6 +92,7 @@ class _Repository:
     sources: Sources
     modules: list[GoModule]
     works: list[GoWork]
+    usages: Usages
 
     def workspace(self, module: GoModule) -> GoWork | None:
         """Return the go.work that has the module as a member."""
@@ -101,12 +117,11 @@ def _components(repository: _Repository) -> Iterator[Component]:
         if sources.is_main(folder):
             owner = _owner(folder, by_folder)
             mains.setdefault(owner.folder if owner else None, []).append(folder)
-    shipped = {
-        base: [main for main in found if not _is_side(main, base or ".")] for base, found in mains.items()
-    }
-    if not any(shipped.values()):
-        shipped = mains
-    found = [(base, main) for base, folders in shipped.items() for main in folders]
+    everything = [(_distance(main, base), base, main) for base, found in mains.items() for main in found]
+    # Helpers are shipped only where there is nothing better.
+    best = min((distance for distance, _, _ in everything), default=0)
+    found = [(base, main) for distance, base, main in everything if distance == best]
+    shared = Counter(base for base, _ in found)
     if len(found) > MAX_MAINS:
         tree.problem(f"Only the first {MAX_MAINS} of {len(found)} Go programs were looked at")
     for module in repository.modules:
@@ -114,9 +129,9 @@ def _components(repository: _Repository) -> Iterator[Component]:
             _tell_library(tree, module, others=bool(found))
     for base, main in found[:MAX_MAINS]:
         if base is None:
-            yield _lone(tree, sources, main)
+            yield _lone(repository, main)
         else:
-            yield _component(repository, by_folder[base], main, several=len(shipped[base]) > 1)
+            yield _component(repository, by_folder[base], main, several=shared[base] > 1)
 
 
 def _component(repository: _Repository, module: GoModule, main: str, *, several: bool) -> Component:
@@ -128,7 +143,7 @@ def _component(repository: _Repository, module: GoModule, main: str, *, several:
     package = _relative(main, module.folder)
     last = main.rsplit("/", 1)[-1]
     # `go build` names a program after its folder, that of the module's own folder after the module.
-    binary = slug(module.short_name if package == "." else last)
+    binary = _program_name(module.short_name if package == "." else last)
     name = (
         last if several and package != "." else module.short_name if module.path else _folder_name(tree, main)
     )
@@ -140,7 +155,7 @@ def _component(repository: _Repository, module: GoModule, main: str, *, several:
     facts.add("package", package, *place)
     facts.add("binary", binary, *place)
     reached = sources.reached(main, repository.near(module))
-    framework, port = read_usage(sources, reached, module.folder, facts)
+    framework, port = repository.usages.read(reached, main, module.folder, facts)
     if not facts.has("cgo"):
         facts.add("cgo", False, *place)
     _lock(tree, module, facts)
@@ -160,19 +175,20 @@ def _component(repository: _Repository, module: GoModule, main: str, *, several:
     )
 
 
-def _lone(tree: Tree, sources: Sources, folder: str) -> Component:
+def _lone(repository: _Repository, folder: str) -> Component:
     """A program without a go.mod."""
+    tree, sources = repository.tree, repository.sources
     facts = FactList()
     main_file = next((file for file in sources.files(folder) if "func main" in file.code), None)
     place = (main_file.path, main_file.line(main_file.code.find("func main"))) if main_file else (None, None)
     name = _folder_name(tree, folder)
-    binary = slug(name)
+    binary = _program_name(name)
     facts.problem(
         f"There is no go.mod; write one with: go mod init {binary} && go mod tidy", place[0] or folder
     )
     facts.add("package", ".", *place)
     facts.add("binary", binary, *place)
-    framework, port = read_usage(sources, sources.files(folder), folder, facts)
+    framework, port = repository.usages.read(sources.files(folder), folder, folder, facts)
     if not facts.has("cgo"):
         facts.add("cgo", False, *place)
     for file in sources.files(folder):
@@ -246,11 +262,14 @@ def _tell_library(tree: Tree, module: GoModule, *, others: bool) -> None:
         )
 
 
-def _is_side(folder: str, base: str) -> bool:
-    parts = [part for part in folder.split("/") if part != "."]
-    if base != ".":
-        parts = parts[len(base.split("/")) :]
-    return any(part in _SIDE_FOLDERS for part in parts)
+def _distance(main: str, base: str | None) -> int:
+    """Return 0 for a program that is worth shipping, 1 for an example, 2 for a tool of its makers."""
+    parts = main.split("/")
+    # A module may live below internal/; a main below its own internal/ is a helper.
+    inner = parts if base in (None, ".") else parts[len((base or "").split("/")) :]
+    if _TOOLS.intersection(parts) or "internal" in inner or any(part.endswith("test") for part in inner):
+        return 2
+    return 1 if _EXAMPLES.intersection(parts) else 0
 
 
 def _is_test_data(file: str) -> bool:
@@ -271,6 +290,12 @@ def _relative(folder: str, base: str) -> str:
     if folder == base:
         return "."
     return "./" + (folder if base == "." else folder[len(base) + 1 :])
+
+
+def _program_name(name: str) -> str:
+    """Return a name as `go build` would give it, if that is a plain file name."""
+    plain = re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", name, re.ASCII)
+    return name if plain else slug(name)
 
 
 def _folder_name(tree: Tree, folder: str) -> str:

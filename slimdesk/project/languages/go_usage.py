@@ -6,11 +6,11 @@ Everything is read with patterns from code whose comments are blanked; nothing i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 from slimdesk.project.facts import FactList
 from slimdesk.project.languages.go_package import GoFile, Sources
-from slimdesk.project.languages.go_ports import SERVES, read_ports
+from slimdesk.project.languages.go_ports import Candidate, candidates, choose_port, serves_at
 from slimdesk.project.walk import Tree, folder_of, join, normal
 
 FRAMEWORKS = (
@@ -88,6 +88,7 @@ _TLS_CLIENTS = (
     "github.com/go-sql-driver/mysql",
     "go.mongodb.org/mongo-driver",
 )
+_HTTP_SERVER = re.compile(r"\bhttp\.(?:ListenAndServe(?:TLS)?\(|Serve(?:TLS)?\(|Server\{)")
 _TLS_CALL = re.compile(
     r"\bhttp\.(?:Get|Post|PostForm|Head|DefaultClient|Client\{|NewRequest(?:WithContext)?)\b|\bhttp\.Client\{"
     r"|\btls\.Dial|\bx509\.SystemCertPool|\bcredentials\.(?:NewTLS|NewClientTLSFromCert)|\bsmtp\.SendMail"
@@ -102,6 +103,13 @@ _COMMAND = re.compile(r'\bexec\.(?:Command|LookPath)\(\s*"([^"\n]{1,100})"')
 _COMMAND_CONTEXT = re.compile(r'\bexec\.CommandContext\(\s*[\w.()]+,\s*"([^"\n]{1,100})"')
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "/bin/sh", "/bin/bash", "/usr/bin/env", "env"})
 
+# Set by the system or by a person's own shell, and of no concern to an image.
+_SYSTEM_VARIABLE = re.compile(
+    r"HOME|PATH|USER|USERNAME|LOGNAME|SHELL|TERM|COLORTERM|NO_COLOR|CLICOLOR(?:_FORCE)?|TMPDIR|TEMP|TMP|LANG|LC_\w+|PWD|HOSTNAME|EDITOR|VISUAL"
+    r"|PAGER|DISPLAY|WAYLAND_DISPLAY|(?:LOCAL)?APPDATA|AppData|LocalAppData|Program\w+|USERPROFILE|SystemRoot|SYSTEMROOT|COMSPEC|ComSpec"
+    r"|GO(?:CACHE|PATH|ROOT|OS|ARCH|MODCACHE|FLAGS|BIN|MAXPROCS|MEMLIMIT|DEBUG)|XDG_\w+|LISTEN_(?:PID|FDS|FDNAMES)|NOTIFY_SOCKET|JOURNAL_STREAM"
+    r"|INVOCATION_ID|WATCHDOG_\w+|SUDO_\w+|SSH_\w+|CI|GITHUB_ACTIONS"
+)
 _ENV_CALL = re.compile(r'\b([A-Za-z_]*[Ee][Nn][Vv][A-Za-z_]*)\(\s*"([A-Z][A-Z0-9_]{1,99})"')
 _LOOKUP = re.compile(r'\b(?:os|syscall)\.(?:Getenv|LookupEnv)\(\s*["`]([A-Za-z_][A-Za-z0-9_]{0,99})["`]\s*\)')
 _BOUND = re.compile(r'\bBindEnv\(\s*"[^"\n]*"\s*,\s*"([A-Z][A-Z0-9_]{1,99})"')
@@ -134,45 +142,100 @@ _STRING = re.compile(r'"([^"\n]{1,200})"')
 _FILE_URL = re.compile(r'"file://([^"\n:]{1,200})"')
 
 
-def read_usage(
-    sources: Sources, files: Iterable[GoFile], module_folder: str, facts: FactList
-) -> tuple[str | None, int | None]:
-    """Add what the files of one main say; return (framework, port).
+@dataclass(slots=True)
+class _FileUsage:
+    """What one file says, whoever imports it."""
 
-    `module_folder` is the working directory that relative paths start from.
-    """
-    files = list(files)
-    framework = _framework(files, facts)
-    own = [file for file in files if not file.generated]
-    port = read_ports(own, facts)
-    health: list[tuple[int, str, str, int]] = []
-    for file in own:
-        _environment(file, facts)
-        _system(file, facts)
-        _self_check(file, facts)
-        _files_read(sources.tree, file, module_folder, facts)
-        health.extend(_health(file))
-    _cgo(files, sources.pure, facts)
-    if any(SERVES.search(file.code) for file in own):
-        for _, path, place, line in sorted(health)[:1]:
-            facts.once("health_path", path, place, line)
-    return framework, port
+    facts: FactList
+    serves: int | None
+    http_server: bool
+    grpc_server: bool
+    near: list[Candidate]
+    far: list[Candidate]
+    health: list[tuple[int, str, int]]
+    reads: list[tuple[str, int]]
 
 
-def _framework(files: list[GoFile], facts: FactList) -> str | None:
-    imported: dict[str, tuple[str, int]] = {}
-    for file in files:
-        for path, line in file.imports:
-            imported.setdefault(path, (file.path, line))
-    serving = any(SERVES.search(file.code) for file in files)
-    for prefix, name in FRAMEWORKS:
-        if name == "net/http" and not serving:
-            continue
-        for path, place in imported.items():
-            if path == prefix or path.startswith(prefix + "/"):
-                facts.once("framework", name, *place)
-                return name
-    return None
+class Usages:
+    """Reads files once, however many mains reach them."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._known: dict[str, _FileUsage] = {}
+
+    def read(
+        self, files: list[GoFile], main: str, module_folder: str, facts: FactList
+    ) -> tuple[str | None, int | None]:
+        """Add what the files that one main reaches say, nearest first; return (framework, port).
+
+        `main` is the folder of the main package, `module_folder` the working directory that relative paths start from.
+        """
+        own = [(file, self._of(file)) for file in files if not file.generated]
+        serving = next(((file.path, one.serves) for file, one in own if one.serves is not None), None)
+        framework = self._framework(files, own, main, facts)
+        port = None
+        if serving is not None:
+            facts.once("serves", True, *serving)
+            port = choose_port(
+                (
+                    (candidate, distance, file.path)
+                    for distance, (file, one) in enumerate(own)
+                    for candidate in (one.near if one.serves or folder_of(file.path) == main else one.far)
+                ),
+                facts,
+            )
+        for file, one in own:
+            for fact in one.facts.facts:
+                place = fact.evidence
+                facts.add(fact.key, fact.value, place.path if place else None, place.line if place else None)
+            _files_read(self._sources.tree, file, one.reads, module_folder, facts)
+        if serving is not None:
+            health = sorted(
+                (rank, path, file.path, line) for file, one in own for rank, path, line in one.health
+            )
+            for _, path, place_path, line in health[:1]:
+                facts.once("health_path", path, place_path, line)
+        _cgo(files, self._sources.pure, facts)
+        return framework, port
+
+    def _of(self, file: GoFile) -> _FileUsage:
+        if file.path not in self._known:
+            facts = FactList()
+            _environment(file, facts)
+            _system(file, facts)
+            _self_check(file, facts)
+            _embedded(file, facts)
+            self._known[file.path] = _FileUsage(
+                facts=facts,
+                serves=serves_at(file),
+                http_server=_HTTP_SERVER.search(file.code) is not None,
+                grpc_server="grpc.NewServer(" in file.code,
+                near=candidates(file, near=True),
+                far=candidates(file, near=False),
+                health=_health(file),
+                reads=_reads(file),
+            )
+        return self._known[file.path]
+
+    def _framework(
+        self, files: list[GoFile], own: list[tuple[GoFile, _FileUsage]], main: str, facts: FactList
+    ) -> str | None:
+        imported: dict[str, tuple[str, int]] = {}
+        for file in files:
+            for path, line in file.imports:
+                imported.setdefault(path, (file.path, line))
+        here = any(one.http_server for file, one in own if folder_of(file.path) == main)
+        grpc = any(one.grpc_server for _, one in own)
+        serving = any(one.serves for _, one in own)
+        for prefix, name in FRAMEWORKS:
+            # A client of gRPC is no gRPC server, and many of these serve HTTP as well.
+            if (name == "grpc" and (here or not grpc)) or (name == "net/http" and not serving):
+                continue
+            for path, place in imported.items():
+                if path == prefix or path.startswith(prefix + "/"):
+                    facts.once("framework", name, *place)
+                    return name
+        return None
 
 
 def _environment(file: GoFile, facts: FactList) -> None:
@@ -194,6 +257,8 @@ def _environment(file: GoFile, facts: FactList) -> None:
         required = required or (kind == "envconfig" and _REQUIRED_TAG.search(match.group()) is not None)
         found.append((match.start(), name, required))
     for at, name, required in sorted(found):
+        if _SYSTEM_VARIABLE.fullmatch(name):
+            continue
         facts.add("env", name, file.path, file.line(at))
         if required:
             facts.add("env_required", name, file.path, file.line(at))
@@ -253,14 +318,14 @@ def _system(file: GoFile, facts: FactList) -> None:
                 facts.add("program", match.group(1), file.path, line)
 
 
-def _health(file: GoFile) -> list[tuple[int, str, str, int]]:
+def _health(file: GoFile) -> list[tuple[int, str, int]]:
     found = []
     for match in _HEALTH.finditer(file.code):
         if _ROUTES.search(file.line_text(match.start())):
             path = match.group(1)
             last = path.strip("/").rsplit("/", 1)[-1]
             rank = _HEALTH_ORDER.index(last) if last in _HEALTH_ORDER else len(_HEALTH_ORDER)
-            found.append((rank, path, file.path, file.line(match.start())))
+            found.append((rank, path, file.line(match.start())))
     return found
 
 
@@ -271,24 +336,36 @@ def _self_check(file: GoFile, facts: FactList) -> None:
         facts.once("healthcheck", (word,), file.path, file.line(match.start()))
 
 
-def _files_read(tree: Tree, file: GoFile, module_folder: str, facts: FactList) -> None:
-    for match in _EMBED.finditer(file.raw):
-        facts.add("embed", match.group(1), file.path, file.raw.count("\n", 0, match.start()) + 1)
+def _embedded(file: GoFile, facts: FactList) -> None:
+    if "//go:embed" in file.raw:
+        for match in _EMBED.finditer(file.raw):
+            facts.add("embed", match.group(1), file.path, file.raw.count("\n", 0, match.start()) + 1)
+
+
+def _reads(file: GoFile) -> list[tuple[str, int]]:
+    """Return every path that the file opens by a name written in it, with its line."""
     names: list[tuple[str, int]] = []
     for match in _READ.finditer(file.code):
-        names.extend((text.group(1), match.start()) for text in _STRING.finditer(match.group(1)))
-    names.extend((match.group(1), match.start()) for match in _FILE_URL.finditer(file.code))
-    for name, at in names:
+        line = file.line(match.start())
+        names.extend((text.group(1), line) for text in _STRING.finditer(match.group(1)))
+    names.extend((match.group(1), file.line(match.start())) for match in _FILE_URL.finditer(file.code))
+    return names[:200]
+
+
+def _files_read(
+    tree: Tree, file: GoFile, reads: list[tuple[str, int]], module_folder: str, facts: FactList
+) -> None:
+    for name, line in reads:
         # templates/*.html needs the folder templates.
         plain = name
         while any(sign in plain for sign in "*?["):
             plain = plain.rpartition("/")[0]
         inside = normal(plain) if plain else None
-        if inside in (None, "."):
+        if inside is None or inside == ".":
             continue
-        place = join(module_folder, inside or "")
+        place = join(module_folder, inside)
         if tree.has(place) or (not place.endswith(".go") and tree.has_folder(place)):
-            facts.add("runtime_file", inside, file.path, file.line(at))
+            facts.add("runtime_file", inside, file.path, line)
 
 
 def _cgo(files: list[GoFile], pure: set[str], facts: FactList) -> None:

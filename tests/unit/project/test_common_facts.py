@@ -128,7 +128,7 @@ def test_names_are_unique_and_well_formed():
         ("äöü \n", ".", "go"), ("🎈", ".", "go"), ("x" * 300, ".", "go"), ("x" * 300, ".", "go"), ("--", "..", "go"),
     )]  # fmt: skip
     names = [one.name for one in with_unique_names(same)]
-    assert names[:4] == ["api", "api-node", "y-api", "api-2"]
+    assert names[:4] == ["api", "y-api", "b-api", "api-node"]
     assert len(set(names)) == len(names)
     import re
 

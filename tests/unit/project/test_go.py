@@ -288,7 +288,7 @@ def test_code_for_other_systems_is_not_read(detect_files):
         ('type C struct { Port int `env:"PORT" envDefault:"8086"` }\nhttp.ListenAndServe(a, nil)', 8086),
         ("const port = 8087\nhttp.ListenAndServe(a, nil)", 8087),
         ('viper.SetDefault("server.port", 8088); http.ListenAndServe(a, nil)', 8088),
-        ('http.ListenAndServe(":6060", nil) // pprof\nhttp.ListenAndServe(":8089", nil)', 6060),
+        ('http.ListenAndServe(":6060", nil) // pprof\nhttp.ListenAndServe(":8089", nil)', 8089),
         ('go http.ListenAndServe(":9090", metrics)\nhttp.ListenAndServe(":8090", nil)', 8090),
         (
             'if v := os.Getenv("PORT"); v != "" {\n\treturn v\n}\nreturn "8091"\nhttp.ListenAndServe(a, nil)',
