@@ -1,0 +1,89 @@
+"""Type: the system's font, in steps from the person's own size, with figures that line up."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import QApplication, QWidget
+
+FontRole = Literal[
+    "small", "rail", "body", "medium", "strong", "section", "page", "verdict", "mono", "mono_strong"
+]
+
+# Step from the body size (10 pt = 13 px) in points, and weight.
+_STEPS: dict[FontRole, tuple[float, QFont.Weight]] = {
+    "small": (-0.75, QFont.Weight.Normal),
+    "rail": (-1.5, QFont.Weight.Normal),
+    "body": (0, QFont.Weight.Normal),
+    "medium": (0, QFont.Weight.Medium),
+    "strong": (0, QFont.Weight.DemiBold),
+    "section": (1.5, QFont.Weight.DemiBold),
+    "page": (5, QFont.Weight.DemiBold),
+    "verdict": (6.5, QFont.Weight.DemiBold),
+    "mono": (-0.75, QFont.Weight.Normal),
+    "mono_strong": (-0.75, QFont.Weight.DemiBold),
+}
+_PROPERTY = "slimFont"
+_SMALLEST = 6.0
+
+
+class _State:
+    """The system's body font, asked once, and the person's zoom in points."""
+
+    system: QFont | None = None
+    zoom: float = 0.0
+    made: dict[FontRole, QFont] = {}  # noqa: RUF012 - one program, one type scale
+
+
+def font(role: FontRole = "body") -> QFont:
+    """Return the font of `role`; figures are tabular in all of them."""
+    if role not in _State.made:
+        _State.made[role] = _make(role)
+    return QFont(_State.made[role])
+
+
+def set_font(widget: QWidget, role: FontRole) -> None:
+    """Give `widget` the font of `role`, and keep it so when the zoom changes."""
+    widget.setProperty(_PROPERTY, role)
+    widget.setFont(font(role))
+
+
+def set_zoom(points: float) -> None:
+    """Make all type larger or smaller by `points`, everywhere and at once."""
+    if points == _State.zoom and _State.made:
+        return
+    _State.zoom = points
+    _State.made.clear()
+    QApplication.setFont(font("body"))
+    for widget in QApplication.allWidgets():
+        role = widget.property(_PROPERTY)
+        if role in _STEPS:
+            widget.setFont(font(role))
+
+
+def zoom() -> float:
+    """Return the zoom in points."""
+    return _State.zoom
+
+
+def scaled(pixels: int) -> int:
+    """Return a height that was drawn for 10 pt type, for the type in use; never smaller than drawn."""
+    return max(pixels, round(pixels * font("body").pointSizeF() / 10))
+
+
+def _make(role: FontRole) -> QFont:
+    if _State.system is None:
+        _State.system = QApplication.font()
+        if _State.system.pointSizeF() <= 0:
+            _State.system.setPointSizeF(10)
+    step, weight = _STEPS[role]
+    mono = role.startswith("mono")
+    made = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont) if mono else QFont(_State.system)
+    # Offscreen and bare X servers say 9 pt or less for want of a desktop; people's desktops say 10 or more.
+    body = max(10.0, _State.system.pointSizeF())
+    made.setPointSizeF(max(_SMALLEST, body + step + _State.zoom))
+    made.setWeight(weight)
+    if not mono:
+        made.setFeature(QFont.Tag("tnum"), 1)
+    return made

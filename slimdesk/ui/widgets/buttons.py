@@ -1,0 +1,173 @@
+"""Buttons: primary (one per page), plain, flat, link, icon alone, and a switch of segments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QPushButton, QSizePolicy, QToolButton
+
+from slimdesk.ui.theme.fonts import set_font
+from slimdesk.ui.theme.icons import icon
+from slimdesk.ui.theme.tokens import Token
+from slimdesk.ui.widgets.layout import row
+
+_ICON = QSize(16, 16)
+
+
+class Button(QPushButton):
+    """A button with words; `picture` is an icon's name, `clicked` is called without arguments.
+
+    `kind` is plain, primary, flat or link. When disabled, give the reason with `allow(False, reason)`.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        picture: str | None = None,
+        clicked: Callable[[], object] | None = None,
+        *,
+        kind: str = "plain",
+        tip: str = "",
+        role: Token | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.setProperty("kind", kind)
+        set_font(self, "body" if kind == "link" else "medium")
+        if picture:
+            self.setIcon(icon(picture, role or ("on_accent" if kind == "primary" else "text2")))
+            self.setIconSize(_ICON)
+        self._tip = tip
+        self.setToolTip(tip)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAutoDefault(False)
+        if kind == "link":
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if clicked is not None:
+            self.clicked.connect(lambda _checked=False: clicked())
+
+    def allow(self, allowed: bool, reason: str = "") -> None:
+        """Enable it, or disable it and say why."""
+        self.setEnabled(allowed)
+        self.setToolTip(self._tip if allowed else reason)
+        self.setAccessibleDescription("" if allowed else reason)
+
+
+class PrimaryButton(Button):
+    """The one filled button of a page."""
+
+    def __init__(
+        self,
+        text: str,
+        picture: str | None = None,
+        clicked: Callable[[], object] | None = None,
+        *,
+        tip: str = "",
+    ) -> None:
+        super().__init__(text, picture, clicked, kind="primary", tip=tip)
+
+
+class IconButton(QToolButton):
+    """A button with an icon alone; `name` is its tooltip and its accessible name."""
+
+    def __init__(
+        self,
+        picture: str,
+        name: str,
+        clicked: Callable[[], object] | None = None,
+        *,
+        role: Token = "text2",
+        framed: bool = False,
+        size: int = 16,
+    ) -> None:
+        super().__init__()
+        self._name = name
+        self.setIcon(icon(picture, role))
+        self.setIconSize(QSize(size, size))
+        self.setToolTip(name)
+        self.setAccessibleName(name)
+        self.setFixedSize(28, 28)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        if framed:
+            self.setProperty("kind", "framed")
+        if clicked is not None:
+            self.clicked.connect(lambda _checked=False: clicked())
+
+    def allow(self, allowed: bool, reason: str = "") -> None:
+        """Enable it, or disable it and say why."""
+        self.setEnabled(allowed)
+        self.setToolTip(self._name if allowed else f"{self._name}: {reason}")
+        self.setAccessibleDescription("" if allowed else reason)
+
+
+class SegmentedSwitch(QFrame):
+    """One choice of a few, all visible. Arrow keys move, Space chooses.
+
+    Signals: `chosen(key)` when the person chose another; not when `choose` did.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, choices: Sequence[tuple[str, str]], chosen: str | None = None) -> None:
+        """`choices` are (key, word); `name` says what is chosen."""
+        super().__init__()
+        self.setProperty("segments", True)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QPushButton] = {}
+        for index, (key, word) in enumerate(choices):
+            button = QPushButton(word)
+            button.setCheckable(True)
+            button.setProperty("kind", "segment")
+            button.setProperty("first", index == 0)
+            button.setAccessibleName(f"{name}: {word}")
+            button.setAutoDefault(False)
+            set_font(button, "medium")
+            self._group.addButton(button, index)
+            self._buttons[key] = button
+        self._keys = [key for key, _ in choices]
+        self.setLayout(row(*self._buttons.values(), margins=1, spacing=0))
+        self.choose(chosen or self._keys[0])
+        self._group.idToggled.connect(self._toggled)
+
+    @property
+    def value(self) -> str:
+        """The key that is chosen."""
+        return self._keys[self._group.checkedId()]
+
+    def choose(self, key: str) -> None:
+        """Choose `key` without telling."""
+        blocked = self._group.blockSignals(True)
+        self._buttons[key].setChecked(True)
+        self._group.blockSignals(blocked)
+
+    def allow(self, key: str, allowed: bool, reason: str = "") -> None:
+        """Enable one choice, or disable it and say why."""
+        button = self._buttons[key]
+        button.setEnabled(allowed)
+        button.setToolTip("" if allowed else reason)
+        button.setAccessibleDescription("" if allowed else reason)
+
+    def tip(self, key: str, text: str) -> None:
+        """Explain one choice."""
+        self._buttons[key].setToolTip(text)
+
+    def _toggled(self, number: int, checked: bool) -> None:
+        if checked:
+            self.chosen.emit(self._keys[number])
+
+
+def menu_button(button: QPushButton | QToolButton, fill: Callable[[QMenu], None]) -> QMenu:
+    """Let `button` open a menu that `fill` writes anew each time it opens."""
+    menu = QMenu(button)
+    menu.setToolTipsVisible(True)
+
+    def about_to_show() -> None:
+        menu.clear()
+        fill(menu)
+
+    menu.aboutToShow.connect(about_to_show)
+    button.setMenu(menu)
+    return menu

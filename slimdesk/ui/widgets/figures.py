@@ -1,0 +1,103 @@
+"""Figures that answer first: the verdict strip, and a strip of numbers with their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+
+from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.tokens import Token
+from slimdesk.ui.widgets.layout import clear, column, line, row
+from slimdesk.ui.widgets.text import Icon, Text, Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number in words, what it is, and more in the tooltip (the exact bytes)."""
+
+    value: str
+    caption: str
+    tip: str = ""
+    tone: Tone = "text"
+
+
+class FigureStrip(QFrame):
+    """Cells of number and caption, side by side, and room for one widget (a bar) at the right."""
+
+    def __init__(self, name: str, figures: Sequence[Figure] = (), tail: QWidget | None = None) -> None:
+        super().__init__()
+        self.setProperty("surface", "bar")
+        self.setProperty("rule", "bottom")
+        self.setAccessibleName(name)
+        self._cells = row(spacing=0)
+        outer = row(self._cells, margins=(0, 0, 0, 0), spacing=0)
+        if tail is not None:
+            outer.addWidget(tail, 1)
+        else:
+            outer.addStretch(1)
+        self.setLayout(outer)
+        self.setFixedHeight(scaled(55))
+        self.show_figures(figures)
+
+    def show_figures(self, figures: Sequence[Figure]) -> None:
+        """Show these and no others."""
+        clear(self._cells)
+        for figure in figures:
+            value = Text(figure.value, "section", figure.tone)
+            caption = Text(figure.caption, "small", "text2")
+            cell = QWidget()
+            cell.setLayout(column(1, value, caption, 1, margins=(16, 4, 16, 4), spacing=0))
+            cell.setToolTip(figure.tip)
+            cell.setAccessibleName(f"{figure.caption}: {figure.value}")
+            cell.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+            self._cells.addWidget(cell)
+            self._cells.addWidget(line("vertical"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One cell of the verdict: the conclusion, and its reason below it."""
+
+    text: str
+    reason: str = ""
+    picture: str | None = None
+    role: Token = "accent"
+    tip: str = ""
+
+
+class VerdictStrip(QFrame):
+    """What to take and why, how much smaller, and whether it still runs; actions at the right. The first cell grows."""
+
+    def __init__(self, name: str, actions: Sequence[QWidget] = ()) -> None:
+        super().__init__()
+        self.setProperty("surface", "bar")
+        self.setProperty("rule", "bottom")
+        self.setAccessibleName(name)
+        self._cells = row(spacing=0)
+        actions_box = row(*actions, margins=(16, 0, 16, 0))
+        outer = row(self._cells, spacing=0)
+        outer.setStretch(0, 1)
+        outer.addLayout(actions_box)
+        self.setLayout(outer)
+        self.setMinimumHeight(scaled(92))
+
+    def show_answers(self, answers: Sequence[Answer]) -> None:
+        """Show these and no others."""
+        clear(self._cells)
+        for index, answer in enumerate(answers):
+            if index:
+                self._cells.addWidget(line("vertical"))
+            head = row(
+                Icon(answer.picture, answer.role, 20) if answer.picture else None,
+                Text(answer.text, "verdict"),
+                1,
+            )
+            reason = Text(answer.reason, "body", "text2", wrap=True)
+            reason.setVisible(bool(answer.reason))
+            cell = QWidget()
+            cell.setLayout(column(1, head, reason, 1, margins=(16, 8, 20, 8), spacing=2))
+            cell.setToolTip(answer.tip)
+            cell.setAccessibleName(f"{answer.text}. {answer.reason}")
+            self._cells.addWidget(cell, 2 if index == 0 else 1)
