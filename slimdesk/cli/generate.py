@@ -1,0 +1,93 @@
+"""`slimdesk generate DIR --family F`: a multi-stage Dockerfile, with the reason of each line."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+from slimdesk.basics.finding import Finding
+from slimdesk.cli.options import (
+    Chosen,
+    add_component_arguments,
+    add_dockerfile_options,
+    add_family_arguments,
+    component_of,
+    family_of,
+    options_of,
+)
+from slimdesk.cli.output import TerminalReporter, print_json, warn
+from slimdesk.operations.generate import generate_dockerfile, pinned_options, save_dockerfile
+from slimdesk.project.model import Component, Project
+from slimdesk.recipes.model import Generated, Options
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare DIR, the family, OPTIONS and the output."""
+    add_component_arguments(parser)
+    add_family_arguments(parser)
+    add_dockerfile_options(parser)
+    parser.add_argument(
+        "--output", metavar="FILE", type=Path, help="write it there instead of standard output"
+    )
+    parser.add_argument("--force", action="store_true", help="replace FILE, which is kept as FILE.orig")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Generate, save if asked, and print."""
+    project, component = component_of(args)
+    family, options = family_of(args), options_of(args)
+    findings: tuple[Finding, ...] = ()
+    if args.pin:
+        options, findings = asyncio.run(_pinned(project, component, family, options))
+    generated = generate_dockerfile(project, component, family, options)
+    findings = (*findings, *generated.findings)
+    if args.output is not None:
+        kept = save_dockerfile(generated, args.output, force=args.force)
+        warn(f"Wrote {args.output}" + (f"; what stood there is kept as {kept}" if kept else ""))
+    if args.json:
+        print_json(generated_json(generated, findings))
+        return 0
+    for finding in findings:
+        warn(f"{finding.severity}: {finding.message}" + (f" {finding.fix}" if finding.fix else ""))
+    if args.output is None:
+        sys.stdout.write(generated.text)
+    return 0
+
+
+def generated_json(generated: Generated, findings: tuple[Finding, ...]) -> dict[str, Any]:
+    """Return the answer as the command line's JSON has it."""
+    final = generated.dockerfile.stage("final")
+    return {
+        "component": generated.component.name,
+        "family": generated.family or "baseline",
+        "image": final.base if final is not None else generated.base.reference,
+        "context": generated.context,
+        "target": generated.target,
+        "dockerfile": generated.text,
+        "dockerignore": generated.dockerignore,
+        "lines": [
+            {
+                "line": one.line,
+                "end_line": one.end_line,
+                "keyword": one.keyword,
+                "reason": one.reason,
+                "evidence": None
+                if one.evidence is None
+                else {"path": one.evidence.path, "line": one.evidence.line},
+            }
+            for one in generated.dockerfile.instructions()
+        ],
+        "findings": [finding.to_json() for finding in findings],
+    }
+
+
+async def _pinned(
+    project: Project, component: Component, family: Chosen, options: Options
+) -> tuple[Options, tuple[Finding, ...]]:
+    from slimdesk.operations.connect import connected
+
+    async with connected() as engine:
+        return await pinned_options(project, component, family, options, digest_of=engine.digest, reporter=TerminalReporter())

@@ -1,0 +1,99 @@
+"""Write the Dockerfile of one variant, pin its images, and save it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from slimdesk.basics.errors import OutputError
+from slimdesk.basics.files import keep_original, write_whole
+from slimdesk.basics.finding import Finding
+from slimdesk.basics.job import Reporter
+from slimdesk.catalog.model import Family
+from slimdesk.operations.catalog import catalog_for
+from slimdesk.project.model import Component, Project
+from slimdesk.recipes.generate import fits, generate, recommended
+from slimdesk.recipes.model import Generated, Options
+from slimdesk.recipes.references import images_needed
+
+MAX_IGNORE = 1_048_576
+
+
+def generate_dockerfile(
+    project: Project, component: Component, family: Family | Literal["recommended"] | None, options: Options
+) -> Generated:
+    """Return the variant's Dockerfile with its findings; `family` None is the baseline.
+
+    Raises UnavailableFamily with the reason, CatalogError, and BadInput for an option that cannot be written.
+    """
+    catalog = catalog_for(project.root)
+    chosen = recommended(fits(component, catalog)).family if family == "recommended" else family
+    return generate(component, chosen, catalog, options, own_ignore(project, component))
+
+
+async def pinned_options(
+    project: Project,
+    component: Component,
+    family: Family | Literal["recommended"] | None,
+    options: Options,
+    *,
+    digest_of: Callable[[str], Awaitable[str | None]],
+    reporter: Reporter,
+) -> tuple[Options, tuple[Finding, ...]]:
+    """Ask `digest_of` (an engine) for the digest of every image that the variant needs.
+
+    Returns the options with the digests, and a finding for each image whose digest is not known: it stays unpinned.
+    """
+    plain = generate_dockerfile(project, component, family, replace(options, digests={}))
+    names = images_needed(plain.dockerfile, plain.target)
+    digests = dict(options.digests)
+    findings: list[Finding] = []
+    for number, name in enumerate(names):
+        reporter.progress(f"Asking for the digest of {name}", number, len(names), "steps")
+        digest = digests.get(name) or await digest_of(name)
+        if digest is None:
+            findings.append(
+                Finding(
+                    "not-pinned",
+                    "warning",
+                    f"{name} is not pinned: neither the engine nor its registry told a digest.",
+                    fix="Pull the image from its registry, or check the login, and generate again.",
+                )
+            )
+        else:
+            digests[name] = digest
+    return replace(options, digests=digests), tuple(findings)
+
+
+def own_ignore(project: Project, component: Component) -> str | None:
+    """Return the .dockerignore that the component's context already has, at most 1 MiB of it; None without one."""
+    path = project.root / component.context / ".dockerignore"
+    try:
+        if path.is_symlink() or not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(MAX_IGNORE).decode("utf-8-sig", errors="replace").replace("\0", "")
+    except OSError:
+        return None
+
+
+def save_dockerfile(generated: Generated, path: Path, *, force: bool = False) -> Path | None:
+    """Write the Dockerfile to `path`; return where the file that stood there is kept.
+
+    Raises OutputError if something stands there and `force` is not set, or if it cannot be written.
+    """
+    if path.is_dir():
+        raise OutputError(
+            f"{path} was not written", "it is a folder", "Name a file in it, such as Dockerfile"
+        )
+    if not force and (path.exists() or path.is_symlink()):
+        raise OutputError(
+            f"{path} was not replaced",
+            "it exists",
+            f"Choose another name, or use --force, which keeps it as {path.name}.orig",
+        )
+    kept = keep_original(path)
+    write_whole(path, generated.text)
+    return kept
