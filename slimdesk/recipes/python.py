@@ -133,6 +133,7 @@ def _build_stage(
 ) -> Stage:
     interpreter, body = _interpreter(base, builder), []
     if builder.user != 0:
+        # Only this stage: what ships sets its own user (hadolint DL3002 looks at every stage).
         body.append(user(0, 0, "This build image starts without the right to write to /venv"))
     body.append(workdir("/app", "Keeps the sources out of the root folder"))
     command = [f"{interpreter} -m venv --without-pip {VENV}"]

@@ -10,7 +10,7 @@ from slimdesk.project.facts import FactList
 from slimdesk.project.languages.python_manifest import REQUIREMENTS, Manifest, normal_name, read_manifest
 from slimdesk.project.languages.python_source import Place, Source, read_source
 from slimdesk.project.languages.python_start import Start, find_start
-from slimdesk.project.model import Component
+from slimdesk.project.model import Component, Evidence
 from slimdesk.project.walk import Tree, folder_of, join
 
 MANIFESTS = ("pyproject.toml", "Pipfile", "setup.py", "setup.cfg", "manage.py")
@@ -296,6 +296,15 @@ def _workspace_root(tree: Tree, folder: str, folders: list[str]) -> str | None:
         ):
             return outer
     return None
+
+
+def _join_workspace(tree: Tree, manifest: Manifest, workspace: str) -> None:
+    """A member of a uv workspace has the workspace's manager and lock file."""
+    lock = join(workspace, "uv.lock")
+    manifest.manager = "uv"
+    if tree.has(lock):
+        manifest.lock = lock
+        manifest.manager_evidence = Evidence(lock)
 
 
 def _own_files(files: list[str], folder: str, inner: list[str]) -> list[str]:
