@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Store = Literal["classic", "containerd"]
-StepState = Literal["queued", "running", "cached", "done", "failed"]
+StepState = Literal["queued", "running", "cached", "done", "failed", "cancelled"]
 ContainerState = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead"]
 
 # What SlimDesk makes carries these labels; the first is how its images and containers are told from all others.
@@ -89,6 +89,7 @@ class BuildStep:
     """A vertex of the build graph as it stands now. `stage` and `number`/`of` come from its name ("[build 3/5] RUN …").
 
     `done` and `total` are bytes where the engine counts them. `log` holds the newest lines, made harmless.
+    A step is cancelled if it was stopped because another failed or because the person stopped the build.
     """
 
     digest: str

@@ -1,0 +1,224 @@
+"""Build with BuildKit through the engine's own API: POST /build?version=2 with the context as the request's body.
+
+The engine's stream carries BuildKit's traces (`trace.py`), the image's ID, and the failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from slimdesk.basics import clock
+from slimdesk.basics.errors import StreamBroken
+from slimdesk.basics.escaping import visible
+from slimdesk.basics.job import Reporter
+from slimdesk.engine.build_words import build_words
+from slimdesk.engine.client import client, json_lines, open_client, request, shut
+from slimdesk.engine.context import Ignored
+from slimdesk.engine.context_tar import context_tar, private_folder
+from slimdesk.engine.endpoint import Endpoint, client_configuration
+from slimdesk.engine.failures import START_AGAIN, engine_calls
+from slimdesk.engine.model import BuildError, BuildRequest, BuildResult, BuildStep
+from slimdesk.engine.proxies import proxy_arguments
+from slimdesk.engine.steps import Steps
+from slimdesk.engine.threads import in_thread
+from slimdesk.engine.trace import TraceError, decode
+
+if TYPE_CHECKING:
+    from requests import Response
+
+OnSteps = Callable[[tuple[BuildStep, ...]], None]
+
+# How often the window hears of progress, in seconds.
+TICK = 0.1
+ERROR_LOG_LINES = 50
+_CANCEL_SECONDS = 0.6
+
+
+async def build(
+    endpoint: Endpoint, wanted: BuildRequest, on_steps: OnSteps | None, reporter: Reporter
+) -> BuildResult:
+    """Build, telling `on_steps` and `reporter` at most ten times a second. A failing step is a result, not an error.
+
+    Cancelling the task ends the build at the engine, with the processes that it runs, within a second.
+    Raises BadInput for a context that cannot be read, EngineError, StreamBroken if the engine goes away.
+    """
+    running = _Build(endpoint, wanted)
+    told = asyncio.ensure_future(_tell(running, on_steps, reporter))
+    try:
+        return await in_thread(running.run, running.stop, name="build")
+    finally:
+        told.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await told
+        running.tell(on_steps, reporter)
+
+
+async def _tell(running: _Build, on_steps: OnSteps | None, reporter: Reporter) -> None:
+    while True:
+        await asyncio.sleep(TICK)
+        running.tell(on_steps, reporter)
+
+
+class _Build:
+    """One build: `run` in a thread of its own, `stop` in another, `tell` on the event loop."""
+
+    def __init__(self, endpoint: Endpoint, wanted: BuildRequest) -> None:
+        self._endpoint = endpoint
+        self._wanted = wanted
+        self._identity = uuid.uuid4().hex
+        self._steps = Steps()
+        self._lock = threading.Lock()
+        self._changed = False
+        self._sent = 0
+        self._sending = True
+        self._response: Response | None = None
+        self._stopped = threading.Event()
+        self._ended = threading.Event()
+        self._image_id: str | None = None
+        self._failure: str | None = None
+
+    def run(self) -> BuildResult:
+        """Send the context, read the answer, and say what came of it."""
+        began = clock.monotonic()
+        try:
+            with engine_calls("The build was interrupted", self._endpoint, streaming=True):
+                self._build()
+        finally:
+            self._ended.set()
+        with self._lock:
+            self._steps.end()
+            self._changed = True
+            steps, failed = self._steps.snapshot(), self._steps.failed()
+        error = None
+        if self._failure is not None:
+            log = failed.log if failed else ()
+            message = build_words(self._failure)
+            error = BuildError(failed.name if failed else None, message, log[-ERROR_LOG_LINES:])
+        elif self._image_id is None:
+            raise StreamBroken(
+                "The build was interrupted", "the engine ended its answer without a result", START_AGAIN
+            )
+        image_id = None if error else self._image_id
+        return BuildResult(image_id, self._wanted.tag, clock.monotonic() - began, steps, error)
+
+    def stop(self) -> None:
+        """End the build at the engine; if it does not answer, cut the connection, which ends it as well."""
+        self._stopped.set()
+        with contextlib.suppress(Exception), client(self._endpoint, _CANCEL_SECONDS) as opened:
+            request(
+                opened, "POST", "/build/cancel", parameters={"id": self._identity}, timeout=_CANCEL_SECONDS
+            )
+        if not self._ended.wait(_CANCEL_SECONDS) and self._response is not None:
+            shut(self._response)
+
+    def tell(self, on_steps: OnSteps | None, reporter: Reporter) -> None:
+        """Hand over what is new."""
+        with self._lock:
+            lines = self._steps.take_lines()
+            changed, self._changed = self._changed, False
+            steps = self._steps.snapshot() if changed else ()
+        if lines:
+            reporter.log("\n".join(lines))
+        if self._sending and self._sent:
+            reporter.progress("Sending the build context", self._sent, None, "bytes")
+        if changed and steps:
+            _report(steps, reporter)
+            if on_steps is not None:
+                on_steps(steps)
+
+    def _build(self) -> None:
+        opened = open_client(self._endpoint, None)
+        try:
+            folder = private_folder(self._wanted.context)
+            dockerfile = f"{folder}/Dockerfile"
+            self._response = request(
+                opened,
+                "POST",
+                "/build",
+                parameters=self._parameters(dockerfile),
+                headers={"Content-Type": "application/x-tar"},
+                body=self._body(dockerfile),
+                stream=True,
+                timeout=None,
+            )
+            self._sending = False
+            for line in json_lines(self._response):
+                self._take(line)
+        finally:
+            opened.close()
+
+    def _parameters(self, dockerfile: str) -> dict[str, str]:
+        wanted = self._wanted
+        arguments = {**proxy_arguments(client_configuration(), self._endpoint.host), **wanted.build_args}
+        parameters = {
+            "version": "2",
+            "buildid": self._identity,
+            "t": wanted.tag,
+            "dockerfile": dockerfile,
+            "buildargs": json.dumps(arguments),
+            "labels": json.dumps(wanted.labels),
+        }
+        if wanted.target:
+            parameters["target"] = wanted.target
+        if wanted.platform:
+            parameters["platform"] = wanted.platform
+        if wanted.no_cache:
+            parameters["nocache"] = "1"
+        return parameters
+
+    def _body(self, dockerfile: str) -> Iterator[bytes]:
+        injected = {dockerfile: self._wanted.dockerfile.encode()}
+        for piece in context_tar(
+            self._wanted.context, ignored(self._wanted.dockerignore), injected, self._count
+        ):
+            if self._stopped.is_set():
+                return
+            yield piece
+
+    def _count(self, sent: int) -> None:
+        self._sent = sent
+
+    def _take(self, line: Mapping[str, Any]) -> None:
+        if line.get("id") == "moby.buildkit.trace":
+            with contextlib.suppress(TraceError, binascii.Error, TypeError):
+                trace = decode(base64.b64decode(line.get("aux") or ""))
+                with self._lock:
+                    self._steps.add(trace)
+                    self._changed = True
+            return
+        aux = line.get("aux")
+        if isinstance(aux, dict) and aux.get("ID"):
+            self._image_id = str(aux["ID"])
+        failure = line.get("errorDetail") or line.get("error")
+        if failure:
+            self._failure = str(failure.get("message") if isinstance(failure, dict) else failure)
+        elif line.get("stream"):
+            with self._lock:
+                self._steps.say(str(line["stream"]))
+
+
+def ignored(text: str) -> Ignored:
+    """Return the rules of a .dockerignore."""
+    from slimdesk.dockerfile.ignore import Ignore
+
+    return Ignore.parse(text)
+
+
+def _report(steps: tuple[BuildStep, ...], reporter: Reporter) -> None:
+    """Say which step runs; the newest if several do."""
+    ended = sum(1 for step in steps if step.state in ("done", "cached"))
+    running = [step for step in steps if step.state == "running"]
+    if running:
+        step = running[-1]
+        if step.total:
+            reporter.progress(visible(step.name, 120), step.done, step.total, "bytes")
+            return
+        reporter.progress(visible(step.name, 120), ended, len(steps), "steps")
