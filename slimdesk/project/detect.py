@@ -18,6 +18,7 @@ from slimdesk.project.services import find_services
 from slimdesk.project.walk import Tree, walk
 
 MAX_CLOSED = 5
+_TEST_FOLDERS = frozenset({"testdata", "test", "tests", "__tests__", "fixtures", "e2e"})
 
 
 def detect(root: Path) -> Project:
@@ -35,16 +36,7 @@ def read(tree: Tree, started: float | None = None) -> Project:
     components = apply_file(tree, components)
     if not components:
         tree.problem(_nothing(tree))
-    if tree.closed:
-        shown = ", ".join(visible(path, 80) for path in tree.closed[:MAX_CLOSED])
-        more = len(tree.closed) - MAX_CLOSED
-        rest = f" and {plural(more, 'other')}" if more > 0 else ""
-        said = (
-            "look like secrets and were left closed"
-            if len(tree.closed) > 1
-            else "looks like secrets and was left closed"
-        )
-        tree.problem(f"{shown}{rest} {said}", tree.closed[0])
+    _tell_closed(tree)
     return Project(
         tree.root,
         components,
@@ -53,6 +45,18 @@ def read(tree: Tree, started: float | None = None) -> Project:
         len(tree.files),
         clock.monotonic() - started,
     )
+
+
+def _tell_closed(tree: Tree) -> None:
+    """Say which files look like secrets; keys that tests bring are nobody's."""
+    closed = [path for path in tree.closed if not _TEST_FOLDERS.intersection(path.split("/")[:-1])]
+    if not closed:
+        return
+    shown = ", ".join(visible(path, 80) for path in closed[:MAX_CLOSED])
+    more = len(closed) - MAX_CLOSED
+    rest = f" and {plural(more, 'other')}" if more > 0 else ""
+    said = "look like secrets and were" if len(closed) > 1 else "looks like secrets and was"
+    tree.problem(f"{shown}{rest} {said} left closed", closed[0])
 
 
 def _nothing(tree: Tree) -> str:
