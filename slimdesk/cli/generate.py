@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -41,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     family, options = family_of(args), options_of(args)
     findings: tuple[Finding, ...] = ()
     if args.pin:
+        import asyncio
+
         options, findings = asyncio.run(_pinned(project, component, family, options))
     generated = generate_dockerfile(project, component, family, options)
     findings = (*findings, *generated.findings)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from slimdesk.basics.errors import OutputError
 from slimdesk.basics.files import keep_original, write_whole
 from slimdesk.basics.finding import Finding
-from slimdesk.basics.job import Reporter
 from slimdesk.catalog.model import Family
 from slimdesk.operations.catalog import catalog_for
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.generate import fits, generate, recommended
 from slimdesk.recipes.model import Generated, Options
 from slimdesk.recipes.references import images_needed
+
+if TYPE_CHECKING:
+    # It brings asyncio, which is half of a short command's start.
+    from slimdesk.basics.job import Reporter
 
 MAX_IGNORE = 1_048_576
 
