@@ -1,0 +1,227 @@
+"""dive's three figures, exactly as dive 0.13 computes them, so that people can keep their CI thresholds.
+
+Source: wagoodman/dive, dive/filetree/{efficiency,file_tree,file_node}.go and dive/image/analysis.go. In its words: every
+layer's tree is walked, leaves alone (a folder with nothing below it in that layer is one); a whiteout stands for the path
+that it removes and weighs what dive's own stack of the lower layers has below that path, if that is a folder. Efficiency
+is the sum of each path's smallest sighting over the sum of all; wasted is the sum over paths seen twice or more, the copy
+that stays included. dive knows no opaque marks, and a whiteout of something that is not there ends its walk of that layer.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from slimdesk.image.merge import Stack, is_below
+from slimdesk.image.model import DiveFigures
+from slimdesk.image.table import Kind
+
+_FOLDER, _FILE = int(Kind.FOLDER), int(Kind.FILE)
+_WHITEOUT, _OPAQUE = int(Kind.WHITEOUT), int(Kind.OPAQUE)
+
+
+@dataclass(slots=True, eq=False)
+class _Node:
+    """A node of dive's stacked tree; `total` is the size of all below and its own."""
+
+    parent: _Node | None
+    size: int = 0
+    total: int = 0
+    folder: bool = False
+    children: dict[bytes, _Node] = field(default_factory=dict)
+
+
+def dive_figures(stacked: Stack) -> DiveFigures:
+    """Compute the three figures from the sorted entries of all layers."""
+    whiteouts, stops = _whiteouts(stacked)
+    smallest = everything = wasted = 0
+    for sizes in _Sightings(stacked, whiteouts, stops):
+        total = sum(sizes)
+        everything += total
+        smallest += min(sizes)
+        if len(sizes) > 1:
+            wasted += total
+    user_bytes = sum(layer.files for layer in stacked.layers[1:])
+    return DiveFigures(
+        efficiency=smallest / everything if everything else 1.0,
+        wasted_bytes=wasted,
+        user_wasted_percent=wasted / user_bytes if user_bytes else None,
+    )
+
+
+class _Sightings:
+    """What dive sees, path by path."""
+
+    def __init__(
+        self, stacked: Stack, whiteouts: dict[int, int], stops: dict[int, tuple[bytes, ...]]
+    ) -> None:
+        self._stacked = stacked
+        self._whiteouts = whiteouts
+        self._stops = stops
+        self._leaves = _Leaves(stacked)
+
+    def __iter__(self) -> Iterator[Sequence[int]]:
+        """Yield the sizes with which each path is seen; paths that weigh nothing may be left out."""
+        stacked = self._stacked
+        keys, kinds, sizes, order = stacked.keys, stacked.kinds, stacked.sizes, stacked.order
+        position, count = 0, len(order)
+        while position < count:
+            number = order[position]
+            key = keys[number]
+            last = position + 1
+            while last < count and keys[order[last]] == key:
+                last += 1
+            following = keys[order[last]] if last < count else b""
+            if last == position + 1 and not self._stops and not is_below(following, key):
+                if kinds[number] == _FILE:
+                    yield (sizes[number],)
+                elif kinds[number] == _WHITEOUT:
+                    yield (self._whiteouts[number],)
+            else:
+                group = order[position:last]
+                # Folders and links weigh nothing: they matter only beside something that does.
+                if key and any(kinds[number] in (_FILE, _WHITEOUT) for number in group):
+                    found = self._of_one_path(group, key)
+                    if found:
+                        yield found
+            position = last
+
+    def _of_one_path(self, group: Sequence[int], key: bytes) -> list[int]:
+        kinds, layer_of = self._stacked.kinds, self._stacked.layer_of
+        # One node per layer and spelling: the last entry of a path speaks for it.
+        nodes: dict[tuple[int, bool], int] = {}
+        for number in group:
+            kind = kinds[number]
+            spot = (layer_of[number], kind == _WHITEOUT)
+            if kind != _OPAQUE or spot not in nodes:
+                nodes[spot] = number
+        found = []
+        for (layer, whiteout), number in nodes.items():
+            if layer in self._stops and _walk_key(key, whiteout=whiteout) >= self._stops[layer]:
+                continue
+            if whiteout:
+                found.append(self._whiteouts[number])
+            elif self._leaves.is_leaf(layer, key):
+                found.append(self._stacked.sizes[number])
+        return found
+
+
+class _Leaves:
+    """Whether a path has anything below it in one layer; each layer's paths are sorted when first asked for."""
+
+    def __init__(self, stacked: Stack) -> None:
+        self._stacked = stacked
+        self._sorted: dict[int, list[bytes]] = {}
+
+    def is_leaf(self, layer: int, key: bytes) -> bool:
+        paths = self._sorted.get(layer)
+        if paths is None:
+            paths = self._sorted[layer] = sorted(self._stacked.layers[layer].keys)
+        at = bisect_left(paths, key + b"\0")
+        return at == len(paths) or not paths[at].startswith(key + b"\0")
+
+
+def _whiteouts(stacked: Stack) -> tuple[dict[int, int], dict[int, tuple[bytes, ...]]]:
+    """Replay dive's stacking where whiteouts reach; return the weight of each whiteout, and where walks of layers stop.
+
+    A walk stops at a whiteout of something that dive's stack does not have; the place is that leaf's key in walk order.
+    """
+    weights: dict[int, int] = {}
+    stops: dict[int, tuple[bytes, ...]] = {}
+    by_layer = _reached_by_whiteouts(stacked)
+    root = _Node(None)
+    for layer in sorted(by_layer):
+        entries = sorted(by_layer[layer], key=lambda number: (_walk_key_of(stacked, number), number))
+        if layer == 0:
+            # dive compares the first layer with a copy of itself.
+            for number in entries:
+                if stacked.kinds[number] != _WHITEOUT:
+                    _add(root, stacked, number)
+        for number in entries:
+            if stacked.kinds[number] != _WHITEOUT:
+                continue
+            node = _find(root, stacked.keys[number])
+            if node is None:
+                stops.setdefault(layer, _walk_key_of(stacked, number))
+            else:
+                weights[number] = node.total if node.folder else 0
+        for number in entries:
+            if stacked.kinds[number] == _WHITEOUT:
+                _remove(root, stacked.keys[number])
+            else:
+                _add(root, stacked, number)
+    return weights, stops
+
+
+def _reached_by_whiteouts(stacked: Stack) -> dict[int, list[int]]:
+    """Numbers of the entries at or below any whiteout's path, by layer."""
+    if _WHITEOUT not in stacked.kinds:
+        return {}
+    keys, kinds, order = stacked.keys, stacked.kinds, stacked.order
+    paths = sorted({keys[number] for number in order if kinds[number] == _WHITEOUT})
+    reached: dict[int, list[int]] = {}
+    outer = None
+    for path in paths:
+        if outer is not None and is_below(path, outer):
+            continue
+        outer = path
+        position = bisect_left(order, path, key=keys.__getitem__)
+        while position < len(order):
+            number = order[position]
+            if keys[number] != path and not is_below(keys[number], path):
+                break
+            reached.setdefault(stacked.layer_of[number], []).append(number)
+            position += 1
+    return reached
+
+
+def _walk_key(key: bytes, *, whiteout: bool) -> tuple[bytes, ...]:
+    """The place of a leaf in dive's walk: children by name, a whiteout under its own spelling."""
+    parts = key.split(b"\0")
+    if whiteout:
+        parts[-1] = b".wh." + parts[-1]
+    return tuple(parts)
+
+
+def _walk_key_of(stacked: Stack, number: int) -> tuple[bytes, ...]:
+    return _walk_key(stacked.keys[number], whiteout=stacked.kinds[number] == _WHITEOUT)
+
+
+def _find(root: _Node, key: bytes) -> _Node | None:
+    node: _Node | None = root
+    for part in key.split(b"\0"):
+        if node is None:
+            return None
+        node = node.children.get(part)
+    return node
+
+
+def _add(root: _Node, stacked: Stack, number: int) -> None:
+    node = root
+    for part in stacked.keys[number].split(b"\0"):
+        child = node.children.get(part)
+        if child is None:
+            child = node.children[part] = _Node(node)
+        node = child
+    kind = stacked.kinds[number]
+    if kind == _OPAQUE:
+        return
+    node.folder = kind == _FOLDER
+    _grow(node, stacked.sizes[number] - node.size)
+    node.size = stacked.sizes[number]
+
+
+def _remove(root: _Node, key: bytes) -> None:
+    node = _find(root, key)
+    if node is None or node.parent is None:
+        return
+    parent = node.parent
+    del parent.children[key.rsplit(b"\0", 1)[-1]]
+    _grow(parent, -node.total)
+
+
+def _grow(node: _Node | None, by: int) -> None:
+    while by and node is not None:
+        node.total += by
+        node = node.parent

@@ -1,0 +1,126 @@
+"""Compressed blobs as a stream of plain bytes; the format is told by the first bytes, never by a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from slimdesk.basics.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Compression = Literal["gzip", "zstd"]
+
+GZIP_MAGIC = b"\x1f\x8b"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+PIECE = 1 << 20
+# estargz has one gzip member per file: what follows a member is copied each time, so small pieces cost less.
+_SMALL_PIECE = 1 << 16
+# Real images stay far below; a bomb of some MB would go on for hours.
+MAX_UNPACKED = 256 << 30
+
+
+def compression_of(start: bytes) -> Compression | None:
+    """Tell the compression from the first bytes; None for a format that is not compressed (or not known)."""
+    if start.startswith(GZIP_MAGIC):
+        return "gzip"
+    # A zstd:chunked blob may begin with a skippable frame (RFC 8878, 3.1.2).
+    if start.startswith(ZSTD_MAGIC) or (
+        len(start) >= 4 and start[1:4] == b"\x2a\x4d\x18" and start[0] >> 4 == 5
+    ):
+        return "zstd"
+    return None
+
+
+def inflate(pieces: Iterable[bytes], how: Compression, label: str) -> Iterator[bytes]:
+    """Yield plain bytes, at most a MiB at a time. Raises ArchiveError if they are damaged or never end."""
+    plain = _gunzip(pieces, label) if how == "gzip" else _unzstd(pieces, label)
+    total = 0
+    for piece in plain:
+        total += len(piece)
+        if total > MAX_UNPACKED:
+            raise ArchiveError(
+                f"{label} unpacks to more than {MAX_UNPACKED >> 30} GiB", "", "Do not trust this image"
+            )
+        yield piece
+
+
+def _gunzip(pieces: Iterable[bytes], label: str) -> Iterator[bytes]:
+    from isal import igzip_lib
+
+    member = None
+    members = 0
+    try:
+        for piece in pieces:
+            rest = piece
+            while rest:
+                if member is None:
+                    if members and not rest.strip(b"\0"):
+                        break
+                    if members and not GZIP_MAGIC.startswith(rest[:2]) and not rest.startswith(GZIP_MAGIC):
+                        # Go's reader refuses this too, but gzip itself only warns of trailing rubbish.
+                        return
+                    member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+                now, rest = (rest[:_SMALL_PIECE], rest[_SMALL_PIECE:]) if members else (rest, b"")
+                plain = member.decompress(now, PIECE)
+                if plain:
+                    yield plain
+                while not member.eof and not member.needs_input:
+                    plain = member.decompress(b"", PIECE)
+                    if not plain:
+                        break
+                    yield plain
+                if member.eof:
+                    rest = member.unused_data + rest
+                    member = None
+                    members += 1
+    except igzip_lib.error as error:  # type: ignore[misc]
+        raise _damaged(label, "gzip") from error
+    if member is not None:
+        raise _cut_off(label)
+
+
+class _Readable:
+    """Pieces as the object with read() that zstandard asks for."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, at most `size`."""
+        data = self._rest or next(self._pieces, b"")
+        while not data:
+            following = next(self._pieces, None)
+            if following is None:
+                return b""
+            data = following
+        if 0 <= size < len(data):
+            self._rest = data[size:]
+            return data[:size]
+        self._rest = b""
+        return data
+
+
+def _unzstd(pieces: Iterable[bytes], label: str) -> Iterator[bytes]:
+    import zstandard
+
+    # The reader is silent about a frame that is cut off: the tar inside then ends early, and that is told.
+    decompressor = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+    reader = decompressor.stream_reader(_Readable(pieces), read_size=PIECE, read_across_frames=True)  # type: ignore[arg-type]
+    try:
+        while plain := reader.read(PIECE):
+            yield plain
+    except zstandard.ZstdError as error:
+        raise _damaged(label, "zstd") from error
+
+
+def _cut_off(label: str) -> ArchiveError:
+    return ArchiveError(f"{label} is cut off", "its compressed data stops early", "Save or download it again")
+
+
+def _damaged(label: str, how: str) -> ArchiveError:
+    return ArchiveError(
+        f"{label} is damaged", f"its {how} data cannot be unpacked", "Save or download it again"
+    )

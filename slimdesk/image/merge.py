@@ -1,0 +1,420 @@
+"""Layers stacked into one file tree, as a container sees it, with every hidden copy kept and marked.
+
+Order of the rules (OCI image-spec, layer.md): an opaque mark hides what lower layers have below its folder, a whiteout
+what they have at and below its path; both leave what their own layer brings, wherever in its tar that stands. Anything
+that is no folder hides all that was at its path or below; a folder hides a file, and joins a folder.
+
+All entries of all layers are sorted by path once and then swept: a path's ancestors are on a stack, each with its
+"cuts", the moments from which on everything older below it is hidden. A moment is an entry's number, counted through
+all layers from the lowest.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from operator import sub
+
+from slimdesk.basics.errors import ArchiveError
+from slimdesk.image.layer import LayerColumns
+from slimdesk.image.table import FileTable, Kind
+
+_FOLDER, _FILE, _HARD_LINK = int(Kind.FOLDER), int(Kind.FILE), int(Kind.HARD_LINK)
+_WHITEOUT, _OPAQUE = int(Kind.WHITEOUT), int(Kind.OPAQUE)
+_UNKNOWN = -2
+
+
+@dataclass(slots=True, eq=False)
+class Stack:
+    """The entries of all layers behind one another, numbered from the lowest layer on, and their order by path.
+
+    keys, kinds, sizes: by number; kinds and sizes have one more at the end, for a folder that no entry states.
+    layer_of: by number, -1 for that last one; starts: each layer's first number; order: numbers sorted by path, then age.
+    """
+
+    keys: list[bytes]
+    kinds: bytes
+    sizes: array[int]
+    layer_of: array[int]
+    starts: list[int]
+    order: array[int]
+    layers: Sequence[LayerColumns]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Merged:
+    """The tree, and what each layer adds that is hidden in the end."""
+
+    table: FileTable
+    shadowed: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A folder whose entries are being read: its cuts (moment and layer, ascending), and a file of the same path."""
+
+    key: bytes
+    node: int
+    cut_at: list[int]
+    cut_by: list[int]
+    hidden: bool
+    file_node: int = -1
+
+
+def stack(layers: Sequence[LayerColumns]) -> Stack:
+    """Number and sort the entries of all layers. Raises ArchiveError where their sizes cannot be added up."""
+    if sum(layer.files for layer in layers) >= 1 << 62 or len(layers) > 1 << 14:
+        raise ArchiveError("This image states impossible sizes", "", "Do not trust this image")
+    keys: list[bytes] = []
+    kinds = bytearray()
+    sizes = array("q")
+    layer_of = array("h")
+    starts = []
+    for index, layer in enumerate(layers):
+        starts.append(len(keys))
+        keys += layer.keys
+        kinds += layer.kinds
+        sizes += layer.sizes
+        layer_of += array("h", [index]) * len(layer)
+    order = array("I", sorted(range(len(keys)), key=keys.__getitem__))
+    kinds.append(_FOLDER)
+    sizes.append(0)
+    layer_of.append(-1)
+    return Stack(keys, bytes(kinds), sizes, layer_of, starts, order, layers)
+
+
+def merge(stacked: Stack) -> Merged:
+    """Stack the layers into one tree."""
+    sweep = _Sweep(stacked)
+    sweep.run()
+    hidden_by, source, end = sweep.hidden_by, sweep.source, sweep.end
+    for node in reversed(sweep.implied):
+        if hidden_by[node] == _UNKNOWN:
+            # A folder that no layer states is hidden as the first thing in it is.
+            hidden_by[node] = hidden_by[node + 1] if node + 1 < end[node] else -1
+    kind = array("B", map(stacked.kinds.__getitem__, source))
+    size = array("q", map(stacked.sizes.__getitem__, source))
+    layer = array("h", map(stacked.layer_of.__getitem__, source))
+    twin_node, twin_body = _twins(stacked, sweep, kind, size)
+    live_own = array("q", size)
+    for node, by in enumerate(hidden_by):
+        if by >= 0:
+            live_own[node] = 0
+    shadowed = [0] * len(stacked.layers)
+    for node, by in enumerate(hidden_by):
+        if by >= 0 and size[node]:
+            shadowed[layer[node]] += size[node]
+    live = _subtree_sums(live_own, end)
+    total = _subtree_sums(size, end)
+    visible = array("b", [by < 0 and what != _FOLDER for by, what in zip(hidden_by, kind, strict=True)])
+    link_node, link_starts, link_text = _links(stacked, kind, source)
+    owner, modes, uids, gids = _owners(stacked, source)
+    table = FileTable(
+        name_text=bytes(sweep.names),
+        name_starts=sweep.name_starts,
+        parent=sweep.parent,
+        end=end,
+        kind=kind,
+        size=size,
+        mtime=_times(stacked, source),
+        owner=owner,
+        layer=layer,
+        hidden_by=hidden_by,
+        live=live,
+        shadowed=array("q", map(sub, total, live)),
+        files=array("i", _subtree_sums(visible, end)),
+        owner_mode=modes,
+        owner_uid=uids,
+        owner_gid=gids,
+        link_node=link_node,
+        link_starts=link_starts,
+        link_text=link_text,
+        twin_node=twin_node,
+        twin_body=twin_body,
+    )
+    return Merged(table, tuple(shadowed))
+
+
+class _Sweep:
+    """One pass over the sorted entries, filling the columns; `source` is the number of the entry that a node shows."""
+
+    def __init__(self, stacked: Stack) -> None:
+        self.names = bytearray()
+        self.name_starts = array("I", [0])
+        self.parent = array("i")
+        self.end = array("i")
+        self.source = array("i")
+        self.hidden_by = array("h")
+        self.implied: list[int] = []
+        self.copies: dict[bytes, list[tuple[int, int]]] = {}
+        self._stacked = stacked
+        self._nothing = len(stacked.keys)
+        self._targets = _hard_link_targets(stacked)
+        self._frames = [_Frame(b"", self._node(b"", -1, self._nothing, -1), [], [], hidden=False)]
+
+    def run(self) -> None:
+        """Read all entries, path by path."""
+        stacked, frames = self._stacked, self._frames
+        keys, kinds, layer_of, order = stacked.keys, stacked.kinds, stacked.layer_of, stacked.order
+        targets, make = self._targets, self._node
+        top = frames[0]
+        position, count = 0, len(order)
+        while position < count and not keys[order[position]]:
+            self._root_entry(order[position])
+            position += 1
+        while position < count:
+            number = order[position]
+            key = keys[number]
+            position += 1
+            last = position
+            while last < count and keys[order[last]] == key:
+                last += 1
+            parent, _, name = key.rpartition(b"\0")
+            if parent != top.key:
+                top = self._enter(parent)
+            kind = kinds[number]
+            if last == position and kind < _WHITEOUT:
+                hidden = -1
+                if top.cut_at:
+                    cut = bisect_right(top.cut_at, number)
+                    if cut < len(top.cut_at):
+                        hidden = top.cut_by[cut]
+                if hidden < 0 and top.hidden:
+                    self._unhide(layer_of[number])
+                this = make(name, top.node, number, hidden)
+                if kind == _FOLDER:
+                    top = _Frame(key, this, top.cut_at, top.cut_by, hidden >= 0)
+                    frames.append(top)
+                elif position < count and is_below(keys[order[position]], key):
+                    # One entry calls it a file, others use it as a folder.
+                    cuts = _with_cuts(top, [(number, layer_of[number])])
+                    top = self._imply(name, key, cuts, file_node=this if hidden < 0 else -1)
+                if targets and key in targets:
+                    self.copies.setdefault(key, []).append((number, this))
+                continue
+            group = order[position - 1 : last]
+            position = last
+            below = position < count and is_below(keys[order[position]], key)
+            made = self._path_with_copies(group, name, below=below)
+            if targets and key in targets:
+                self.copies.setdefault(key, []).extend(made)
+            top = frames[-1]
+        for frame in frames:
+            self.end[frame.node] = len(self.end)
+
+    def _node(self, name: bytes, parent: int, source: int, hidden_by: int) -> int:
+        self.names += name
+        self.name_starts.append(len(self.names))
+        self.parent.append(parent)
+        self.source.append(source)
+        self.hidden_by.append(hidden_by)
+        number = len(self.end)
+        self.end.append(number + 1)
+        return number
+
+    def _imply(
+        self, name: bytes, key: bytes, cuts: tuple[list[int], list[int]], file_node: int = -1
+    ) -> _Frame:
+        """Add and enter a folder that no entry states; it is as visible as what turns up in it."""
+        this = self._node(name, self._frames[-1].node, self._nothing, _UNKNOWN)
+        self.implied.append(this)
+        frame = _Frame(key, this, *cuts, hidden=True, file_node=file_node)
+        self._frames.append(frame)
+        return frame
+
+    def _enter(self, parent: bytes) -> _Frame:
+        """Leave the folders that are done and enter those that lead to `parent`."""
+        frames = self._frames
+        while frames[-1].key and frames[-1].key != parent and not is_below(parent, frames[-1].key):
+            self.end[frames.pop().node] = len(self.end)
+        top = frames[-1]
+        if top.key == parent:
+            return top
+        rest = parent[len(top.key) + 1 :] if top.key else parent
+        key = top.key
+        for name in rest.split(b"\0"):
+            key = key + b"\0" + name if key else name
+            top = self._imply(name, key, (top.cut_at, top.cut_by))
+        return top
+
+    def _unhide(self, layer: int) -> None:
+        """Something visible stands below: so are the folders that lead to it, and a file in their place is gone."""
+        for frame in self._frames:
+            if frame.hidden:
+                frame.hidden = False
+                self.hidden_by[frame.node] = -1
+                if frame.file_node >= 0 and self.hidden_by[frame.file_node] < 0:
+                    self.hidden_by[frame.file_node] = layer
+
+    def _root_entry(self, number: int) -> None:
+        kind, layer = self._stacked.kinds[number], self._stacked.layer_of[number]
+        root = self._frames[0]
+        if kind == _OPAQUE:
+            root.cut_at.append(self._stacked.starts[layer])
+            root.cut_by.append(layer)
+        elif kind == _FOLDER:
+            self.source[0] = number
+
+    def _path_with_copies(self, group: array[int], name: bytes, *, below: bool) -> list[tuple[int, int]]:
+        """Add a node for each file of one path, oldest first, and one for the folder, if it ever was one; enter that."""
+        kinds, layer_of, starts = self._stacked.kinds, self._stacked.layer_of, self._stacked.starts
+        top = self._frames[-1]
+        removals: list[tuple[int, int]] = []
+        below_cuts: list[tuple[int, int]] = []
+        entries: list[int] = []
+        for number in group:
+            layer, kind = layer_of[number], kinds[number]
+            if kind == _WHITEOUT:
+                removals.append((starts[layer], layer))
+            elif kind == _OPAQUE:
+                below_cuts.append((starts[layer], layer))
+            else:
+                entries.append(number)
+                if kind != _FOLDER:
+                    below_cuts.append((number, layer))
+        files, folder, folder_hidden = self._verdicts(entries, *_with_cuts(top, removals))
+        shown = [number for number, by in files if by < 0]
+        if folder >= 0 and folder_hidden < 0:
+            shown.append(folder)
+        if shown and top.hidden:
+            self._unhide(layer_of[max(shown)])
+        made = []
+        file_node = -1
+        for number, by in files:
+            this = self._node(name, top.node, number, by)
+            made.append((number, this))
+            file_node = this if by < 0 else file_node
+        key = self._stacked.keys[group[0]]
+        cuts = _with_cuts(top, removals + below_cuts)
+        if folder >= 0:
+            this = self._node(name, top.node, folder, folder_hidden)
+            self._frames.append(_Frame(key, this, *cuts, hidden=folder_hidden >= 0, file_node=file_node))
+        elif below:
+            self._imply(name, key, cuts, file_node)
+        return made
+
+    def _verdicts(
+        self, entries: list[int], cut_at: list[int], cut_by: list[int]
+    ) -> tuple[list[tuple[int, int]], int, int]:
+        """Say of one path's entries what hides each: the files with theirs, oldest first; the folder; what hides it."""
+        kinds, layer_of = self._stacked.kinds, self._stacked.layer_of
+        files: list[tuple[int, int]] = []
+        folder, folder_hidden = -1, -1
+        newer: int | None = None
+        newer_file: int | None = None
+        for number in reversed(entries):
+            cut = bisect_right(cut_at, number)
+            moment, by = (cut_at[cut], cut_by[cut]) if cut < len(cut_at) else (self._nothing, -1)
+            if kinds[number] == _FOLDER:
+                # The newest folder entry speaks for the folder; older ones are the same folder.
+                if folder < 0:
+                    if newer_file is not None and newer_file < moment:
+                        by = layer_of[newer_file]
+                    folder, folder_hidden = number, by
+            else:
+                if newer is not None and newer < moment:
+                    by = layer_of[newer]
+                files.append((number, by))
+                newer_file = number
+            newer = number
+        return files[::-1], folder, folder_hidden
+
+
+def is_below(key: bytes, folder: bytes) -> bool:
+    """Whether a path lies below another."""
+    length = len(folder)
+    return len(key) > length and key[length] == 0 and key.startswith(folder)
+
+
+def _with_cuts(top: _Frame, cuts: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    if not cuts:
+        return top.cut_at, top.cut_by
+    both = sorted({*cuts, *zip(top.cut_at, top.cut_by, strict=True)})
+    return [at for at, _ in both], [by for _, by in both]
+
+
+def _hard_link_targets(stacked: Stack) -> set[bytes]:
+    return {
+        target
+        for layer in stacked.layers
+        for entry, target in layer.links.items()
+        if layer.kinds[entry] == _HARD_LINK
+    }
+
+
+def _twins(
+    stacked: Stack, sweep: _Sweep, kind: array[int], size: array[int]
+) -> tuple[array[int], array[int]]:
+    """Find what each hard link shares its body with; where only links to a body stay visible, one of them takes it over."""
+    if _HARD_LINK not in kind:
+        return array("I"), array("I")
+    node_of = {number: node for node, number in enumerate(sweep.source) if kind[node] == _HARD_LINK}
+    body_of: dict[int, int] = {}
+    sharing: dict[int, list[int]] = {}
+    for number in sorted(node_of):
+        node = node_of[number]
+        layer = stacked.layer_of[number]
+        target = stacked.layers[layer].links[number - stacked.starts[layer]]
+        older = [copy for copy in sweep.copies.get(target, ()) if copy[0] < number]
+        if not older:
+            continue
+        first = max(older)[1]
+        body = body_of.get(first, first)
+        if kind[body] == _FILE:
+            body_of[node] = body
+            sharing.setdefault(body, []).append(node)
+    for body, links in sharing.items():
+        if sweep.hidden_by[body] < 0:
+            continue
+        heir = next((link for link in links if sweep.hidden_by[link] < 0), None)
+        if heir is not None:
+            size[heir], size[body] = size[body], 0
+    nodes = sorted(body_of)
+    return array("I", nodes), array("I", map(body_of.__getitem__, nodes))
+
+
+def _subtree_sums(own: array[int], end: array[int]) -> array[int]:
+    before = array("q", accumulate(own, initial=0))
+    return array("q", map(sub, map(before.__getitem__, end), before))
+
+
+def _links(stacked: Stack, kind: array[int], source: array[int]) -> tuple[array[int], array[int], bytes]:
+    nodes, starts, text = array("I"), array("I", [0]), bytearray()
+    for node, what in enumerate(kind):
+        if what not in (int(Kind.SYMLINK), _HARD_LINK):
+            continue
+        number = source[node]
+        layer = stacked.layer_of[number]
+        link = stacked.layers[layer].links.get(number - stacked.starts[layer], b"")
+        text += b"/" + link.replace(b"\0", b"/") if what == _HARD_LINK else link
+        nodes.append(node)
+        starts.append(len(text))
+    return nodes, starts, bytes(text)
+
+
+def _owners(stacked: Stack, source: array[int]) -> tuple[array[int], array[int], array[int], array[int]]:
+    modes, uids, gids = array("H"), array("I"), array("I")
+    owners = array("I")
+    for layer in stacked.layers:
+        base = len(modes)
+        owners += array("I", [owner + base for owner in layer.owners]) if base else layer.owners
+        modes += layer.owner_mode
+        uids += layer.owner_uid
+        gids += layer.owner_gid
+    # A folder that no layer states is made as engines make it.
+    owners.append(len(modes))
+    modes.append(0o755)
+    uids.append(0)
+    gids.append(0)
+    return array("I", map(owners.__getitem__, source)), modes, uids, gids
+
+
+def _times(stacked: Stack, source: array[int]) -> array[int]:
+    times = array("q")
+    for layer in stacked.layers:
+        times += layer.mtimes
+    times.append(0)
+    return array("q", map(times.__getitem__, source))

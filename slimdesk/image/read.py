@@ -1,0 +1,246 @@
+"""From a file, a folder or a save stream to an Image: choose, read the layers, stack them, add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from slimdesk.basics.errors import ArchiveError
+from slimdesk.basics.escaping import visible
+from slimdesk.image.blobs import (
+    Blobs,
+    FolderBlobs,
+    LayerReader,
+    ParsedLayer,
+    StreamBlobs,
+    TarBlobs,
+    Watch,
+    file_pieces,
+    looks_like_tar,
+)
+from slimdesk.image.dive import dive_figures
+from slimdesk.image.history import base_layers, instruction_of, layer_history
+from slimdesk.image.inflate import compression_of, inflate
+from slimdesk.image.manifest import Candidate, choose, config_of, diff_ids_of
+from slimdesk.image.merge import merge, stack
+from slimdesk.image.model import DownloadFrom, Image, Layer, Sizes, SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to read and how. fast: headers only, nothing is hashed. bases: diff IDs of possible base images."""
+
+    fast: bool = False
+    platform: str | None = None
+    ref: str | None = None
+    bases: tuple[tuple[str, ...], ...] = ()
+
+
+def read_path(path: Path, wanted: Wanted | None = None, watch: Watch | None = None) -> Image:
+    """Read a docker-save archive (plain, gzip, zstd) or an OCI layout (folder, tar).
+
+    Blocking. Raises ArchiveError (not an image, cut off, damaged), BadInput (no image that fits in it).
+    """
+    wanted = wanted or Wanted()
+    try:
+        if path.is_dir():
+            reader = LayerReader(fast=wanted.fast, watch=watch)
+            with closing(reader), closing(FolderBlobs(path, reader)) as blobs:
+                return _image(blobs, path.name, str(path), wanted)
+        with path.open("rb") as file:
+            start = file.read(512)
+            size = path.stat().st_size
+            reader = LayerReader(fast=wanted.fast, watch=watch, total=size)
+            with closing(reader):
+                return _from_file(path, start, file_pieces(file), reader, wanted)
+    except OSError as error:
+        raise ArchiveError(
+            f"{visible(path.name)} cannot be read",
+            error.strerror or str(error),
+            "Check the path and its permissions",
+        ) from error
+
+
+def read_stream(
+    pieces: Iterable[bytes],
+    name: str,
+    image_id: str | None = None,
+    wanted: Wanted | None = None,
+    watch: Watch | None = None,
+) -> Image:
+    """Read what an engine sends for `docker save`, as it comes. Blocking. Raises ArchiveError, and what `pieces` raises."""
+    wanted = wanted or Wanted()
+    reader = LayerReader(fast=wanted.fast, watch=watch)
+    with closing(reader):
+        blobs = StreamBlobs(reader.count(pieces), name, reader)
+        return _image(blobs, name, name, wanted, engine_id=image_id, engine=True)
+
+
+def _from_file(
+    path: Path, start: bytes, pieces: Iterable[bytes], reader: LayerReader, wanted: Wanted
+) -> Image:
+    label = visible(path.name)
+    how = compression_of(start)
+    if how is not None:
+        return _image(
+            StreamBlobs(inflate(reader.count(pieces), how, label), label, reader),
+            label,
+            str(path),
+            wanted,
+        )
+    if not looks_like_tar(start):
+        raise ArchiveError(
+            f"{label} is not an image",
+            "it is no tar archive, and neither gzip nor zstd",
+            "Choose an archive made by docker save, podman save, skopeo or buildx",
+        )
+    with closing(TarBlobs(path, reader)) as blobs:
+        return _image(blobs, label, str(path), wanted)
+
+
+def _image(
+    blobs: Blobs,
+    label: str,
+    location: str,
+    wanted: Wanted,
+    *,
+    engine_id: str | None = None,
+    engine: bool = False,
+) -> Image:
+    chosen, warnings = choose(blobs, label, wanted.platform, wanted.ref)
+    parsed = [_layer(blobs, label, chosen, index) for index in range(len(chosen.layers))]
+    notes = list(warnings)
+    stated = diff_ids_of(chosen.config)
+    verified = not wanted.fast and _verify(chosen, parsed, stated, notes)
+    diff_ids = [
+        layer.diff_id or (stated[index] if index < len(stated) else None)
+        for index, layer in enumerate(parsed)
+    ]
+    stacked = stack([layer.columns for layer in parsed])
+    merged = merge(stacked)
+    bases = base_layers([text or "" for text in diff_ids], wanted.bases)
+    texts = layer_history(chosen.config.get("history"), len(parsed))
+    layers = tuple(
+        Layer(
+            index=index,
+            diff_id=diff_ids[index],
+            digest=layer.digest or chosen.layers[index].digest,
+            media_type=chosen.layers[index].media_type,
+            created_by=texts[index],
+            instruction=instruction_of(texts[index]),
+            base=None if bases is None else index < bases,
+            entries=len(layer.columns),
+            sizes=_layer_sizes(layer),
+            shadowed=merged.shadowed[index],
+        )
+        for index, layer in enumerate(parsed)
+    )
+    live = merged.table.live_bytes()
+    sizes = _sizes(layers, live)
+    return Image(
+        source="engine" if engine else _source_kind(blobs, chosen),
+        location=location,
+        name=location if engine else (chosen.names[0] if chosen.names else None),
+        image_id=engine_id or chosen.image_id,
+        platform=chosen.platform,
+        verified=verified,
+        config=config_of(chosen.config),
+        layers=layers,
+        sizes=sizes,
+        shadowed=sizes.files - live,
+        score=live / sizes.files if sizes.files else None,
+        dive=dive_figures(stacked),
+        table=merged.table,
+        warnings=tuple(notes),
+    )
+
+
+def _layer(blobs: Blobs, label: str, chosen: Candidate, index: int) -> ParsedLayer:
+    reference = chosen.layers[index]
+    layer = blobs.layer(reference.name) if reference.name else None
+    if layer is not None:
+        return layer
+    why = visible(reference.digest or reference.name, 90)
+    if reference.media_type and (
+        "nondistributable" in reference.media_type or "foreign" in reference.media_type
+    ):
+        raise ArchiveError(
+            f"{label} leaves out a layer that may not be handed on",
+            why,
+            "Read the image from an engine that has it",
+        )
+    if blobs.has(reference.name):
+        raise ArchiveError(
+            f"Layer {index} of {label} is neither a tar nor compressed", why, "Save the image again"
+        )
+    raise ArchiveError(f"{label} names a layer that is not in it", why, "Save or pull the image again")
+
+
+def _verify(
+    chosen: Candidate, parsed: Sequence[ParsedLayer], stated: Sequence[str], notes: list[str]
+) -> bool:
+    """Compare what was hashed with what configuration and manifest state; say in `notes` what differs."""
+    if len(stated) != len(parsed):
+        notes.append(
+            f"The configuration states {len(stated)} layers, the manifest {len(parsed)}: nothing could be checked."
+        )
+        return False
+    wrong = [index for index, layer in enumerate(parsed) if layer.diff_id != stated[index]]
+    for index, (layer, reference) in enumerate(zip(parsed, chosen.layers, strict=True)):
+        if index not in wrong and reference.digest not in (None, layer.digest):
+            wrong.append(index)
+    if wrong:
+        which = ", ".join(str(index) for index in sorted(wrong)[:10])
+        word = "Layer" if len(wrong) == 1 else "Layers"
+        verb = (
+            "is not what the image says it is" if len(wrong) == 1 else "are not what the image says they are"
+        )
+        notes.append(f"{word} {which} {verb}: the digest differs. Do not trust this copy.")
+    return not wrong
+
+
+def _layer_sizes(layer: ParsedLayer) -> Sizes:
+    if layer.compression:
+        return Sizes(layer.stored, layer.unpacked, layer.columns.files, download_from="blobs")
+    return Sizes(
+        layer.compressed,
+        layer.unpacked,
+        layer.columns.files,
+        download_from=None if layer.compressed is None else "compressed",
+    )
+
+
+def _sizes(layers: Sequence[Layer], live: int) -> Sizes:
+    parts = [layer.sizes.download for layer in layers]
+    known = [part for part in parts if part is not None]
+    download = sum(known) if len(known) == len(parts) else None
+    how: DownloadFrom | None = None
+    if download is not None:
+        how = "compressed" if any(layer.sizes.download_from == "compressed" for layer in layers) else "blobs"
+    return Sizes(
+        download=download,
+        unpacked=sum(layer.sizes.unpacked for layer in layers),
+        files=sum(layer.sizes.files for layer in layers),
+        live=live,
+        download_from=how,
+    )
+
+
+def _source_kind(blobs: Blobs, chosen: Candidate) -> SourceKind:
+    if isinstance(blobs, FolderBlobs):
+        return "oci-layout"
+    return "docker-archive" if chosen.docker else "oci-archive"
+
+
+def is_image_file(path: Path) -> bool:
+    """Whether a path looks like something `read_path` reads, from its first bytes or its OCI marker alone."""
+    try:
+        if path.is_dir():
+            return (path / "oci-layout").is_file() or (path / "index.json").is_file()
+        with path.open("rb") as file:
+            start = file.read(512)
+    except OSError:
+        return False
+    return compression_of(start) is not None or (len(start) == 512 and looks_like_tar(start))
