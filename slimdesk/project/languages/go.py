@@ -160,6 +160,7 @@ def _component(repository: _Repository, module: GoModule, main: str, *, several:
         facts.add("cgo", False, *place)
     _lock(tree, module, facts)
     context = _context(module, repository.workspace(module), facts)
+    _module_files(repository, module, facts)
     _makefile(tree, module, facts, package if several else ".")
     return Component(
         name=name,
@@ -234,6 +235,27 @@ def _context(module: GoModule, work: GoWork | None, facts: FactList) -> str:
         folders.append(folder)
         facts.add("replace", folder, module.file, line)
     return common_folder(folders)
+
+
+def _module_files(repository: _Repository, module: GoModule, facts: FactList) -> None:
+    """Name the files that decide which modules are downloaded: of the module, its workspace, and what these replace.
+
+    None are named where one of the folders is not there: the download would then need what is missing.
+    """
+    tree, work = repository.tree, repository.workspace(module)
+    members = {module.folder, *(folder for folder, _ in work.members)} if work else {module.folder}
+    known = {one.folder: one for one in repository.modules}
+    replaced = {folder for name in members if name in known for folder, _ in known[name].replaced}
+    if module.requires:
+        facts.add("requires", len(module.requires), module.file, module.requires[0].line)
+    folders = sorted(members | replaced)
+    if not all(tree.has(join(folder, "go.mod")) for folder in folders):
+        return
+    paths = [join(folder, name) for folder in folders for name in ("go.mod", "go.sum")]
+    paths += [join(work.folder, name) for name in ("go.work", "go.work.sum")] if work else []
+    for path in paths:
+        if tree.has(path):
+            facts.add("module_file", path, path)
 
 
 def _makefile(tree: Tree, module: GoModule, facts: FactList, package: str) -> None:

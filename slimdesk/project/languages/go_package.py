@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from slimdesk.project.languages.go_module import GoModule
+from slimdesk.project.patterns import bounded
 from slimdesk.project.walk import Tree, folder_of, join
 
 MAX_FILE = 524_288
@@ -62,10 +64,10 @@ _TRUE_TAGS = frozenset({"linux", "unix", "amd64", "arm64", "gc", "cgo"})
 _TOKENS = re.compile(
     r"""("(?:[^"\\\n]++|\\.)*+"?|`[^`]*+`?|'(?:[^'\\\n]++|\\.)*+'?)|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?"""
 )
-_PACKAGE = re.compile(r"^\s*package\s+([A-Za-z_]\w*)", re.MULTILINE)
+_PACKAGE = bounded(r"^[ \t]*package\s+([A-Za-z_]\w*)", re.MULTILINE)
 _MAIN = re.compile(r"^func\s+main\s*\(\s*\)", re.MULTILINE)
-_IMPORT_BLOCK = re.compile(r"^import\s*\(([^)]*+)\)", re.MULTILINE)
-_IMPORT_ONE = re.compile(r"""^import\s+(?:[\w.]+\s+)?(["`][^"`\n]++["`])""", re.MULTILINE)
+_IMPORT_BLOCK = re.compile(r"^import[ \t]*+\(([^()]*+)\)", re.MULTILINE)
+_IMPORT_ONE = bounded(r"""^import[ \t]+(?:[\w.]+[ \t]+)?(["`][^"`\n]+["`])""", re.MULTILINE)
 _IMPORTED = re.compile(r"""["`]([^"`\n]++)["`]""")
 _CONSTRAINT = re.compile(r"^//\s*(?:go:build\s+(.+)|\+build\s+(.+))$", re.MULTILINE)
 _TAG = re.compile(r"\s*(\(|\)|&&|\|\||!|[\w.]+)")
@@ -73,7 +75,10 @@ _TAG = re.compile(r"\s*(\(|\)|&&|\|\||!|[\w.]+)")
 
 @dataclass(frozen=True, slots=True)
 class GoFile:
-    """One source file: `code` has its comments blanked, line for line; `imports` are (path, line)."""
+    """One source file: `code` has its comments blanked, line for line; `imports` are (path, line).
+
+    `ends` are the offsets of the ends of lines in `code`.
+    """
 
     path: str
     raw: str
@@ -81,16 +86,17 @@ class GoFile:
     package: str
     imports: tuple[tuple[str, int], ...]
     generated: bool
+    ends: tuple[int, ...]
 
     def line(self, at: int) -> int:
         """Return the line, from 1, of an offset in `code`."""
-        return self.code.count("\n", 0, at) + 1
+        return bisect_left(self.ends, at) + 1
 
     def line_text(self, at: int) -> str:
-        """Return the text of the line of an offset in `code`."""
-        start = self.code.rfind("\n", 0, at) + 1
-        end = self.code.find("\n", at)
-        return self.code[start : end if end >= 0 else None]
+        """Return the text of the line of an offset in `code`, at most 200 characters to either side."""
+        start = self.code.rfind("\n", max(0, at - 200), at) + 1 or max(0, at - 200)
+        end = self.code.find("\n", at, at + 200)
+        return self.code[start : end if end >= 0 else at + 200]
 
 
 @dataclass(slots=True)
@@ -196,7 +202,8 @@ def _parse(path: str, data: bytes) -> GoFile | None:
                 for quoted in _IMPORTED.finditer(code, match.start(1), match.end(1))
             )
     generated = "Code generated" in raw[:2000] and "DO NOT EDIT" in raw[:2000]
-    return GoFile(path, raw, code, package.group(1), tuple(imports), generated)
+    ends = tuple(match.start() for match in re.finditer("\n", code))
+    return GoFile(path, raw, code, package.group(1), tuple(imports), generated, ends)
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from slimdesk.project.facts import FactList
 from slimdesk.project.languages.go_package import GoFile
+from slimdesk.project.patterns import bounded
 
-_SERVES = re.compile(
+_SERVES = bounded(
     r"\bListenAndServe(?:TLS)?\(|\bnet\.Listen\(|\.Serve(?:TLS)?\(\s*\w|\bgrpc\.NewServer\(|\bgin\.(?:Default|New)\("
     r"|\becho\.New\(|\bfiber\.New\(|\biris\.(?:New|Default)\(|\bfasthttp\.ListenAndServe"
 )
@@ -21,47 +23,47 @@ _ADDRESS = rf'"(?:tcp://)?([\w.\[\]-]*):{_NUMBER}"'
 _NAME = r"(?:default|http|https|server|listen|bind|app|api|service|web|grpc)?_?(?:port|addr|address|hostport|listen)"
 _PATTERNS: tuple[tuple[int, re.Pattern[str]], ...] = (
     # PORT with a value to fall back upon is what a platform sets.
-    (0, re.compile(
+    (0, bounded(
         r'(?:\b\w*[Ee]nv\w*|\bOr)\(\s*(?:os\.Getenv\(\s*)?"[A-Z0-9_]*(?:PORT|ADDR|ADDRESS|LISTEN)"\s*\)?\s*,\s*'
         rf'"?([\w.\[\]-]*:)?{_NUMBER}"?'
     )),
-    (3, re.compile(
+    (3, bounded(
         r'\bif\s+(?:\w+\s*:?=[^;\n{]+;\s*)?(?:len\()?\w*(?:[pP]ort|[aA]ddr|PORT|ADDR)\w*\)?\s*==\s*(?:""|0)\s*\{\s*'
         rf'(?:return\s+|[\w.]+\s*=\s*)"?([\w.\[\]-]*:)?{_NUMBER}"?'
     )),
-    (0, re.compile(
+    (0, bounded(
         rf'`[^`\n]*\b(?:env|envconfig):"[A-Za-z0-9_]*(?:PORT|ADDR|ADDRESS|LISTEN|port)\b[^`\n]*?(?:envDefault|default):"([\w.\[\]-]*:)?{_NUMBER}"'
     )),
-    (1, re.compile(
+    (1, bounded(
         r"\b(?:ListenAndServe(?:TLS)?|Listen(?:TLS)?|Run(?:TLS)?|Start(?:TLS)?|Serve)\(\s*(?:ctx,\s*)?"
         rf'(?:"tcp[46]?",\s*)?(?:fmt\.Sprintf\(\s*)?{_ADDRESS}'
     )),
-    (1, re.compile(rf"\bAddr(?:ess)?:\s*{_ADDRESS}")),
-    (2, re.compile(
+    (1, bounded(rf"\bAddr(?:ess)?:\s*{_ADDRESS}")),
+    (2, bounded(
         rf'\b(?:String|Int|Uint|Uint16)(?:Var)?P?\(\s*(?:&[\w.]+\s*,\s*)?"[\w.-]*(?:port|addr|address|listen|bind)[\w.-]*"\s*,'
         rf'\s*(?:"\w?"\s*,\s*)?"?([\w.\[\]-]*:)?{_NUMBER}"?'
     )),
-    (2, re.compile(rf'\bName:\s*"(?:port|addr|address|listen|bind)"[^}}]{{0,200}}?\bValue:\s*"?([\w.\[\]-]*:)?{_NUMBER}"?')),
-    (2, re.compile(rf'\bSetDefault\(\s*"[\w.]*(?:port|addr|address|listen)"\s*,\s*"?([\w.\[\]-]*:)?{_NUMBER}"?')),
+    (2, bounded(rf'\bName:\s*"(?:port|addr|address|listen|bind)"[^}}]{{0,200}}?\bValue:\s*"?([\w.\[\]-]*:)?{_NUMBER}"?')),
+    (2, bounded(rf'\bSetDefault\(\s*"[\w.]*(?:port|addr|address|listen)"\s*,\s*"?([\w.\[\]-]*:)?{_NUMBER}"?')),
     # config.Options{"LISTEN_ADDR": {value: "127.0.0.1:8080"}}, kingpin's Flag("listen-address", …).Default("…")
-    (2, re.compile(
+    (2, bounded(
         rf'"(?:[A-Z0-9]+_)*(?:PORT|ADDR|ADDRESS|LISTEN)"\s*:\s*\{{[^}}]{{0,200}}?"([\w.\[\]-]*:)?{_NUMBER}"'
     )),
-    (2, re.compile(
+    (2, bounded(
         rf'\bFlag\(\s*"[\w.-]*(?:port|addr|address|listen)[\w.-]*"[^)]{{0,300}}\)(?:\s*\.\w+\([^)]{{0,60}}\))*?\s*\.Default\(\s*"([\w.\[\]-]*:)?{_NUMBER}"'
     )),
-    (3, re.compile(
+    (3, bounded(
         rf'(?i)(?<![\w.]){_NAME}\s*(?:string|int|uint16|uint)?\s*:?=\s*(?:flag\.\w+\()?"?([\w.\[\]-]*:)?{_NUMBER}"?\s*(?:$|\n|\)|//)'
     )),
 )  # fmt: skip
 # if value := os.Getenv("PORT"); value != "" { return value }; return "8080"
-_AFTERWARDS = re.compile(
+_AFTERWARDS = bounded(
     r'\bos\.(?:Getenv|LookupEnv)\(\s*"[A-Z0-9_]*(?:PORT|ADDR|ADDRESS|LISTEN)"\s*\)(?:(?!\bfunc\b|os\.Getenv)[^`]){0,200}?'
     rf'(?:\breturn|[\w.]+\s*:?=)\s*"?([\w.\[\]-]*:)?{_NUMBER}"?'
 )
-_GIN_DEFAULT = re.compile(r"\.Run\(\s*\)")
+_GIN_DEFAULT = bounded(r"\.Run\(\s*\)")
 # Ports of somebody else, or for operators only.
-_ASIDE = re.compile(
+_ASIDE = bounded(
     r"metric|pprof|debug|admin|prom|redis|postgres|\bpg|mysql|mongo|database|\bdb|smtp|kafka|nats|amqp|rabbit|dial|client|remote"
     r"|upstream|consul|etcd|vault|jaeger|otel|otlp|statsd|zipkin|memcache|elastic|ldap|proxy",
     re.IGNORECASE,
@@ -75,6 +77,8 @@ _FOREIGN = frozenset({
     9042, 9092, 9200, 9411, 11211, 14268, 26257, 27017,
 })  # fmt: skip
 _PPROF = 6060
+# Of one pattern in one file; nobody opens more ports.
+MAX_MATCHES = 50
 # A candidate above this is a guess: what a Dockerfile or compose.yaml states goes before it.
 _SURE = 4
 
@@ -102,7 +106,7 @@ def candidates(file: GoFile, *, near: bool) -> list[Candidate]:
     reads_environment = "env(" in file.code or "Env(" in file.code
     found: list[Candidate] = []
     for rank, pattern in (*_PATTERNS, (0, _AFTERWARDS)):
-        for match in pattern.finditer(file.code):
+        for match in islice(pattern.finditer(file.code), MAX_MATCHES):
             port = int(match.group(2))
             if not 0 < port < 65_536 or (
                 port in _FOREIGN and (rank >= 2 or match.group().startswith("Addr"))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from slimdesk.project.facts import FactList
 from slimdesk.project.languages.go_package import GoFile, Sources
 from slimdesk.project.languages.go_ports import Candidate, candidates, choose_port, serves_at
+from slimdesk.project.patterns import bounded
 from slimdesk.project.walk import Tree, folder_of, join, normal
 
 FRAMEWORKS = (
@@ -88,58 +90,62 @@ _TLS_CLIENTS = (
     "github.com/go-sql-driver/mysql",
     "go.mongodb.org/mongo-driver",
 )
-_HTTP_SERVER = re.compile(r"\bhttp\.(?:ListenAndServe(?:TLS)?\(|Serve(?:TLS)?\(|Server\{)")
-_TLS_CALL = re.compile(
+_HTTP_SERVER = bounded(r"\bhttp\.(?:ListenAndServe(?:TLS)?\(|Serve(?:TLS)?\(|Server\{)")
+_TLS_CALL = bounded(
     r"\bhttp\.(?:Get|Post|PostForm|Head|DefaultClient|Client\{|NewRequest(?:WithContext)?)\b|\bhttp\.Client\{"
     r"|\btls\.Dial|\bx509\.SystemCertPool|\bcredentials\.(?:NewTLS|NewClientTLSFromCert)|\bsmtp\.SendMail"
 )
-_TIME_ZONE = re.compile(r"\btime\.LoadLocation\(")
-_TEMPORARY = re.compile(
+_TIME_ZONE = bounded(r"\btime\.LoadLocation\(")
+_TEMPORARY = bounded(
     r'\bos\.(?:CreateTemp|MkdirTemp|TempDir)\(|\bioutil\.Temp(?:File|Dir)\(|"/tmp(?:/[^"\n]*)?"'
     r"|\.ParseMultipartForm\(|\.(?:FormFile|MultipartForm)\("
 )
-_USER = re.compile(r"\buser\.(?:Current|Lookup|LookupId|LookupGroup)\(")
-_COMMAND = re.compile(r'\bexec\.(?:Command|LookPath)\(\s*"([^"\n]{1,100})"')
-_COMMAND_CONTEXT = re.compile(r'\bexec\.CommandContext\(\s*[\w.()]+,\s*"([^"\n]{1,100})"')
+_USER = bounded(r"\buser\.(?:Current|Lookup|LookupId|LookupGroup)\(")
+_COMMAND = bounded(r'\bexec\.(?:Command|LookPath)\(\s*"([^"\n]{1,100})"')
+_COMMAND_CONTEXT = bounded(r'\bexec\.CommandContext\(\s*[\w.()]+,\s*"([^"\n]{1,100})"')
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "/bin/sh", "/bin/bash", "/usr/bin/env", "env"})
 
 # Set by the system or by a person's own shell, and of no concern to an image.
-_SYSTEM_VARIABLE = re.compile(
+_SYSTEM_VARIABLE = bounded(
     r"HOME|PATH|USER|USERNAME|LOGNAME|SHELL|TERM|COLORTERM|NO_COLOR|CLICOLOR(?:_FORCE)?|TMPDIR|TEMP|TMP|LANG|LC_\w+|PWD|HOSTNAME|EDITOR|VISUAL"
     r"|PAGER|DISPLAY|WAYLAND_DISPLAY|(?:LOCAL)?APPDATA|AppData|LocalAppData|Program\w+|USERPROFILE|SystemRoot|SYSTEMROOT|COMSPEC|ComSpec"
     r"|GO(?:CACHE|PATH|ROOT|OS|ARCH|MODCACHE|FLAGS|BIN|MAXPROCS|MEMLIMIT|DEBUG)|XDG_\w+|LISTEN_(?:PID|FDS|FDNAMES)|NOTIFY_SOCKET|JOURNAL_STREAM"
     r"|INVOCATION_ID|WATCHDOG_\w+|SUDO_\w+|SSH_\w+|CI|GITHUB_ACTIONS"
 )
-_ENV_CALL = re.compile(r'\b([A-Za-z_]*[Ee][Nn][Vv][A-Za-z_]*)\(\s*"([A-Z][A-Z0-9_]{1,99})"')
-_LOOKUP = re.compile(r'\b(?:os|syscall)\.(?:Getenv|LookupEnv)\(\s*["`]([A-Za-z_][A-Za-z0-9_]{0,99})["`]\s*\)')
-_BOUND = re.compile(r'\bBindEnv\(\s*"[^"\n]*"\s*,\s*"([A-Z][A-Z0-9_]{1,99})"')
-_TAG = re.compile(r'`[^`\n]*\b(env|envconfig):"([A-Za-z_][A-Za-z0-9_]{0,99})((?:,[a-zA-Z]+)*)"[^`\n]*`')
-_REQUIRED_TAG = re.compile(r"\brequired:\"true\"")
-_STOPS = re.compile(
+_ENV_CALL = bounded(r'\b([A-Za-z_]*[Ee][Nn][Vv][A-Za-z_]*)\(\s*"([A-Z][A-Z0-9_]{1,99})"')
+_LOOKUP = bounded(r'\b(?:os|syscall)\.(?:Getenv|LookupEnv)\(\s*["`]([A-Za-z_][A-Za-z0-9_]{0,99})["`]\s*\)')
+_BOUND = bounded(r'\bBindEnv\(\s*"[^"\n]*"\s*,\s*"([A-Z][A-Z0-9_]{1,99})"')
+_TAG = bounded(r'`[^`\n]*\b(env|envconfig):"([A-Za-z_][A-Za-z0-9_]{0,99})((?:,[a-zA-Z]+)*)"[^`\n]*`')
+_REQUIRED_TAG = bounded(r"\brequired:\"true\"")
+_STOPS = bounded(
     r"\b(?:log|logger|slog|logrus|zap|l|zlog)\.(?:\w+\(\)\.)*(?:Fatal|Panic)\w*\(|\bpanic\(|\bos\.Exit\(|\.Fatal\w*\("
 )
-_REFUSES = re.compile(r"\breturn\b.*\b(?:errors\.New|fmt\.Errorf)\(")
-_ASSIGNED = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)(?:\s*,\s*(\w+))?\s*:?=\s*$")
+_REFUSES = bounded(r"\breturn\b.*\b(?:errors\.New|fmt\.Errorf)\(")
+_ASSIGNED = bounded(r"([A-Za-z_]\w*(?:\.\w+)*)(?:\s*,\s*(\w+))?\s*:?=\s*$")
 
-_HEALTH = re.compile(
+_HEALTH = bounded(
     r'"(?:GET |HEAD )?(/(?:[\w.-]+/){0,4}(?:_?health(?:z|check|-check)?|livez?|liveness|readyz?|readiness|ping|_?status)'
     r'(?:/(?:live|ready|liveness|readiness))?/?)"'
 )
-_ROUTES = re.compile(r"\b(?:Handle(?:Func)?|GET|Get|HEAD|Head|Any|Route|Path|Add|Method|Match|All)\(")
+_ROUTES = bounded(r"\b(?:Handle(?:Func)?|GET|Get|HEAD|Head|Any|Route|Path|Add|Method|Match|All)\(")
 _HEALTH_ORDER = ("healthz", "health", "healthcheck", "health-check", "livez", "live", "liveness", "readyz")
-_SELF_CHECK = re.compile(
+# Of one pattern in one file.
+MAX_MATCHES = 300
+_SELF_CHECK = bounded(
     r'(?:os\.Args\[1\]\s*==|case|Use:)\s*"(health-?check)\b|flag\.Bool\(\s*"(health-?check)"', re.IGNORECASE
 )
 
-_EMBED = re.compile(r"^//go:embed\s+(.+)$", re.MULTILINE)
-_CGO_FLAGS = re.compile(r"^[\s*/]*#cgo\s+(?:[\w!, ]+\s+)?(pkg-config|LDFLAGS)\s*:\s*(.+)$", re.MULTILINE)
-_READ = re.compile(
+_EMBED = bounded(r"^//go:embed[ \t]+(.+)$", re.MULTILINE)
+_CGO_FLAGS = bounded(
+    r"^[ \t*/]*#cgo[ \t]+(?:[\w!, ]+[ \t]+)?(pkg-config|LDFLAGS)[ \t]*:[ \t]*(.+)$", re.MULTILINE
+)
+_READ = bounded(
     r"\b(?:os\.(?:ReadFile|Open|OpenFile|ReadDir|DirFS)|ioutil\.Read(?:File|Dir)|http\.Dir|http\.ServeFile|LoadHTMLGlob|LoadHTMLFiles"
     r"|ParseGlob|ParseFiles|Static(?:File|FS)?|ServeFiles|File|AddConfigPath|SetConfigFile|godotenv\.Load|html\.New|filepath\.Glob)"
     r"\(([^()\n]*(?:http\.Dir\([^()\n]*\))?)"
 )  # fmt: skip
-_STRING = re.compile(r'"([^"\n]{1,200})"')
-_FILE_URL = re.compile(r'"file://([^"\n:]{1,200})"')
+_STRING = bounded(r'"([^"\n]{1,200})"')
+_FILE_URL = bounded(r'"file://([^"\n:]{1,200})"')
 
 
 @dataclass(slots=True)
@@ -241,17 +247,19 @@ class Usages:
 def _environment(file: GoFile, facts: FactList) -> None:
     found = [
         (match.start(), match.group(1), _stops_when_empty(file, match))
-        for match in _LOOKUP.finditer(file.code)
+        for match in islice(_LOOKUP.finditer(file.code), MAX_MATCHES)
     ]
-    for match in _ENV_CALL.finditer(file.code):
+    for match in islice(_ENV_CALL.finditer(file.code), MAX_MATCHES):
         caller = match.group(1).lower()
         if "set" not in caller.replace("settings", "").replace("subset", ""):
             must = any(
                 word in caller for word in ("must", "require", "mandatory", "orpanic", "ordie", "orfatal")
             )
             found.append((match.start(), match.group(2), must))
-    found.extend((match.start(), match.group(1), False) for match in _BOUND.finditer(file.code))
-    for match in _TAG.finditer(file.code):
+    found.extend(
+        (match.start(), match.group(1), False) for match in islice(_BOUND.finditer(file.code), MAX_MATCHES)
+    )
+    for match in islice(_TAG.finditer(file.code), MAX_MATCHES):
         kind, name, options = match.groups()
         required = any(option in options for option in ("required", "notEmpty"))
         required = required or (kind == "envconfig" and _REQUIRED_TAG.search(match.group()) is not None)
@@ -272,7 +280,7 @@ def _stops_when_empty(file: GoFile, match: re.Match[str]) -> bool:
     rest = code[match.end() : match.end() + 800]
     if re.match(r'\s*==\s*""', rest) and "if" in before.split():
         return _ends(rest.partition("{")[2], match.group(1))
-    assigned = _ASSIGNED.search(before)
+    assigned = _ASSIGNED.search(before[-200:])
     if assigned is None:
         return False
     variable, found = re.escape(assigned.group(1)), assigned.group(2)
@@ -310,7 +318,7 @@ def _system(file: GoFile, facts: FactList) -> None:
         if match:
             facts.once(key, True, file.path, file.line(match.start()))
     for pattern in (_COMMAND, _COMMAND_CONTEXT):
-        for match in pattern.finditer(file.code):
+        for match in islice(pattern.finditer(file.code), MAX_MATCHES):
             line = file.line(match.start())
             if match.group(1) in _SHELLS:
                 facts.once("shell", True, file.path, line)
@@ -320,7 +328,7 @@ def _system(file: GoFile, facts: FactList) -> None:
 
 def _health(file: GoFile) -> list[tuple[int, str, int]]:
     found = []
-    for match in _HEALTH.finditer(file.code):
+    for match in islice(_HEALTH.finditer(file.code), MAX_MATCHES):
         if _ROUTES.search(file.line_text(match.start())):
             path = match.group(1)
             last = path.strip("/").rsplit("/", 1)[-1]
@@ -345,10 +353,13 @@ def _embedded(file: GoFile, facts: FactList) -> None:
 def _reads(file: GoFile) -> list[tuple[str, int]]:
     """Return every path that the file opens by a name written in it, with its line."""
     names: list[tuple[str, int]] = []
-    for match in _READ.finditer(file.code):
+    for match in islice(_READ.finditer(file.code), MAX_MATCHES):
         line = file.line(match.start())
         names.extend((text.group(1), line) for text in _STRING.finditer(match.group(1)))
-    names.extend((match.group(1), file.line(match.start())) for match in _FILE_URL.finditer(file.code))
+    names.extend(
+        (match.group(1), file.line(match.start()))
+        for match in islice(_FILE_URL.finditer(file.code), MAX_MATCHES)
+    )
     return names[:200]
 
 

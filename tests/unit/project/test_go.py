@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from slimdesk.project.detect import detect
@@ -446,3 +448,37 @@ def test_the_bundled_sample(request):
         8080,
         "/healthz",
     )
+
+
+HOSTILE = {
+    "spaces": "port" + " " * 500_000,
+    "lines": "\n" * 500_000,
+    "port lines": "port" + "\n" * 400_000,
+    "one long word": "Env" * 160_000,
+    "a long quoted word": 'flag.String("' + "port" * 100_000,
+    "tags": '`env:"PORT' * 45_000,
+    "one tag line": "`" + 'env:"PORT' * 50_000,
+    "imports": "import (\n" * 50_000,
+    "cgo comments": "// #cgo" + " a" * 200_000,
+    "if": "if a=" * 90_000,
+    "getenv": 'os.Getenv("PORT")' * 28_000,
+    "listen": 'http.ListenAndServe(":8080"' * 18_000,
+    "paths": '"/' + "a/" * 200_000,
+    "quotes": '"' * 400_000,
+    "open comment": "/*" * 200_000,
+    "reads": "os.Open(" * 60_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_code_takes_no_time(detect_files, text):
+    before = time.process_time()
+    detect_files(
+        {
+            "go.mod": MOD,
+            "main.go": MAIN + text,
+            "b.go": f"package main\nfunc f() {{ http.ListenAndServe() }}\n{text}",
+        }
+    )
+    # Quadratic patterns take minutes here; the bound leaves room for a slow machine.
+    assert time.process_time() - before < 10
