@@ -1,13 +1,17 @@
 """Node.js projects: packages, workspaces, front ends and lone scripts, with what starts, builds and serves them.
 
-Facts of a component, besides those that every language has (version, port, entrypoint, env, env_required, health_path):
-`package_manager`, `package_manager_version`, `yarn_path`, `yarn_linker`, `lockfile`, `npmrc`; `framework`; `start` (the
-script's text), `start_script`, `also_runs`, `start_env` (NAME=VALUE); `build` (a command), `output`, `asset`; `layout`
-(next, next-standalone, nuxt: whose own folders make up the image); `typescript_runner`; `module_type` (esm, cjs);
-`dependencies` and `development_dependencies` (counts); `native`, `native_compiled`, `prisma`, `browser`, `program`,
-`shell`, `writes_tmp`, `writes_files`, `handles_sigterm`; `install_script`, `install_file`; `port_env`, `host_env`;
-`workspace`, `workspace_package`, `workspace_member`, `workspace_dependency` (folders; paths are from the project's root,
-`output` and `asset` from the component's folder); `runtime` (node, bun, deno).
+Facts of a component, besides those that every language has (version, port, entrypoint, env, env_required, health_path);
+paths are from the project's root, those of `output` and `asset` from the component's folder:
+- packages: `package_manager`, `package_manager_version`, `lockfile`, `manager_file`, `manager_folder`, `yarn_path`,
+  `yarn_linker`, `npmrc`, `dependencies` and `development_dependencies` (counts), `native`, `native_compiled`,
+  `git_dependency`, `prisma`, `prisma_schema`, `prisma_output`; `install_script` with `hook_script` and
+  `development_script` (those that an image leaves out) and `install_file` (what they need; `.` is everything)
+- workspace: `workspace`, `workspace_package`, `workspace_member`, `workspace_dependency`, `workspace_build`,
+  `workspace_root_dependencies`
+- build: `build` (a command), `output`, `asset`, `layout` (next, next-standalone, nuxt: their output makes up the image)
+- start: `start` (the script), `start_script`, `start_env` (NAME=VALUE), `also_runs`, `runtime` (node, bun, deno),
+  `module_type` (esm, cjs), `typescript_runner`, `development_runner`, `port_env`, `host_env`
+- code: `framework`, `browser`, `program`, `shell`, `writes_tmp`, `writes_files`, `handles_sigterm`
 """
 
 from __future__ import annotations

@@ -229,7 +229,10 @@ def _start(tree: Tree, unit: Unit) -> tuple[tuple[str, ...] | None, list[Fact], 
         Fact("start_env", f"{name}={value}", start.evidence) for name, value in environment_of(start).items()
     ]
     if start.runner is not None:
-        facts.append(Fact("typescript_runner", start.runner, package.dependency_evidence(start.runner)))
+        place = package.dependency_evidence(start.runner)
+        facts.append(Fact("typescript_runner", start.runner, place))
+        if start.runner not in package.dependencies:
+            facts.append(Fact("development_runner", start.runner, place))
     for command in start.also:
         facts.append(Fact("also_runs", command, start.evidence))
         problems.append(
