@@ -1,24 +1,22 @@
 """From a statement to an Instruction, or the reason why BuildKit refuses it.
 
-Rules of moby/buildkit frontend/dockerfile/parser/line_parsers.go, instructions/parse.go and
-dockerfile2llb/convert.go (v0.33).
+Rules of moby/buildkit frontend/dockerfile/parser/line_parsers.go and instructions/parse.go (v0.33).
 """
 
 from __future__ import annotations
 
-import difflib
-import ipaddress
 import re
 from collections.abc import Callable
 
 from slimdesk.dockerfile.flags import check_flags
-from slimdesk.dockerfile.lines import Statement, heredoc_word
+from slimdesk.dockerfile.lines import Statement, is_heredoc
 from slimdesk.dockerfile.model import Form, Instruction
-from slimdesk.dockerfile.shellwords import GO_SPACE, WordError, check_word
+from slimdesk.dockerfile.shellwords import GO_SPACE
 from slimdesk.dockerfile.statement import (
     Refused,
     Split,
     blank_words,
+    did_you_mean,
     json_list,
     name_values,
     quoted_words,
@@ -26,12 +24,6 @@ from slimdesk.dockerfile.statement import (
 )
 
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
-_SIGNALS = frozenset({
-    "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE", "POLL", "PROF",
-    "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1", "USR2",
-    "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN", "RTMAX",
-    *(f"RTMIN+{number}" for number in range(1, 16)), *(f"RTMAX-{number}" for number in range(1, 15)),
-})  # fmt: skip
 
 
 def holds_heredoc(text: str, escape: str) -> bool:
@@ -53,15 +45,15 @@ def read_instruction(statement: Statement, escape: str) -> Instruction:
     keyword = split.keyword.upper()
     reader = _READERS.get(keyword)
     if reader is None:
-        close = difflib.get_close_matches(keyword, _READERS, 1)
         raise Refused(
             f"unknown instruction {split.keyword or 'at the end of a continuation'}",
-            f"Did you mean {close[0]}?" if close else "",
+            did_you_mean(keyword, _READERS),
         )
     arguments, form = reader(split, escape)
     if keyword != "HEALTHCHECK" or arguments[0] != "NONE":
         check_flags(keyword, split.flags)
-    _check(keyword, arguments, form, escape)
+    if keyword in ("COPY", "ADD") and is_heredoc(arguments[-1]):
+        raise Refused(f"the destination of {keyword} is a heredoc", "Write the destination last")
     return Instruction(
         keyword,
         arguments,
@@ -195,6 +187,8 @@ def _trigger(split: Split, escape: str) -> tuple[tuple[str, ...], Form | None]:
     if keyword in ("ENV", "LABEL"):
         if quoted_words(inner.rest, escape):
             name_values(inner.rest, escape, keyword)
+    elif keyword == "HEALTHCHECK":
+        json_list(inner.rest.partition(" ")[2])
     elif keyword in ("RUN", "CMD", "ENTRYPOINT", "SHELL", "COPY", "ADD", "VOLUME"):
         json_list(inner.rest)
     rest = split.rest[len(inner.keyword) :].strip(GO_SPACE)
@@ -223,70 +217,3 @@ _READERS: dict[str, _Reader] = {
     "WORKDIR": _text,
 }
 KEYWORDS = frozenset(_READERS)
-
-
-def _check(keyword: str, arguments: tuple[str, ...], form: Form | None, escape: str) -> None:
-    """Refuse values that BuildKit refuses when it comes to the instruction; what has a variable is not judged."""
-    if keyword in ("COPY", "ADD") and _is_heredoc(arguments[-1]):
-        raise Refused(f"the destination of {keyword} is a heredoc", "Write the destination last")
-    if form is None and keyword not in ("ONBUILD", "HEALTHCHECK", "FROM", "MAINTAINER"):
-        for word in _expanded(keyword, arguments):
-            try:
-                check_word(word, escape)
-            except WordError as error:
-                raise Refused(f"{word} cannot be read: {error}") from None
-    if keyword == "STOPSIGNAL" and not set("$'\"\\") & set(arguments[0]):
-        _check_signal(arguments[0])
-    if keyword == "EXPOSE":
-        for port in arguments:
-            if not set("$'\"\\") & set(port):
-                _check_port(port)
-
-
-def _expanded(keyword: str, arguments: tuple[str, ...]) -> tuple[str, ...]:
-    """The words in which BuildKit looks for quotes and variables: of the old ENV form the value too."""
-    if keyword == "ARG":
-        return tuple(word.partition("=")[2] for word in arguments)
-    return tuple(word for word in arguments if not (keyword in ("COPY", "ADD") and _is_heredoc(word)))
-
-
-def _is_heredoc(word: str) -> bool:
-    try:
-        return heredoc_word(word) is not None
-    except WordError:
-        return False
-
-
-def _check_signal(text: str) -> None:
-    name = text.upper().removeprefix("SIG")
-    if name not in _SIGNALS and (not re.fullmatch(r"[+-]?[0-9]+", text) or int(text) == 0):
-        raise Refused(f"there is no signal {text}", "Write it as SIGTERM or 15")
-
-
-def _check_port(text: str) -> None:
-    *hosts, last = text.split(":")
-    ports, _, protocol = last.partition("/")
-    if protocol.lower() not in ("", "tcp", "udp", "sctp"):
-        raise Refused(f"EXPOSE {text}: {protocol} is not a protocol", "Write tcp, udp or sctp")
-    span = _port_range(ports, text)
-    if hosts and hosts[-1]:
-        host = _port_range(hosts[-1], text)
-        if host[1] - host[0] != span[1] - span[0] and span[0] != span[1]:
-            raise Refused(f"EXPOSE {text}: the two ranges differ in length")
-    address = ":".join(hosts[:-1])
-    if address:
-        try:
-            ipaddress.ip_address(address.removeprefix("[").removesuffix("]"))
-        except ValueError:
-            raise Refused(f"EXPOSE {text}: {address} is not an address", "Write the port alone") from None
-
-
-def _port_range(text: str, whole: str) -> tuple[int, int]:
-    first, dash, last = text.partition("-")
-    ends = (first, last if dash else first)
-    if not all(re.fullmatch(r"\+?[0-9]{1,9}", end) and int(end) <= 65535 for end in ends):
-        raise Refused(f"EXPOSE {whole} is not a port", "Write a number from 0 to 65535, such as 8080")
-    low, high = int(ends[0]), int(ends[1])
-    if high < low:
-        raise Refused(f"EXPOSE {whole}: the range runs backwards")
-    return low, high

@@ -18,6 +18,8 @@ ESCAPES = ("\\", "`")
 
 _DIRECTIVE = re.compile(r"([A-Za-z][A-Za-z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*", re.DOTALL)
 _DIRECTIVES = frozenset({"syntax", "escape", "check"})
+# strconv.ParseBool
+_TRUTH = frozenset({"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"})
 _HEREDOC = re.compile(r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)")
 
 
@@ -92,8 +94,27 @@ def heredoc_word(word: str) -> Heredoc | None:
     return Heredoc(names[0], match[2] == "-", _quotes(names[0]) == _quotes(quoted[0]))
 
 
+def is_heredoc(word: str) -> bool:
+    """Whether a word announces a heredoc."""
+    try:
+        return heredoc_word(word) is not None
+    except WordError:
+        return False
+
+
 def _quotes(word: str) -> int:
     return word.count("'") + word.count('"')
+
+
+def _is_check(value: str) -> bool:
+    """Whether a check directive is made of skip, experimental and error, each with a value."""
+    for option in value.strip(GO_SPACE).split(";", 2):
+        name, equals, choice = option.partition("=")
+        if not equals or name.strip(GO_SPACE) not in ("skip", "experimental", "error"):
+            return False
+        if name.strip(GO_SPACE) == "error" and choice.strip(GO_SPACE) not in _TRUTH:
+            return False
+    return True
 
 
 class _Reader:
@@ -203,6 +224,13 @@ class _Reader:
                 "",
                 f"the escape character is {value}",
                 "Only a backslash or a backtick can escape",
+                line=self.at,
+            )
+        if name == "check" and not _is_check(value):
+            raise DockerfileError(
+                "",
+                f"the directive check cannot be {value}",
+                "Write # check=skip=RULE,RULE or # check=error=true",
                 line=self.at,
             )
         self.directives[name] = value

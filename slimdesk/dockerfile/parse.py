@@ -7,7 +7,7 @@ from slimdesk.dockerfile.flags import flag_values
 from slimdesk.dockerfile.instructions import holds_heredoc, read_instruction
 from slimdesk.dockerfile.lines import Statement, read_source
 from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
-from slimdesk.dockerfile.references import check_references
+from slimdesk.dockerfile.stages import RefusedAt, check_stages
 from slimdesk.dockerfile.statement import Refused
 
 
@@ -49,10 +49,10 @@ def _parse(text: str) -> Dockerfile:
             "", "there is no FROM", "Begin with FROM and the name of a base image", line=statement.line
         )
     dockerfile = Dockerfile(tuple(_stage(body) for body in stages), source.directives, tuple(arguments))
-    wrong = check_references(dockerfile)
-    if wrong is not None:
-        instruction, refused = wrong
-        raise DockerfileError("", refused.why, refused.todo, line=instruction.line)
+    try:
+        check_stages(dockerfile)
+    except RefusedAt as at:
+        raise DockerfileError("", at.refused.why, at.refused.todo, line=at.instruction.line) from None
     return dockerfile
 
 

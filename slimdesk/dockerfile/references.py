@@ -1,17 +1,15 @@
-"""What FROM and COPY --from refer to: names of images, stages, and variables in them.
+"""What stands behind FROM: names of images and platforms, and the variables in them.
 
-The grammar of names is github.com/distribution/reference; what is refused is what BuildKit's
-dockerfile2llb/convert.go (v0.33) refuses.
+The grammar of names is github.com/distribution/reference, that of platforms github.com/containerd/platforms.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from slimdesk.dockerfile.flags import flag_values
-from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
+from slimdesk.dockerfile.model import Dockerfile
 from slimdesk.dockerfile.shellwords import RequiredVariable, WordError, expand
 from slimdesk.dockerfile.statement import Refused
 
@@ -108,75 +106,6 @@ def resolved(word: str, values: Mapping[str, str | None], escape: str = "\\") ->
     return None if unknown else text
 
 
-def stage_of(word: str, before: Sequence[Stage]) -> int | None:
-    """Return the index of the stage that a name or a number means; None if it means an image."""
-    if re.fullmatch(r"[+-]?[0-9]+", word):
-        return int(word)
-    # Of several stages of one name the last is meant.
-    return next(
-        (index for index in range(len(before) - 1, -1, -1) if before[index].name == word.lower()), None
-    )
-
-
-def bases(dockerfile: Dockerfile) -> list[str | int | None]:
-    """Return for each stage what it stands on: the index of a stage, an image's name, or None if only the build knows."""
-    escape = dockerfile.directives.get("escape", "\\")
-    values = global_arguments(dockerfile, escape)
-    found: list[str | int | None] = []
-    for index, stage in enumerate(dockerfile.stages):
-        base = resolved(stage.base, values, escape)
-        earlier = None if base is None else _named(base, dockerfile.stages[:index])
-        found.append(base if earlier is None else earlier)
-    return found
-
-
-def _named(base: str, before: Sequence[Stage]) -> int | None:
-    """FROM takes names of stages only, never their numbers."""
-    return next(
-        (index for index in range(len(before) - 1, -1, -1) if before[index].name == base.lower()), None
-    )
-
-
-def check_references(dockerfile: Dockerfile) -> tuple[Instruction, Refused] | None:
-    """Return the first FROM or COPY that BuildKit refuses for what it names, with the reason."""
-    escape = dockerfile.directives.get("escape", "\\")
-    try:
-        values = global_arguments(dockerfile, escape)
-    except Refused as refused:
-        return dockerfile.arguments[0], refused
-    for index, stage in enumerate(dockerfile.stages):
-        first = stage.instructions[0]
-        try:
-            _check_base(stage, values, dockerfile.stages[:index], escape)
-        except Refused as refused:
-            return first, refused
-        for instruction in stage.instructions[1:]:
-            try:
-                _check_source(instruction, index, dockerfile.stages)
-            except Refused as refused:
-                return instruction, refused
-    return None
-
-
-def _check_base(stage: Stage, values: Mapping[str, str | None], before: Sequence[Stage], escape: str) -> None:
-    base = resolved(stage.base, values, escape)
-    if base == "":
-        raise Refused(
-            f"the base image {stage.base} is empty",
-            "Declare its variable with ARG NAME=VALUE before the first FROM",
-        )
-    if base is not None and _named(base, before) is None and parse_reference(base) is None:
-        raise Refused(f"{base} is not the name of an image", _about_name(base))
-    if stage.platform is not None:
-        platform = resolved(stage.platform, values, escape)
-        if platform is not None and not is_platform(platform):
-            raise Refused(f"{platform or stage.platform} is not a platform", "Write it as linux/amd64")
-
-
-def _about_name(base: str) -> str:
-    return "Names of images are written in lower case" if base.lower() != base else ""
-
-
 def is_platform(text: str) -> bool:
     """Whether a text is a platform such as linux/amd64, linux/arm/v7, or one word that is a system or a processor."""
     parts = text.split("/")
@@ -185,24 +114,3 @@ def is_platform(text: str) -> bool:
     if len(parts) == 1:
         return parts[0].partition("(")[0].lower() in _SYSTEMS or parts[0].lower() in _ARCHITECTURES
     return all(_PLATFORM_PART.fullmatch(part) for part in parts[1:])
-
-
-def _check_source(instruction: Instruction, index: int, stages: Sequence[Stage]) -> None:
-    if instruction.keyword != "COPY":
-        return
-    for source in flag_values(instruction.flags, "from"):
-        if "$" in source or "'" in source or '"' in source:
-            raise Refused(
-                f"--from={source} takes no variable", "Name a stage that begins with FROM and the variable"
-            )
-        meant = stage_of(source, stages)
-        if meant is None:
-            continue
-        if not 0 <= meant < len(stages):
-            raise Refused(
-                f"there is no stage {source}", f"The stages are numbered from 0 to {len(stages) - 1}"
-            )
-        if meant >= index:
-            raise Refused(
-                f"--from={source} names a stage that is not finished there", "Move that stage before this one"
-            )

@@ -77,9 +77,9 @@ def _unset(name: str) -> str | None:
 class _Words:
     """Words in the making; a quoted blank does not end one."""
 
-    def __init__(self) -> None:
+    def __init__(self, parts: list[str]) -> None:
         self.done: list[str] = []
-        self._parts: list[str] = []
+        self._parts = parts
         self._inside = False
 
     def add(self, text: str) -> None:
@@ -98,6 +98,7 @@ class _Words:
     def finish(self) -> list[str]:
         if any(self._parts):
             self.done.append("".join(self._parts))
+            self._parts.clear()
         return self.done
 
 
@@ -119,6 +120,8 @@ class _Lexer:
         self.raw_quotes = raw_quotes
         self.raw_escapes = raw_escapes
         self.keep_unset = keep_unset
+        # One buffer for all levels, as in BuildKit: what is inside ${NAME:-…} makes it forget the word before.
+        self._parts: list[str] = []
 
     def run(self) -> tuple[str, list[str]]:
         return self._until("", self.raw_escapes)
@@ -134,7 +137,8 @@ class _Lexer:
     def _until(self, stop: str, raw_escapes: bool) -> tuple[str, list[str]]:
         before, self.raw_escapes = self.raw_escapes, raw_escapes
         result: list[str] = []
-        words = _Words()
+        self._parts.clear()
+        words = _Words(self._parts)
         try:
             while char := self._peek():
                 if char == stop:

@@ -5,9 +5,11 @@ Rules of moby/buildkit frontend/dockerfile/parser/split_command.go and line_pars
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -23,6 +25,12 @@ class Refused(ValueError):
         super().__init__(why)
         self.why = why
         self.todo = todo
+
+
+def did_you_mean(word: str, known: Iterable[str], prefix: str = "") -> str:
+    """Return a question that names the nearest of the known words, or nothing."""
+    close = difflib.get_close_matches(word, list(known), 1)
+    return f"Did you mean {prefix}{close[0]}?" if close else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,9 @@ def json_list(text: str) -> tuple[str, ...] | None:
     try:
         values = json.loads(start, parse_constant=_no_constant, parse_float=_finite)
     except RecursionError:
+        # Go's reader gives up at 10 000 levels and takes the text as plain; what is nested is no string.
+        if start.count("[") > 10_000:
+            return None
         values = [None]
     except ValueError:
         return None
