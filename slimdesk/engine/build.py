@@ -20,7 +20,7 @@ from slimdesk.basics.errors import StreamBroken
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Reporter
 from slimdesk.engine.build_words import build_words
-from slimdesk.engine.client import client, json_lines, open_client, request, shut
+from slimdesk.engine.client import client, json_lines, open_client, release, request, shut
 from slimdesk.engine.context import Ignored
 from slimdesk.engine.context_tar import context_tar, private_folder
 from slimdesk.engine.endpoint import Endpoint, client_configuration
@@ -153,6 +153,7 @@ class _Build:
             for line in json_lines(self._response):
                 self._take(line)
         finally:
+            release(self._response)
             opened.close()
 
     def _parameters(self, dockerfile: str) -> dict[str, str]:

@@ -93,11 +93,13 @@ def shut(response: Response) -> None:
         CancellableStream(iter(()), response).close()
 
 
-def chunks(response: Response, size: int = CHUNK) -> Iterator[bytes]:
-    """Return the body as it comes, in pieces of up to `size` bytes."""
-    for piece in response.iter_content(size):
-        if piece:
-            yield piece
+def release(response: Response | None) -> None:
+    """Give back a stream's socket; only in the thread that read it, `shut` or read to its end before."""
+    if response is not None:
+        shut(response)
+        # What it buffers refers to a socket that may be closed by now.
+        with contextlib.suppress(OSError, ValueError):
+            response.close()
 
 
 def json_lines(response: Response) -> Iterator[dict[str, Any]]:

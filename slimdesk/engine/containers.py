@@ -138,9 +138,9 @@ def write_stdin(endpoint: Endpoint, container: str, data: bytes) -> None:
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
         finally:
-            answer = getattr(attached, "_response", attached)
-            with contextlib.suppress(OSError, ValueError):
-                answer.close()
+            for part in (attached, connection, getattr(attached, "_response", attached)):
+                with contextlib.suppress(OSError, ValueError):
+                    part.close()
 
 
 def _record(one: Mapping[str, Any]) -> ContainerRecord:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from functools import partial
 
 from slimdesk.basics.job import Reporter, Silent
@@ -169,7 +169,7 @@ class Engine:
         """End and remove it with its anonymous volumes; one that is gone is no error."""
         await in_thread(partial(containers.remove, self.settings, container))
 
-    def events(self, kinds: tuple[str, ...] = KINDS) -> AsyncIterator[EngineEvent]:
+    def events(self, kinds: tuple[str, ...] = KINDS) -> AsyncGenerator[EngineEvent, None]:
         """Every event from now on; close it with `contextlib.aclosing`. Raises StreamBroken."""
         return events(self.settings, kinds)
 

@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from slimdesk.basics.errors import EngineError, StreamBroken
-from slimdesk.engine.client import json_lines, open_client, request, shut
+from slimdesk.engine.client import json_lines, open_client, release, request, shut
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.failures import START_AGAIN, engine_calls
 from slimdesk.engine.images import parse_time
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 KINDS = ("image", "container")
 
 
-async def events(endpoint: Endpoint, kinds: tuple[str, ...] = KINDS) -> AsyncIterator[EngineEvent]:
+async def events(endpoint: Endpoint, kinds: tuple[str, ...] = KINDS) -> AsyncGenerator[EngineEvent, None]:
     """Every event of these kinds from now on. Raises StreamBroken when the engine goes away.
 
     Close it (`aclose`, or `contextlib.aclosing`) to end its thread and its connection.
@@ -82,6 +82,7 @@ class _Reader:
                     return
                 self._tell(_event(line))
         finally:
+            release(self._response)
             opened.close()
 
 

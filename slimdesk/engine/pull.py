@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from slimdesk.basics.errors import PullFailed
 from slimdesk.basics.escaping import visible
-from slimdesk.engine.client import json_lines, open_client, request, shut
+from slimdesk.engine.client import json_lines, open_client, release, request, shut
 from slimdesk.engine.credentials import Credentials
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.failures import FREE_SPACE, disk_full, engine_calls
@@ -50,6 +50,7 @@ class Pull:
             except docker.errors.APIError as error:
                 raise self._failed(what, str(error.explanation or error)) from error
             finally:
+                release(self._response)
                 self._client.close()
 
     def stop(self) -> None:

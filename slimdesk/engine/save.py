@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from slimdesk.engine.client import CHUNK, open_client, request, shut
+from slimdesk.engine.client import CHUNK, open_client, release, request, shut
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.failures import engine_calls
 
@@ -49,6 +49,7 @@ class SaveStream:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End it, read to the end or not."""
+        release(self._response)
         self.close()
 
     def __iter__(self) -> Iterator[bytes]:

@@ -1,0 +1,109 @@
+"""`slimdesk build DIR --family F`: build one variant on the engine."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slimdesk.basics.errors import BadInput
+from slimdesk.basics.units import format_seconds
+from slimdesk.cli.options import (
+    add_component_arguments,
+    add_dockerfile_options,
+    add_family_arguments,
+    component_of,
+    family_of,
+    options_of,
+)
+from slimdesk.cli.output import TerminalReporter, print_json, say, warn
+
+if TYPE_CHECKING:
+    from slimdesk.operations.build import Built
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare DIR, what is built of it, OPTIONS and the tag."""
+    add_component_arguments(parser)
+    add_family_arguments(parser)
+    parser.add_argument(
+        "--dockerfile", metavar="FILE", type=Path, help="build the project's own Dockerfile instead"
+    )
+    add_dockerfile_options(parser)
+    parser.add_argument("--tag", metavar="T", help="the image's name; default slimdesk/NAME:FAMILY")
+    parser.add_argument("--platform", metavar="P", help="os/arch to build for; default the engine's")
+    parser.add_argument("--no-cache", action="store_true", help="do every step anew")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build and tell; 1 if the build failed."""
+    platform = args.platform
+    if platform is not None and len([part for part in platform.split("/") if part]) not in (2, 3):
+        raise BadInput(f"{platform} is not a platform", "", "Write os/arch, such as linux/arm64")
+    built, sizes = asyncio.run(_build(args))
+    result = built.result
+    if args.json:
+        print_json(build_json(built, sizes))
+    elif result.error is None:
+        say(f"{built.tag}  {result.image_id}  in {format_seconds(result.seconds)}")
+    if result.error is not None:
+        # The log went by on standard error already, unless JSON was asked for.
+        step = f" at {result.error.step}" if result.error.step else ""
+        warn(f"The build failed{step}: {result.error.message}")
+    return 0 if result.error is None else 1
+
+
+def build_json(built: Built, sizes: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the answer as the command line's JSON has it."""
+    result = built.result
+    error = result.error
+    return {
+        "image_id": result.image_id,
+        "tag": built.tag,
+        "context": built.source.context,
+        "seconds": round(result.seconds, 3),
+        "steps": [
+            {
+                "name": step.name,
+                "stage": step.stage,
+                "seconds": None if step.seconds is None else round(step.seconds, 3),
+                "cached": step.cached,
+                "error": step.error,
+            }
+            for step in result.steps
+        ],
+        "sizes": sizes,
+        "error": None
+        if error is None
+        else {"step": error.step, "message": error.message, "log": list(error.log)},
+    }
+
+
+async def _build(args: argparse.Namespace) -> tuple[Built, dict[str, Any] | None]:
+    from slimdesk.operations.build import build_source, build_variant, own_source
+    from slimdesk.operations.connect import connected
+
+    project, component = await asyncio.to_thread(component_of, args)
+    reporter = TerminalReporter()
+    own = own_source(project, component, args.dockerfile, args.platform) if args.dockerfile else None
+    family, options = (None, options_of(args)) if own else (family_of(args), options_of(args))
+    async with connected() as engine:
+        if own is not None:
+            built = await build_source(
+                engine, project, component, own, tag=args.tag, no_cache=args.no_cache, reporter=reporter
+            )
+        else:
+            if args.pin:
+                from slimdesk.operations.generate import pinned_options
+
+                options, findings = await pinned_options(
+                    project, component, family, options, digest_of=engine.digest, reporter=reporter
+                )
+                for finding in findings:
+                    warn(f"{finding.severity}: {finding.message}")
+            built = await build_variant(
+                engine, project, component, family, options,
+                tag=args.tag, no_cache=args.no_cache, reporter=reporter,
+            )  # fmt: skip
+    return built, None

@@ -1,0 +1,202 @@
+"""Build one variant: write its Dockerfile, fetch the base images that are missing, build."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from slimdesk.basics import clock
+from slimdesk.basics.errors import BadInput, DockerfileError, PullFailed
+from slimdesk.basics.escaping import slug, visible
+from slimdesk.basics.job import Reporter, Silent
+from slimdesk.catalog.model import Family
+from slimdesk.dockerfile.parse import parse
+from slimdesk.engine.build import OnSteps
+from slimdesk.engine.engine import Engine
+from slimdesk.engine.model import LABEL_MADE, LABEL_PREFIX, BuildError, BuildRequest, BuildResult
+from slimdesk.operations.generate import MAX_IGNORE, generate_dockerfile
+from slimdesk.operations.pull import missing_images, missing_words, pull_missing, with_sizes
+from slimdesk.project.model import Component, Project
+from slimdesk.recipes.model import Generated, Options
+
+LABEL_PROJECT = f"{LABEL_PREFIX}project"
+MAX_DOCKERFILE = 1_048_576
+
+# github.com/distribution/reference, regexp.go: a repository's path, and a tag.
+_PATH = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_TAG = re.compile(
+    rf"(?:(?:localhost|[a-zA-Z0-9.-]+\.[a-zA-Z0-9.-]+|[a-zA-Z0-9-]+:\d+)(?::\d+)?/)?{_PATH}(?:/{_PATH})*(?::\w[\w.-]{{0,127}})?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is built: the Dockerfile's text, what of the context is left out, and where the context is.
+
+    `context` is relative to the project; `title` is the tag's last part: a family, baseline or yours.
+    """
+
+    text: str
+    dockerignore: str
+    context: str
+    title: str
+    target: str | None = None
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What came of it. `generated` is None for a Dockerfile that SlimDesk did not write; `pulled` was fetched first."""
+
+    result: BuildResult
+    source: Source
+    tag: str
+    generated: Generated | None = None
+    pulled: tuple[str, ...] = ()
+
+
+async def build_variant(
+    engine: Engine,
+    project: Project,
+    component: Component,
+    family: Family | Literal["recommended"] | None,
+    options: Options,
+    *,
+    tag: str | None = None,
+    no_cache: bool = False,
+    text: str | None = None,
+    dockerignore: str | None = None,
+    reporter: Reporter | None = None,
+    on_steps: OnSteps | None = None,
+) -> Built:
+    """Generate and build; `family` None is the baseline. `text` and `dockerignore` replace what is generated (edited).
+
+    A failing step, or a base image that cannot be fetched, is `result.error`. Raises UnavailableFamily, BadInput,
+    DockerfileError, EngineError, StreamBroken.
+    """
+    generated = generate_dockerfile(project, component, family, options)
+    title = f"{generated.family or 'baseline'}{'-debug' if options.debug else ''}"
+    source = Source(
+        text=generated.text if text is None else text,
+        dockerignore=generated.dockerignore if dockerignore is None else dockerignore,
+        context=generated.context,
+        title=title,
+        target=generated.target if text is None else _target(text, generated.target),
+        platform=options.platform,
+    )
+    return await build_source(
+        engine, project, component, source, tag=tag, no_cache=no_cache, generated=generated,
+        reporter=reporter, on_steps=on_steps,
+    )  # fmt: skip
+
+
+async def build_source(
+    engine: Engine,
+    project: Project,
+    component: Component,
+    source: Source,
+    *,
+    tag: str | None = None,
+    no_cache: bool = False,
+    generated: Generated | None = None,
+    reporter: Reporter | None = None,
+    on_steps: OnSteps | None = None,
+) -> Built:
+    """Build any Dockerfile of the project; as `build_variant`."""
+    told = reporter or Silent()
+    name = checked_tag(tag) if tag else default_tag(component, source.title)
+    began = clock.monotonic()
+    missing = await missing_images(engine, parse(source.text), source.target, source.platform)
+    pulled = tuple(one.reference for one in missing)
+    if missing:
+        told.progress("Asking what must be fetched")
+        missing = await with_sizes(engine, missing)
+        told.log(f"To be fetched first: {missing_words(missing)}")
+        try:
+            await pull_missing(engine, missing, told)
+        except PullFailed as error:
+            failure = BuildError(error.what, str(error))
+            failed = BuildResult(None, name, clock.monotonic() - began, (), failure)
+            return Built(failed, source, name, generated)
+    request = BuildRequest(
+        context=project.root / source.context,
+        dockerfile=source.text,
+        dockerignore=source.dockerignore,
+        tag=name,
+        target=source.target,
+        labels=made_labels(project.root, component, source.title, name),
+        platform=source.platform,
+        no_cache=no_cache,
+    )
+    return Built(await engine.build(request, on_steps, told), source, name, generated, pulled)
+
+
+def own_source(project: Project, component: Component, file: Path, platform: str | None = None) -> Source:
+    """Return the project's own Dockerfile as it is, with the .dockerignore that BuildKit would take.
+
+    Raises BadInput for a file that cannot be read, DockerfileError for one that BuildKit would refuse.
+    """
+    path = file if file.is_file() or file.is_absolute() else project.root / file
+    text = _read(path, MAX_DOCKERFILE)
+    try:
+        parse(text)
+    except DockerfileError as error:
+        place = f"{visible(str(file))}:{error.line}" if error.line else visible(str(file))
+        raise DockerfileError(f"{place}: {error.what}", error.why, error.todo, error.line) from error
+    context = project.root / component.context
+    # BuildKit: the Dockerfile's own comes first.
+    beside, above = path.with_name(f"{path.name}.dockerignore"), context / ".dockerignore"
+    chosen = beside if beside.is_file() else above if above.is_file() else None
+    ignored = _read(chosen, MAX_IGNORE) if chosen else ""
+    return Source(text, ignored, component.context, "yours", None, platform)
+
+
+def default_tag(component: Component, title: str) -> str:
+    """Return slimdesk/NAME:TITLE."""
+    return f"slimdesk/{slug(component.name)}:{title}"
+
+
+def checked_tag(tag: str) -> str:
+    """Return the tag if an engine takes it. Raises BadInput."""
+    if not _TAG.fullmatch(tag):
+        raise BadInput(
+            f"{visible(tag, 80)} is not a name for an image",
+            "names are in small letters, with an optional :TAG",
+            "Write for example team/web:slim",
+        )
+    return tag
+
+
+def made_labels(root: Path, component: Component, title: str, tag: str) -> dict[str, str]:
+    """Return the labels by which SlimDesk knows its own images again; the project's path is only a digest."""
+    return {
+        LABEL_MADE: tag,
+        LABEL_PROJECT: project_mark(root),
+        f"{LABEL_PREFIX}component": component.name,
+        f"{LABEL_PREFIX}family": title,
+    }
+
+
+def project_mark(root: Path) -> str:
+    """Return what stands for a project's folder in a label: it must not tell where it was built."""
+    return hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def _target(text: str, wanted: str) -> str | None:
+    """An edited Dockerfile may have lost the stage; then its last one is built."""
+    return wanted if parse(text).stage(wanted) is not None else None
+
+
+def _read(path: Path, limit: int) -> str:
+    try:
+        if not path.is_file():
+            raise BadInput(f"{visible(str(path))} is not a file", "", "Name the project's Dockerfile")
+        if path.stat().st_size > limit:
+            raise BadInput(f"{visible(str(path))} is too long", "", "A Dockerfile has at most 1 MB")
+        return path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise BadInput(f"{visible(str(path))} cannot be read", error.strerror or "", "") from error
