@@ -17,8 +17,8 @@ from slimdesk.basics.units import format_bytes
 from slimdesk.project.walk import Tree
 
 MAX_JSON = 32 * 1_048_576
-MAX_TOML = 8 * 1_048_576
-MAX_YAML = 8 * 1_048_576
+MAX_TOML = 4 * 1_048_576
+MAX_YAML = 4 * 1_048_576
 MAX_NESTING = 100
 # What the aliases of one YAML file may unfold to, in nodes.
 MAX_UNFOLDED = 1_000_000
@@ -28,8 +28,10 @@ MAX_LINES = 2_000
 _STRING = r'("(?:[^"\\]++|\\.)*+"?)'
 _COMMENT = re.compile(_STRING + r"|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?", re.DOTALL)
 _TRAILING_COMMA = re.compile(_STRING + r"|,(\s*+[\]}])", re.DOTALL)
+# tomllib takes quadratic time over the parts of one dotted key.
+_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""", re.ASCII)
 _TOML_PLACE = re.compile(r"\(at line (\d+), column \d+\)")
-_ENV_LINE = re.compile(r"\s*(?:export\s+)?#?\s*([A-Za-z_][A-Za-z0-9_]{0,99})\s*=(.*)")
+_ENV_LINE = re.compile(r"(?:export\s++)?([A-Za-z_][A-Za-z0-9_]{0,99})\s*+=(.*)")
 _PROCESS = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
 
 
@@ -78,8 +80,8 @@ def read_env_example(tree: Tree, path: str) -> tuple[Setting, ...]:
     """Return the NAME=VALUE lines of an example environment; lines that are not one are passed over."""
     settings = []
     for number, line in enumerate((tree.text(path) or "").splitlines()[:MAX_LINES], 1):
-        match = _ENV_LINE.fullmatch(line)
-        if match and not line.lstrip().startswith("#"):
+        match = _ENV_LINE.fullmatch(line.strip())
+        if match:
             settings.append(Setting(match.group(1), _env_value(match.group(2)), number))
     return tuple(settings)
 
@@ -115,7 +117,7 @@ def key_line(text: str, *keys: str) -> int | None:
     for key in keys:
         word = re.escape(key)
         match = re.compile(
-            rf"""(?m)(?:^|[{{,\s])(["']?){word}\1\s*[:=]|^\s*\[\[?[^\]\n]*(?<![A-Za-z0-9_-]){word}(?![A-Za-z0-9_-])[^\n]*\]"""
+            rf"""(?m)(?:^|[{{,\s])(["']?){word}\1\s*+[:=]|^[ \t]*+\[\[?[^\]\n]{{0,200}}(?<![A-Za-z0-9_-]){word}(?![A-Za-z0-9_-])[^\n]{{0,200}}\]"""
         ).search(text, at)
         if match is None:
             return None
@@ -195,6 +197,9 @@ def _jsonc(text: str) -> Any:
 
 
 def _toml(text: str) -> Any:
+    long = _LONG_KEY.search(text)
+    if long:
+        raise Unreadable("a dotted key has more than a hundred parts", text.count("\n", 0, long.start()) + 1)
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -12,6 +12,8 @@ from slimdesk.project.model import Value
 
 _HEADER = re.compile(r"^\s*\[(?!\[)(.*)\]\s*(?:#.*)?$")
 _ARRAY_HEADER = re.compile(r"^\s*\[\[(.*)\]\]\s*(?:#.*)?$")
+MAX_LINES = 2_000
+MAX_VALUE_LINES = 60
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
@@ -148,7 +150,7 @@ def _table_end(lines: list[str], places: list[_Place], header: _Place) -> int:
 
 def _places(text: str) -> list[_Place]:
     """Every table header and every key at the start of a line; arrays of tables hide the keys below them."""
-    lines = text.splitlines()
+    lines = text.splitlines()[:MAX_LINES]
     places: list[_Place] = []
     table: tuple[str, ...] | None = ()
     at = 0
@@ -189,7 +191,7 @@ def _assignment(line: str) -> tuple[str, str, str]:
 def _value_end(lines: list[str], at: int, rest: str) -> int:
     """Return the line after a value, which may go over several: the shortest stretch that is TOML."""
     value = rest
-    for end in range(at + 1, min(len(lines), at + 200) + 1):
+    for end in range(at + 1, min(len(lines), at + MAX_VALUE_LINES) + 1):
         try:
             tomllib.loads(f"x = {value}")
         except (ValueError, RecursionError):

@@ -42,6 +42,7 @@ def test_good_files(make_folder, name, content):
         ("a.json", '{"a": ' + "9" * 5000 + "}", None, "Exceeds the limit"),
         ("a.toml", "a = 1\nb = \n", 2, "Invalid value"),
         ("a.toml", "a = " + "[" * 100_000, None, "nested too deeply"),
+        ("a.toml", "x = 1\n" + "a." * 500_000, 2, "more than a hundred parts"),
         ("a.yaml", "a: [1\nb: 2", 2, "expected"),
         ("a.yaml", "- 1\n- 2\n", 1, "object at its top"),
         ("a.yaml", "[" * 100_000, 1, "nested more than"),
