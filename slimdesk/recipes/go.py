@@ -5,10 +5,7 @@ The build stage is the same for every family whose program is static, so that ri
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
-from slimdesk.basics.escaping import shell_word, slug, visible
+from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
@@ -28,6 +25,19 @@ from slimdesk.dockerfile.compose import (
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence
 from slimdesk.recipes import go_fit
+from slimdesk.recipes.go_facts import (
+    PLAIN,
+    binary_name,
+    build_flags,
+    build_tags,
+    change_folder,
+    ignore_exceptions,
+    module_files,
+    module_folder,
+    package_argument,
+    place_of,
+    start_arguments,
+)
 from slimdesk.recipes.go_libraries import packages_for
 from slimdesk.recipes.model import Fit, Options, Plan
 
@@ -37,11 +47,6 @@ CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 ZONE_ARCHIVE = "/usr/local/go/lib/time/zoneinfo.zip"
 # The user that Debian and Alpine both know, for programs that ask who they are.
 NOBODY = 65534
-
-# Words that mean themselves to COPY, the shell and the go command alike.
-_PLAIN = re.compile(r"[A-Za-z0-9_@+][A-Za-z0-9_@+=,./-]*", re.ASCII)
-_PATTERN = re.compile(r"[A-Za-z0-9_.@+*?][A-Za-z0-9_.@+*?/-]*", re.ASCII)
-_LOOKS_SECRET = (".pem", ".key", ".env")
 
 
 class GoRecipe:
@@ -65,7 +70,7 @@ class GoRecipe:
         chosen = go_fit.compiler(component, catalog, "full")
         if chosen is None:
             raise ValueError("the catalogue has no golang image")
-        binary = f"/usr/local/bin/{_binary(component)}"
+        binary = f"/usr/local/bin/{binary_name(component)}"
         body: list[Instruction] = [
             *_fetching(component, chosen.image),
             workdir("/src", "Everything happens in one folder."),
@@ -73,11 +78,11 @@ class GoRecipe:
             *_module_made(component),
             run(
                 "Compiles the program; the compiler, the sources and its caches stay in the image.",
-                f"go build {_flags(component)}-o {binary} {_package(component)}",
-                evidence=_place(component, "package"),
+                f"go build {build_flags(component)}-o {binary} {package_argument(component)}",
+                evidence=place_of(component, "package"),
             ),
             *_exposed(component),
-            entrypoint((binary, *_arguments(component)), "Starts the program, as root."),
+            entrypoint((binary, *start_arguments(component)), "Starts the program, as root."),
         ]
         first = stage("final", chosen.image.reference, f"One stage on the full image. {chosen.reason}", body)
         return chosen.image, Plan((first,))
@@ -96,7 +101,7 @@ class _Writer:
         self.options = options
         self.cgo = go_fit.uses_cgo(component)
         self.alpine = builder.libc == "musl"
-        self.binary = _binary(component)
+        self.binary = binary_name(component)
         # A program with C code is compiled where it will run: crossing would need another C compiler.
         self.crossing = options.platform is not None and not self.cgo
         libraries = tuple(component.all("system_library")) if self.cgo else ()
@@ -111,7 +116,7 @@ class _Writer:
         stages.append(self._final())
         if self.unknown:
             self._tell_unknown()
-        return Plan(tuple(stages), _kept(self.component), tuple(self.findings))
+        return Plan(tuple(stages), ignore_exceptions(self.component), tuple(self.findings))
 
     # The build stage
 
@@ -137,7 +142,7 @@ class _Writer:
         """Versions are not pinned (hadolint DL3008, DL3018): the base's release is, and old ones leave its archive."""
         if not self.cgo:
             return []
-        place = _place(self.component, "system_library") or _place(self.component, "cgo")
+        place = place_of(self.component, "system_library") or place_of(self.component, "cgo")
         if self.alpine:
             compilers = ["g++" if self.component.value("cgo_cxx") is True else "gcc", "musl-dev"]
             packages = [*compilers, *(["pkgconf"] if self.build_packages else []), *self.build_packages]
@@ -161,26 +166,26 @@ class _Writer:
     def _modules(self) -> list[Instruction]:
         """Download modules before the sources are copied, where a few files alone decide which."""
         component = self.component
-        inside = _inside(component)
         if component.value("module") is None or component.value("vendored") is True:
             return []
-        if component.value("workspace") or component.value("replace"):
-            # Which modules take part is known only with all their go.mod files: the cache mount does the rest.
+        files = module_files(component)
+        if not files:
             return []
-        if inside and not _PLAIN.fullmatch(inside):
-            return []
-        prefix = f"{inside}/" if inside else ""
-        files = [f"{prefix}go.mod", *([f"{prefix}go.sum"] if component.value("lock_file") else [])]
+        place = (
+            place_of(component, "workspace")
+            or place_of(component, "requires")
+            or place_of(component, "module")
+        )
+        reason = "Only what names the modules: the next step is done again only when these files change."
+        copies = [
+            copy(reason, *names, f"./{folder}/" if folder else "./", evidence=place)
+            for folder, names in files.items()
+        ]
         return [
-            copy(
-                "Only what names the modules: the next step is done again only when these files change.",
-                *files,
-                f"./{prefix}",
-                evidence=_place(component, "module"),
-            ),
+            *copies,
             run(
                 "Downloads the modules once, before the sources, so that a change of code does not repeat it.",
-                f"go mod download{_change_folder(inside)}",
+                f"go mod download{change_folder(module_folder(component))}",
                 mounts=self._mounts(MODULE_CACHE),
             ),
         ]
@@ -193,12 +198,12 @@ class _Writer:
 
     def _compile(self) -> Instruction:
         component = self.component
-        inside = _inside(component)
+        inside = module_folder(component)
         target = 'GOOS="$TARGETOS" GOARCH="$TARGETARCH" ' if self.crossing else ""
-        tags = _tags(component, musl=self.alpine and self.cgo)
+        tags = build_tags(component, musl=self.alpine and self.cgo)
         command = (
-            f"CGO_ENABLED={int(self.cgo)} {target}go build{_change_folder(inside)} -trimpath "
-            f'-ldflags="-s -w" {_flags(component, tags)}-o /out/{self.binary} {_package(component)}'
+            f"CGO_ENABLED={int(self.cgo)} {target}go build{change_folder(inside)} -trimpath "
+            f'-ldflags="-s -w" {build_flags(component, tags)}-o /out/{self.binary} {package_argument(component)}'
         )
         if self.cgo:
             why = "Compiles the program and its C code"
@@ -208,7 +213,7 @@ class _Writer:
             f"{why}; -s -w leaves out symbols, -trimpath the paths of the build machine.",
             command,
             mounts=self._mounts(MODULE_CACHE, BUILD_CACHE),
-            evidence=_place(component, "cgo" if self.cgo else "package"),
+            evidence=place_of(component, "cgo" if self.cgo else "package"),
         )
 
     def _mounts(self, *mounts: str) -> tuple[str, ...]:
@@ -219,14 +224,14 @@ class _Writer:
     def _rootfs(self) -> Stage:
         commands = ["mkdir -p /rootfs/etc /rootfs/tmp", "chmod 1777 /rootfs/tmp"]
         reason = "Makes /tmp, writable for everybody: scratch is empty and has no shell to make it with."
-        place = _place(self.component, "writes_tmp")
+        place = place_of(self.component, "writes_tmp")
         if self.component.value("user_lookup") is True:
             commands += [
                 "echo 'nonroot:x:65532:65532:nonroot:/tmp:/sbin/nologin' > /rootfs/etc/passwd",
                 "echo 'nonroot:x:65532:' > /rootfs/etc/group",
             ]
             reason = "Makes /tmp and the entries of the user, whom the program looks up: scratch is empty."
-            place = _place(self.component, "user_lookup")
+            place = place_of(self.component, "user_lookup")
         return stage(
             "rootfs",
             "build",
@@ -258,15 +263,15 @@ class _Writer:
             *_exposed(component),
             *self._healthcheck(),
             entrypoint(
-                (f"/{self.binary}", *_arguments(component)),
+                (f"/{self.binary}", *start_arguments(component)),
                 "Starts the program directly, as process 1, so that it gets the signals; no shell is needed.",
-                _place(component, "entrypoint") or _place(component, "binary"),
+                place_of(component, "entrypoint") or place_of(component, "binary"),
             ),
         ]
         return stage("final", base.reference, _base_reason(base, cgo=self.cgo), body)
 
     def _runtime_packages(self) -> list[Instruction]:
-        place = _place(self.component, "system_library")
+        place = place_of(self.component, "system_library")
         if self.base.package_manager == "apk" and self.cgo:
             packages = [*self.run_packages]
             if self.component.value("cgo_cxx") is True:
@@ -299,12 +304,12 @@ class _Writer:
                     CA_BUNDLE,
                     CA_BUNDLE,
                     from_="build",
-                    evidence=_place(component, "ca_certificates"),
+                    evidence=place_of(component, "ca_certificates"),
                 )
             )
         zones = component.value("time_zones") is True and component.value("time_zones_embedded") is not True
         if zones and "time-zones" in lacks:
-            place = _place(component, "time_zones")
+            place = place_of(component, "time_zones")
             found += [
                 copy(
                     "Go's own table of time zones: the program asks for zones, and this image has none.",
@@ -321,12 +326,12 @@ class _Writer:
 
     def _runtime_files(self) -> list[Instruction]:
         """Files that the program opens by a relative path, beside it."""
-        inside = _inside(self.component)
+        inside = module_folder(self.component)
         prefix = f"/src/{inside}/" if inside else "/src/"
         found: dict[str, Instruction] = {}
         for fact in self.component.all("runtime_file"):
             name = str(fact.value)
-            if _PLAIN.fullmatch(f"{inside or 'a'}/{name}") and ".." not in name.split("/"):
+            if PLAIN.fullmatch(f"{inside or 'a'}/{name}") and ".." not in name.split("/"):
                 found[name] = copy(
                     "The program opens this at run time.",
                     f"{prefix}{name}",
@@ -396,7 +401,7 @@ class _Writer:
 
     def _tell_unknown(self) -> None:
         names = ", ".join(visible(name, 40) for name in self.unknown)
-        place = _place(self.component, "system_library")
+        place = place_of(self.component, "system_library")
         self.findings.append(
             Finding(
                 "unknown-library",
@@ -447,21 +452,21 @@ def _fetching(component: Component, builder: BaseImage) -> list[Instruction]:
     if not go_fit.fetches(component, builder):
         return []
     reason = f"The project asks for a newer Go than {builder.version}: lets Go download it (the image forbids that)."
-    return [env(reason, _place(component, "version"), GOTOOLCHAIN="auto")]
+    return [env(reason, place_of(component, "version"), GOTOOLCHAIN="auto")]
 
 
 def _module_made(component: Component) -> list[Instruction]:
     """Make a module of a lone program."""
     if component.value("module") is not None:
         return []
-    place = _place(component, "package")
+    place = place_of(component, "package")
     made = [
         run_exec(
             "Makes a module of it, because there is no go.mod.",
             "go",
             "mod",
             "init",
-            _binary(component),
+            binary_name(component),
             evidence=place,
         )
     ]
@@ -472,7 +477,7 @@ def _module_made(component: Component) -> list[Instruction]:
                 "go",
                 "mod",
                 "tidy",
-                evidence=_place(component, "import"),
+                evidence=place_of(component, "import"),
             )
         )
     return made
@@ -483,81 +488,8 @@ def _exposed(component: Component) -> list[Instruction]:
         return []
     return [
         expose(
-            component.port, "Where it listens; documentation for people and tools.", _place(component, "port")
+            component.port,
+            "Where it listens; documentation for people and tools.",
+            place_of(component, "port"),
         )
     ]
-
-
-def _kept(component: Component) -> tuple[str, ...]:
-    """Return exceptions for .dockerignore: what the program embeds or reads, though it looks like a secret."""
-    found: dict[str, None] = {}
-    for key in ("embed", "runtime_file"):
-        for fact in component.all(key):
-            base = _inside(component)
-            if key == "embed" and fact.evidence is not None:
-                # Patterns of go:embed are relative to the folder of the source file.
-                folder = fact.evidence.path.rpartition("/")[0]
-                base = (
-                    folder if component.context == "." else folder.removeprefix(component.context).strip("/")
-                )
-            for word in str(fact.value).split():
-                path = f"{base}/{word}" if base else word
-                if word.endswith(_LOOKS_SECRET) and _PATTERN.fullmatch(path) and ".." not in path.split("/"):
-                    found[f"!{path}"] = None
-    return tuple(found)
-
-
-def _flags(component: Component, tags: str = "") -> str:
-    """Return flags of go build that the project causes, each followed by a blank."""
-    in_workspace = bool(component.value("workspace"))
-    lone = component.value("module") is None
-    unlocked = (
-        not component.value("lock_file") and not component.value("vendored") and not in_workspace and not lone
-    )
-    # Without a go.sum the build must be allowed to write one.
-    return ("-mod=mod " if unlocked else "") + (f"-tags={shell_word(tags)} " if tags else "")
-
-
-def _tags(component: Component, *, musl: bool) -> str:
-    tags = [str(component.value("build_tags") or "")]
-    # confluent-kafka-go brings two static libraries and picks the musl one by this tag (its README).
-    if musl and any("confluent-kafka-go" in str(fact.value) for fact in component.all("cgo_module")):
-        tags.append("musl")
-    return ",".join(tag for tag in tags if tag)
-
-
-def _package(component: Component) -> str:
-    """Return the package to compile: an import path, or a folder that begins with ./ as the go command wants it."""
-    value: Any = component.value("package")
-    if not isinstance(value, str) or not value:
-        return "."
-    path = value == "." or value.startswith("./") or ("." in value.split("/")[0] and value[0] not in "-.")
-    return shell_word(value if path else f"./{value}")
-
-
-def _change_folder(inside: str) -> str:
-    """Return the flag of the go command that enters the module's folder, which lies below the context."""
-    return f" -C {shell_word(inside)}" if inside else ""
-
-
-def _inside(component: Component) -> str:
-    """Return the module's folder relative to the context; empty for the context itself."""
-    if component.context in (".", ""):
-        return "" if component.path == "." else component.path
-    return component.path.removeprefix(component.context).strip("/")
-
-
-def _binary(component: Component) -> str:
-    """Return a file name without surprises: the entry point's, else the fact's, else the component's."""
-    words = component.entrypoint or ()
-    name = words[0].rsplit("/", 1)[-1] if words else component.value("binary")
-    return slug(str(name or component.name))
-
-
-def _arguments(component: Component) -> tuple[str, ...]:
-    return (component.entrypoint or ())[1:]
-
-
-def _place(component: Component, key: str) -> Evidence | None:
-    fact = component.fact(key)
-    return None if fact is None else fact.evidence

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from slimdesk.basics.errors import BadInput
-from slimdesk.dockerfile.flags import flag_values, parse_mount
 from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
-from slimdesk.dockerfile.references import bases, stage_uses
+from slimdesk.dockerfile.stages import bases, needed_stages, uses
 
 HUB = "docker.io"
 _PREFIX = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*", re.ASCII)
@@ -102,33 +101,14 @@ def images_needed(dockerfile: Dockerfile, target: str | None = None) -> tuple[st
     """
     stages = dockerfile.stages
     standing = bases(dockerfile)
-    start = next(
-        (index for index, stage in enumerate(stages) if target and stage.name == target), len(stages) - 1
-    )
+    wanted = next((index for index, stage in enumerate(stages) if target and stage.name == target), -1)
     needed: dict[str, None] = {}
-    todo, seen = [start], {start}
-    while todo:
-        index = todo.pop(0)
+    for index in sorted(needed_stages(dockerfile, wanted)):
         base = standing[index]
-        uses = stage_uses(stages[index], stages)
         images = [base] if isinstance(base, str) else []
-        images += [word for word in _sources(stages[index]) if word not in {used for _, used, _ in uses}]
+        images += [use.word for use in uses(stages[index], stages) if use.stage is None]
         needed.update((image, None) for image in images if image != "scratch")
-        below = [used for _, _, used in uses] + ([base] if isinstance(base, int) else [])
-        todo += [other for other in dict.fromkeys(below) if other not in seen]
-        seen.update(below)
     return tuple(needed)
-
-
-def _sources(stage: Stage) -> list[str]:
-    """Return the words of COPY --from and --mount=from= in a stage: stages and images."""
-    found: list[str] = []
-    for instruction in stage.instructions:
-        found += flag_values(instruction.flags, "from") if instruction.keyword == "COPY" else []
-        if instruction.keyword == "RUN":
-            mounts = (parse_mount(value) for value in flag_values(instruction.flags, "mount"))
-            found += [word for mount in mounts if (word := mount.options.get("from"))]
-    return found
 
 
 def _with_flags(

@@ -12,6 +12,7 @@ import pytest
 
 from slimdesk.basics.errors import UnavailableFamily
 from slimdesk.catalog.model import FAMILIES
+from slimdesk.project.detect import detect
 from slimdesk.project.model import Component, Evidence, Fact
 from slimdesk.recipes.generate import fits, generate, recommended
 from slimdesk.recipes.model import Options
@@ -33,6 +34,9 @@ SERVICE = Component(
         Fact("binary", "api", MAIN),
         Fact("cgo", False, MAIN),
         Fact("lock_file", "go.sum", Evidence("go.sum")),
+        Fact("requires", 2, Evidence("go.mod", 5)),
+        Fact("module_file", "go.mod", Evidence("go.mod")),
+        Fact("module_file", "go.sum", Evidence("go.sum")),
         Fact("port", 8080, Evidence("cmd/api/main.go", 20)),
         Fact("health_path", "/healthz", Evidence("cmd/api/main.go", 25)),
     ),
@@ -40,6 +44,7 @@ SERVICE = Component(
 
 
 def with_facts(component: Component, *facts: Fact, without: tuple[str, ...] = (), **fields) -> Component:
+    """The component with these facts instead of its own of the same keys."""
     kept = tuple(fact for fact in component.facts if fact.key not in {*without, *(one.key for one in facts)})
     return replace(component, facts=(*kept, *facts), **fields)
 
@@ -239,39 +244,87 @@ def test_vendored_modules_are_not_downloaded(catalog):
 
 
 def test_without_checksums_the_build_may_write_them(catalog):
-    text = text_of(with_facts(SERVICE, without=("lock_file",)), "distroless", catalog)
+    open_ended = with_facts(SERVICE, Fact("module_file", "go.mod"), without=("lock_file",))
+    text = text_of(open_ended, "distroless", catalog)
     assert "COPY go.mod ./" in text
     assert "-mod=mod" in text
     assert "go.sum" not in text
 
 
+def test_a_program_of_the_standard_library_alone_downloads_nothing(catalog):
+    alone = with_facts(SERVICE, without=("lock_file", "requires"))
+    text = text_of(alone, "distroless", catalog)
+    assert "go mod download" not in text
+    assert "-mod=" not in text
+
+
 def test_a_member_of_a_workspace_is_built_from_its_root(catalog):
+    files = ("go.work", "services/api/go.mod", "services/api/go.sum", "lib/go.mod")
     member = with_facts(
         SERVICE,
         Fact("workspace", ".", Evidence("go.work", 3)),
+        *(Fact("module_file", file, Evidence(file)) for file in files),
         path="services/api",
         context=".",
     )
     generated = generate(member, "distroless", catalog, Options())
     assert generated.context == "."
+    assert "COPY go.work ./\n" in generated.text
+    assert "COPY services/api/go.mod services/api/go.sum ./services/api/\n" in generated.text
+    assert "COPY lib/go.mod ./lib/\n" in generated.text
+    assert "go mod download -C services/api" in generated.text
     assert "go build -C services/api " in generated.text
-    assert "go mod download" not in generated.text
     assert "services/api/Dockerfile*" in generated.dockerignore
 
 
+def test_many_modules_are_downloaded_while_compiling(catalog):
+    files = [Fact("module_file", f"m{number}/go.mod") for number in range(13)]
+    text = text_of(with_facts(SERVICE, *files), "distroless", catalog)
+    assert "go mod download" not in text
+    assert text.count("COPY") == 2
+
+
 def test_a_module_below_its_context(catalog):
-    module = with_facts(SERVICE, path="src/my api", context="src")
+    module = with_facts(SERVICE, Fact("module_file", "src/my api/go.mod"), path="src/my api", context="src")
     text = text_of(module, "distroless", catalog)
     assert "go build -C 'my api' " in text
     assert "COPY my" not in text
-    plain = text_of(replace(module, path="src/api"), "distroless", catalog)
-    assert "COPY api/go.mod api/go.sum ./api/" in plain
-    assert "go mod download -C api" in plain
+    plain = with_facts(SERVICE, Fact("module_file", "src/api/go.mod"), path="src/api", context="src")
+    text = text_of(plain, "distroless", catalog)
+    assert "COPY api/go.mod ./api/" in text
+    assert "go mod download -C api" in text
+
+
+def test_a_workspace_from_its_files(catalog, tmp_path):
+    def write(path, text):
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    write("go.work", "go 1.26\n\nuse (\n\t./api\n\t./lib\n)\n")
+    write(
+        "api/go.mod",
+        "module x.org/api\n\ngo 1.26\n\nrequire x.org/lib v0.0.0\n\nreplace x.org/old => ../old\n",
+    )
+    write("api/go.sum", "")
+    write("api/main.go", "package main\n\nfunc main() {}\n")
+    write("lib/go.mod", "module x.org/lib\n\ngo 1.26\n")
+    write("lib/lib.go", "package lib\n")
+    write("old/go.mod", "module x.org/old\n")
+    (component,) = detect(tmp_path).components
+    text = text_of(component, "distroless", catalog)
+    for line in (
+        "COPY api/go.mod api/go.sum ./api/", "COPY lib/go.mod ./lib/", "COPY old/go.mod ./old/", "COPY go.work ./",
+    ):  # fmt: skip
+        assert line in text.splitlines()
+    (tmp_path / "old/go.mod").unlink()
+    (component,) = detect(tmp_path).components
+    assert "go mod download" not in text_of(component, "distroless", catalog)
 
 
 def test_a_lone_program_becomes_a_module(catalog):
     lone = with_facts(
-        SERVICE, Fact("import", "github.com/google/uuid", MAIN), without=("module", "lock_file")
+        SERVICE, Fact("import", "github.com/google/uuid", MAIN), without=("module", "lock_file", "requires")
     )
     generated = generate(lone, "distroless", catalog, Options())
     assert 'RUN ["go", "mod", "init", "api"]' in generated.text

@@ -41,7 +41,7 @@ HOSTILE = [
 ]
 TEXT = st.one_of(st.sampled_from(HOSTILE[:-2]), st.text(max_size=60))
 TEXT_KEYS = ("module", "package", "binary", "build_tags", "health_path", "runtime_file", "embed", "import", "program",
-             "system_library", "cgo_module", "workspace", "lock_file", "toolchain", "framework", "env")  # fmt: skip
+             "system_library", "cgo_module", "workspace", "lock_file", "module_file", "toolchain", "framework", "env")  # fmt: skip
 
 
 def program(
@@ -52,6 +52,7 @@ def program(
         Fact("cgo", cgo),
         Fact("healthcheck", (text, text)),
         Fact("user_lookup", True),
+        Fact("requires", 1),
         Fact("time_zones", True),
     ]
     return Component(

@@ -106,8 +106,8 @@ def test_mirror_and_pin_together(catalog):
     digests = {through: DIGEST, "gcr.io/distroless/static-debian13:nonroot": OTHER}
     generated = generate(PROGRAM, "distroless", catalog, Options(mirrors=mirrors, digests=digests))
     assert images_needed(generated.dockerfile, generated.target) == (
-        f"m.example/gcr/distroless/static-debian13:nonroot@{OTHER}",
         f"{through}@{DIGEST}",
+        f"m.example/gcr/distroless/static-debian13:nonroot@{OTHER}",
     )
     # Stage names are not images.
     assert "COPY --from=build " in generated.text
