@@ -54,6 +54,10 @@ class ParsedLayer:
     compressed: int | None
 
 
+class CutOff(ArchiveError):
+    """The bytes stop before the archive does."""
+
+
 class Blobs(Protocol):
     """Documents and layers by name; names are paths in the archive with `/`, links resolved."""
 
@@ -537,7 +541,7 @@ def _label(name: str) -> str:
 
 
 def _cut_off(label: str) -> ArchiveError:
-    return ArchiveError(f"{label} is cut off", "it ends in the middle of a file", "Save or download it again")
+    return CutOff(f"{label} is cut off", "it ends in the middle of a file", "Save or download it again")
 
 
 def _damaged(label: str) -> ArchiveError:

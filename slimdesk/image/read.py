@@ -7,10 +7,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from slimdesk.basics.errors import ArchiveError
+from slimdesk.basics.errors import ArchiveError, StreamBroken
 from slimdesk.basics.escaping import visible
 from slimdesk.image.blobs import (
     Blobs,
+    CutOff,
     FolderBlobs,
     LayerReader,
     ParsedLayer,
@@ -70,11 +71,21 @@ def read_stream(
     wanted: Wanted | None = None,
     watch: Watch | None = None,
 ) -> Image:
-    """Read what an engine sends for `docker save`, as it comes. Blocking. Raises ArchiveError, and what `pieces` raises."""
+    """Read what an engine sends for `docker save`, as it comes.
+
+    Blocking. Raises StreamBroken if it stops in the middle, ArchiveError if it is no image, and what `pieces` raises.
+    """
     wanted = wanted or Wanted()
     reader = LayerReader(fast=wanted.fast, watch=watch)
     with closing(reader):
-        blobs = StreamBlobs(reader.count(pieces), name, reader)
+        try:
+            blobs = StreamBlobs(reader.count(pieces), name, reader)
+        except CutOff as error:
+            raise StreamBroken(
+                f"{visible(name)} could not be read to its end",
+                "the engine stopped sending in the middle",
+                "See whether the engine still runs, then try again",
+            ) from error
         return _image(blobs, name, name, wanted, engine_id=image_id, engine=True)
 
 

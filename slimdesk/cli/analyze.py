@@ -1,0 +1,164 @@
+"""`slimdesk analyze IMAGE`: sizes, layers and findings, and thresholds for CI."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from slimdesk.basics.errors import BadInput
+from slimdesk.basics.finding import SEVERITIES, Finding
+from slimdesk.basics.units import format_bytes, format_percent, parse_size, plural
+from slimdesk.cli.output import TerminalReporter, print_json, say, warn
+from slimdesk.image.findings import findings as find
+from slimdesk.image.gates import SIZE_RULES, Gate, Limits, check, read_dive_rules
+from slimdesk.image.model import Image
+from slimdesk.image.summary import image_json
+from slimdesk.operations.analyze import analyze
+
+_WIDTH = 62
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare IMAGE, what to read of it, and the gates."""
+    parser.add_argument(
+        "image",
+        metavar="IMAGE",
+        help="an archive, an OCI layout, or an engine image (docker://NAME forces the engine)",
+    )
+    parser.add_argument(
+        "--fast", action="store_true", help="read headers only: nothing is hashed or measured"
+    )
+    parser.add_argument("--platform", metavar="OS/ARCH", help="which image of several platforms")
+    parser.add_argument("--ref", metavar="NAME", help="which image of several in one file")
+    gates = parser.add_argument_group("gates (exit 1 if one fails)")
+    for word in SIZE_RULES:
+        gates.add_argument(
+            f"--max-{word}", metavar="SIZE", type=_size, help=f"the {word} size must not exceed SIZE"
+        )
+    gates.add_argument("--min-score", metavar="R", type=_ratio, help="live / files must be at least R (0..1)")
+    gates.add_argument("--forbid-debug", action="store_true", help="fail for a debug variant")
+    gates.add_argument(
+        "--fail-on", metavar="SEVERITY", choices=SEVERITIES, help="fail at error, warning or info"
+    )
+    gates.add_argument(
+        "--dive-ci", metavar="FILE", help="rules of a .dive-ci file, checked as dive checks them"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read the image, print it, and return 1 if a gate failed."""
+    limits = _limits(args)
+    reporter = TerminalReporter()
+    image = asyncio.run(
+        analyze(
+            args.image,
+            fast=args.fast,
+            platform=args.platform,
+            ref=args.ref,
+            reporter=reporter,
+            in_place=True,
+        )
+    )
+    findings = find(image)
+    gates = check(image, findings, limits)
+    for warning in image.warnings:
+        warn(f"slimdesk analyze: {warning}")
+    if args.json:
+        print_json(image_json(image, findings, gates))
+    else:
+        _print_words(image, findings, gates)
+    for gate in gates:
+        if not gate.passed:
+            warn(f"slimdesk analyze: {_sentence(gate)}")
+    return 0 if all(gate.passed for gate in gates) else 1
+
+
+def _limits(args: argparse.Namespace) -> Limits:
+    sizes = {
+        word: getattr(args, f"max_{word}") for word in SIZE_RULES if getattr(args, f"max_{word}") is not None
+    }
+    if args.fast and "download" in sizes:
+        raise BadInput(
+            "--max-download cannot be checked with --fast", "nothing is measured then", "Leave out --fast"
+        )
+    return Limits(
+        sizes=sizes,
+        min_score=args.min_score,
+        forbid_debug=args.forbid_debug,
+        fail_on=args.fail_on,
+        dive=read_dive_rules(Path(args.dive_ci)) if args.dive_ci else {},
+    )
+
+
+def _print_words(image: Image, findings: tuple[Finding, ...], gates: tuple[Gate, ...]) -> None:
+    sizes = image.sizes
+    say(f"{image.name or image.location}  ({image.source}{f', {image.platform}' if image.platform else ''})")
+    if image.image_id:
+        say(image.image_id)
+    say()
+    measured = {"compressed": "compressed here to measure", "blobs": "compressed blobs", None: "not measured"}
+    for word, count, meaning in (
+        ("download", sizes.download, measured[sizes.download_from]),
+        ("unpacked", sizes.unpacked, "uncompressed layers"),
+        ("files", sizes.files, "all files of all layers"),
+        ("live", sizes.live, "visible in a container"),
+        ("shadowed", image.shadowed, "hidden by later layers"),
+    ):
+        say(f"  {word:<9} {format_bytes(count, ' '):>9}  {meaning}")
+    score = "–" if image.score is None else f"{image.score:.3f}"
+    say(f"  score     {score:>9}  live / files")
+    dive = image.dive
+    say(
+        f"  dive: efficiency {dive.efficiency:.4f}, wasted {format_bytes(dive.wasted_bytes, ' ')}, "
+        f"user wasted {format_percent(dive.user_wasted_percent)}"
+    )
+    say()
+    say(f"  {'':>3} {'files':>9} {'shadowed':>9} {'entries':>8}  layer")
+    for layer in image.layers:
+        hidden = format_bytes(layer.shadowed, " ") if layer.shadowed else "–"
+        text = layer.instruction or "(no history)"
+        mark = "base: " if layer.base else ""
+        text = text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
+        say(
+            f"  {layer.index:>3} {format_bytes(layer.sizes.files, ' '):>9} {hidden:>9} {layer.entries:>8}  {mark}{text}"
+        )
+    if not image.verified:
+        say()
+        say("  Digests were not checked." if not image.warnings else "  Not verified.")
+    if findings:
+        say()
+        say(f"{plural(len(findings), 'finding')}:")
+        for finding in findings:
+            say(f"  {finding.severity}: {finding.message} ({finding.rule})")
+    if gates:
+        say()
+        for gate in gates:
+            say(f"  {'passed' if gate.passed else 'FAILED'}  {gate.rule} {gate.limit}: {_value(gate)}")
+
+
+def _sentence(gate: Gate) -> str:
+    return f"{gate.rule} {gate.limit} does not hold: {_value(gate)}"
+
+
+def _value(gate: Gate) -> str:
+    if isinstance(gate.value, bool):
+        return "a debug variant" if gate.value else "no debug variant"
+    return "not known" if gate.value is None else str(gate.value)
+
+
+def _size(text: str) -> int:
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _ratio(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a ratio from 0 to 1")
+    return value

@@ -1,0 +1,104 @@
+"""Read an image: from a file, a folder or an engine, in a worker process with progress, stopped at once when cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from slimdesk.basics.errors import BadInput, EngineError, ImageNotFound
+from slimdesk.basics.job import Reporter, Silent
+from slimdesk.engine.engine import Engine
+from slimdesk.engine.threads import in_thread
+from slimdesk.image.model import Image
+from slimdesk.image.read import Wanted
+from slimdesk.operations.analyze_worker import Request, Worker, read
+
+ENGINE_PREFIX = "docker://"
+_BASE_NAME = "org.opencontainers.image.base.name"
+
+
+async def analyze(
+    source: str | Path,
+    *,
+    engine: Engine | None = None,
+    fast: bool = False,
+    platform: str | None = None,
+    ref: str | None = None,
+    bases: tuple[tuple[str, ...], ...] = (),
+    reporter: Reporter | None = None,
+    in_place: bool = False,
+) -> Image:
+    """Read an image and return it.
+
+    source: an existing path (docker-save archive, OCI layout), else an engine image's name or ID; `docker://NAME` forces
+    the engine. engine: the one to ask; without it the one that the Docker CLI would use. fast: headers only, nothing is
+    hashed. bases: diff IDs of base images it may stand on; for an engine image its own label says more. in_place: read in
+    this process (for the command line), which cannot be cancelled.
+
+    Raises ArchiveError, BadInput, ImageNotFound, EngineUnreachable, StreamBroken.
+    """
+    told = reporter or Silent()
+    wanted = Wanted(fast=fast, platform=platform, ref=ref, bases=bases)
+    path = existing_path(source)
+    if path is not None:
+        request = Request(wanted, path=path)
+    else:
+        request = await _engine_request(str(source).removeprefix(ENGINE_PREFIX), engine, wanted)
+    what = path.name if path else request.name
+    told.progress(f"Reading {what}")
+    if in_place:
+        return read(
+            request,
+            lambda label, done, total: told.progress(label or f"Reading {what}", done, total, "bytes"),
+        )
+    loop = asyncio.get_running_loop()
+
+    def tell(label: str, done: int, total: int | None) -> None:
+        loop.call_soon_threadsafe(told.progress, label or f"Reading {what}", done, total, "bytes")
+
+    worker = Worker(request, tell)
+    return await in_thread(worker.run, worker.stop, name="analyze")
+
+
+def existing_path(source: str | Path) -> Path | None:
+    """Return the path that a source names; None where it means an engine image."""
+    if isinstance(source, Path):
+        return source
+    if not source or source.startswith(ENGINE_PREFIX):
+        return None
+    path = Path(source)
+    try:
+        if path.exists():
+            return path
+    except (OSError, ValueError):
+        return None
+    if source.startswith(("/", "./", "../", "~")) or source.endswith((".tar", ".tar.gz", ".tgz", ".tar.zst")):
+        raise BadInput(f"There is no {source}", "", "Check the path, or give an image's name")
+    return None
+
+
+async def _engine_request(name: str, engine: Engine | None, wanted: Wanted) -> Request:
+    if not name:
+        raise BadInput("No image was named", "", "Give a path or an image's name")
+    engine = engine or await Engine.connect()
+    record = await engine.inspect(name)
+    base = record.labels.get(_BASE_NAME)
+    if base and not wanted.bases:
+        wanted = replace(wanted, bases=await _diff_ids(engine, base))
+    # An engine holds one image under a name: what it has is what is meant, whatever this machine's platform.
+    platform = wanted.platform or record.platform
+    return Request(
+        replace(wanted, platform=platform),
+        endpoint=engine.settings,
+        name=name,
+        image_id=record.image_id,
+        size=record.size or None,
+    )
+
+
+async def _diff_ids(engine: Engine, name: str) -> tuple[tuple[str, ...], ...]:
+    try:
+        return ((await engine.inspect(name)).diff_ids,)
+    except (ImageNotFound, EngineError):
+        return ()
