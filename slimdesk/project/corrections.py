@@ -94,6 +94,9 @@ def apply_settings(project: Project, settings: Mapping[str, str]) -> Project:
             raise BadInput(
                 f"There is no component {owner}", f"the project has {names}", "Choose one of these"
             )
+        if not owner and key not in KINDS:
+            # A fact of one language's own goes to the components that have it.
+            at = [number for number in at if components[number].fact(key) is not None] or at
         for number in at:
             try:
                 parsed = value_from_text(components[number], key, value)

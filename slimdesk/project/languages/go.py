@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from slimdesk.basics.escaping import slug
 from slimdesk.project.facts import FactList
-from slimdesk.project.languages.go_module import GoModule, GoWork, read_module, read_work
+from slimdesk.project.languages.go_module import GoModule, GoWork, later, read_module, read_work
 from slimdesk.project.languages.go_package import Sources
 from slimdesk.project.languages.go_usage import Usages
 from slimdesk.project.model import Component
@@ -148,8 +148,7 @@ def _component(repository: _Repository, module: GoModule, main: str, *, several:
         last if several and package != "." else module.short_name if module.path else _folder_name(tree, main)
     )
     facts.add("module", module.path, module.file, module.path_line)
-    facts.add("version", module.go, module.file, module.go_line)
-    facts.add("toolchain", module.toolchain, module.file, module.toolchain_line)
+    version = _version(module, repository.workspace(module), facts)
     main_file = next((file for file in sources.files(main) if "func main" in file.code), None)
     place = (main_file.path, main_file.line(main_file.code.find("func main"))) if main_file else (None, None)
     facts.add("package", package, *place)
@@ -167,7 +166,7 @@ def _component(repository: _Repository, module: GoModule, main: str, *, several:
         path=module.folder,
         profile="go",
         context=context,
-        version=module.go,
+        version=version,
         framework=framework,
         entrypoint=(f"/{binary}",),
         port=port,
@@ -207,6 +206,19 @@ def _lone(repository: _Repository, folder: str) -> Component:
         facts=tuple(facts.facts),
         problems=tuple(facts.problems),
     )
+
+
+def _version(module: GoModule, work: GoWork | None, facts: FactList) -> str | None:
+    """Return the Go version that a build needs: the module's, or its workspace's where that is later."""
+    version = (module.go, module.file, module.go_line)
+    toolchain = (module.toolchain, module.file, module.toolchain_line)
+    if work is not None and later(work.go, module.go):
+        version = (work.go, work.file, work.go_line)
+    if work is not None and later(work.toolchain, module.toolchain):
+        toolchain = (work.toolchain, work.file, work.toolchain_line)
+    facts.add("version", *version)
+    facts.add("toolchain", *toolchain)
+    return version[0]
 
 
 def _lock(tree: Tree, module: GoModule, facts: FactList) -> None:

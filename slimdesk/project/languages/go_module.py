@@ -60,6 +60,10 @@ class GoWork:
     folder: str
     file: str
     members: list[tuple[str, int]] = field(default_factory=list)
+    go: str | None = None
+    go_line: int | None = None
+    toolchain: str | None = None
+    toolchain_line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +106,33 @@ def read_work(tree: Tree, file: str) -> GoWork:
                 tree.problem("go.work uses a folder outside of the project", file, line.number)
             else:
                 work.members.append((folder, line.number))
+        elif line.verb == "go" and len(line.words) == 1 and _GO_VERSION.fullmatch(line.words[0]):
+            work.go, work.go_line = line.words[0], line.number
+        elif line.verb == "toolchain" and len(line.words) == 1 and _TOOLCHAIN.fullmatch(line.words[0]):
+            work.toolchain, work.toolchain_line = line.words[0], line.number
     return work
+
+
+def later(one: str | None, other: str | None) -> bool:
+    """Whether Go version `one` comes after `other`; a missing one comes first."""
+    return _order(one) > _order(other)
+
+
+def _order(version: str | None) -> tuple[int, ...]:
+    """Return a version as numbers: 1.24rc1 before 1.24 and 1.24.0 (language versions and releases as go.dev/doc/toolchain)."""
+    if version is None:
+        return ()
+    release, mark, candidate = re.match(r"([\d.]*)(rc|beta)?(\d*)", version.removeprefix("go")).groups()  # type: ignore[union-attr]
+    numbers = [int(part) for part in release.split(".") if part]
+    numbers += [0] * (3 - len(numbers))
+    return (*numbers, {"beta": 0, "rc": 1}.get(mark, 2), int(candidate or 0))
 
 
 def _apply(module: GoModule, line: _Line) -> None:
     words = line.words
     first = words[0] if words else ""
     if line.verb == "module" and module.path is None:
-        if _MODULE_PATH.fullmatch(first):
+        if len(words) == 1 and _MODULE_PATH.fullmatch(first):
             module.path, module.path_line = first, line.number
         else:
             module.problems.append(("The module line of go.mod does not hold a module path", line.number))

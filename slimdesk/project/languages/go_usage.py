@@ -195,6 +195,7 @@ class Usages:
                 place = fact.evidence
                 facts.add(fact.key, fact.value, place.path if place else None, place.line if place else None)
             _files_read(self._sources.tree, file, one.reads, module_folder, facts)
+            _missing_embeds(self._sources.tree, one.facts, facts)
         if serving is not None:
             health = sorted(
                 (rank, path, file.path, line) for file, one in own for rank, path, line in one.health
@@ -348,6 +349,24 @@ def _embedded(file: GoFile, facts: FactList) -> None:
     if "//go:embed" in file.raw:
         for match in _EMBED.finditer(file.raw):
             facts.add("embed", match.group(1), file.path, file.raw.count("\n", 0, match.start()) + 1)
+
+
+def _missing_embeds(tree: Tree, found: FactList, facts: FactList) -> None:
+    """Tell which embedded files something else has to make first, such as a front end's dist."""
+    for fact in found.facts:
+        if fact.key != "embed" or fact.evidence is None:
+            continue
+        for word in str(fact.value).split():
+            plain = word.strip('"`').removeprefix("all:")
+            while any(sign in plain for sign in "*?["):
+                plain = plain.rpartition("/")[0]
+            place = join(folder_of(fact.evidence.path), plain)
+            if plain and not tree.has(place) and not tree.has_folder(place):
+                facts.problem(
+                    f"The code embeds {word}, which is not in the folder: something has to make it before go build",
+                    fact.evidence.path,
+                    fact.evidence.line,
+                )
 
 
 def _reads(file: GoFile) -> list[tuple[str, int]]:

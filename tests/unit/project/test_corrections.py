@@ -110,6 +110,13 @@ def test_bad_settings_are_refused(detect_files, word, value, message):
         apply_settings(detect_files(GO), {word: value})
 
 
+def test_a_setting_goes_to_those_that_know_the_fact(detect_files):
+    files = {**TWO, "cmd/api/main.go": 'package main\nfunc main() { http.ListenAndServe(":80", nil) }\n'}
+    api, job = apply_settings(detect_files(files), {"serves": "false"}).components
+    assert api.fact("serves").value is False
+    assert job.fact("serves") is None
+
+
 def test_a_setting_for_one_of_two(detect_files):
     api, job = apply_settings(detect_files(TWO), {"job.port": "81"}).components
     assert (api.port, job.port) == (None, 81)
