@@ -1,0 +1,232 @@
+"""Stand-ins for base images, under the names that the real ones have, for machines that reach no image registry.
+
+`ensure(DOCKER_HOST, names)` gives an engine what a Dockerfile needs; what is not made yet is made (builders on that very
+engine), kept between runs under a key of its contents, and given to the next engine as it is. `why_not(name)` says why
+there is no stand-in of a name. As a script: `python tests/engine/standins/build.py [--engine DOCKER_HOST] [NAME ...]`.
+"""
+
+import argparse
+import ast
+import hashlib
+import inspect
+import json
+import os
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from engine.standins import builders, client, debian, distroless, musl, packages, store, toolchains
+from engine.standins.store import Image
+
+GO_SERIES = ("1.27", "1.26")
+NODE_SERIES = ("24",)
+PYTHON_SERIES = ("3.13",)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How some stand-ins come to be.
+
+    `inputs` are the contents that decide whether they have to be made anew; `bases` are stand-ins they are made on;
+    `make(host, bases)` makes them.
+    """
+
+    tags: tuple[str, ...]
+    inputs: Callable[[], list[str]]
+    make: Callable[[str, tuple[Image, ...]], list[Image]]
+    bases: tuple[str, ...] = ()
+
+
+def _text(*parts: object) -> list[str]:
+    """What functions and modules say, comments and layout aside: a changed rule makes its stand-ins anew."""
+    return [ast.dump(ast.parse(textwrap.dedent(inspect.getsource(part)))) for part in parts]
+
+
+def _recipes() -> list[Recipe]:
+    found = [
+        Recipe(
+            distroless.tags(),
+            lambda: [*distroless.inputs(), *_text(distroless)],
+            lambda *_: distroless.make(),
+        ),
+        Recipe(
+            (f"alpine:{musl.RELEASE}",), lambda: [*musl.inputs(), *_text(musl)], lambda *_: musl.make_alpine()
+        ),
+        Recipe(("busybox:1-musl",), lambda: _text(musl.make_busybox), lambda *_: musl.make_busybox()),
+        Recipe(
+            ("cgr.dev/chainguard/static:latest",),
+            lambda: [*musl.inputs(), *_text(musl, distroless.static_tree)],
+            lambda *_: musl.make_chainguard_static(),
+        ),
+        Recipe(debian.TAGS, lambda: [*debian.inputs(), *_text(debian)], lambda *_: debian.make()),
+    ]
+    for tag, dockerfile in builders.INSTALLED.items():
+        base = dockerfile.split()[1]
+        found.append(
+            Recipe(
+                (tag,),
+                lambda tag=tag, text=dockerfile: [
+                    text,
+                    packages.fingerprint(builders.PACKAGES[tag], closure=True),
+                ],
+                lambda host, _bases, tag=tag: builders.make_installed(host, tag),
+                (base,),
+            )
+        )
+    for series in GO_SERIES:
+        rules = (musl.golang_on, toolchains.add_go)
+        found.append(
+            Recipe(
+                (f"golang:{series}-trixie",),
+                lambda series=series, rules=rules: [toolchains.newest_go(series), *_text(*rules)],
+                lambda _host, bases, series=series: builders.make_golang(bases[0], series),
+                (f"{builders.PRIVATE}/golang-base:trixie",),
+            )
+        )
+        found.append(
+            Recipe(
+                (f"golang:{series}-alpine{musl.RELEASE}",),
+                lambda series=series, rules=rules: [toolchains.newest_go(series), *_text(*rules)],
+                lambda _host, bases, series=series: [
+                    musl.golang_on(bases[0], series, f"golang:{series}-alpine{musl.RELEASE}")
+                ],
+                (f"alpine:{musl.RELEASE}",),
+            )
+        )
+    found.extend(
+        Recipe(
+            (f"node:{series}-trixie{'-slim' if slim else ''}",),
+            lambda series=series: [
+                toolchains.newest_node(series),
+                toolchains.remembered_npm("npm"),
+                toolchains.remembered_npm("corepack"),
+                *_text(builders.make_node),
+            ],
+            lambda _host, bases, series=series, slim=slim: builders.make_node(bases[0], series, slim=slim),
+            ("debian:trixie-slim" if slim else "buildpack-deps:trixie",),
+        )
+        for series in NODE_SERIES
+        for slim in (False, True)
+    )
+    for series in PYTHON_SERIES:
+        tree = f"{builders.PRIVATE}/cpython:{series}"
+        found.append(
+            Recipe(
+                (tree,),
+                # Not the contents of its base: the compiled files are the same after an update of Debian's packages.
+                lambda series=series: [
+                    packages.source_version(f"python{series}"),
+                    builders.cpython_dockerfile(),
+                ],
+                lambda host, _bases, series=series: builders.make_cpython(host, series),
+            )
+        )
+        for slim in (False, True):
+            base = "debian:trixie-slim" if slim else f"{builders.PRIVATE}/python-base:trixie"
+            found.append(
+                Recipe(
+                    (f"python:{series}-{'slim-' if slim else ''}trixie",),
+                    lambda series=series, slim=slim: [
+                        builders.python_dockerfile(series, slim=slim),
+                        packages.fingerprint(builders.PYTHON_SLIM, closure=True),
+                    ],
+                    lambda host, _bases, series=series, slim=slim: builders.make_python(
+                        host, series, slim=slim
+                    ),
+                    (base, tree, f"{builders.PRIVATE}/python-base:trixie"),
+                )
+            )
+    return found
+
+
+RECIPES = {tag: recipe for recipe in _recipes() for tag in recipe.tags}
+# What cannot be stood in for, and why: tests that need it are skipped with these words.
+NO_STAND_IN = {
+    "cgr.dev/chainguard/glibc-dynamic": "Wolfi's glibc 2.43 comes from Chainguard's own package archive alone",
+    "cgr.dev/chainguard/": "Wolfi's packages come from Chainguard's own archive alone",
+    "dhi.io/": "Docker Hardened Images need a login",
+    "node:": "no source of Node.js images for this variant but the registry",
+    "python:": "no source of Python images for this variant but the registry",
+}
+
+
+def why_not(name: str) -> str | None:
+    """Why there is no stand-in for this image, in a sentence; None if there is one that can be made here."""
+    if name not in RECIPES:
+        for prefix, reason in NO_STAND_IN.items():
+            if name.startswith(prefix):
+                return f"{name} has no stand-in: {reason}"
+        return f"{name} has no stand-in"
+    reason = debian.why_not()
+    return f"{name} cannot be made here: {reason}" if reason and _needs_debian(RECIPES[name]) else None
+
+
+def ensure(host: str, names: Iterable[str], say: Callable[[str], None] = lambda _text: None) -> list[Image]:
+    """Give the engine these images, making what is not kept; returns them in order. Raises KeyError for unknown names."""
+    with store.locked():
+        images = [_image(host, name, say) for name in names]
+        missing = client.lacks(host, images)
+        if missing:
+            begun = time.monotonic()
+            client.load(host, missing)
+            say(f"loaded {', '.join(image.tags[0] for image in missing)} in {time.monotonic() - begun:.0f} s")
+        return images
+
+
+def _image(host: str, name: str, say: Callable[[str], None]) -> Image:
+    recipe = RECIPES[name]
+    bases = tuple(_image(host, base, say) for base in recipe.bases)
+    parts = [os.uname().machine, *recipe.tags, *recipe.inputs()]
+    parts += [layer.diff_id for base in bases for layer in base.layers]
+    title = "".join(character if character.isalnum() else "-" for character in recipe.tags[0])
+    key = f"{title}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]}"
+    images = store.kept(key)
+    if images is None:
+        if recipe.tags[0].startswith(f"{builders.PRIVATE}/cpython"):
+            bases = (_image(host, f"{builders.PRIVATE}/python-base:trixie", say),)
+        begun = time.monotonic()
+        missing = client.lacks(host, bases)
+        if missing:
+            client.load(host, missing)
+        images = tuple(recipe.make(host, bases))
+        store.keep(key, images)
+        say(f"made {recipe.tags[0]} in {time.monotonic() - begun:.0f} s")
+    return next(image for image in images if name in image.tags)
+
+
+def _needs_debian(recipe: Recipe) -> bool:
+    return recipe.tags == debian.TAGS or any(_needs_debian(RECIPES[base]) for base in recipe.bases)
+
+
+def main() -> int:
+    """Make stand-ins from a shell and give them to an engine."""
+    parser = argparse.ArgumentParser(description="Stand-ins for base images, made from Debian's packages.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="default: all of them")
+    parser.add_argument("--engine", default=os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
+    parser.add_argument("--list", action="store_true", help="only print the names")
+    args = parser.parse_args()
+    names = args.names or [name for name in RECIPES if not name.startswith(builders.PRIVATE)]
+    if args.list:
+        print("\n".join(names))
+        return 0
+    reasons = [reason for name in names if (reason := why_not(name))]
+    if reasons:
+        print("\n".join(reasons), file=sys.stderr)
+        return 1
+    for name, image in zip(
+        names, ensure(args.engine, names, lambda text: print(text, file=sys.stderr)), strict=True
+    ):
+        download = sum(layer.size for layer in image.layers)
+        unpacked = sum(layer.unpacked for layer in image.layers)
+        print(f"{download / 1e6:8.1f} MB  {unpacked / 1e6:8.1f} MB  {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
