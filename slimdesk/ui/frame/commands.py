@@ -1,0 +1,174 @@
+"""What can be done from anywhere. Pages add their own (`Page.actions_offered`)."""
+
+from __future__ import annotations
+
+from slimdesk.ui.actions import Action
+from slimdesk.ui.desk import Desk, Opener
+from slimdesk.ui.dialogs import pick_file, pick_folder
+from slimdesk.ui.frame.window import MainWindow
+from slimdesk.ui.pages import pages_there
+from slimdesk.ui.theme import current
+from slimdesk.ui.theme.fonts import set_zoom
+from slimdesk.workspace.settings import SIZE_KINDS
+
+ARCHIVES = "Image archives (*.tar *.tar.gz *.tgz *.tar.zst *.oci)"
+
+
+def add_commands(window: MainWindow, opener: Opener) -> None:
+    """Fill the window's list of actions."""
+    desk = window.desk
+    workspace = window.workspace
+
+    def no_project() -> str:
+        return "" if workspace.project else "no project is open"
+
+    def no_engine() -> str:
+        status = workspace.engine
+        return "" if status is not None and status.reachable else "no engine answers"
+
+    async def folder() -> None:
+        path = await pick_folder(window, "Open a project folder")
+        if path is not None:
+            opener.open_path(str(path))
+
+    async def archive() -> None:
+        path = await pick_file(window, "Open an image archive", (ARCHIVES, "All files (*)"))
+        if path is not None:
+            opener.open_path(str(path))
+
+    window.commands.add(
+        Action(
+            "open-folder",
+            "Open folder…",
+            lambda: desk.spawn(folder()),
+            "folder-open",
+            ("Ctrl+O",),
+            "File",
+            words="project",
+        ),
+        Action(
+            "open-archive",
+            "Open image archive…",
+            lambda: desk.spawn(archive()),
+            "archive",
+            ("Ctrl+Shift+O",),
+            "File",
+            words="tar oci docker save",
+        ),
+        Action(
+            "pick-image",
+            "Pick engine image…",
+            lambda: window.open_palette("@ "),
+            "cube",
+            menu="File",
+            refused=no_engine,
+            words="docker",
+        ),
+        Action("open-sample", "Open the sample project", opener.open_sample, "package", menu="File"),
+        Action(
+            "read-again",
+            "Read the project again",
+            opener.read_again,
+            "arrow-clockwise",
+            menu="File",
+            refused=no_project,
+            detail=lambda: workspace.project.root.name if workspace.project else "",
+        ),
+        Action(
+            "close-project", "Close the project", workspace.close_project, menu="File", refused=no_project
+        ),
+        Action("quit", "Quit SlimDesk", window.close, keys=("Ctrl+Q",), menu="File"),
+        Action(
+            "palette",
+            "Command palette",
+            window.open_palette,
+            "magnifying-glass",
+            ("Ctrl+K", "Ctrl+Shift+P"),
+            "View",
+        ),
+        Action("filter", "Find on this page", window.show_filter, "magnifying-glass", ("Ctrl+F",), "Edit"),
+        Action("reload", "Reload this page", window.reload, "arrow-clockwise", ("F5",), "View"),
+        Action("jobs", "Show or hide jobs", window.toggle_jobs, "list-checks", ("Ctrl+J",), "View"),
+        Action("pane", "Next pane", window.next_pane, keys=("F6",), menu="Go"),
+        Action(
+            "back",
+            "Back",
+            window.back,
+            "arrow-left",
+            ("Alt+Left",),
+            "Go",
+            refused=lambda: "" if window.can_go_back() else "there is no page before this one",
+        ),
+        Action("menu", "Menu", window.bar.menu_button.click, "list", ("F10",)),
+        Action("ask-engine", "Ask the engine again", opener.ask_engine, "plugs", menu="View"),
+        Action(
+            "cancel-jobs",
+            "Cancel all jobs",
+            workspace.jobs.cancel_all,
+            "x",
+            menu="Build",
+            refused=lambda: "" if workspace.jobs.running or workspace.jobs.waiting else "no job is running",
+        ),
+    )
+    _add_view(window, desk)
+    for entry in pages_there():
+        window.commands.add(
+            Action(
+                f"go-{entry.key}",
+                f"Go to {entry.title}",
+                lambda key=entry.key: window.go(key),  # type: ignore[misc]
+                entry.picture,
+                (entry.keys,),
+                "Go",
+            )
+        )
+
+
+def _add_view(window: MainWindow, desk: Desk) -> None:
+    """Add the appearance, the current size, the zoom."""
+    workspace = window.workspace
+    for appearance, title, picture in (
+        ("system", "Follow the system's appearance", "circle-half"),
+        ("light", "Light appearance", "sun"),
+        ("dark", "Dark appearance", "moon"),
+    ):
+        window.commands.add(
+            Action(
+                f"appearance-{appearance}",
+                title,
+                lambda value=appearance: desk.change_settings(appearance=value),  # type: ignore[misc]
+                picture,
+                menu="View",
+                refused=lambda value=appearance: (  # type: ignore[misc]
+                    "it is in use" if workspace.settings.appearance == value else ""
+                ),
+            )
+        )
+    for kind in SIZE_KINDS:
+        window.commands.add(
+            Action(
+                f"size-{kind}",
+                f"Show sizes as {kind}",
+                lambda value=kind: desk.change_settings(current_size=value),  # type: ignore[misc]
+                "ruler",
+                refused=lambda value=kind: "it is in use" if workspace.current_size == value else "",  # type: ignore[misc]
+            )
+        )
+
+    def zoom(step: float | None) -> None:
+        points = 0.0 if step is None else min(8.0, max(-2.0, workspace.settings.zoom + step))
+        desk.change_settings(zoom=points)
+
+    window.commands.add(
+        Action(
+            "zoom-in", "Larger type", lambda: zoom(1), "magnifying-glass-plus", ("Ctrl++", "Ctrl+="), "View"
+        ),
+        Action("zoom-out", "Smaller type", lambda: zoom(-1), "magnifying-glass-minus", ("Ctrl+-",), "View"),
+        Action("zoom-reset", "Type as the system has it", lambda: zoom(None), keys=("Ctrl+0",), menu="View"),
+    )
+
+    def dress() -> None:
+        current().choose(workspace.settings.appearance)
+        set_zoom(workspace.settings.zoom)
+
+    workspace.observe("settings", dress)

@@ -1,0 +1,221 @@
+"""What was opened, built and measured, over time: one small SQLite file in the data folder.
+
+Several programs may use it at once. A file that cannot be read is put aside and begun anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from slimdesk.basics import clock
+from slimdesk.workspace.places import folder
+
+if TYPE_CHECKING:
+    import sqlite3
+
+RecentKind = Literal["project", "image"]
+_VERSION = 1
+_KEPT = 200
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS recent (
+    kind TEXT NOT NULL, place TEXT NOT NULL, opened TEXT NOT NULL, about TEXT NOT NULL,
+    PRIMARY KEY (kind, place)
+);
+CREATE TABLE IF NOT EXISTS result (
+    number INTEGER PRIMARY KEY, project TEXT NOT NULL, component TEXT NOT NULL, family TEXT NOT NULL,
+    made TEXT NOT NULL, image_id TEXT, sizes TEXT NOT NULL, verdict TEXT, seconds REAL, fingerprint TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS result_of ON result (project, component, family, made);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """Something that was opened. `place` is a path or an engine's image name; `about` is what Start shows of it."""
+
+    kind: RecentKind
+    place: str
+    opened: dt.datetime
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One built and measured variant. `family` is a family's word, `yours` or `baseline`; `sizes` are bytes by kind.
+
+    `verdict` is runs, fails, not-proven or None where it was not verified. `seconds` is the build's time.
+    """
+
+    project: str
+    component: str
+    family: str
+    made: dt.datetime
+    image_id: str | None
+    sizes: dict[str, int | None]
+    verdict: str | None = None
+    seconds: float | None = None
+    fingerprint: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The smallest variant that is known to run, against its reference; sizes are bytes of the kind asked for."""
+
+    component: str
+    family: str
+    size: int
+    reference: str
+    reference_size: int
+
+
+class History:
+    """The file. Every call opens and closes it; each takes well under a millisecond, so the window may call it."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or folder("data") / "history.sqlite"
+
+    def opened(self, kind: RecentKind, place: str, about: dict[str, Any] | None = None) -> None:
+        """Note that it was opened now."""
+        with self._open() as file:
+            file.execute(
+                "INSERT INTO recent VALUES (?, ?, ?, ?) ON CONFLICT (kind, place) "
+                "DO UPDATE SET opened = excluded.opened, about = excluded.about",
+                (kind, place, clock.now().isoformat(), json.dumps(about or {})),
+            )
+            file.execute(
+                "DELETE FROM recent WHERE kind = ? AND place NOT IN "
+                "(SELECT place FROM recent WHERE kind = ? ORDER BY opened DESC LIMIT ?)",
+                (kind, kind, _KEPT),
+            )
+
+    def recents(self, kind: RecentKind, limit: int = 50) -> list[Recent]:
+        """Return what was opened, newest first."""
+        if not self.path.exists():
+            return []
+        with self._open() as file:
+            rows = file.execute(
+                "SELECT kind, place, opened, about FROM recent WHERE kind = ? ORDER BY opened DESC LIMIT ?",
+                (kind, limit),
+            ).fetchall()
+        return [Recent(row[0], row[1], dt.datetime.fromisoformat(row[2]), _mapping(row[3])) for row in rows]
+
+    def forget(self, kind: RecentKind, place: str) -> None:
+        """Take it off the list; nothing else is touched."""
+        with self._open() as file:
+            file.execute("DELETE FROM recent WHERE kind = ? AND place = ?", (kind, place))
+
+    def moved(self, place: str, new: str) -> None:
+        """A project's folder is now elsewhere: its list entry and results go with it."""
+        with self._open() as file:
+            file.execute("DELETE FROM recent WHERE kind = 'project' AND place = ?", (new,))
+            file.execute("UPDATE recent SET place = ? WHERE kind = 'project' AND place = ?", (new, place))
+            file.execute("UPDATE result SET project = ? WHERE project = ?", (new, place))
+
+    def measured(self, result: Measured) -> None:
+        """Keep a result."""
+        with self._open() as file:
+            file.execute(
+                "INSERT INTO result (project, component, family, made, image_id, sizes, verdict, seconds, fingerprint) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    result.project,
+                    result.component,
+                    result.family,
+                    result.made.isoformat(),
+                    result.image_id,
+                    json.dumps(result.sizes),
+                    result.verdict,
+                    result.seconds,
+                    json.dumps(result.fingerprint),
+                ),
+            )
+
+    def results(self, project: str, component: str | None = None) -> list[Measured]:
+        """Return the results of a project, oldest first: the sizes over time."""
+        if not self.path.exists():
+            return []
+        with self._open() as file:
+            rows = file.execute(
+                "SELECT project, component, family, made, image_id, sizes, verdict, seconds, fingerprint FROM result "
+                "WHERE project = ? AND (? IS NULL OR component = ?) ORDER BY made, number",
+                (project, component, component),
+            ).fetchall()
+        return [
+            Measured(
+                row[0],
+                row[1],
+                row[2],
+                dt.datetime.fromisoformat(row[3]),
+                row[4],
+                _mapping(row[5]),
+                row[6],
+                row[7],
+                _mapping(row[8]),
+            )
+            for row in rows
+        ]
+
+    def best(self, project: str, size: str) -> Best | None:
+        """Return the best newest result of a project by a kind of size: one that runs before one not verified.
+
+        A variant that fails is never the best. None where there is no reference or nothing to compare with it.
+        """
+        newest: dict[tuple[str, str], Measured] = {
+            (one.component, one.family): one for one in self.results(project)
+        }
+        found: list[tuple[bool, float, Best]] = []
+        for (component, family), one in newest.items():
+            reference = newest.get((component, "yours")) or newest.get((component, "baseline"))
+            value = one.sizes.get(size)
+            whole = reference.sizes.get(size) if reference else None
+            if reference is None or family in ("yours", "baseline") or not value or not whole:
+                continue
+            if one.verdict in ("fails", "not-proven"):
+                continue
+            best = Best(component, family, value, reference.family, whole)
+            found.append((one.verdict != "runs", value / whole, best))
+        return min(found, key=lambda row: row[:2])[2] if found else None
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        import sqlite3
+
+        try:
+            connection = self._connect()
+        except sqlite3.DatabaseError:
+            with contextlib.suppress(OSError):
+                self.path.replace(self.path.with_name(f"{self.path.name}.unreadable"))
+            connection = self._connect()
+        try:
+            with connection:
+                yield connection
+        finally:
+            connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        import sqlite3
+
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self.path, timeout=2)
+        try:
+            if connection.execute("PRAGMA user_version").fetchone()[0] < _VERSION:
+                connection.executescript(_SCHEMA)
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise
+        return connection
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

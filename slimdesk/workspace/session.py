@@ -1,0 +1,99 @@
+"""What a person did in a project and expects to find again: the chosen component, ticks, options, edited texts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from slimdesk.basics.files import write_whole
+from slimdesk.workspace.places import folder
+
+EditedFile = Literal["Dockerfile", ".dockerignore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The options of one component's variants. `pin` = pin base images by digest; `labels`, `arguments` as given."""
+
+    debug: bool = False
+    cache_mounts: bool = True
+    healthcheck: bool = False
+    pin: bool = False
+    platform: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentSession:
+    """One component's state. `ticks` None = nobody has ticked yet; `edits` are whole texts by "family/file"."""
+
+    ticks: tuple[str, ...] | None = None
+    selected: str | None = None
+    choices: Choices | None = None
+    edits: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One project's state."""
+
+    component: str | None = None
+    components: Mapping[str, ComponentSession] = field(default_factory=dict)
+
+
+def session_path(root: Path) -> Path:
+    """Return where a project's session is kept: never in the project itself."""
+    name = hashlib.sha256(str(root).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    return folder("data") / "sessions" / f"{name}.json"
+
+
+def write_session(root: Path, session: Session) -> None:
+    """Keep it; blocking. Raises OutputError."""
+    data = {"version": 1, "project": str(root), **asdict(session)}
+    write_whole(session_path(root), json.dumps(data, indent=1, sort_keys=True))
+
+
+def read_session(root: Path) -> Session:
+    """Return what was kept; an empty one if there is nothing or it cannot be read. Blocking."""
+    try:
+        data = json.loads(session_path(root).read_text(encoding="utf-8"))
+        components = {str(name): _component(one) for name, one in dict(data.get("components") or {}).items()}
+        chosen = data.get("component")
+        return Session(str(chosen) if chosen is not None else None, components)
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        return Session()
+
+
+def _component(data: Mapping[str, Any]) -> ComponentSession:
+    ticks = data.get("ticks")
+    choices = data.get("choices")
+    return ComponentSession(
+        ticks=None if ticks is None else tuple(str(tick) for tick in ticks),
+        selected=data.get("selected") if isinstance(data.get("selected"), str) else None,
+        choices=_choices(choices) if isinstance(choices, dict) else None,
+        edits=_texts(data.get("edits")),
+    )
+
+
+def _choices(data: Mapping[str, Any]) -> Choices:
+    known = {one.name for one in fields(Choices)}
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        if key not in known:
+            continue
+        if key in ("labels", "arguments"):
+            values[key] = _texts(value)
+        elif key == "platform":
+            values[key] = value if isinstance(value, str) else None
+        else:
+            values[key] = bool(value)
+    return Choices(**values)
+
+
+def _texts(data: Any) -> dict[str, str]:
+    return {str(key): str(value) for key, value in data.items()} if isinstance(data, dict) else {}
