@@ -47,11 +47,16 @@ _SECRET = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
+# A certificate is there to be shown; go.env is the toolchain's own.
+_PUBLIC = re.compile(r"(?:cert|chain|bundle|public|^ca|^root).*\.pem$|^go\.env$", re.IGNORECASE)
+
 
 def looks_secret(path: str) -> bool:
     """Whether a file's name says that it holds secrets; such a file is never read."""
     name = path.rsplit("/", 1)[-1]
-    return _SECRET.match(name) is not None and EXAMPLE_ENV.match(name) is None
+    return (
+        _SECRET.match(name) is not None and EXAMPLE_ENV.match(name) is None and _PUBLIC.search(name) is None
+    )
 
 
 def skip_reason(base: str, path: str, name: str, files_beside: AbstractSet[str]) -> str | None:

@@ -166,7 +166,17 @@ def test_secrets_are_never_read(make_folder, name):
 
 
 @pytest.mark.parametrize(
-    "name", [".env.example", ".env.sample", "example.env", "main.go", "keys.py", "env.go"]
+    "name",
+    [
+        ".env.example",
+        ".env.sample",
+        "example.env",
+        "main.go",
+        "keys.py",
+        "env.go",
+        "cacert.pem",
+        "fullchain.pem",
+    ],
 )
 def test_examples_are_not_secrets(name):
     assert not looks_secret(name)
