@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
 from slimdesk.basics.errors import BadInput, UnavailableFamily
 from slimdesk.basics.escaping import visible
+from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import FAMILIES, BaseImage, Family
 from slimdesk.dockerfile.model import Dockerfile, Stage
@@ -22,6 +24,7 @@ from slimdesk.recipes.registry import PROFILES, recipe_for
 SYNTAX = "docker/dockerfile:1"
 FINAL = "final"
 MAX_VALUE = 4096
+ENDS_SOON = dt.timedelta(days=183)
 
 
 def fits(component: Component, catalog: Catalog) -> tuple[Fit, ...]:
@@ -31,7 +34,7 @@ def fits(component: Component, catalog: Catalog) -> tuple[Fit, ...]:
         known = ", ".join(PROFILES)
         reason = f"SlimDesk has no recipe for {component.profile} yet; it has them for {known}."
         return tuple(Fit(family, available=False, reason=reason) for family in FAMILIES)
-    return tuple(_with_needs(recipe.fit(component, family, catalog)) for family in FAMILIES)
+    return tuple(_completed(recipe.fit(component, family, catalog), catalog) for family in FAMILIES)
 
 
 def recommended(found: tuple[Fit, ...]) -> Fit:
@@ -78,8 +81,17 @@ def generate(
         dockerignore=dockerignore(component, plan.ignore, own_ignore),
         context=component.context,
         target=target,
-        findings=plan.findings,
+        findings=(*plan.findings, *_age(base, catalog)),
     )
+
+
+def _age(base: BaseImage, catalog: Catalog) -> tuple[Finding, ...]:
+    """Findings about the base image's end of life and about an old catalogue."""
+    ends = ending(base, catalog)
+    found = [Finding("ends-soon", "info", ends)] if ends else []
+    if catalog.age:
+        found.append(Finding("old-catalogue", "info", catalog.age))
+    return tuple(found)
 
 
 def _refuse_endless(component: Component, options: Options) -> None:
@@ -131,8 +143,19 @@ def _labelled(stage: Stage, component: Component, family: Family | None, options
     return labelled(stage, labels(component, family, stage.base, options))
 
 
-def _with_needs(fit: Fit) -> Fit:
-    """Add what the images themselves need, such as a login, to what the recipe says."""
-    images = (fit.base, fit.builder) if fit.available else ()
-    needs = [*fit.needs, *(need for image in images if image is not None for need in image.needs)]
-    return replace(fit, needs=tuple(dict.fromkeys(needs)))
+def _completed(fit: Fit, catalog: Catalog) -> Fit:
+    """Add what the images themselves need, such as a login, and an end of life that is near."""
+    if not fit.available:
+        return replace(fit, needs=())
+    images = [image for image in (fit.base, fit.builder) if image is not None]
+    needs = [*fit.needs, *(need for image in images for need in image.needs)]
+    ends = None if fit.base is None else ending(fit.base, catalog)
+    reason = fit.reason if ends is None else f"{fit.reason} {ends}"
+    return replace(fit, reason=reason, needs=tuple(dict.fromkeys(needs)))
+
+
+def ending(base: BaseImage, catalog: Catalog) -> str | None:
+    """Return a sentence if the image gets no more updates within half a year."""
+    if base.end_of_life is None or base.end_of_life - catalog.today > ENDS_SOON:
+        return None
+    return f"{base.reference} gets no updates after {base.end_of_life.isoformat()}: plan the next version."

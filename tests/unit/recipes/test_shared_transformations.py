@@ -1,5 +1,6 @@
 """Mirrors, digests, labels, debug variants, the syntax line and .dockerignore: the same for every recipe."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from slimdesk.dockerfile.model import Dockerfile
 from slimdesk.dockerfile.parse import parse
 from slimdesk.project.model import Component, Fact
 from slimdesk.recipes.debug import with_shell
-from slimdesk.recipes.generate import generate
+from slimdesk.recipes.generate import fits, generate
 from slimdesk.recipes.ignore import dockerignore
 from slimdesk.recipes.model import Options
 from slimdesk.recipes.references import full_name, images_needed, mirrored, parse_mirror, pinned
@@ -133,6 +134,16 @@ def test_images_needed_reads_any_dockerfile():
         "FROM scratch\nCOPY --from=0 /a /a\nCOPY --from=unknown /c /c\nCOPY --from=BUILD /b /b\n"
     )
     assert images_needed(dockerfile) == ("golang:1.27",)
+
+
+def test_an_end_that_is_near_is_told(catalog):
+    late = replace(catalog, today=dt.date(2028, 1, 15))
+    found = {fit.family: fit for fit in fits(PROGRAM, late)}
+    assert "alpine:3.24 gets no updates after 2028-06-01" in found["alpine"].reason
+    assert "no updates" not in found["distroless"].reason
+    rules = [one.rule for one in generate(PROGRAM, "alpine", late, Options()).findings]
+    assert rules == ["ends-soon", "old-catalogue"]
+    assert generate(PROGRAM, "alpine", catalog, Options()).findings == ()
 
 
 def test_labels(catalog):
