@@ -48,7 +48,10 @@ _SECRET = re.compile(
 )
 
 # A certificate is there to be shown; go.env is the toolchain's own.
-_PUBLIC = re.compile(r"(?:cert|chain|bundle|public|^ca|^root).*\.pem$|^go\.env$", re.IGNORECASE)
+_PUBLIC = re.compile(
+    r"^(?!.*(?:key|priv)).*(?:cert|chain|bundle|public|(?<![^-_])ca|(?<![^-_])root).*\.pem$|^go\.env$",
+    re.IGNORECASE,
+)
 
 
 def looks_secret(path: str) -> bool:
