@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
@@ -22,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTextEdit, QToolTip, QVBoxLayout, QWidget
 
 from slimdesk.basics.units import UNKNOWN, format_bytes, format_exact
+from slimdesk.operations.variant_notes import LineNote
 from slimdesk.ui.theme import current
 from slimdesk.ui.theme.fonts import scaled, set_font
 from slimdesk.ui.widgets.dockerfile_highlight import DockerfileHighlighter
@@ -29,23 +29,6 @@ from slimdesk.ui.widgets.dockerfile_highlight import DockerfileHighlighter
 LINE = 21
 HEADER = 28
 MARGIN = 8
-
-
-@dataclass(frozen=True, slots=True)
-class LineNote:
-    """What is known of one instruction: its lines (from 1), why it is there, and the bytes it adds.
-
-    `bytes` None = not measured. `base` bytes came with the base image; lines that are not `shipped` belong to a stage
-    that is left behind. `place` is the evidence, as text.
-    """
-
-    line: int
-    end_line: int
-    reason: str
-    bytes: int | None = None
-    base: bool = False
-    shipped: bool = True
-    place: str = ""
 
 
 class DockerfileView(QWidget):

@@ -1,0 +1,348 @@
+"""The variants of the open project: their texts, and building, measuring and verifying them through the workspace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from slimdesk.basics.errors import BuildFailed, SlimDeskError
+from slimdesk.basics.job import Job
+from slimdesk.basics.units import format_bytes, format_seconds
+from slimdesk.catalog.model import FAMILIES, Family
+from slimdesk.engine.engine import Engine
+from slimdesk.engine.model import BuildStep
+from slimdesk.operations.analyze import analyze
+from slimdesk.operations.build import Source, build_source
+from slimdesk.operations.families import FamilyTable, compare_families
+from slimdesk.operations.generate import pinned_options
+from slimdesk.operations.pull import MissingImage, missing_images, with_sizes
+from slimdesk.operations.variant_text import VariantText, edited_text, generated_text, own_text
+from slimdesk.operations.verify import verify_image
+from slimdesk.project.model import Component, Project
+from slimdesk.recipes.model import Options
+from slimdesk.verify.model import RunProfile
+from slimdesk.workspace.fingerprint import Fingerprint, context_state, fingerprint
+from slimdesk.workspace.history import Measured
+from slimdesk.workspace.results import Made, VariantId
+from slimdesk.workspace.workspace import Workspace
+
+AT_ONCE = 2
+
+
+class Variants:
+    """One per workspace. Keeps nothing that the workspace does: texts are made anew when what they come from changes.
+
+    `connect` gives the engine in use. `profiles` are how each component is run: in memory only, they may hold secrets.
+    """
+
+    def __init__(self, workspace: Workspace, connect: Callable[[], Awaitable[Engine]]) -> None:
+        self.workspace = workspace
+        self.profiles: dict[str, RunProfile] = {}
+        self.picked_reference: dict[str, str] = {}
+        self._connect = connect
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._jobs: dict[VariantId, Job] = {}
+        self._texts: dict[tuple[object, ...], VariantText | SlimDeskError] = {}
+        self._table: tuple[tuple[object, ...], FamilyTable] | None = None
+        self._digests: dict[str, str] = {}
+        self._contexts: dict[str, str] = {}
+        workspace.observe("project", self._project_changed)
+
+    # What there is
+
+    def table(self) -> FamilyTable | None:
+        """Return which families fit the chosen component; None without one. Raises CatalogError."""
+        project, component = self.workspace.project, self.workspace.component
+        if project is None or component is None:
+            return None
+        key: tuple[object, ...] = (project.root, component)
+        if self._table is None or self._table[0] != key:
+            self._table = (key, compare_families(project, component))
+        return self._table[1]
+
+    def reference(self) -> VariantId:
+        """Return what the others are measured against: the project's own Dockerfile, else the baseline."""
+        component = self.workspace.component
+        name = component.name if component else ""
+        own = component is not None and isinstance(self._text("yours"), VariantText)
+        return VariantId(name, "yours" if own else "baseline")
+
+    def variant(self, family: str) -> VariantId:
+        """Return the variant of a family under the options of the moment."""
+        component = self.workspace.component
+        name = component.name if component else ""
+        return VariantId(
+            name, family, debug=self.workspace.choices.debug and family not in ("yours", "baseline")
+        )
+
+    def text(self, family: str) -> VariantText | None:
+        """Return the Dockerfile of a variant as it stands, edits included; None where there is none."""
+        found = self._text(family)
+        if not isinstance(found, VariantText):
+            return None
+        return edited_text(
+            found, self.workspace.edited(family), self.workspace.edited(family, ".dockerignore")
+        )
+
+    def why_no_text(self, family: str) -> str:
+        """Return why a variant has no Dockerfile; empty where it has one."""
+        found = self._text(family)
+        return "" if isinstance(found, VariantText) else str(found or "")
+
+    def plain_text(self, family: str) -> VariantText | None:
+        """Return the Dockerfile as generated, without the person's edits."""
+        found = self._text(family)
+        return found if isinstance(found, VariantText) else None
+
+    def job_of(self, variant: VariantId) -> Job | None:
+        """Return the newest job of a variant."""
+        return self._jobs.get(variant)
+
+    def profile(self) -> RunProfile:
+        """Return how the chosen component is run: what the person said, else what the project says."""
+        component = self.workspace.component
+        if component is None:
+            return RunProfile()
+        return self.profiles.get(component.name) or proposed_profile(component)
+
+    async def to_fetch(self, families: Sequence[str]) -> tuple[MissingImage, ...]:
+        """Return the images that must be fetched before these variants can be built, with their sizes where told."""
+        engine = await self._connect()
+        found: dict[str, MissingImage] = {}
+        for family in families:
+            text = self.text(family)
+            if text is not None and text.problem is None:
+                for one in await missing_images(
+                    engine, text.dockerfile, text.target or None, self.workspace.choices.platform
+                ):
+                    found[one.reference] = one
+        return await with_sizes(engine, tuple(found.values()))
+
+    # What is done
+
+    async def build(self, families: Sequence[str]) -> None:
+        """Build, measure and verify these variants, two at a time, the reference first: it is the control.
+
+        Each is a job; one that fails does not stop the others. Cancelling this cancels all of them.
+        """
+        reference = self.reference()
+        order = sorted(dict.fromkeys(families), key=lambda family: family != reference.family)
+        started = [
+            (self.variant(family), self._job(self.variant(family), "Build", "build")) for family in order
+        ]
+        await asyncio.gather(*(self._built(variant, job) for variant, job in started), return_exceptions=True)
+
+    async def verify(self, families: Sequence[str]) -> None:
+        """Verify variants that are built."""
+        started = []
+        for family in families:
+            variant = self.variant(family)
+            results = self.workspace.results(variant)
+            if results.build is not None and results.build.value.image_id:
+                started.append((variant, self._job(variant, "Verify", "verify")))
+        await asyncio.gather(
+            *(self._verified(variant, job) for variant, job in started), return_exceptions=True
+        )
+
+    async def _built(self, variant: VariantId, job: Job) -> None:
+        async with self._free:
+            if not job.state.ended:
+                await job.run(self._build_all(variant, job))
+
+    async def _verified(self, variant: VariantId, job: Job) -> None:
+        async with self._free:
+            if not job.state.ended:
+                await job.run(self._verify_one(variant, job, await self._connect()))
+
+    async def _build_all(self, variant: VariantId, job: Job) -> None:
+        project, component = self._open()
+        engine = await self._connect()
+        text = self.text(variant.family)
+        if text is None:
+            raise BuildFailed(f"{variant.family} cannot be built", self.why_no_text(variant.family))
+        if text.problem is not None:
+            raise text.problem
+        text = await self._pinned(text, project, component, engine, job)
+        made_from = await self._fingerprint(text, project, engine)
+        source = Source(
+            text=text.text,
+            dockerignore=text.dockerignore,
+            context=text.context,
+            title=variant.family + ("-debug" if variant.debug else ""),
+            target=text.target or None,
+            platform=variant.platform or self.workspace.choices.platform,
+        )
+
+        def steps(known: tuple[BuildStep, ...]) -> None:
+            _tell_steps(job, known)
+
+        built = await build_source(engine, project, component, source, reporter=job, on_steps=steps)
+        self.workspace.keep_build(variant, Made(built.result, made_from))
+        self.workspace.note_state(variant, made_from)
+        if built.result.error is not None:
+            raise BuildFailed(
+                f"{variant.family} did not build",
+                built.result.error.message,
+                f"The step was {built.result.error.step}" if built.result.error.step else "",
+            )
+        job.progress("Measuring")
+        image = await analyze(built.tag, engine=engine, reporter=job)
+        self.workspace.keep_analysis(variant, Made(image, made_from))
+        await self._verify_one(variant, job, engine)
+        size = self.workspace.size_of(image.sizes)
+        job.summary = f"{format_bytes(size)} {self.workspace.current_size}, built in {format_seconds(built.result.seconds)}"
+        self._remember(variant, project, made_from)
+
+    async def _verify_one(self, variant: VariantId, job: Job, engine: Engine) -> None:
+        results = self.workspace.results(variant)
+        if results.build is None:
+            return
+        reference = self.reference()
+        control = self.workspace.results(reference).build
+        control_image = control.value.image_id if control and reference != variant else None
+        job.progress("Verifying")
+        found = await verify_image(
+            engine, results.build.value.tag, self.profile(), control=control_image, reporter=job
+        )
+        self.workspace.keep_verification(variant, Made(found, results.build.fingerprint))
+        if job.kind == "verify":
+            job.summary = found.reason
+
+    async def _pinned(
+        self, text: VariantText, project: Project, component: Component, engine: Engine, job: Job
+    ) -> VariantText:
+        if not self.workspace.choices.pin or text.edited or text.family == "yours":
+            return text
+        family = _family(text.family)
+        options, _ = await pinned_options(
+            project, component, family, self._options(), digest_of=engine.digest, reporter=job
+        )
+        self._digests.update(options.digests)
+        self._texts.clear()
+        self.workspace.tell("choices")
+        return self.text(text.family) or text
+
+    async def _fingerprint(self, text: VariantText, project: Project, engine: Engine) -> Fingerprint:
+        folder = project.root / text.context
+        if text.context not in self._contexts:
+            self._contexts[text.context] = await asyncio.to_thread(context_state, folder)
+        return fingerprint(
+            dockerfile=text.text,
+            dockerignore=text.dockerignore,
+            target=text.target,
+            base=text.base_name,
+            context=self._contexts[text.context],
+            engine=engine.settings.host,
+            platform=self.workspace.choices.platform,
+        )
+
+    def _remember(self, variant: VariantId, project: Project, made_from: Fingerprint) -> None:
+        known = self.workspace.results(variant)
+        if known.build is None or known.analysis is None or variant.debug:
+            return
+        sizes = known.analysis.value.sizes
+        self.workspace.history.measured(
+            Measured(
+                project=str(project.root),
+                component=variant.component,
+                family=variant.family,
+                made=known.build.when,
+                image_id=known.build.value.image_id,
+                sizes={
+                    "download": sizes.download,
+                    "unpacked": sizes.unpacked,
+                    "files": sizes.files,
+                    "live": sizes.live,
+                },
+                verdict=known.verification.value.verdict if known.verification else None,
+                seconds=known.build.value.seconds,
+                fingerprint=dict(made_from.parts),
+            )
+        )
+        self.workspace.tell("recents")
+
+    def _job(self, variant: VariantId, verb: str, kind: str) -> Job:
+        old = self._jobs.get(variant)
+        if old is not None and not old.state.ended:
+            old.cancel()
+        debug = "-debug" if variant.debug else ""
+        job = self.workspace.jobs.start(f"{verb} {variant.component}:{variant.family}{debug}", kind)
+        self._jobs[variant] = job
+        self.workspace.tell("results")
+        return job
+
+    def _text(self, family: str) -> VariantText | SlimDeskError | None:
+        project, component = self.workspace.project, self.workspace.component
+        if project is None or component is None:
+            return None
+        options = self._options()
+        key: tuple[object, ...] = (family, component, str(options))
+        if key not in self._texts:
+            try:
+                if family == "yours":
+                    own = own_text(project, component)
+                    if own is None:
+                        return None
+                    self._texts[key] = own
+                else:
+                    self._texts[key] = generated_text(project, component, _family(family), options)
+            except SlimDeskError as error:
+                self._texts[key] = error
+        return self._texts[key]
+
+    def _options(self) -> Options:
+        choices, settings = self.workspace.choices, self.workspace.settings
+        return Options(
+            debug=choices.debug,
+            cache_mounts=choices.cache_mounts,
+            healthcheck=choices.healthcheck,
+            platform=choices.platform,
+            digests=dict(self._digests) if choices.pin else {},
+            mirrors=settings.mirrors,
+            labels=choices.labels,
+        )
+
+    def _open(self) -> tuple[Project, Component]:
+        project, component = self.workspace.project, self.workspace.component
+        if project is None or component is None:
+            raise BuildFailed("Nothing is open", todo="Open a project first")
+        return project, component
+
+    def _project_changed(self) -> None:
+        self._texts.clear()
+        self._contexts.clear()
+        self._table = None
+
+
+def proposed_profile(component: Component) -> RunProfile:
+    """Return how production would run it, as far as the project says: its port, its health path, its example values."""
+    path = component.value("health_path")
+    return RunProfile(port=component.port, http=str(path) if path else None)
+
+
+def with_environment(profile: RunProfile, text: str) -> RunProfile:
+    """Return the profile with the NAME=VALUE lines of a text; empty lines and comments are passed over."""
+    values = {}
+    for line in text.splitlines():
+        name, mark, value = line.partition("=")
+        if mark and name.strip() and not name.strip().startswith("#"):
+            values[name.strip()] = value
+    return replace(profile, environment=values)
+
+
+def _family(word: str) -> Family | None:
+    return next((family for family in FAMILIES if family == word), None)
+
+
+def _tell_steps(job: Job, steps: tuple[BuildStep, ...]) -> None:
+    """Say the step that runs, and how many are done."""
+    real = [step for step in steps if not step.name.startswith("[internal]")]
+    done = sum(1 for step in real if step.state in ("done", "cached"))
+    running = next((step for step in reversed(real) if step.state == "running"), None)
+    if running is not None:
+        job.progress(
+            f"Step {min(done + 1, len(real))} of {len(real)}: {running.name}", done, len(real), "steps"
+        )
+    elif real:
+        job.progress("", done, len(real), "steps")

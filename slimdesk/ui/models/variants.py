@@ -1,0 +1,322 @@
+"""The rows of the Variants page: the reference first, then every family, each with what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from slimdesk.basics.job import Job, JobState
+from slimdesk.basics.units import (
+    UNKNOWN,
+    format_bytes,
+    format_change,
+    format_exact,
+    format_factor,
+    format_seconds,
+    plural,
+)
+from slimdesk.catalog.model import FAMILIES, BaseImage
+from slimdesk.image.model import Image
+from slimdesk.operations.families import FamilyTable
+from slimdesk.operations.variant_text import VariantText
+from slimdesk.ui.models.roles import SizeBar
+from slimdesk.ui.models.rows import Column
+from slimdesk.ui.theme.tokens import Token
+from slimdesk.verify.model import Verification
+from slimdesk.workspace.results import VariantId, VariantResults
+from slimdesk.workspace.settings import SizeKind
+
+SIZE_WORDS: dict[SizeKind, str] = {
+    "download": "download",
+    "unpacked": "unpacked",
+    "files": "files",
+    "live": "live",
+}
+SIZE_TIPS: dict[SizeKind, str] = {
+    "download": "Compressed layers, as a registry sends them",
+    "unpacked": "Uncompressed layer archives",
+    "files": "All files of all layers, as dive and syft count",
+    "live": "Files that a container sees, hard links once",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """One row. `size` and `reference_size` are the current size in bytes; None = not measured."""
+
+    variant: VariantId
+    title: str
+    available: bool
+    reason: str
+    needs: tuple[str, ...] = ()
+    recommended: bool = False
+    ticked: bool = False
+    base: BaseImage | None = None
+    base_name: str = ""
+    text: VariantText | None = None
+    results: VariantResults = field(default_factory=VariantResults)
+    size: int | None = None
+    base_bytes: int | None = None
+    reference_size: int | None = None
+    reference_title: str = ""
+    size_kind: SizeKind = "files"
+    engine_size: int | None = None
+    job: Job | None = None
+
+    @property
+    def reference(self) -> bool:
+        """Whether the others are measured against it."""
+        return self.variant.reference
+
+    @property
+    def image(self) -> Image | None:
+        """The measured image."""
+        return self.results.analysis.value if self.results.analysis else None
+
+    @property
+    def verification(self) -> Verification | None:
+        """The verdict."""
+        return self.results.verification.value if self.results.verification else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is being built, measured or verified, or waits for that."""
+        return self.job is not None and not self.job.state.ended
+
+    @property
+    def failed(self) -> str:
+        """Why the last build failed, in a sentence; empty if it did not."""
+        build = self.results.build
+        if build is not None and build.value.error is not None:
+            return build.value.error.message
+        if self.job is not None and self.job.state is JobState.FAILED and build is None:
+            return str(self.job.error)
+        return ""
+
+    @property
+    def spans(self) -> bool:
+        """Whether a sentence stands where the figures would."""
+        return not self.available or self.busy or (bool(self.failed) and self.size is None)
+
+
+def short_name(reference: str) -> str:
+    """Return an image's name without its registry: …/static-debian13:nonroot."""
+    head, _, rest = reference.partition("/")
+    if rest and ("." in head or ":" in head):
+        last = rest.rsplit("/", 1)[-1]
+        return f"…/{last}" if "/" in rest else f"{head}/{rest}" if len(reference) < 28 else f"…/{rest}"
+    return reference
+
+
+def variant_rows(
+    table: FamilyTable,
+    reference: VariantId,
+    *,
+    ticks: tuple[str, ...],
+    results: Callable[[VariantId], VariantResults],
+    text_of: Callable[[str], VariantText | None],
+    job_of: Callable[[VariantId], Job | None],
+    debug: bool,
+    size_kind: SizeKind,
+) -> list[VariantRow]:
+    """Return the rows in the order of the page. The recommended family is starred."""
+
+    def row(variant: VariantId, title: str, **values: object) -> VariantRow:
+        known = results(variant)
+        image = known.analysis.value if known.analysis else None
+        made = text_of(variant.family)
+        base = made.base if made else None
+        size = getattr(image.sizes, size_kind) if image else None
+        basic = {
+            "ticked": variant.family in ticks,
+            "base": base,
+            "base_name": made.base_name if made else "",
+            "text": made,
+            "results": known,
+            "size": size,
+            "base_bytes": base_bytes(image, size_kind),
+            "size_kind": size_kind,
+            "job": job_of(variant),
+        }
+        return VariantRow(variant, title, **{"available": True, "reason": "", **basic, **values})  # type: ignore[arg-type]
+
+    title = reference.family
+    first = row(reference, title, reason=REFERENCE_REASONS[title])
+    size = first.size
+    shared = {"reference_size": size, "reference_title": title}
+    rows = [row(reference, title, reason=REFERENCE_REASONS[title], **shared)]
+    for family in FAMILIES:
+        fit = table.fit(family)
+        variant = VariantId(reference.component, family, debug=debug)
+        rows.append(
+            row(
+                variant,
+                family,
+                available=fit.available,
+                reason=fit.reason,
+                needs=fit.needs,
+                recommended=fit.available and family == table.recommended,
+                ticked=fit.available and family in ticks,
+                base_name=fit.base.reference if fit.base else "",
+                **shared,
+            )
+        )
+    return rows
+
+
+REFERENCE_REASONS = {
+    "yours": "The project's own Dockerfile: what all others are measured against",
+    "baseline": "One stage, as root, as tutorials write it: what all others are measured against",
+}
+
+
+def base_bytes(image: Image | None, size_kind: SizeKind) -> int | None:
+    """Return the bytes that the base image's layers hold; None where the base is not known or the kind has none."""
+    if image is None or image.base_layers is None:
+        return None
+    kind = "files" if size_kind == "live" else size_kind
+    parts = [getattr(layer.sizes, kind) for layer in image.layers if layer.base]
+    return None if any(part is None for part in parts) else sum(parts)
+
+
+def size_bar(row: VariantRow) -> SizeBar | None:
+    """Return the bar on the full track of the reference (or of itself where it is larger)."""
+    if row.size is None:
+        return None
+    full = max(row.size, row.reference_size or row.size)
+    base = min(row.base_bytes, row.size) if row.base_bytes is not None else None
+    own = row.size - (base or 0)
+    return SizeBar(own, full, base, label=format_bytes(row.size), strong=row.recommended)
+
+
+def sentence(row: VariantRow) -> str:
+    """Return what stands across the columns where there are no figures."""
+    if not row.available:
+        return f"Not available: {row.reason}"
+    if row.job is not None and not row.job.state.ended:
+        if row.job.state is JobState.QUEUED:
+            return "Waiting for a free builder. Not measured yet."
+        return f"{row.job.current.step or 'Starting'}. Not measured yet."
+    return f"Failed: {row.failed}" if row.failed else ""
+
+
+def verdict_word(row: VariantRow) -> tuple[str, str, str, Token]:
+    """Return word, detail, icon and tone of "Still runs"."""
+    found = row.verification
+    if row.failed and row.size is None:
+        return "Build failed", "", "x-circle-fill", "bad"
+    if found is None:
+        return UNKNOWN if row.size is None else "Not verified", "", "minus-circle", "text3"
+    if found.verdict == "runs":
+        detail = format_seconds(found.first_answer if found.first_answer is not None else found.seconds)
+        return "Runs", detail + (", emulated" if found.emulated else ""), "check-circle-fill", "good"
+    if found.verdict == "fails":
+        word = f"Exits {found.exit_code}" if found.exit_code else "Fails"
+        return word, found.reason, "x-circle-fill", "bad"
+    return "Not proven", found.reason, "question-fill", "warn"
+
+
+def columns(size_kind: SizeKind, reference_title: str) -> tuple[Column[VariantRow], ...]:
+    """Return the table's columns; their heads name the size and the reference."""
+    word = SIZE_WORDS[size_kind]
+    against = f"against the {reference_title}" if reference_title == "baseline" else "against yours"
+
+    def known(value: Callable[[VariantRow], str]) -> Callable[[VariantRow], str]:
+        return lambda row: "" if row.spans else value(row)
+
+    def smaller(row: VariantRow) -> str:
+        if row.reference:
+            return "1×" if row.size is not None else UNKNOWN
+        return format_factor(row.size, row.reference_size).replace(" smaller", "")
+
+    def factor(row: VariantRow) -> float | None:
+        return row.reference_size / row.size if row.size and row.reference_size else None
+
+    def layers(row: VariantRow) -> str:
+        return str(len(row.image.layers)) if row.image else UNKNOWN
+
+    def findings(row: VariantRow) -> str:
+        return str(len(row.text.findings)) if row.text else UNKNOWN
+
+    def worst(row: VariantRow) -> tuple[str, Token] | None:
+        found = row.text.findings if row.text and not row.spans else ()
+        if any(one.severity == "error" for one in found):
+            return "x-circle", "bad"
+        return ("warning", "warn") if any(one.severity == "warning" for one in found) else None
+
+    def still_runs(row: VariantRow) -> str:
+        return verdict_word(row)[0]
+
+    return (
+        Column("family", "Family", lambda row: row.title, width=170, font="strong", picture=lambda row: ("star-fill", "accent") if row.recommended else None,
+               second=lambda row: "reference" if row.reference else "older" if row.results.changes else "", cell_tip=_family_tip,
+               tip="The kind of base image; a star marks the recommended one"),
+        Column("base", "Base image", lambda row: short_name(row.base_name) or UNKNOWN, width=190, font="mono", cell_tip=lambda row: row.base_name,
+               tip="What the last stage starts from; the registry is left out where it is long"),
+        Column("size", f"{word.capitalize()} size, full bar = {reference_title}", lambda row: sentence(row) if row.spans else "" if row.size is not None else "not measured",
+               sort=lambda row: row.size, width=220, grows=True, bar=lambda row: None if row.spans else size_bar(row),
+               picture=_sentence_picture, cell_tip=_size_tip, tone=lambda row: "text2" if row.size is None else None,
+               tip=f"{SIZE_TIPS[size_kind]}. Grey is what the base image brought, blue is your own"),
+        Column("smaller", "Smaller", known(smaller), sort=factor, right=True, width=76, font=lambda row: "strong" if row.recommended else "body",
+               tip=f"How many times smaller {against}"),
+        Column("saved", "Saved", known(lambda row: "" if row.reference else format_change(row.size, row.reference_size)), sort=factor, right=True, width=80,
+               tip=f"The change {against}"),
+        Column("runs", "Still runs", known(still_runs), width=170, picture=lambda row: None if row.spans or still_runs(row) == UNKNOWN else verdict_word(row)[2:],
+               second=known(lambda row: verdict_word(row)[1]), cell_tip=lambda row: row.verification.reason if row.verification else "",
+               tone=lambda row: verdict_word(row)[3] if verdict_word(row)[3] in ("bad", "warn", "text3") else None,
+               tip="Started as production would: it stays up and answers, or ends as expected. Time to the first answer"),
+        Column("shell", "Shell", known(lambda row: UNKNOWN if row.base is None else "yes" if row.base.shell or row.variant.debug else "no"), width=58,
+               tip="Whether the image has a shell: handy for you and for an attacker"),
+        Column("user", "User", known(user_word), right=True, width=66, tip="The user that the program runs as"),
+        Column("layers", "Layers", known(layers), sort=lambda row: len(row.image.layers) if row.image else None, right=True, width=66, tip="Layers that hold files"),
+        Column("findings", "Findings", known(findings), right=True, width=80, picture=worst, tip="What the checks of the Dockerfile say"),
+        Column("build", "Build", known(lambda row: format_seconds(row.results.build.value.seconds) if row.results.build else UNKNOWN),
+               sort=lambda row: row.results.build.value.seconds if row.results.build else None, right=True, width=66, tip="Time of the last build"),
+    )  # fmt: skip
+
+
+def user_word(row: VariantRow) -> str:
+    """Return root, a number, or a dash."""
+    if row.image is not None:
+        user = row.image.config.user.split(":")[0]
+        return "root" if user in ("", "0", "root") else user
+    if row.text is None:
+        return UNKNOWN
+    users = [one.arguments[0] for one in row.text.dockerfile.stages[-1].instructions if one.keyword == "USER"]
+    user = users[-1].split(":")[0] if users else str(row.base.user if row.base else 0)
+    return "root" if user in ("0", "root") else user
+
+
+def _family_tip(row: VariantRow) -> str:
+    parts = [row.reason]
+    if row.results.changes:
+        parts.append(f"Built from something older: {', '.join(row.results.changes)} changed since")
+    parts += [f"Needs: {need}" for need in row.needs]
+    if row.base is not None and row.base.note:
+        parts.append(row.base.note)
+    if row.base is not None and row.base.end_of_life:
+        parts.append(f"Supported until {row.base.end_of_life.isoformat()}")
+    return "\n".join(parts)
+
+
+def _size_tip(row: VariantRow) -> str:
+    if row.spans:
+        return sentence(row)
+    if row.image is None:
+        return "Not measured: it is not built yet"
+    sizes = row.image.sizes
+    lines = [
+        f"{word.capitalize()}: {format_exact(getattr(sizes, kind))}" for kind, word in SIZE_WORDS.items()
+    ]
+    if row.base_bytes is not None:
+        lines.append(f"Of the base image: {format_exact(row.base_bytes)}")
+    lines.append(f"{plural(len(row.image.layers), 'layer')}, shadowed {format_exact(row.image.shadowed)}")
+    return "\n".join(lines)
+
+
+def _sentence_picture(row: VariantRow) -> tuple[str, Token] | None:
+    if not row.available:
+        return "prohibit", "text3"
+    if row.busy:
+        return "spinner-gap", "accent_text"
+    return ("x-circle-fill", "bad") if row.spans else None

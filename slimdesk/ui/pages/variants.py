@@ -1,0 +1,373 @@
+"""Variants: the reference, then a row per family; below, what the chosen one is made of and the proof that it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QMenu, QWidget
+
+from slimdesk.basics.errors import CatalogError, EngineError
+from slimdesk.basics.job import Job
+from slimdesk.basics.units import plural
+from slimdesk.operations.pull import missing_words
+from slimdesk.operations.variants import Variants
+from slimdesk.ui.actions import Action
+from slimdesk.ui.desk import Desk
+from slimdesk.ui.models.roles import Role
+from slimdesk.ui.models.rows import Rows
+from slimdesk.ui.models.variants import SIZE_TIPS, VariantRow, columns, variant_rows
+from slimdesk.ui.pages.page import Page
+from slimdesk.ui.pages.variants_detail import VariantDetail
+from slimdesk.ui.pages.variants_save import confirm_files, write_files
+from slimdesk.ui.pages.variants_verdict import answers, best_row
+from slimdesk.ui.widgets.buttons import Button, PrimaryButton, SegmentedSwitch
+from slimdesk.ui.widgets.cells import CellDelegate
+from slimdesk.ui.widgets.figures import VerdictStrip
+from slimdesk.ui.widgets.headers import ToolBar
+from slimdesk.ui.widgets.layout import column
+from slimdesk.ui.widgets.legend import LegendMark
+from slimdesk.ui.widgets.notice import EmptyState
+from slimdesk.ui.widgets.splitter import RememberedSplitter
+from slimdesk.ui.widgets.table import Table
+from slimdesk.ui.widgets.text import Text
+from slimdesk.workspace.settings import SIZE_KINDS
+from slimdesk.workspace.workspace import OpenedImage, Topic
+
+# Hidden one after the other where the window is narrow: the figures that matter least.
+NARROW = (("layers", 1500), ("user", 1440), ("findings", 1240), ("shell", 1180), ("build", 1140))
+REFRESH_MS = 100
+WATCHED: tuple[Topic, ...] = (
+    "project",
+    "component",
+    "ticks",
+    "choices",
+    "edits",
+    "results",
+    "size",
+    "settings",
+)
+
+
+class VariantsPage(Page):
+    """Shows the workspace's variants; `variants` does what is done with them."""
+
+    def __init__(self, desk: Desk, variants: Variants) -> None:
+        super().__init__(desk)
+        self.variants = variants
+        self._rows: list[VariantRow] = []
+        self._fetch_words = ""
+        self._open_image = Button("Open image", "cube", self.open_image)
+        self._main = PrimaryButton("Build", "play", self._main_action)
+        self._verdict = VerdictStrip("Verdict", (self._open_image, self._main))
+        self._build = Button("Build ticked", "play", self.build_ticked, kind="plain")
+        self._verify = Button("Verify again", "shield-check", self.verify_ticked, kind="flat")
+        self._fetch = Text("", "small", "text2")
+        self._size = SegmentedSwitch(
+            "Size", [(kind, kind.capitalize()) for kind in SIZE_KINDS], self.workspace.current_size
+        )
+        for kind in SIZE_KINDS:
+            self._size.tip(kind, SIZE_TIPS[kind])
+        self._size.chosen.connect(lambda kind: desk.change_settings(current_size=kind))
+        tools = ToolBar(
+            self._build, self._verify, self._fetch, 1,
+            LegendMark("line_strong", "base"), LegendMark("mark", "own layers"), Text("Size", "body", "text2"), self._size,
+        )  # fmt: skip
+        self._model: Rows[VariantRow] = self._new_model("baseline")
+        self.table = self._new_table()
+        self.detail = VariantDetail(desk, variants)
+        self._split = RememberedSplitter(
+            desk,
+            "variants",
+            [self.table, self.detail],
+            [330, 420],
+            orientation=Qt.Orientation.Vertical,
+            collapses=1,
+        )
+        self._empty = EmptyState(
+            "stack",
+            "No component is open",
+            "Open a folder…",
+            lambda: desk.actions.run("open-folder"),
+            hint="Open a project, then choose a base-image family for it here",
+        )
+        self._content = QWidget()
+        self._content.setLayout(column(self._verdict, tools, self._split, spacing=0))
+        self.setLayout(column(self._content, self._empty, spacing=0))
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        self._stop = [
+            self.workspace.observe(WATCHED, self._later),
+            self.workspace.observe("engine", self._ask_fetch),
+            self.workspace.observe(("project", "component"), self._ask_fetch),
+            self.workspace.jobs.observe(self._job_changed),
+        ]
+        self.refresh()
+        self._ask_fetch()
+
+    # What a page offers
+
+    def actions_offered(self) -> Sequence[Action]:
+        """Build, verify, save and open, also by keyboard."""
+        page = "variants"
+        return (
+            Action("build-ticked", "Build ticked variants", self.build_ticked, "play", ("Ctrl+B",), "Build", self._why_not, page=page),
+            Action("verify-ticked", "Verify ticked variants", self.verify_ticked, "shield-check", ("Ctrl+Return", "Ctrl+Enter"), "Build", self._why_not, page=page),
+            Action("save-dockerfile", "Save into the project…", self.save, "floppy-disk", ("Ctrl+S",), "File", self._why_not, page=page),
+            Action("open-variant", "Open the chosen variant's image", self.open_image, "cube", (), "Go", self._why_not, page=page),
+            Action("back-to-generated", "Back to the generated Dockerfile", self.detail.back_to_generated, "arrow-counter-clockwise", (), "Edit", self._why_not, page=page),
+        )  # fmt: skip
+
+    def panes(self) -> Sequence[QWidget]:
+        """The table, then the Dockerfile."""
+        return (self.table, self.detail.dockerfile.editor)
+
+    def entered(self) -> None:
+        """Take the focus."""
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def reload(self) -> None:
+        """Read the project again."""
+        if self.desk.opener is not None:
+            self.desk.opener.read_again()
+
+    # What is done
+
+    def build_ticked(self) -> None:
+        """Build the ticked variants, and the reference if nothing is known of it: a factor needs it."""
+        families = list(self._ticked())
+        reference = self.variants.reference()
+        if (
+            families
+            and self.workspace.results(reference).analysis is None
+            and reference.family not in families
+        ):
+            families.insert(0, reference.family)
+        if families:
+            self.desk.spawn(self.variants.build(families))
+
+    def verify_ticked(self) -> None:
+        """Verify what is ticked and built; else the chosen row."""
+        built = [
+            row.variant.family
+            for row in self._rows
+            if row.results.build is not None and row.results.build.value.image_id
+        ]
+        ticked = [family for family in self._ticked() if family in built]
+        chosen = (
+            [self.current.variant.family] if self.current and self.current.variant.family in built else []
+        )
+        if not (ticked or chosen):
+            self.desk.notify("info", "Nothing to verify yet.", "Build a variant first.")
+            return
+        self.desk.spawn(self.variants.verify(ticked or chosen))
+
+    def open_image(self) -> None:
+        """Open the chosen variant's image on the Image page; of an unbuilt one, the best one's."""
+        chosen = self.current if self.current and self.current.image else best_row(self._rows)
+        if chosen is None or chosen.image is None:
+            self.desk.notify("info", "There is no image yet.", "Build a variant first.")
+            return
+        build = chosen.results.build
+        where = build.value.tag if build else chosen.image.location
+        self.workspace.show_image(OpenedImage(where, chosen.image, chosen.variant))
+        self.desk.go("image")
+
+    def save(self) -> None:
+        """Save the chosen variant's Dockerfile and .dockerignore into the project."""
+        if self.current is not None and self.current.text is not None and self.workspace.project is not None:
+            self.desk.spawn(self._save(self.current))
+
+    @property
+    def current(self) -> VariantRow | None:
+        """The chosen row."""
+        item = self.table.item
+        return item if isinstance(item, VariantRow) else None
+
+    async def _save(self, chosen: VariantRow) -> None:
+        project, text = self.workspace.project, chosen.text
+        if project is None or text is None:
+            return
+        folder = project.root / text.context
+        files = [(folder / "Dockerfile", text.text), (folder / ".dockerignore", text.dockerignore)]
+        if not await confirm_files(
+            self.desk.window, f"Save the {chosen.title} Dockerfile into the project", files, project.root
+        ):
+            return
+        kept = await self.desk.blocking(write_files, files)
+        words = f"Kept: {', '.join(path.name for path in kept)}." if kept else ""
+        self.desk.notify("good", f"Dockerfile and .dockerignore are saved in {folder}.", words)
+
+    def _main_action(self) -> None:
+        if best_row(self._rows) is not None:
+            self.save()
+            return
+        if not self._ticked():
+            advised = [row.variant.family for row in self._rows if row.recommended]
+            self.workspace.tick(advised)
+        self.build_ticked()
+
+    # What is shown
+
+    def refresh(self) -> None:
+        """Show the workspace as it is."""
+        self._timer.stop()
+        try:
+            table = self.variants.table()
+        except CatalogError as error:
+            self.desk.fail(error)
+            table = None
+        self._content.setVisible(table is not None)
+        self._empty.setVisible(table is None)
+        if table is None:
+            self._rows = []
+            return
+        reference = self.variants.reference()
+        ticks = self._ticked()
+        self._rows = variant_rows(
+            table,
+            reference,
+            ticks=ticks,
+            results=self.workspace.results,
+            text_of=self.variants.text,
+            job_of=self.variants.job_of,
+            debug=self.workspace.choices.debug,
+            size_kind=self.workspace.current_size,
+        )
+        self._size.choose(self.workspace.current_size)
+        wanted = columns(self.workspace.current_size, reference.family)
+        if [column.title for column in wanted] != [column.title for column in self._model.columns]:
+            self._model.columns = wanted
+            self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(wanted) - 1)
+        self._model.show_rows(self._rows)
+        self._span_sentences()
+        self._choose_row(table.recommended)
+        self._show_verdict()
+        count = len(ticks)
+        self._build.setText(f"Build {count} ticked" if count else "Build ticked")
+        self._build.allow(count > 0, "Tick a family first")
+        self.detail.show_row(self.current)
+
+    def _show_verdict(self) -> None:
+        self._verdict.show_answers(answers(self._rows))
+        best = best_row(self._rows)
+        self._main.setText("Save to project…" if best else "Build")
+        self._open_image.setVisible(best is not None)
+
+    def _choose_row(self, recommended: str | None) -> None:
+        wanted = (
+            self.workspace.selected or recommended or (self._rows[0].variant.family if self._rows else None)
+        )
+        current = self.current
+        if current is None or current.variant.family != wanted:
+            self.table.blockSignals(True)
+            self.table.choose(lambda item: item.variant.family == wanted)
+            self.table.blockSignals(False)
+
+    def _span_sentences(self) -> None:
+        """A sentence runs over the columns to its right; sorting moves rows, so it is set anew."""
+        model = self.table.model()
+        first = [column.key for column in self._model.columns].index("size")
+        wide = len(self._model.columns) - first
+        self.table.clearSpans()
+        for number in range(model.rowCount()):
+            item = self.table.sorted_rows.index(number, 0).data(Role.ITEM)
+            if isinstance(item, VariantRow) and item.spans:
+                self.table.setSpan(number, first, 1, wide)
+
+    def _ticked(self) -> tuple[str, ...]:
+        """Nobody has ticked yet: the recommended family and slim, where they fit."""
+        ticks = self.workspace.ticks
+        if ticks is not None:
+            return ticks
+        table = self.variants.table()
+        if table is None or table.recommended is None:
+            return ()
+        return (table.recommended,)
+
+    def _tick(self, item: VariantRow, ticked: bool) -> None:
+        others = [family for family in self._ticked() if family != item.variant.family]
+        self.workspace.tick([*others, item.variant.family] if ticked else others)
+
+    def _new_model(self, reference: str) -> Rows[VariantRow]:
+        return Rows(
+            columns(self.workspace.current_size, reference),
+            muted=lambda item: not item.available,
+            ticked=lambda item: item.ticked if item.available else None,
+            tick=self._tick,
+        )
+
+    def _new_table(self) -> Table:
+        table = Table("Variants", self._model, menus=self._menu)
+        table.setItemDelegate(CellDelegate(table))
+        table.selected.connect(self._selected)
+        table.opened.connect(lambda _item: self.open_image())
+        table.model().layoutChanged.connect(self._span_sentences)
+        return table
+
+    def _selected(self, item: object) -> None:
+        if isinstance(item, VariantRow):
+            self.workspace.select(item.variant.family)
+            self.detail.show_row(item)
+
+    def _menu(self, menu: QMenu, item: Any) -> None:
+        menu.addAction(
+            "Build", lambda: self.desk.spawn(self.variants.build([item.variant.family]))
+        ).setEnabled(item.available)
+        menu.addAction(
+            "Verify", lambda: self.desk.spawn(self.variants.verify([item.variant.family]))
+        ).setEnabled(item.image is not None)
+        menu.addAction("Open image", self.open_image).setEnabled(item.image is not None)
+        menu.addAction("Save to project…", self.save).setEnabled(item.text is not None)
+        menu.addSeparator()
+        menu.addAction(
+            "Copy base image", lambda: QGuiApplication.clipboard().setText(item.base_name)
+        ).setEnabled(bool(item.base_name))
+        for need in item.needs:
+            menu.addAction(f"Copy “{need}”", partial(QGuiApplication.clipboard().setText, need))
+        if item.busy:
+            menu.addSeparator()
+            menu.addAction("Cancel", item.job.cancel)
+
+    def _later(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _job_changed(self, job: Job | None) -> None:
+        if job is None or job.kind in ("build", "verify"):
+            self._later()
+
+    def _why_not(self) -> str:
+        return "" if self._rows else "open a project with a component first"
+
+    def _ask_fetch(self) -> None:
+        """Say what must be fetched, once the engine is there."""
+        status = self.workspace.engine
+        if status is None or not status.reachable or self.workspace.component is None:
+            self._fetch.setText("")
+            return
+        self.desk.spawn(self._say_fetch())
+
+    async def _say_fetch(self) -> None:
+        try:
+            missing = await self.variants.to_fetch(self._ticked())
+        except EngineError:
+            return
+        words = missing_words(missing)
+        self._fetch.setText(f"To be fetched first: {words}" if words else "")
+        self._fetch.setToolTip("\n".join(one.reference for one in missing))
+        self._fetch.setAccessibleDescription(plural(len(missing), "image") if missing else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Hide what matters least where there is no room."""
+        super().resizeEvent(event)
+        keys = [column.key for column in self._model.columns]
+        for key, least in NARROW:
+            self.table.setColumnHidden(keys.index(key), self.width() < least - 76)
+        self.table.share_width()
+        self.detail.set_wide(self.width() >= 1300)

@@ -1,0 +1,291 @@
+"""The chosen variant: Dockerfile, .dockerignore, findings, how it is run, build log; proof and options beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
+
+from slimdesk.basics import clock
+from slimdesk.basics.finding import Finding
+from slimdesk.basics.units import format_bytes
+from slimdesk.operations.variant_notes import line_notes
+from slimdesk.operations.variants import Variants
+from slimdesk.ui.desk import Desk
+from slimdesk.ui.models.rows import Column, Rows
+from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow
+from slimdesk.ui.pages.variants_side import OptionsPane, ProofPane, RunForm, side_panel
+from slimdesk.ui.theme.fonts import set_font
+from slimdesk.ui.theme.tokens import Token
+from slimdesk.ui.widgets.buttons import IconButton
+from slimdesk.ui.widgets.dockerfile_view import DockerfileView
+from slimdesk.ui.widgets.headers import TabBar
+from slimdesk.ui.widgets.layout import column, row
+from slimdesk.ui.widgets.log_view import LogView
+from slimdesk.ui.widgets.table import Table
+from slimdesk.ui.widgets.text import Text
+from slimdesk.verify.model import RunProfile
+
+EDIT_MS = 400
+_SEVERITIES: dict[str, tuple[str, Token]] = {
+    "error": ("x-circle", "bad"),
+    "warning": ("warning", "warn"),
+    "info": ("info", "accent_text"),
+}
+FINDING_COLUMNS: tuple[Column[Finding], ...] = (
+    Column("rule", "Rule", lambda one: one.rule, width=170, picture=lambda one: _SEVERITIES[one.severity]),
+    Column("line", "Line", lambda one: "" if one.line is None else str(one.line), sort=lambda one: one.line, right=True, width=50),
+    Column("message", "What", lambda one: one.message, width=260, grows=True, cell_tip=lambda one: one.message),
+    Column("fix", "What to do", lambda one: one.fix or "", width=260, grows=True, cell_tip=lambda one: one.fix or ""),
+)  # fmt: skip
+
+
+class VariantDetail(QWidget):
+    """Shows one row of the page; edits go to the workspace."""
+
+    def __init__(self, desk: Desk, variants: Variants) -> None:
+        super().__init__()
+        self.desk = desk
+        self.variants = variants
+        self._row: VariantRow | None = None
+        self._logged: tuple[int, int] = (-1, 0)
+        self.dockerfile = DockerfileView()
+        self.ignore = QPlainTextEdit()
+        self.ignore.setAccessibleName(".dockerignore")
+        self.ignore.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        set_font(self.ignore, "mono")
+        self._findings: Rows[Finding] = Rows(FINDING_COLUMNS)
+        self.findings = Table("Findings", self._findings)
+        self.log = LogView("Build log")
+        self.run_form = RunForm()
+        self.proof, self.options = ProofPane(), OptionsPane()
+        self._narrow = QWidget()
+        self._narrow.setLayout(row(spacing=0))
+        self.tabs = TabBar(
+            "Parts of the variant",
+            [("dockerfile", "Dockerfile"), ("ignore", ".dockerignore"), ("findings", "Findings"), ("run", "How it runs"), ("log", "Build log"), ("side", "Proof and options")],
+            (
+                self._state_text(),
+                IconButton("arrow-counter-clockwise", "Back to the generated text", self.back_to_generated),
+                IconButton("copy", "Copy the text", self.copy_text),
+                IconButton("arrow-square-out", "Open outside", self.open_outside),
+            ),
+        )  # fmt: skip
+        self._stack = QStackedWidget()
+        self._pages: dict[str, QWidget] = {
+            "dockerfile": self.dockerfile, "ignore": self.ignore, "findings": self.findings,
+            "run": self.run_form, "log": self.log, "side": self._narrow,
+        }  # fmt: skip
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        self._side = side_panel(self.proof, self.options)
+        self._wide: bool | None = None
+        left = QWidget()
+        left.setLayout(column(self.tabs, self._stack, spacing=0))
+        self._body = row(left, spacing=0)
+        self.setLayout(self._body)
+        self._body.setStretch(0, 1)
+        self.set_wide(True)
+        self.tabs.chosen.connect(lambda key: self._stack.setCurrentWidget(self._pages[key]))
+        self.options.changed.connect(lambda name, value: self.desk.workspace.choose(**{name: value}))
+        self.run_form.changed.connect(self._profile_changed)
+        self._typed = QTimer(self)
+        self._typed.setSingleShot(True)
+        self._typed.setInterval(EDIT_MS)
+        self._typed.timeout.connect(self._keep_edit)
+        self.dockerfile.edited.connect(lambda _text: self._typed.start())
+        self._ignore_typed = QTimer(self)
+        self._ignore_typed.setSingleShot(True)
+        self._ignore_typed.setInterval(EDIT_MS)
+        self._ignore_typed.timeout.connect(self._keep_ignore)
+        self.ignore.textChanged.connect(self._ignore_changed)
+        self._showing = False
+
+    def _state_text(self) -> Text:
+        self._state = Text("", "small", "text2")
+        return self._state
+
+    def set_wide(self, wide: bool) -> None:
+        """Show proof and options beside the rest, or as a tab."""
+        if wide == self._wide:
+            return
+        self._wide = wide
+        if wide:
+            self._body.addWidget(self._side)
+        else:
+            layout = self._narrow.layout()
+            if layout is not None:
+                layout.addWidget(self._side)
+        self._side.show()
+        self.tabs.show_tab("side", not wide)
+        if wide and self.tabs.value == "side":
+            self.tabs.choose("dockerfile")
+
+    def show_row(self, shown: VariantRow | None) -> None:
+        """Show a variant; what is being typed stays."""
+        if self._row is not None and shown is not None and self._row.variant.family != shown.variant.family:
+            self._flush()
+        other = self._row is None or shown is None or self._row.variant != shown.variant
+        self._row = shown
+        if shown is None:
+            return
+        self._showing = True
+        text = shown.text
+        if text is None:
+            reason = self.variants.why_no_text(shown.variant.family) or shown.reason
+            self.dockerfile.show_text(f"# {shown.title} is not available for this component.\n# {reason}", ())
+            self.dockerfile.set_read_only(True)
+            self.ignore.setPlainText("")
+            self.ignore.setReadOnly(True)
+            self._findings.show_rows(())
+            self._state.setText("")
+        else:
+            kind = shown.size_kind
+            notes = line_notes(
+                text.dockerfile, text.target, shown.image if not shown.results.changes else None, kind
+            )
+            if text.problem is not None:
+                notes = ()
+            self.dockerfile.set_read_only(False)
+            if not self._typed.isActive():
+                self.dockerfile.show_text(text.text, notes, SIZE_WORDS[kind])
+            self.ignore.setReadOnly(False)
+            if not self._ignore_typed.isActive() and self.ignore.toPlainText() != text.dockerignore:
+                self.ignore.setPlainText(text.dockerignore)
+            self._findings.show_rows(text.findings)
+            self._state.setText(self._words(shown))
+            self._state.set_tone("bad" if text.problem else "text2")
+        worst = any(one.severity != "info" for one in (text.findings if text else ()))
+        self.tabs.count("findings", len(text.findings) if text else None, "warn" if worst else "text2")
+        when = shown.results.verification.when if shown.results.verification else None
+        self.proof.show_verification(
+            shown.verification,
+            _ago((clock.now() - when).total_seconds()) if when else "",
+            built=shown.image is not None,
+        )
+        frozen = ""
+        if text is not None and text.edited:
+            frozen = (
+                "The Dockerfile is edited: options apply to generated ones. Go back to generated to use them."
+            )
+        elif shown.reference:
+            frozen = "The reference is built as it is." if shown.variant.family == "yours" else ""
+        self.options.show_choices(self.desk.workspace.choices, frozen)
+        self.run_form.show_profile(self.variants.profile(), self.desk.workspace.component)
+        self._show_log(shown, other)
+        self._showing = False
+
+    def back_to_generated(self) -> None:
+        """Drop the person's text, as one step that Ctrl+Z brings back."""
+        if self._row is None or self._row.text is None:
+            return
+        family = self._row.variant.family
+        plain = self.variants.plain_text(family)
+        if plain is None:
+            return
+        self._typed.stop()
+        if self.tabs.value == "ignore":
+            self.desk.workspace.edit(family, None, ".dockerignore")
+            return
+        self._showing = True
+        self.dockerfile.replace_text(
+            plain.text, line_notes(plain.dockerfile, plain.target, None, self._row.size_kind)
+        )
+        self._showing = False
+        self._typed.stop()
+        self.desk.workspace.edit(family, None)
+
+    def copy_text(self) -> None:
+        """Put the shown text on the clipboard."""
+        texts = {
+            "dockerfile": self.dockerfile.text,
+            "ignore": self.ignore.toPlainText,
+            "log": self.log.toPlainText,
+        }
+        QGuiApplication.clipboard().setText(texts.get(self.tabs.value, self.dockerfile.text)())
+
+    def open_outside(self) -> None:
+        """Open the saved file, or the folder it would be saved in."""
+        project = self.desk.workspace.project
+        if project is None or self._row is None or self._row.text is None:
+            return
+        path: Path = self._row.text.path or project.root / self._row.text.context / "Dockerfile"
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path if path.is_file() else path.parent)))
+
+    def _words(self, shown: VariantRow) -> str:
+        text = shown.text
+        if text is None:
+            return ""
+        if text.problem is not None:
+            return str(text.problem)
+        state = "the project's own" if shown.variant.family == "yours" else "generated"
+        if text.edited or text.ignore_edited:
+            state = "edited"
+        built = ""
+        if shown.results.changes:
+            built = f", built from something older: {', '.join(shown.results.changes)} changed"
+        elif shown.size is not None:
+            built = f", {format_bytes(shown.size)} {SIZE_WORDS[shown.size_kind]}"
+        return f"{shown.title}, {state}{built}"
+
+    def _show_log(self, shown: VariantRow, other: bool) -> None:
+        job = shown.job
+        if job is None:
+            if other:
+                error = shown.results.build.value.error if shown.results.build else None
+                self.log.show_lines(error.log if error else ())
+                self._logged = (-1, 0)
+            return
+        total = job.dropped_lines + len(job.lines)
+        number, seen = self._logged
+        if other or number != job.number or seen > total:
+            self.log.show_lines(tuple(job.lines))
+        elif total > seen:
+            new = total - seen
+            self.log.append_lines(list(job.lines)[-new:])
+        self._logged = (job.number, total)
+
+    def _profile_changed(self, profile: object) -> None:
+        component = self.desk.workspace.component
+        if component is not None and isinstance(profile, RunProfile):
+            self.variants.profiles[component.name] = profile
+
+    def _ignore_changed(self) -> None:
+        if not self._showing:
+            self._ignore_typed.start()
+
+    def _keep_edit(self) -> None:
+        if self._row is None or self._row.text is None or self._showing:
+            return
+        family = self._row.variant.family
+        plain = self.variants.plain_text(family)
+        text = self.dockerfile.text()
+        if plain is not None:
+            self.desk.workspace.edit(family, None if text == plain.text else text)
+
+    def _keep_ignore(self) -> None:
+        if self._row is None or self._row.text is None:
+            return
+        family = self._row.variant.family
+        plain = self.variants.plain_text(family)
+        text = self.ignore.toPlainText()
+        if plain is not None:
+            self.desk.workspace.edit(family, None if text == plain.dockerignore else text, ".dockerignore")
+
+    def _flush(self) -> None:
+        """Keep what is being typed before another variant is shown."""
+        if self._typed.isActive():
+            self._typed.stop()
+            self._keep_edit()
+        if self._ignore_typed.isActive():
+            self._ignore_typed.stop()
+            self._keep_ignore()
+
+
+def _ago(seconds: float) -> str:
+    if seconds < 60:
+        return "just now"
+    minutes = round(seconds / 60)
+    return f"{minutes} min ago" if minutes < 60 else f"{round(minutes / 60)} h ago"
