@@ -1,6 +1,7 @@
-"""Build with BuildKit through the engine's own API: POST /build?version=2 with the context as the request's body.
+"""Build with BuildKit through the engine's own API: POST /build?version=2.
 
-The engine's stream carries BuildKit's traces (`trace.py`), the image's ID, and the failure.
+The engine fetches Dockerfile and context through a session (`session.py`); one without BuildKit gets them as the request's
+body (`context_tar.py`). Its answer carries BuildKit's traces (`trace.py`), the image's ID, and the failure.
 """
 
 from __future__ import annotations
@@ -16,20 +17,24 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from slimdesk.basics import clock
-from slimdesk.basics.errors import StreamBroken
+from slimdesk.basics.errors import BadInput, StreamBroken
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Reporter
 from slimdesk.engine.build_words import build_words
 from slimdesk.engine.client import client, json_lines, open_client, release, request, shut
 from slimdesk.engine.context import Ignored
 from slimdesk.engine.context_tar import context_tar, private_folder
+from slimdesk.engine.credentials import credentials_for
 from slimdesk.engine.endpoint import Endpoint, client_configuration
 from slimdesk.engine.failures import START_AGAIN, engine_calls
+from slimdesk.engine.filesync import Folder
 from slimdesk.engine.model import BuildError, BuildRequest, BuildResult, BuildStep
 from slimdesk.engine.proxies import proxy_arguments
+from slimdesk.engine.session import Session, shared_key
 from slimdesk.engine.steps import Steps
 from slimdesk.engine.threads import in_thread
-from slimdesk.engine.trace import TraceError, decode
+from slimdesk.engine.trace import decode
+from slimdesk.engine.wire import WireError
 
 if TYPE_CHECKING:
     from requests import Response
@@ -43,14 +48,19 @@ _CANCEL_SECONDS = 0.6
 
 
 async def build(
-    endpoint: Endpoint, wanted: BuildRequest, on_steps: OnSteps | None, reporter: Reporter
+    endpoint: Endpoint,
+    wanted: BuildRequest,
+    on_steps: OnSteps | None,
+    reporter: Reporter,
+    *,
+    with_session: bool = True,
 ) -> BuildResult:
     """Build, telling `on_steps` and `reporter` at most ten times a second. A failing step is a result, not an error.
 
     Cancelling the task ends the build at the engine, with the processes that it runs, within a second.
     Raises BadInput for a context that cannot be read, EngineError, StreamBroken if the engine goes away.
     """
-    running = _Build(endpoint, wanted)
+    running = _Build(endpoint, wanted, with_session=with_session)
     told = asyncio.ensure_future(_tell(running, on_steps, reporter))
     try:
         return await in_thread(running.run, running.stop, name="build")
@@ -70,15 +80,17 @@ async def _tell(running: _Build, on_steps: OnSteps | None, reporter: Reporter) -
 class _Build:
     """One build: `run` in a thread of its own, `stop` in another, `tell` on the event loop."""
 
-    def __init__(self, endpoint: Endpoint, wanted: BuildRequest) -> None:
+    def __init__(self, endpoint: Endpoint, wanted: BuildRequest, *, with_session: bool) -> None:
         self._endpoint = endpoint
         self._wanted = wanted
+        self._with_session = with_session
+        self._session: Session | None = None
         self._identity = uuid.uuid4().hex
         self._steps = Steps()
         self._lock = threading.Lock()
         self._changed = False
         self._sent = 0
-        self._sending = True
+        self._told = 0
         self._response: Response | None = None
         self._stopped = threading.Event()
         self._ended = threading.Event()
@@ -98,6 +110,8 @@ class _Build:
             self._changed = True
             steps, failed = self._steps.snapshot(), self._steps.failed()
         error = None
+        if self._session is not None and self._session.problem is not None:
+            raise self._session.problem
         if self._failure is not None:
             log = failed.log if failed else ()
             message = build_words(self._failure)
@@ -127,34 +141,66 @@ class _Build:
             steps = self._steps.snapshot() if changed else ()
         if lines:
             reporter.log("\n".join(lines))
-        if self._sending and self._sent:
+        if self._sent != self._told:
+            self._told = self._sent
             reporter.progress("Sending the build context", self._sent, None, "bytes")
-        if changed and steps:
+        elif changed and steps:
             _report(steps, reporter)
-            if on_steps is not None:
-                on_steps(steps)
+        if changed and steps and on_steps is not None:
+            on_steps(steps)
 
     def _build(self) -> None:
         opened = open_client(self._endpoint, None)
         try:
-            folder = private_folder(self._wanted.context)
-            dockerfile = f"{folder}/Dockerfile"
+            if self._with_session:
+                self._session = self._opened_session()
+                body, where = None, {"remote": "client-session", "session": self._session.identity}
+                dockerfile = "Dockerfile"
+            else:
+                dockerfile = f"{private_folder(self._wanted.context)}/Dockerfile"
+                body, where = self._body(dockerfile), {}
             self._response = request(
                 opened,
                 "POST",
                 "/build",
-                parameters=self._parameters(dockerfile),
+                parameters={**self._parameters(dockerfile), **where},
                 headers={"Content-Type": "application/x-tar"},
-                body=self._body(dockerfile),
+                body=body,
                 stream=True,
                 timeout=None,
             )
-            self._sending = False
             for line in json_lines(self._response):
                 self._take(line)
         finally:
+            if self._session is not None:
+                self._session.close()
             release(self._response)
             opened.close()
+
+    def _opened_session(self) -> Session:
+        wanted = self._wanted
+        if not wanted.context.is_dir():
+            raise BadInput(
+                f"{visible(str(wanted.context))} is not a folder", "", "Choose the folder that is to be built"
+            )
+        # The engine looks for Dockerfile.dockerignore before .dockerignore; old ones ask for the latter as well.
+        rules = wanted.dockerignore.encode()
+        folders = {
+            "dockerfile": Folder(
+                {"Dockerfile": wanted.dockerfile.encode(), "Dockerfile.dockerignore": rules}
+            ),
+            "context": Folder({".dockerignore": rules}, wanted.context, ignored(wanted.dockerignore)),
+        }
+        configuration = client_configuration()
+        session = Session(
+            self._endpoint,
+            folders,
+            shared_key(wanted.context),
+            lambda registry: credentials_for(registry, configuration),
+            self._count_more,
+        )
+        session.open()
+        return session
 
     def _parameters(self, dockerfile: str) -> dict[str, str]:
         wanted = self._wanted
@@ -187,9 +233,12 @@ class _Build:
     def _count(self, sent: int) -> None:
         self._sent = sent
 
+    def _count_more(self, sent: int) -> None:
+        self._sent += sent
+
     def _take(self, line: Mapping[str, Any]) -> None:
         if line.get("id") == "moby.buildkit.trace":
-            with contextlib.suppress(TraceError, binascii.Error, TypeError):
+            with contextlib.suppress(WireError, binascii.Error, TypeError):
                 trace = decode(base64.b64decode(line.get("aux") or ""))
                 with self._lock:
                     self._steps.add(trace)

@@ -16,12 +16,14 @@ _SIGNALS = {
     126: "the program may not be run",
     127: "there is no such program in the image",
 }
-_BASE = re.compile(
-    r"(?:failed to resolve source metadata for|failed to (?:do request|copy|authorize|load cache key).*? for) (\S+?): (.*)",
+_BASE = re.compile(r"failed to resolve source metadata for (?P<name>\S+): (?P<why>.*)", re.DOTALL)
+# 20.10 names the registry's address only.
+_OLD_BASE = re.compile(
+    r'(?P<why>failed to do request: (?:Head|Get) "https?://(?P<host>[^/"]+)/v2/(?P<path>[^"]+)/manifests/(?P<tag>[^"]+)".*)',
     re.DOTALL,
 )
-_OLD_BASE = re.compile(r"^(?:failed to solve.*?: )?(\S+/\S+?): (failed to do request.*)", re.DOTALL)
-_NOT_FOUND = re.compile(r'"?(/[^":]*)"?: not found')
+_NOT_FOUND = re.compile(r'"?(/[^":]*)"?:? not found')
+_WRAPPING = re.compile(r"^(?:failed to solve(?: with frontend [\w.]+)?: |failed to create LLB definition: )+")
 
 
 def _ended(match: re.Match[str]) -> str:
@@ -31,8 +33,18 @@ def _ended(match: re.Match[str]) -> str:
 
 
 def _no_base(match: re.Match[str]) -> str:
-    name = match[1].removeprefix("docker.io/library/").removeprefix("docker.io/")
-    why, todo = pull_words(match[2], name, None)
+    return _base(match["name"].removeprefix("docker.io/library/").removeprefix("docker.io/"), match["why"])
+
+
+def _no_old_base(match: re.Match[str]) -> str:
+    hub = match["host"] in ("registry-1.docker.io", "index.docker.io")
+    path = match["path"].removeprefix("library/") if hub else f"{match['host']}/{match['path']}"
+    joint = "@" if match["tag"].startswith("sha256:") else ":"
+    return _base(f"{path}{joint}{match['tag']}", match["why"])
+
+
+def _base(name: str, said: str) -> str:
+    why, todo = pull_words(said, name, None)
     return f"The base image {name} could not be fetched: {why}." + (f" {todo}." if todo else "")
 
 
@@ -46,7 +58,7 @@ def _not_there(match: re.Match[str]) -> str:
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_ENDED, _ended),
     (_BASE, _no_base),
-    (_OLD_BASE, _no_base),
+    (_OLD_BASE, _no_old_base),
     (_NOT_FOUND, _not_there),
 )
 
@@ -59,4 +71,4 @@ def build_words(said: str) -> str:
         match = pattern.search(said)
         if match:
             return visible(say(match))
-    return visible(said.strip())
+    return visible(_WRAPPING.sub("", said.strip()))

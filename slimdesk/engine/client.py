@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ def open_client(endpoint: Endpoint, timeout: float | None = TIMEOUT) -> Any:
             f"Forward its socket, `ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock {endpoint.host[6:]}`, "
             "and set DOCKER_HOST=unix:///tmp/docker.sock",
         )
+    _knock(endpoint)
     import docker
     from docker.tls import TLSConfig
 
@@ -55,6 +57,15 @@ def open_client(endpoint: Endpoint, timeout: float | None = TIMEOUT) -> Any:
         timeout=timeout,  # type: ignore[arg-type] # None is "no limit"
         tls=tls,
     )
+
+
+def _knock(endpoint: Endpoint) -> None:
+    """Fail with the system's own error where nobody listens; docker-py would leave its socket open then."""
+    if endpoint.socket_path is None or not hasattr(socket, "AF_UNIX"):
+        return
+    with socket.socket(socket.AF_UNIX) as tried:
+        tried.settimeout(TIMEOUT)
+        tried.connect(str(endpoint.socket_path))
 
 
 def request(

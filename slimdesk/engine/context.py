@@ -2,7 +2,6 @@
 
 As the Docker CLI does it (moby, pkg/archive): owner 0:0, symbolic links as links, sockets and devices left out, .dockerignore
 decides, and a folder that is left out is still walked where an exception (`!…`) may bring something of it back.
-Times are fixed, so that two machines make the same layers.
 """
 
 from __future__ import annotations
@@ -18,9 +17,6 @@ from typing import Literal, Protocol
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import visible
 
-# npm's own constant (1985-10-26): not before 1980, where zip archives made inside a build would refuse it.
-FIXED_TIME = 499_162_500
-
 _SCRIPT_OR_PROGRAM = (b"#!", b"\x7fELF")
 
 
@@ -33,7 +29,10 @@ class Ignored(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ContextEntry:
-    """One thing of the context. `path` is relative, with /; `mode` are permission bits; `target` is a link's text."""
+    """One thing of the context. `path` is relative, with /; `mode` are permission bits; `target` is a link's text.
+
+    `changed_ns` is when it was last written, in nanoseconds since the epoch.
+    """
 
     path: str
     source: str
@@ -41,6 +40,7 @@ class ContextEntry:
     mode: int
     size: int = 0
     target: str = ""
+    changed_ns: int = 0
 
 
 def entries(root: Path, ignored: Ignored) -> Iterator[ContextEntry]:
@@ -77,7 +77,7 @@ def _folder(
     """Walk one folder; `pending` are excluded folders above it, sent only if something in them is."""
     try:
         with os.scandir(folder) as listing:
-            found = sorted(listing, key=lambda entry: entry.name)
+            found = sorted(listing, key=lambda entry: entry.name.encode("utf-8", "surrogateescape"))
     except FileNotFoundError:
         return
     except OSError as error:
@@ -115,12 +115,13 @@ def _entry(path: str, one: os.DirEntry[str]) -> ContextEntry | None:
             target = str(Path(one.path).readlink())
             if sys.platform == "win32":
                 target = target.replace("\\", "/")
-            return ContextEntry(path, one.path, "link", 0o777, 0, target)
+            return ContextEntry(path, one.path, "link", 0o777, 0, target, status.st_mtime_ns)
         if stat.S_ISDIR(status.st_mode):
-            return ContextEntry(path, one.path, "folder", _mode(status.st_mode, one.path, folder=True))
+            mode = _mode(status.st_mode, one.path, folder=True)
+            return ContextEntry(path, one.path, "folder", mode, changed_ns=status.st_mtime_ns)
         if stat.S_ISREG(status.st_mode):
             mode = _mode(status.st_mode, one.path, folder=False)
-            return ContextEntry(path, one.path, "file", mode, status.st_size)
+            return ContextEntry(path, one.path, "file", mode, status.st_size, "", status.st_mtime_ns)
     except FileNotFoundError:
         return None
     except OSError as error:

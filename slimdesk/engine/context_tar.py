@@ -1,6 +1,7 @@
 """The build context as a tar archive that is made while it is sent: nothing is written to disk, little is kept.
 
-GNU format: BuildKit takes a body that begins with a PAX header for a Dockerfile.
+For engines without BuildKit's sessions. GNU format: a body that begins with a PAX header is taken for a Dockerfile.
+Times are fixed, so that two machines make the same layers.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from slimdesk.engine.context import FIXED_TIME, ContextEntry, Ignored, changed, entries, unreadable
+from slimdesk.engine.context import ContextEntry, Ignored, changed, entries, unreadable
 
 CHUNK = 1 << 20
+# npm's own constant (1985-10-26): not before 1980, where zip archives made inside a build would refuse it.
+FIXED_TIME = 499_162_500
 _BLOCK = tarfile.BLOCKSIZE
 
 _KINDS = {"file": tarfile.REGTYPE, "folder": tarfile.DIRTYPE, "link": tarfile.SYMTYPE}

@@ -108,7 +108,9 @@ class Engine:
 
         Raises BadInput for a context that cannot be read, StreamBroken if the engine dies in the middle.
         """
-        return await builds.build(self.settings, request, on_steps, reporter or Silent())
+        buildkit = self.known.builder == "buildkit"
+        told = reporter or Silent()
+        return await builds.build(self.settings, request, on_steps, told, with_session=buildkit)
 
     def save(self, image: str, platform: str | None = None) -> SaveStream:
         """Return the image as a stream of tar bytes, for a `with` in a thread (blocking)."""
