@@ -32,6 +32,7 @@ from slimdesk.recipes.go_facts import (
     build_tags,
     change_folder,
     ignore_exceptions,
+    missing_programs,
     module_files,
     module_folder,
     package_argument,
@@ -116,6 +117,7 @@ class _Writer:
         stages.append(self._final())
         if self.unknown:
             self._tell_unknown()
+        self._tell_missing_programs()
         return Plan(tuple(stages), ignore_exceptions(self.component), tuple(self.findings))
 
     # The build stage
@@ -398,6 +400,23 @@ class _Writer:
             return ("wget", "-q", "--spider", url)
         # buildpack-deps, which the golang image is made from, has curl.
         return ("curl", "-fsS", "-o", "/dev/null", url) if self.base.family == "full" else None
+
+    def _tell_missing_programs(self) -> None:
+        for fact in missing_programs(self.component, self.base):
+            what = "a shell" if fact.key == "shell" else visible(str(fact.value), 40)
+            adds = self.base.package_manager is not None
+            self.findings.append(
+                Finding(
+                    "program-missing",
+                    "warning",
+                    f"The program starts {what}, which {self.base.reference} does not hold.",
+                    path=fact.evidence.path if fact.evidence else None,
+                    line=fact.evidence.line if fact.evidence else None,
+                    fix="Install its package in the final stage."
+                    if adds
+                    else "Take a family with a shell and a package manager, such as slim, or copy a static one in.",
+                )
+            )
 
     def _tell_unknown(self) -> None:
         names = ", ".join(visible(name, 40) for name in self.unknown)

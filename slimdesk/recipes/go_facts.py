@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from slimdesk.basics.escaping import shell_word, slug
-from slimdesk.project.model import Component, Evidence
+from slimdesk.catalog.model import BaseImage
+from slimdesk.project.model import Component, Evidence, Fact
 
 # More COPY lines than this are worse to read than a download that is repeated.
 MAX_MODULES = 12
@@ -15,6 +16,109 @@ MAX_MODULES = 12
 PLAIN = re.compile(r"[A-Za-z0-9_@+][A-Za-z0-9_@+=,./-]*", re.ASCII)
 _PATTERN = re.compile(r"[A-Za-z0-9_.@+*?][A-Za-z0-9_.@+*?/-]*", re.ASCII)
 _LOOKS_SECRET = (".pem", ".key", ".env")
+
+# What busybox (Alpine) and Debian's essential packages both have.
+_BASIC_TOOLS = frozenset(
+    [
+        "awk",
+        "base64",
+        "basename",
+        "cat",
+        "chmod",
+        "chown",
+        "cp",
+        "cut",
+        "date",
+        "dd",
+        "df",
+        "diff",
+        "dirname",
+        "du",
+        "echo",
+        "egrep",
+        "env",
+        "expr",
+        "false",
+        "find",
+        "grep",
+        "gunzip",
+        "gzip",
+        "head",
+        "hostname",
+        "id",
+        "install",
+        "kill",
+        "ln",
+        "ls",
+        "md5sum",
+        "mkdir",
+        "mktemp",
+        "mount",
+        "mv",
+        "nproc",
+        "printf",
+        "pwd",
+        "readlink",
+        "realpath",
+        "rm",
+        "rmdir",
+        "sed",
+        "sh",
+        "sha256sum",
+        "sleep",
+        "sort",
+        "stat",
+        "sync",
+        "tail",
+        "tar",
+        "tee",
+        "test",
+        "timeout",
+        "touch",
+        "tr",
+        "true",
+        "uname",
+        "uniq",
+        "wc",
+        "whoami",
+        "xargs",
+        "yes",
+        "zcat",
+    ]
+)
+# What buildpack-deps:trixie-scm and the Go image add to them (their Dockerfiles).
+_FULL_TOOLS = frozenset(
+    [
+        "bash",
+        "curl",
+        "wget",
+        "git",
+        "hg",
+        "svn",
+        "ssh",
+        "ps",
+        "gcc",
+        "g++",
+        "make",
+        "pkg-config",
+        "go",
+        "gofmt",
+        "gpg",
+        "openssl",
+        "perl",
+    ]
+)
+
+
+def missing_programs(component: Component, base: BaseImage) -> tuple[Fact, ...]:
+    """Return the facts of programs that the component starts and that `base` does not hold."""
+    held: frozenset[str] = _BASIC_TOOLS if base.shell else frozenset()
+    if base.family in ("slim", "full"):
+        held |= {"bash", "perl"}
+    if base.family == "full":
+        held |= _FULL_TOOLS
+    found = [fact for fact in component.all("program") if str(fact.value).rsplit("/", 1)[-1] not in held]
+    return tuple(found) if base.shell else (*component.all("shell"), *found)
 
 
 def ignore_exceptions(component: Component) -> tuple[str, ...]:

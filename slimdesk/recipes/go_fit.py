@@ -10,6 +10,7 @@ from slimdesk.basics.escaping import visible
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Component, Fact
+from slimdesk.recipes.go_facts import missing_programs
 from slimdesk.recipes.model import Fit
 
 # Libraries that distroless base and cc hold beside glibc (base-images.md 1.1: libssl3t64, zlib1g, libzstd1).
@@ -103,11 +104,11 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
         )
     needs_cxx = cgo and component.value("cgo_cxx") is True
     if cgo and family in ("distroless", "chainguard", "hardened"):
-        missing = _missing_libraries(component, family)
-        if missing:
+        libraries = _missing_libraries(component, family)
+        if libraries:
             return _no(
                 family,
-                f"The program is linked to {_names(missing)}{_places(missing)}, which this image does not hold "
+                f"The program is linked to {_names(libraries)}{_places(libraries)}, which this image does not hold "
                 "and has no package manager to add.",
             )
     base = _base(catalog, family, cgo=cgo, cxx=needs_cxx, component=component)
@@ -119,11 +120,12 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
         return _no(family, "The catalogue has no Go image that is still supported to compile with.")
     rank = _RANKS[family]
     sentences = [_what_it_is(family, cgo=cgo, cxx=needs_cxx)]
-    shell = [*component.all("shell"), *component.all("program")]
-    if shell and not base.shell:
+    missing = missing_programs(component, base)
+    if missing:
         rank += _SHELL_MISSED
-        called = _programs(shell)
-        sentences.append(f"But the program starts {called}{_places(shell)}, and this image has none.")
+        sentences.append(
+            f"But the program starts {_programs(missing)}{_places(missing)}, which is not in it."
+        )
     if cgo and family == "alpine":
         rank += _MUSL_RISK
         sentences.append("C code that expects glibc may behave differently with musl: verify it.")

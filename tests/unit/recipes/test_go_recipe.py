@@ -135,6 +135,22 @@ def test_a_program_that_calls_a_shell_gets_one(catalog):
     assert "run.go:5" in {fit.family: fit for fit in found}["distroless"].reason
 
 
+def test_programs_that_an_image_does_not_hold_are_told(catalog):
+    calling = with_facts(
+        SERVICE,
+        Fact("program", "git", Evidence("git.go", 9)),
+        Fact("program", "/bin/ls", Evidence("ls.go", 3)),
+    )
+    told = {
+        family: [finding.path for finding in generate(calling, family, catalog, Options()).findings]
+        for family in ("distroless", "alpine", "slim", "full")
+    }
+    assert told == {"distroless": ["git.go", "ls.go"], "alpine": ["git.go"], "slim": ["git.go"], "full": []}
+    assert recommended(fits(calling, catalog)).family == "full"
+    only_ls = with_facts(SERVICE, Fact("program", "ls", Evidence("ls.go", 3)))
+    assert recommended(fits(only_ls, catalog)).family == "alpine"
+
+
 @pytest.mark.parametrize(
     ("version", "toolchain", "image", "fetches"),
     [
@@ -449,6 +465,43 @@ def test_golden_files_pass_hadolint(file):
         and not any(word in file.stem for word in EXPLAINED.get(one["code"], ()))
     ]
     assert left == []
+
+
+SHAPES = {
+    "lone": with_facts(SERVICE, Fact("import", "x.org/y", MAIN), without=("module", "lock_file", "requires")),
+    "unlocked": with_facts(SERVICE, Fact("module_file", "go.mod"), without=("lock_file",)),
+    "future": replace(SERVICE, version="1.99"),
+    "everything": with_facts(
+        SERVICE, Fact("user_lookup", True), Fact("time_zones", True), Fact("runtime_file", "web"),
+        Fact("healthcheck", ("-healthcheck",)), Fact("build_tags", "netgo,osusergo"),
+    ),
+    "below": with_facts(SERVICE, Fact("module_file", "a/go.mod"), path="a"),
+    "vips": with_facts(CGO, Fact("system_library", "vips", MAIN), Fact("cgo_cxx", True, MAIN)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_passes_hadolint(catalog, shape, tmp_path):
+    files = []
+    for family in (*(fit.family for fit in fits(SHAPES[shape], catalog) if fit.available), None):
+        for platform in (None, "linux/arm64"):
+            options = Options(healthcheck=True, platform=platform, cache_mounts=platform is None)
+            file = tmp_path / f"{family}-{platform is None}.Dockerfile"
+            file.write_text(generate(SHAPES[shape], family, catalog, options).text)
+            files.append(file)
+    hadolint = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run(
+        [hadolint, "-f", "json", "--no-fail", *files], capture_output=True, text=True, check=True, timeout=60
+    )
+    # DL3008: as DL3018, for Debian's archive.
+    explained = {**EXPLAINED, "DL3008": ("slim", "full"), "DL3018": ("alpine",)}
+    left = {
+        (one["code"], one["message"], Path(one["file"]).stem)
+        for one in json.loads(done.stdout)
+        if one["level"] in ("error", "warning")
+        and not any(word in Path(one["file"]).stem for word in explained.get(one["code"], ()))
+    }
+    assert left == set()
 
 
 @pytest.mark.parametrize("file", sorted(GOLDEN.glob("*.Dockerfile")), ids=lambda file: file.stem)
