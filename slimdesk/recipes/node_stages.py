@@ -215,7 +215,8 @@ class BuildStages:
         commands = [*self.installer.script_deletion(production=not self.shape.runs_typescript), command]
         if self.installer.workspace:
             left = [str(fact.value) for fact in self.component.all("lockfile")] + [".npmrc"]
-            commands.append(f"rm -f {' '.join(shell_word(one.rpartition('/')[2]) for one in left)}")
+            left += [".yarn"] if self.installer.is_berry else []
+            commands.append(f"rm -rf {' '.join(shell_word(one.rpartition('/')[2]) for one in left)}")
         body = [
             workdir(APP, "The same path as in the final image: links between packages stay true."),
             *self._manifests(),

@@ -93,7 +93,7 @@ def _mapping(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _texts(data: Mapping[str, Any], key: str, limit: int = 300) -> dict[str, str]:
     found = {}
     for name, value in list(_mapping(data, key).items())[:MAX_NAMES]:
-        clean_name, clean = words_of(name, 214), words_of(value, limit)
+        clean_name, clean = words_of(name, 214), words_of(value, limit) if isinstance(value, str) else None
         if clean_name is not None and clean is not None:
             found[clean_name] = clean
     return found

@@ -75,7 +75,7 @@ _ENV_MUST = re.compile(
     r"\b\w*(?:[Rr]equire|[Mm]ust|OrThrow|OrDie|[Mm]andatory)\w*\(\s*(?:process\.env\s*,\s*)?['\"]([A-Z][A-Z0-9_]{1,99})['\"]"
 )
 _ENV_CHECKED = re.compile(
-    rf"if\s*\(\s*!\s*process\.env(?:\.({_ENV_NAME})|\[\s*['\"]({_ENV_NAME})['\"]\s*\])[^{{;]{{0,200}}\)\s*\{{?(.{{0,300}})",
+    rf"if\s*\(\s*!\s*process\.env(?:\.({_ENV_NAME})|\[\s*['\"]({_ENV_NAME})['\"]\s*\])[^{{;]{{0,200}}?\)\s*\{{?(.{{0,300}})",
     re.DOTALL,
 )
 _ENV_ASSERTED = re.compile(
@@ -253,7 +253,7 @@ def _environment(path: str, text: str, facts: SourceFacts) -> None:
             note(facts.required, match.group(1) or match.group(2), match.start())
     for match in list(_ENV_CONSTANT.finditer(text))[:100]:
         check = re.search(
-            rf"if\s*\([^;{{]{{0,100}}!\s*{re.escape(match.group(1))}\b[^{{;]{{0,100}}\)\s*\{{?(.{{0,300}})",
+            rf"if\s*\([^;{{]{{0,100}}!\s*{re.escape(match.group(1))}\b[^{{;]{{0,100}}?\)\s*\{{?(.{{0,300}})",
             text,
             re.DOTALL,
         )

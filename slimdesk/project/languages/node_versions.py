@@ -21,7 +21,7 @@ _ANY = frozenset({"", "*", "x", "X", "latest", "node", "stable", "current", "lts
 _NUMBER = re.compile(
     r"[v=\s]*(\d{1,6}|[xX*])(?:\.(\d{1,6}|[xX*]))?(?:\.(\d{1,6}|[xX*]))?(?:-[0-9A-Za-z.-]+)?(?:\+\S*)?"
 )
-_OPERATOR = re.compile(r"(>=|<=|>|<|\^|~>?|=)?\s*(\S+)")
+_COMPARATOR = re.compile(r"(>=|<=|>|<|\^|~>?|=)?(\S+)")
 _HYPHEN = re.compile(r"(\S+)\s+-\s+(\S+)")
 
 
@@ -71,18 +71,17 @@ def _alternative(text: str) -> tuple[Version, Version] | None:
         return (first[0], last[1]) if first and last else None
     low_end: Version = (0, 0, 0)
     high_end = _HIGHEST
-    for operator, number in _OPERATOR.findall(
-        re.sub(r"(>=|<=|>|<|\^|~>?|=)\s+", r"\1", text.replace(",", " "))
-    ):
-        bounds = _bounds(number)
-        if bounds is None:
+    for comparator in re.sub(r"(>=|<=|>|<|\^|~>?|=)\s+", r"\1", text.replace(",", " ")).split():
+        match = _COMPARATOR.fullmatch(comparator)
+        bounds = _bounds(match.group(2)) if match else None
+        if match is None or bounds is None:
             return None
-        low, high = _applied(operator, *bounds)
+        low, high = _applied(match.group(1), *bounds)
         low_end, high_end = max(low_end, low), min(high_end, high)
     return low_end, high_end
 
 
-def _applied(operator: str, low: Version, high: Version) -> tuple[Version, Version]:
+def _applied(operator: str | None, low: Version, high: Version) -> tuple[Version, Version]:
     match operator:
         case ">=":
             return low, _HIGHEST
