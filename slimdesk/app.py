@@ -2,10 +2,164 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+# qasync takes whatever Qt it finds; it is to find this one.
+os.environ["QT_API"] = "pyside6"
+
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from slimdesk.ui.frame.window import MainWindow
+    from slimdesk.ui.opening import Opening
+
+DESKTOP_ID = "io.slimdesk.SlimDesk"
+_THREADS = 16
 
 
 def main(words: Sequence[str]) -> int:
-    """Open the window on a project, an archive or an image."""
-    del words
-    raise SystemExit("the window is not part of this build")
+    """Open the window on a project, an archive or an image; return the exit status."""
+    wanted = [word for word in words if not word.startswith("-")]
+    unknown = [word for word in words if word.startswith("-")]
+    if unknown or len(wanted) > 1:
+        print(
+            f"slimdesk: {(unknown or wanted[1:])[0]} is not understood. Try slimdesk --help.", file=sys.stderr
+        )
+        return 2
+    application = make_application()
+    import asyncio
+
+    with asyncio.Runner(loop_factory=make_loop) as runner:
+        runner.run(run(wanted[0] if wanted else None))
+    application.quit()
+    return 0
+
+
+def make_application() -> QApplication:
+    """Return the application object, named and undressed."""
+    QCoreApplication.setApplicationName("SlimDesk")
+    QCoreApplication.setOrganizationName("SlimDesk")
+    application = QApplication.instance() or QApplication(["slimdesk"])
+    assert isinstance(application, QApplication)  # noqa: S101 - there is no other kind in this program
+    application.setApplicationDisplayName("SlimDesk")
+    application.setDesktopFileName(DESKTOP_ID)
+    # The loop ends when run() does: it must not be stopped in the middle of a call.
+    application.setQuitOnLastWindowClosed(False)
+    return application
+
+
+def make_loop() -> asyncio.AbstractEventLoop:
+    """Return an event loop that Qt drives, with plain threads for blocking calls (qasync's own abort at exit)."""
+    import qasync
+
+    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(QApplication.instance())
+    return loop
+
+
+async def run(path: str | None) -> None:
+    """Show the window and return once it has been closed."""
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
+    from slimdesk.workspace.workspace import Workspace
+
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="slimdesk"))
+    window, opening = build_window(Workspace())
+    closed: asyncio.Future[None] = loop.create_future()
+    hooks = _catch(window)
+
+    def close() -> None:
+        if not closed.done():
+            closed.set_result(None)
+
+    window.closing = close
+    window.painted = lambda: QTimer.singleShot(0, lambda: _begin(window, opening, path))
+    window.show()
+    try:
+        await closed
+        await put_away(window, opening)
+    finally:
+        sys.excepthook = hooks
+
+
+def build_window(workspace: Any) -> tuple[MainWindow, Opening]:
+    """Return the main window with everything wired to it, not yet shown."""
+    from slimdesk.ui.frame.commands import add_commands
+    from slimdesk.ui.frame.window import MainWindow
+    from slimdesk.ui.opening import Opening
+    from slimdesk.ui.theme import current
+    from slimdesk.ui.theme.fonts import set_zoom
+
+    set_zoom(workspace.settings.zoom)
+    current().start(workspace.settings.appearance)
+    window = MainWindow(workspace)
+    opening = Opening(window.desk, window)
+    window.desk.opener = opening
+    add_commands(window, opening)
+    window.go("start")
+    return window, opening
+
+
+async def put_away(window: MainWindow, opening: Opening) -> None:
+    """Stop jobs and tasks, keep what is to be kept, close the window."""
+    from slimdesk.ui.tasks import stop_all
+
+    window.setEnabled(False)
+    window.workspace.jobs.cancel_all()
+    await opening.save_session()
+    await stop_all()
+    window.desk.change_settings(**window.remember())
+    window.close_for_good()
+
+
+def _begin(window: MainWindow, opening: Opening, path: str | None) -> None:
+    """The window is there: load what is heavy, ask the engine, open what was asked for."""
+    from pathlib import Path
+
+    from slimdesk.ui.frame.sources import Sources
+
+    Sources(window.desk, opening, window.palette_box)
+    opening.start()
+    problem = window.workspace.settings_problem
+    if problem:
+        window.desk.notify("warn", problem)
+    if path is None:
+        return
+    if Path(path).expanduser().exists():
+        opening.open_path(path)
+    else:
+        opening.open_image(path)
+
+
+def _catch(window: MainWindow) -> Any:
+    """Let whatever nobody foresaw open the crash window; return the hook that was there."""
+    import asyncio
+    import traceback
+
+    def crashed(error: BaseException) -> None:
+        traceback.print_exception(error)
+        window.show_crash(error)
+
+    def from_qt(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            window.close()
+        else:
+            crashed(error.with_traceback(trace))
+
+    def from_loop(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, Exception):
+            crashed(error)
+
+    asyncio.get_running_loop().set_exception_handler(from_loop)
+    before = sys.excepthook
+    sys.excepthook = from_qt
+    window.desk.crashed = crashed
+    return before

@@ -14,7 +14,7 @@ from slimdesk.workspace.session import Choices, ComponentSession, EditedFile, Se
 from slimdesk.workspace.settings import Settings, SettingsFile, SizeKind
 
 if TYPE_CHECKING:
-    from slimdesk.engine.model import BuildResult, EngineStatus
+    from slimdesk.engine.model import BuildResult, EngineStatus, ImageRecord
     from slimdesk.image.model import Image, Sizes
     from slimdesk.project.model import Component, Project
     from slimdesk.verify.model import Verification
@@ -30,6 +30,7 @@ Topic = Literal[
     "image",
     "size",
     "engine",
+    "engine-images",
     "settings",
     "recents",
 ]
@@ -53,7 +54,7 @@ class Workspace:
     """One per program (or per test).
 
     Topics: project (another one or read again), component, ticks, choices, edits (a Dockerfile's text), results, image,
-    size (the current size), engine, settings, recents. Jobs have their own observers: `jobs`.
+    size (the current size), engine, engine-images (what it holds), settings, recents. Jobs have their own observers: `jobs`.
     """
 
     def __init__(self, settings: SettingsFile | None = None, history: History | None = None) -> None:
@@ -66,6 +67,7 @@ class Workspace:
         self._results: dict[VariantId, VariantResults] = {}
         self._image: OpenedImage | None = None
         self._engine: EngineStatus | None = None
+        self._engine_images: tuple[ImageRecord, ...] = ()
 
     # Watching
 
@@ -288,6 +290,17 @@ class Workspace:
         if status != self._engine:
             self._engine = status
             self.tell("engine")
+
+    @property
+    def engine_images(self) -> tuple[ImageRecord, ...]:
+        """The engine's images with a tag, newest first, as last listed."""
+        return self._engine_images
+
+    def set_engine_images(self, images: Sequence[ImageRecord]) -> None:
+        """Take the engine's list."""
+        if tuple(images) != self._engine_images:
+            self._engine_images = tuple(images)
+            self.tell("engine-images")
 
     # What was opened
 

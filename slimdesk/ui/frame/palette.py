@@ -86,6 +86,7 @@ class Palette(QFrame):
         self._actions = actions
         self._sources: list[Source] = [Source("Commands", ">", self._commands)]
         self._back: QWidget | None = None
+        self._items: dict[str, Sequence[Found]] = {}
         self._model = _Lines()
         self.field = QLineEdit()
         self.field.setProperty("kind", "bare")
@@ -135,6 +136,7 @@ class Palette(QFrame):
     def open(self, text: str = "") -> None:
         """Show it with `text` in the field."""
         self._back = self._window.focusWidget()
+        self._items.clear()
         self.field.setText(text)
         self._search(text)
         self.place()
@@ -200,7 +202,9 @@ class Palette(QFrame):
         lines: list[_Line] = []
         total = shown = 0
         for source in sources:
-            items = source.items()
+            if source.title not in self._items:
+                self._items[source.title] = source.items()
+            items = self._items[source.title]
             total += len(items)
             limit = 50 if chosen else _SHARE.get(source.title, 4) if query else 8
             hits = best(query, items, lambda item: _text(cast("Found", item)), limit)
