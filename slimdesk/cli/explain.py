@@ -1,0 +1,112 @@
+"""`slimdesk explain DOCKERFILE`: what it says, stage by stage, and what the rules find."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from slimdesk.basics.errors import DockerfileError
+from slimdesk.basics.escaping import visible
+from slimdesk.cli.output import print_json, say, warn
+from slimdesk.dockerfile.meaning import meaning
+from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
+from slimdesk.operations.explain import Explained, explain
+
+MAX_SHOWN = 100
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare DOCKERFILE."""
+    parser.add_argument("dockerfile", metavar="DOCKERFILE", help="the file to read")
+    parser.add_argument("--hadolint", action="store_true", help="ask hadolint too, if it is installed")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the explanation; 2 with FILE:LINE and the reason for a file that BuildKit refuses."""
+    try:
+        explained = explain(Path(args.dockerfile), lint=args.hadolint)
+    except DockerfileError as error:
+        place = args.dockerfile if error.line is None else f"{args.dockerfile}:{error.line}"
+        todo = f". {error.todo}" if error.todo else ""
+        print(visible(f"{place}: {error.why}{todo}"), file=sys.stderr)
+        return 2
+    if explained.lint is not None and explained.lint.findings is None:
+        warn(f"Not run: {explained.lint.reason}")
+    if args.json:
+        print_json(explained_json(explained))
+    else:
+        _print_words(explained)
+    return 0
+
+
+def explained_json(explained: Explained) -> dict[str, Any]:
+    """Return the answer as the command line's JSON has it."""
+    dockerfile = explained.dockerfile
+    lint = explained.lint
+    return {
+        "directives": dict(dockerfile.directives),
+        "arguments": [instruction_json(one) for one in dockerfile.arguments],
+        "stages": [_stage_json(stage) for stage in dockerfile.stages],
+        "findings": [finding.to_json() for finding in explained.findings],
+        "hadolint": None
+        if lint is None
+        else {"run": lint.findings is not None, "reason": lint.reason or None},
+    }
+
+
+def _stage_json(stage: Stage) -> dict[str, Any]:
+    return {
+        "name": stage.name,
+        "base": stage.base,
+        "platform": stage.platform,
+        "line": stage.line,
+        "instructions": [instruction_json(one) for one in stage.instructions],
+    }
+
+
+def instruction_json(instruction: Instruction) -> dict[str, Any]:
+    """Return one instruction as the command line's JSON has it."""
+    return {
+        "line": instruction.line,
+        "end_line": instruction.end_line,
+        "keyword": instruction.keyword,
+        "flags": list(instruction.flags),
+        "arguments": list(instruction.arguments),
+        "heredocs": list(instruction.heredocs),
+        "form": instruction.form,
+    }
+
+
+def _print_words(explained: Explained) -> None:
+    dockerfile = explained.dockerfile
+    width = len(str(max(one.line for one in dockerfile.instructions())))
+    for name, value in dockerfile.directives.items():
+        say(f"{name}: {value}")
+    if dockerfile.arguments:
+        say("Before the first stage")
+        _print_instructions(dockerfile.arguments, dockerfile, width)
+    for index, stage in enumerate(dockerfile.stages):
+        name = f"Stage {stage.name}" if stage.name else f"Stage {index}"
+        platform = f", for {stage.platform}" if stage.platform else ""
+        last = ", the image that is built" if index == len(dockerfile.stages) - 1 else ""
+        say(f"{name}, on {stage.base}{platform}{last}")
+        _print_instructions(stage.instructions, dockerfile, width)
+    if not explained.findings:
+        say("No findings.")
+        return
+    say(f"Findings ({len(explained.findings)})")
+    for finding in explained.findings:
+        place = f"line {finding.line}" if finding.line else "the file"
+        say(f"  {finding.severity}: {place}: {finding.message} ({finding.rule})")
+        if finding.fix:
+            say(f"    {finding.fix}")
+
+
+def _print_instructions(instructions: tuple[Instruction, ...], dockerfile: Dockerfile, width: int) -> None:
+    for one in instructions:
+        text = " ".join((one.keyword, *one.flags, *one.arguments))
+        say(f"  {one.line:>{width}}  {visible(text, MAX_SHOWN)}")
+        say(f"  {'':>{width}}    {meaning(one, dockerfile)}")
+    say()

@@ -1,0 +1,23 @@
+"""RUN in shell form where there is no shell: the build fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slimdesk.basics.finding import Finding
+from slimdesk.dockerfile.view import View
+
+RULE = "run-without-shell"
+
+
+def check(view: View) -> Iterator[Finding]:
+    """An error for each such RUN of a stage that is built."""
+    for stage in view.stages:
+        if stage.index not in view.needed or stage.shell is not False:
+            continue
+        for run in stage.own("RUN"):
+            if run.form == "shell":
+                name = stage.image.name if stage.image else stage.stage.base
+                message = f"RUN needs /bin/sh, and {name} has none: the build fails here"
+                fix = "Do it in an earlier stage and copy the result, or write it in exec form"
+                yield Finding(RULE, "error", message, line=run.line, fix=fix)

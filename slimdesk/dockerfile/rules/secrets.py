@@ -1,0 +1,44 @@
+"""Secrets in ENV and ARG: everybody who has the image can read them in its history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from slimdesk.basics.finding import Finding
+from slimdesk.dockerfile.view import View
+
+RULE = "secret-in-image"
+
+# As BuildKit's own check SecretsUsedInArgOrEnv (dockerfile2llb/validations.go).
+_SECRET = re.compile(
+    r"(?:_|^)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)",
+    re.IGNORECASE,
+)
+_HARMLESS = re.compile(r"(?:_|^)(?:public|file|version)(?:_|$)", re.IGNORECASE)
+_FIX = "Give it when the container starts, or to a single RUN with --mount=type=secret"
+
+
+def check(view: View) -> Iterator[Finding]:
+    """A warning for each name that says secret; an ENV without a value only declares the name."""
+    for instruction in view.dockerfile.instructions():
+        if instruction.keyword not in ("ENV", "ARG"):
+            continue
+        for name, value in _pairs(instruction.keyword, instruction.arguments):
+            if not _SECRET.search(name) or _HARMLESS.search(name):
+                continue
+            if instruction.keyword == "ENV" and value.strip("\"'") == "":
+                continue
+            message = (
+                f"{instruction.keyword} {name} looks like a secret, and stays readable in the image's history"
+            )
+            yield Finding(RULE, "warning", message, line=instruction.line, fix=_FIX)
+
+
+def _pairs(keyword: str, words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    if keyword == "ENV" and len(words) == 2 and "=" not in words[0]:
+        yield words[0], words[1]
+        return
+    for word in words:
+        name, _, value = word.partition("=")
+        yield name, value
