@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 # Blocks are compressed on their own, so that cores can share a layer; that costs under one per cent in size.
 BLOCK = 2 << 20
@@ -21,6 +21,8 @@ class Threads:
     """The threads that hash and compress while the caller parses; hashlib and isal release the GIL."""
 
     def __init__(self) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
         self._hashing = [ThreadPoolExecutor(1, "slimdesk-hash"), ThreadPoolExecutor(1, "slimdesk-hash-blob")]
         self._compressing = ThreadPoolExecutor(max(1, min(8, os.cpu_count() or 1)), "slimdesk-compress")
 

@@ -15,7 +15,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import sub
 
 from slimdesk.basics.errors import ArchiveError
@@ -54,7 +54,11 @@ class Merged:
 
 @dataclass(slots=True)
 class _Frame:
-    """A folder whose entries are being read: its cuts (moment and layer, ascending), and a file of the same path."""
+    """A folder whose entries are being read: its cuts (moment and layer, ascending).
+
+    file_node: a file of the same path that nothing has hidden so far, and its number; replaced_at: the first entry below
+    that is younger, so that the file must have gone. node: -1 for a folder that no entry states, until it is needed.
+    """
 
     key: bytes
     node: int
@@ -62,6 +66,9 @@ class _Frame:
     cut_by: list[int]
     hidden: bool
     file_node: int = -1
+    file_number: int = -1
+    replaced_at: int = -1
+    name: bytes = b""
 
 
 def stack(layers: Sequence[LayerColumns]) -> Stack:
@@ -94,7 +101,7 @@ def merge(stacked: Stack) -> Merged:
     for node in reversed(sweep.implied):
         if hidden_by[node] == _UNKNOWN:
             # A folder that no layer states is hidden as the first thing in it is.
-            hidden_by[node] = hidden_by[node + 1] if node + 1 < end[node] else -1
+            hidden_by[node] = hidden_by[node + 1]
     kind = array("B", map(stacked.kinds.__getitem__, source))
     size = array("q", map(stacked.sizes.__getitem__, source))
     layer = array("h", map(stacked.layer_of.__getitem__, source))
@@ -153,6 +160,7 @@ class _Sweep:
         self._stacked = stacked
         self._nothing = len(stacked.keys)
         self._targets = _hard_link_targets(stacked)
+        self._files_above: list[_Frame] = []
         self._frames = [_Frame(b"", self._node(b"", -1, self._nothing, -1), [], [], hidden=False)]
 
     def run(self) -> None:
@@ -182,8 +190,12 @@ class _Sweep:
                     cut = bisect_right(top.cut_at, number)
                     if cut < len(top.cut_at):
                         hidden = top.cut_by[cut]
+                if top.node < 0:
+                    self._make_implied()
                 if hidden < 0 and top.hidden:
-                    self._unhide(layer_of[number])
+                    self._unhide()
+                if self._files_above:
+                    self._replace_files((number,))
                 this = make(name, top.node, number, hidden)
                 if kind == _FOLDER:
                     top = _Frame(key, this, top.cut_at, top.cut_by, hidden >= 0)
@@ -191,8 +203,9 @@ class _Sweep:
                 elif position < count and is_below(keys[order[position]], key):
                     # One entry calls it a file, others use it as a folder.
                     cuts = _with_cuts(top, [(number, layer_of[number])])
-                    top = self._imply(name, key, cuts, file_node=this if hidden < 0 else -1)
-                if targets and key in targets:
+                    top = self._imply(name, key, cuts)
+                    self._watch_file(top, this, number, hidden)
+                if targets and kind != _FOLDER and key in targets:
                     self.copies.setdefault(key, []).append((number, this))
                 continue
             group = order[position - 1 : last]
@@ -202,8 +215,8 @@ class _Sweep:
             if targets and key in targets:
                 self.copies.setdefault(key, []).extend(made)
             top = frames[-1]
-        for frame in frames:
-            self.end[frame.node] = len(self.end)
+        while frames:
+            self._leave()
 
     def _node(self, name: bytes, parent: int, source: int, hidden_by: int) -> int:
         self.names += name
@@ -215,21 +228,23 @@ class _Sweep:
         self.end.append(number + 1)
         return number
 
-    def _imply(
-        self, name: bytes, key: bytes, cuts: tuple[list[int], list[int]], file_node: int = -1
-    ) -> _Frame:
-        """Add and enter a folder that no entry states; it is as visible as what turns up in it."""
-        this = self._node(name, self._frames[-1].node, self._nothing, _UNKNOWN)
-        self.implied.append(this)
-        frame = _Frame(key, this, *cuts, hidden=True, file_node=file_node)
+    def _imply(self, name: bytes, key: bytes, cuts: tuple[list[int], list[int]]) -> _Frame:
+        """Enter a folder that no entry states; it becomes a node when something turns up in it, not for mere marks."""
+        frame = _Frame(key, -1, *cuts, hidden=True, name=name)
         self._frames.append(frame)
         return frame
+
+    def _make_implied(self) -> None:
+        for outer, frame in pairwise(self._frames):
+            if frame.node < 0:
+                frame.node = self._node(frame.name, outer.node, self._nothing, _UNKNOWN)
+                self.implied.append(frame.node)
 
     def _enter(self, parent: bytes) -> _Frame:
         """Leave the folders that are done and enter those that lead to `parent`."""
         frames = self._frames
         while frames[-1].key and frames[-1].key != parent and not is_below(parent, frames[-1].key):
-            self.end[frames.pop().node] = len(self.end)
+            self._leave()
         top = frames[-1]
         if top.key == parent:
             return top
@@ -240,14 +255,34 @@ class _Sweep:
             top = self._imply(name, key, (top.cut_at, top.cut_by))
         return top
 
-    def _unhide(self, layer: int) -> None:
-        """Something visible stands below: so are the folders that lead to it, and a file in their place is gone."""
+    def _leave(self) -> None:
+        """End the innermost folder."""
+        frame = self._frames.pop()
+        if frame.node >= 0:
+            self.end[frame.node] = len(self.end)
+        if frame.file_node >= 0:
+            self._files_above.remove(frame)
+            if frame.replaced_at >= 0:
+                self.hidden_by[frame.file_node] = self._stacked.layer_of[frame.replaced_at]
+
+    def _unhide(self) -> None:
+        """Something visible stands below: so are the folders that lead to it."""
         for frame in self._frames:
             if frame.hidden:
                 frame.hidden = False
                 self.hidden_by[frame.node] = -1
-                if frame.file_node >= 0 and self.hidden_by[frame.file_node] < 0:
-                    self.hidden_by[frame.file_node] = layer
+
+    def _watch_file(self, frame: _Frame, node: int, number: int, hidden_by: int) -> None:
+        if hidden_by < 0:
+            frame.file_node, frame.file_number = node, number
+            self._files_above.append(frame)
+
+    def _replace_files(self, numbers: Sequence[int]) -> None:
+        """Entries that stand below a path called a file: a file that is older than them is gone."""
+        for frame in self._files_above:
+            for number in numbers:
+                if number > frame.file_number and (frame.replaced_at < 0 or number < frame.replaced_at):
+                    frame.replaced_at = number
 
     def _root_entry(self, number: int) -> None:
         kind, layer = self._stacked.kinds[number], self._stacked.layer_of[number]
@@ -279,21 +314,28 @@ class _Sweep:
         shown = [number for number, by in files if by < 0]
         if folder >= 0 and folder_hidden < 0:
             shown.append(folder)
+        if top.node < 0 and entries:
+            self._make_implied()
         if shown and top.hidden:
-            self._unhide(layer_of[max(shown)])
+            self._unhide()
+        if self._files_above:
+            self._replace_files(entries)
         made = []
-        file_node = -1
+        file_node, file_number, file_hidden = -1, -1, 0
         for number, by in files:
             this = self._node(name, top.node, number, by)
             made.append((number, this))
-            file_node = this if by < 0 else file_node
+            if by < 0:
+                file_node, file_number, file_hidden = this, number, by
         key = self._stacked.keys[group[0]]
         cuts = _with_cuts(top, removals + below_cuts)
         if folder >= 0:
             this = self._node(name, top.node, folder, folder_hidden)
-            self._frames.append(_Frame(key, this, *cuts, hidden=folder_hidden >= 0, file_node=file_node))
+            self._frames.append(_Frame(key, this, *cuts, hidden=folder_hidden >= 0))
         elif below:
-            self._imply(name, key, cuts, file_node)
+            self._imply(name, key, cuts)
+        if folder >= 0 or below:
+            self._watch_file(self._frames[-1], file_node, file_number, file_hidden)
         return made
 
     def _verdicts(
