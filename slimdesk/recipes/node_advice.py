@@ -58,6 +58,11 @@ def findings(shape: Shape) -> Iterable[Finding]:
             "browser-libraries", "warning", f"{value_of(browser)} needs a browser and its libraries, which this Dockerfile does not install",
             browser, fix="Use a browser in a container of its own, or add the libraries",
         )  # fmt: skip
+    if shape.layout == "next":
+        yield _finding(
+            "next-standalone", "info", "Next.js ships with all of its packages; its standalone output takes only those that are used",
+            component.fact("layout"), fix='Set output: "standalone" in next.config',
+        )  # fmt: skip
     wanted = parse_range(component.version)
     if wanted is not None and shape.base.version and not wanted.touches(int(shape.base.version)):
         yield _finding(

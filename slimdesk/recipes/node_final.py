@@ -53,7 +53,11 @@ class FinalStage:
             *self._healthcheck(),
             self._entrypoint(),
         ]
-        return stage("final", self.base.reference, f"What ships: {self.base.family}.", body)
+        reason = f"What ships: Node.js {self.base.version}, {self.base.family}."
+        if self.base.tag == "latest":
+            # hadolint DL3007: the free image has no other tag.
+            reason += " There is no other tag than latest; a digest pins it."
+        return stage("final", self.base.reference, reason, body)
 
     def _run_folder(self) -> str:
         return APP if self.layout == "next-standalone" else self.home
@@ -194,15 +198,11 @@ class FinalStage:
         ]
 
     def _compiled_payload(self) -> list[Instruction]:
-        package = f"{self.home}/package.json"
-        found = [
-            copy(
-                "Says whether .js files are modules, and more that packages look for.",
-                package,
-                package,
-                from_="build",
-            )
-        ]
+        found = []
+        if not (self.installer.workspace and self.shape.has_production):
+            package = f"{self.home}/package.json"
+            why = "Says whether .js files are modules, and more that packages look for."
+            found.append(copy(why, package, package, from_="build"))
         writable = f"{self.base.run_user}:{self.base.run_group}" if self.layout == "next" else None
         for output in self.outputs:
             why = (

@@ -152,11 +152,10 @@ def _no_version(component: Component, family: Family, catalog: Catalog) -> str:
 
 
 def _nearest(wanted: NodeRange, catalog: Catalog) -> str | None:
-    """Return the oldest supported version, if all that is wanted has ended; None if it is yet to come."""
-    known = [int(name) for name in catalog.versions("full", WORD) if name.isdecimal()]
-    if not known or any(wanted.touches(major) for major in range(min(known), max(known) + 60)):
-        return None
-    return str(min(known))
+    """Return the supported version that follows what is wanted, if all of that has ended; None if it is yet to come."""
+    known = sorted(int(name) for name in catalog.versions("full", WORD) if name.isdecimal())
+    later = [major for major in known if wanted.ends_before(major)]
+    return str(later[0]) if later and not any(wanted.touches(major) for major in known) else None
 
 
 def _shell_needed(component: Component, base: BaseImage) -> str | None:

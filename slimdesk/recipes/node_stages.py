@@ -165,7 +165,10 @@ class BuildStages:
             )
         words = self.shape.build_words()
         if words:
-            commands = [" ".join(shell_word(word) for word in words)]
+            # BuildKit would take a first word such as --mount for a flag of RUN.
+            first = shell_word(words[0])
+            first = f"'{first}'" if first.startswith("--") else first
+            commands = [" ".join((first, *(shell_word(word) for word in words[1:])))]
             if self.layout.startswith("next"):
                 commands.append("rm -rf .next/cache")
             if self.layout == "next-standalone" and set_apart:

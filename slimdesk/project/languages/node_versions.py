@@ -40,10 +40,9 @@ class NodeRange:
         """Whether any release of that major is allowed."""
         return any(low < (major + 1, 0, 0) and (major, 0, 0) < high for low, high in self.intervals)
 
-    @property
-    def open_ended(self) -> bool:
-        """Whether every later major is allowed too."""
-        return any(high >= _HIGHEST for _, high in self.intervals)
+    def ends_before(self, major: int) -> bool:
+        """Whether all that is allowed is older than that major."""
+        return all(high <= (major, 0, 0) for _, high in self.intervals)
 
 
 def parse_range(text: str | None) -> NodeRange | None:
