@@ -1,4 +1,24 @@
-"""Reading catalogue files: TOML tables become base images and release series, or an error with file and line."""
+"""Reading catalogue files: TOML tables become base images and release series, or an error with file and line.
+
+The shipped files and a person's own have the same form:
+
+    family = "slim"                     # for all images of the file; an image may name its own
+    checked = 2026-11-20                # when somebody last looked
+
+    [[image]]
+    roles = ["runtime", "builder"]      # left out: runtime
+    serves = ["node"]                   # static, glibc, cxx, musl, or a language
+    name = "registry.example.com/node"  # {version} may stand in name, tag, debug_tag, entrypoint and interpreter
+    tag = "{version}-slim"
+    product = "node"                    # whose release series `versions` are; left out: `end_of_life` may say it
+    versions = ["24", "22"]             # one entry each; left out: one entry for all
+    os = "debian-13"                    # its end of life counts too
+    libc = "glibc"                      # glibc, musl or none
+    shell = true
+    user = 0                            # whom it starts as; run_user and run_group: whom the Dockerfile sets
+
+The other keys are those of `catalog.model.BaseImage`; `sizes` maps versions to what `size_download` says for one.
+"""
 
 from __future__ import annotations
 

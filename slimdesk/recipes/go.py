@@ -31,6 +31,7 @@ from slimdesk.recipes.go_facts import (
     build_flags,
     build_tags,
     change_folder,
+    copies_time_zones,
     ignore_exceptions,
     missing_programs,
     module_files,
@@ -309,8 +310,7 @@ class _Writer:
                     evidence=place_of(component, "ca_certificates"),
                 )
             )
-        zones = component.value("time_zones") is True and component.value("time_zones_embedded") is not True
-        if zones and "time-zones" in lacks:
+        if copies_time_zones(component, self.base):
             place = place_of(component, "time_zones")
             found += [
                 copy(

@@ -110,6 +110,12 @@ _FULL_TOOLS = frozenset(
 )
 
 
+def copies_time_zones(component: Component, base: BaseImage) -> bool:
+    """Whether the program asks for time zones that neither it nor `base` holds."""
+    asks = component.value("time_zones") is True and component.value("time_zones_embedded") is not True
+    return asks and "time-zones" in base.lacks
+
+
 def missing_programs(component: Component, base: BaseImage) -> tuple[Fact, ...]:
     """Return the facts of programs that the component starts and that `base` does not hold."""
     held: frozenset[str] = _BASIC_TOOLS if base.shell else frozenset()

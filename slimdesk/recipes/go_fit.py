@@ -10,7 +10,7 @@ from slimdesk.basics.escaping import visible
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Component, Fact
-from slimdesk.recipes.go_facts import missing_programs
+from slimdesk.recipes.go_facts import copies_time_zones, missing_programs
 from slimdesk.recipes.model import Fit
 
 # Libraries that distroless base and cc hold beside glibc (base-images.md 1.1: libssl3t64, zlib1g, libzstd1).
@@ -126,6 +126,9 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
         sentences.append(
             f"But the program starts {_programs(missing)}{_places(missing)}, which is not in it."
         )
+    if copies_time_zones(component, base):
+        place = _places(component.all("time_zones"))
+        sentences.append(f"The time zones that the program asks for{place} are copied in.")
     if cgo and family == "alpine":
         rank += _MUSL_RISK
         sentences.append("C code that expects glibc may behave differently with musl: verify it.")

@@ -203,6 +203,9 @@ def test_zones_are_copied_only_where_they_are_missing(catalog):
         ("full", False),
     ):
         assert ("zoneinfo" in text_of(asking, family, catalog)) is copied, family
+    reasons = {fit.family: fit.reason for fit in fits(asking, catalog)}
+    assert "cmd/api/main.go:12" in reasons["scratch"]
+    assert "time zones that the program asks for" not in reasons["distroless"]
     embedded = with_facts(asking, Fact("time_zones_embedded", True, MAIN))
     assert "zoneinfo" not in text_of(embedded, "scratch", catalog)
 
