@@ -37,7 +37,7 @@ def main() -> int:
         [
             str(bootstrap.venv_python()),
             "-c",
-            "from slimdesk.basics.resources import resource; print(resource('sample/project'))",
+            "from slimdesk.basics.resources import resource; print(resource('sample/harbour'))",
         ]
     )
     bootstrap.say("No project was named; taking the bundled sample.")

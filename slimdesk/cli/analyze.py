@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from pathlib import Path
 
 from slimdesk.basics.errors import BadInput
@@ -13,8 +12,9 @@ from slimdesk.cli.output import TerminalReporter, print_json, say, warn
 from slimdesk.image.findings import findings as find
 from slimdesk.image.gates import SIZE_RULES, Gate, Limits, check, read_dive_rules
 from slimdesk.image.model import Image
+from slimdesk.image.read import Wanted
 from slimdesk.image.summary import image_json
-from slimdesk.operations.analyze import analyze
+from slimdesk.operations.analyze import analyze_here
 
 _WIDTH = 62
 
@@ -49,17 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read the image, print it, and return 1 if a gate failed."""
     limits = _limits(args)
-    reporter = TerminalReporter()
-    image = asyncio.run(
-        analyze(
-            args.image,
-            fast=args.fast,
-            platform=args.platform,
-            ref=args.ref,
-            reporter=reporter,
-            in_place=True,
-        )
-    )
+    wanted = Wanted(fast=args.fast, platform=args.platform, ref=args.ref)
+    image = analyze_here(args.image, wanted, TerminalReporter())
     findings = find(image)
     gates = check(image, findings, limits)
     for warning in image.warnings:

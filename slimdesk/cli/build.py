@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slimdesk.basics.errors import BadInput
-from slimdesk.basics.units import format_seconds
+from slimdesk.basics.errors import BadInput, SlimDeskError
+from slimdesk.basics.units import format_bytes, format_seconds
 from slimdesk.cli.options import (
     add_component_arguments,
     add_dockerfile_options,
@@ -20,6 +21,7 @@ from slimdesk.cli.options import (
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
 
 if TYPE_CHECKING:
+    from slimdesk.engine.engine import Engine
     from slimdesk.operations.build import Built
 
 
@@ -46,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(build_json(built, sizes))
     elif result.error is None:
-        say(f"{built.tag}  {result.image_id}  in {format_seconds(result.seconds)}")
+        size = f"  files {format_bytes(sizes['files'], ' ')}" if sizes else ""
+        say(f"{built.tag}  {result.image_id}{size}  in {format_seconds(result.seconds)}")
     if result.error is not None:
         # The log went by on standard error already, unless JSON was asked for.
         step = f" at {result.error.step}" if result.error.step else ""
@@ -106,4 +109,24 @@ async def _build(args: argparse.Namespace) -> tuple[Built, dict[str, Any] | None
                 engine, project, component, family, options,
                 tag=args.tag, no_cache=args.no_cache, reporter=reporter,
             )  # fmt: skip
-    return built, None
+        return built, await _sizes(engine, built, args)
+
+
+async def _sizes(engine: Engine, built: Built, args: argparse.Namespace) -> dict[str, Any] | None:
+    """Measure what was built; that it could not be measured makes no failed build of it."""
+    if built.result.image_id is None:
+        return None
+    from slimdesk.operations.analyze import ENGINE_PREFIX, analyze
+
+    try:
+        image = await analyze(
+            f"{ENGINE_PREFIX}{built.tag}",
+            engine=engine,
+            fast=True,
+            platform=args.platform,
+            reporter=TerminalReporter(),
+        )
+    except SlimDeskError as error:
+        warn(f"The image was built but not measured: {error}")
+        return None
+    return asdict(image.sizes)

@@ -7,10 +7,10 @@ Its JSON: a list of {code, level, line, message, file, column}; level is error, 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,10 +43,15 @@ def run_hadolint(text: str, path: str | None = None, program: Path | None = None
     program = program or find_hadolint()
     if program is None:
         return Lint(None, "hadolint is not installed")
-    # An empty configuration: that of whatever folder we are in must not change the answer.
-    command = [str(program), "--config", os.devnull, "--no-fail", "--format", "json", "-"]
     try:
-        done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=TIMEOUT, check=False)
+        with tempfile.TemporaryDirectory(prefix="slimdesk-") as folder:
+            # The configuration of whatever folder we are in must not change the answer.
+            config = Path(folder) / "hadolint.yaml"
+            config.write_text("ignored: []\n", encoding="utf-8")
+            command = [str(program), "--config", str(config), "--no-fail", "--format", "json", "-"]
+            done = subprocess.run(
+                command, input=text.encode(), capture_output=True, timeout=TIMEOUT, check=False
+            )
     except (OSError, subprocess.TimeoutExpired) as error:
         return Lint(None, f"hadolint could not be run: {visible(str(error), 200)}")
     if done.returncode != 0 or len(done.stdout) > MAX_OUTPUT:

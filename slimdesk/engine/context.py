@@ -26,6 +26,9 @@ class Ignored(Protocol):
     def excludes(self, path: str, is_dir: bool) -> bool:
         """Whether that path, relative to the context and with /, is left out."""
 
+    def prunes(self, folder: str) -> bool:
+        """Whether a folder is left out with all that it holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContextEntry:
@@ -95,7 +98,7 @@ def _folder(
         if entry is None:
             continue
         if out:
-            if _may_return(ignored, path):
+            if not ignored.prunes(path):
                 pending.append(entry)
                 yield from _folder(one.path, f"{path}/", ignored, pending)
                 if pending:
@@ -127,12 +130,6 @@ def _entry(path: str, one: os.DirEntry[str]) -> ContextEntry | None:
     except OSError as error:
         raise unreadable(path, error) from error
     return None
-
-
-def _may_return(ignored: Ignored, path: str) -> bool:
-    """Whether an exception may bring back something below an excluded folder; yes where nothing says no."""
-    says = getattr(ignored, "may_return", None)
-    return True if says is None else bool(says(path))
 
 
 def _mode(mode: int, source: str, *, folder: bool) -> int:

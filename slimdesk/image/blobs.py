@@ -443,7 +443,7 @@ class TarStream:
     def _first_block(self) -> bytes:
         try:
             return self._exactly(BLOCK)
-        except ArchiveError:
+        except CutOff:
             raise _not_an_image(self._label) from None
 
     def _exactly(self, count: int, *, may_end: bool = False) -> bytes:

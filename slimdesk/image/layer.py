@@ -126,9 +126,10 @@ class LayerParser:
         try:
             position = self._headers(data, position, length)
         except TarError as error:
+            read = len(self.columns.keys)
             raise ArchiveError(
-                f"{self._label} cannot be read",
-                f"{error} after entry {len(self.columns.keys)}",
+                f"{self._label} is damaged" if read else f"{self._label} is neither a tar nor compressed",
+                f"{error} after entry {read}" if read else str(error),
                 "Save or pull the image again",
             ) from error
         if self.ended:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from slimdesk.basics.errors import BadInput, EngineError, ImageNotFound
-from slimdesk.basics.job import Reporter, Silent
-from slimdesk.engine.engine import Engine
-from slimdesk.engine.threads import in_thread
 from slimdesk.image.model import Image
-from slimdesk.image.read import Wanted
+from slimdesk.image.read import Wanted, read_path
 from slimdesk.operations.analyze_worker import Request, Worker, read
+
+if TYPE_CHECKING:
+    from slimdesk.basics.job import Reporter
+    from slimdesk.engine.engine import Engine
 
 ENGINE_PREFIX = "docker://"
 _BASE_NAME = "org.opencontainers.image.base.name"
@@ -27,38 +28,50 @@ async def analyze(
     ref: str | None = None,
     bases: tuple[tuple[str, ...], ...] = (),
     reporter: Reporter | None = None,
-    in_place: bool = False,
 ) -> Image:
     """Read an image and return it.
 
     source: an existing path (docker-save archive, OCI layout), else an engine image's name or ID; `docker://NAME` forces
     the engine. engine: the one to ask; without it the one that the Docker CLI would use. fast: headers only, nothing is
-    hashed. bases: diff IDs of base images it may stand on; for an engine image its own label says more. in_place: read in
-    this process (for the command line), which cannot be cancelled.
+    hashed. bases: diff IDs of base images it may stand on; for an engine image its own label says more.
 
     Raises ArchiveError, BadInput, ImageNotFound, EngineUnreachable, StreamBroken.
     """
+    import asyncio
+
+    from slimdesk.basics.job import Silent
+    from slimdesk.engine.threads import in_thread
+
     told = reporter or Silent()
-    wanted = Wanted(fast=fast, platform=platform, ref=ref, bases=bases)
-    path = existing_path(source)
-    if path is not None:
-        request = Request(wanted, path=path)
-    else:
-        request = await _engine_request(str(source).removeprefix(ENGINE_PREFIX), engine, wanted)
-    what = path.name if path else request.name
-    told.progress(f"Reading {what}")
-    if in_place:
-        return read(
-            request,
-            lambda label, done, total: told.progress(label or f"Reading {what}", done, total, "bytes"),
-        )
+    request = await _request(source, engine, Wanted(fast=fast, platform=platform, ref=ref, bases=bases))
+    what = f"Reading {request.path.name if request.path else request.name}"
+    told.progress(what)
     loop = asyncio.get_running_loop()
 
     def tell(label: str, done: int, total: int | None) -> None:
-        loop.call_soon_threadsafe(told.progress, label or f"Reading {what}", done, total, "bytes")
+        loop.call_soon_threadsafe(told.progress, label or what, done, total, "bytes")
 
     worker = Worker(request, tell)
     return await in_thread(worker.run, worker.stop, name="analyze")
+
+
+def analyze_here(source: str | Path, wanted: Wanted, reporter: Reporter) -> Image:
+    """Read an image in this process, for the command line: no worker to start, nothing to hand over. Blocking.
+
+    Raises what `analyze` raises.
+    """
+    path = existing_path(source)
+    if path is not None:
+        # Neither an engine nor an event loop is needed, so neither is imported: they cost more than a fast reading.
+        reporter.progress(f"Reading {path.name}")
+        return read_path(
+            path, wanted, lambda label, done, total: reporter.progress(label, done, total, "bytes")
+        )
+    import asyncio
+
+    request = asyncio.run(_request(source, None, wanted))
+    reporter.progress(f"Reading {request.name}")
+    return read(request, lambda label, done, total: reporter.progress(label, done, total, "bytes"))
 
 
 def existing_path(source: str | Path) -> Path | None:
@@ -78,10 +91,17 @@ def existing_path(source: str | Path) -> Path | None:
     return None
 
 
-async def _engine_request(name: str, engine: Engine | None, wanted: Wanted) -> Request:
+async def _request(source: str | Path, engine: Engine | None, wanted: Wanted) -> Request:
+    path = existing_path(source)
+    if path is not None:
+        return Request(wanted, path=path)
+    name = str(source).removeprefix(ENGINE_PREFIX)
     if not name:
         raise BadInput("No image was named", "", "Give a path or an image's name")
-    engine = engine or await Engine.connect()
+    if engine is None:
+        from slimdesk.engine.engine import Engine
+
+        engine = await Engine.connect()
     record = await engine.inspect(name)
     base = record.labels.get(_BASE_NAME)
     if base and not wanted.bases:

@@ -14,15 +14,19 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from slimdesk.basics.errors import ArchiveError, SlimDeskError, StreamBroken
-from slimdesk.engine.endpoint import Endpoint
 from slimdesk.image.blobs import Watch
 from slimdesk.image.model import Image
 from slimdesk.image.pack import Shape, put_together, take_apart
 from slimdesk.image.read import Wanted, read_path, read_stream
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from slimdesk.engine.endpoint import Endpoint
 
 # What a worker may hold in memory. An image at the bound of entries needs some 750 MB.
 MAX_MEMORY = 1536 << 20

@@ -12,13 +12,11 @@ from slimdesk.basics.units import format_bytes, format_seconds
 from slimdesk.catalog.model import FAMILIES, Family
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import BuildStep
-from slimdesk.operations.analyze import analyze
 from slimdesk.operations.build import Source, build_source
 from slimdesk.operations.families import FamilyTable, compare_families
 from slimdesk.operations.generate import pinned_options
 from slimdesk.operations.pull import MissingImage, missing_images, with_sizes
 from slimdesk.operations.variant_text import VariantText, edited_text, generated_text, own_text
-from slimdesk.operations.verify import verify_image
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Options
 from slimdesk.verify.model import RunProfile
@@ -33,14 +31,14 @@ AT_ONCE = 2
 class Variants:
     """One per workspace. Keeps nothing that the workspace does: texts are made anew when what they come from changes.
 
-    `connect` gives the engine in use. `profiles` are how each component is run: in memory only, they may hold secrets.
+    `connect` gives the engine to use, else that of the settings. `profiles` are how each component is run: in memory only, they may hold secrets.
     """
 
-    def __init__(self, workspace: Workspace, connect: Callable[[], Awaitable[Engine]]) -> None:
+    def __init__(self, workspace: Workspace, connect: Callable[[], Awaitable[Engine]] | None = None) -> None:
         self.workspace = workspace
         self.profiles: dict[str, RunProfile] = {}
         self.picked_reference: dict[str, str] = {}
-        self._connect = connect
+        self._connect = connect or self._engine_in_use
         self._free = asyncio.Semaphore(AT_ONCE)
         self._jobs: dict[VariantId, Job] = {}
         self._texts: dict[tuple[object, ...], VariantText | SlimDeskError] = {}
@@ -145,6 +143,9 @@ class Variants:
             *(self._verified(variant, job) for variant, job in started), return_exceptions=True
         )
 
+    async def _engine_in_use(self) -> Engine:
+        return await Engine.connect(self.workspace.settings.context)
+
     async def _built(self, variant: VariantId, job: Job) -> None:
         async with self._free:
             if not job.state.ended:
@@ -186,6 +187,8 @@ class Variants:
                 built.result.error.message,
                 f"The step was {built.result.error.step}" if built.result.error.step else "",
             )
+        from slimdesk.operations.analyze import analyze
+
         job.progress("Measuring")
         image = await analyze(built.tag, engine=engine, reporter=job)
         self.workspace.keep_analysis(variant, Made(image, made_from))
@@ -201,6 +204,8 @@ class Variants:
         reference = self.reference()
         control = self.workspace.results(reference).build
         control_image = control.value.image_id if control and reference != variant else None
+        from slimdesk.operations.verify import verify_image
+
         job.progress("Verifying")
         found = await verify_image(
             engine, results.build.value.tag, self.profile(), control=control_image, reporter=job

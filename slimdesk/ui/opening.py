@@ -183,7 +183,7 @@ def _copy_sample() -> Path:
     target = folder("data") / "sample" / "shop"
     if not target.exists():
         try:
-            shutil.copytree(resource("sample/project"), target)
+            shutil.copytree(resource("sample/harbour"), target)
         except OSError as error:
             raise OutputError(
                 "The sample project could not be copied",

@@ -14,7 +14,8 @@ class RunProfile:
     """How production would start it. `environment` may hold secrets: it is never written anywhere.
 
     `port` None = a command that must end with `exit_code`; else a service that must answer on it. `http` None = try
-    GET /, and where nothing speaks HTTP, TCP. `timeout` is in seconds.
+    GET /, and where nothing speaks HTTP, TCP. `timeout` is in seconds. `required` are variables that the code cannot do
+    without: if one is not set and the program ends, that is no fault of the image.
     """
 
     port: int | None = None
@@ -29,6 +30,12 @@ class RunProfile:
     stdin: str | None = None
     read_only: bool = False
     platform: str | None = None
+    required: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """A service has a port."""
+        return "command" if self.port is None else "service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The verdict, and all that led to it. `exit_code` None: it was still running. Times are seconds."""
+    """The verdict, and all that led to it. `exit_code` None: it was still running. Times are seconds.
+
+    `user` is what the image says it runs as, "0" where it says nothing. `first_answer` is counted from the start; of
+    several runs it is the median. Of the checks `user` and `stops` are advice: they do not decide the verdict.
+    """
 
     verdict: Verdict
     reason: str

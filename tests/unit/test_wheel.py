@@ -26,7 +26,7 @@ def test_an_installed_wheel_finds_its_data(tmp_path):
         "from slimdesk.cli import main\n"
         "assert slimdesk.__file__.startswith(sys.argv[1]), slimdesk.__file__\n"
         "assert str(r.resources_folder()).startswith(sys.argv[1]), r.resources_folder()\n"
-        "sys.exit(main(['generate', str(r.resource('sample/project')), '--component', 'api', '--family', 'distroless']))"
+        "sys.exit(main(['generate', str(r.resource('sample/harbour')), '--component', 'api', '--family', 'distroless']))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(site)],

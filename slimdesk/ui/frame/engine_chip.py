@@ -65,7 +65,7 @@ class EngineChip(QPushButton):
         width = QFontMetrics(font("medium")).horizontalAdvance(title)
         if context:
             width += QFontMetrics(font("body")).horizontalAdvance(context) + 8
-        return QSize(width + 3 * _PAD + 16 + 16, 28)
+        return QSize(width + 2 * _PAD + 20 + 20, 28)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Never cut the engine's name."""

@@ -116,7 +116,7 @@ def project_columns(size: Callable[[], str]) -> list[Column[ProjectRow]]:
 
     def best(one: ProjectRow) -> str:
         if one.missing:
-            return "Folder not found. Locate…"
+            return "Not found. Locate…"
         if one.best is None:
             return "No variant built"
         return f"{format_bytes(one.best.reference_size)} → {format_bytes(one.best.size)}"
@@ -155,7 +155,7 @@ def project_columns(size: Callable[[], str]) -> list[Column[ProjectRow]]:
         ),
         Column(
             "best",
-            "Best variant",
+            lambda: f"Best variant, {size()}",
             best,
             link=lambda one: one.missing,
             tone=lambda one: "text" if one.best else "text2",
@@ -223,7 +223,7 @@ def image_columns(size: Callable[[], str]) -> list[Column[ImageRow]]:
         Column("platform", "Platform", lambda one: one.platform, tone=_quiet, width=130),
         Column(
             "size",
-            "Size",
+            lambda: size().capitalize(),
             lambda one: format_bytes(one.sizes.get(size())),
             sort=lambda one: one.sizes.get(size()),
             right=True,

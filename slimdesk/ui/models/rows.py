@@ -24,14 +24,14 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True)
 class Column(Generic[T]):
-    """One column. `text` and the other functions take a row's object.
+    """One column; a `title` that changes (the current size) is a function. `text` and the other functions take a row's object.
 
     `sort` gives what is compared (None last); without it the text is. `right` is for numbers. `tip` explains the head,
     `cell_tip` the cell. `grows` lets the column take the room that is left; `width` is in px for 10 pt type.
     """
 
     key: str
-    title: str
+    title: str | Callable[[], str]
     text: Callable[[T], str]
     sort: Callable[[T], Any] | None = None
     right: bool = False
@@ -46,6 +46,11 @@ class Column(Generic[T]):
     link: Callable[[T], bool] | None = None
     span: Callable[[T], bool] | None = None
     cell_tip: Callable[[T], str] | None = None
+
+    @property
+    def head(self) -> str:
+        """Its title as it is now."""
+        return self.title() if callable(self.title) else self.title
 
 
 class Rows(QAbstractTableModel, Generic[T]):
@@ -87,6 +92,7 @@ class Rows(QAbstractTableModel, Generic[T]):
 
     def refresh(self) -> None:
         """Ask all cells anew."""
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
         if self._rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(self.columns) - 1))
 
@@ -122,7 +128,7 @@ class Rows(QAbstractTableModel, Generic[T]):
             return None
         column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.title
+            return column.head
         if role == Qt.ItemDataRole.ToolTipRole:
             return column.tip or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -145,7 +151,7 @@ class Rows(QAbstractTableModel, Generic[T]):
             return (column.cell_tip(item) if column.cell_tip else None) or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             second = column.second(item) if column.second else ""
-            return f"{column.title}: {column.text(item)} {second}".strip()
+            return f"{column.head}: {column.text(item)} {second}".strip()
         if role == Qt.ItemDataRole.CheckStateRole:
             if not self._ticked or index.column():
                 return None

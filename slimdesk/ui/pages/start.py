@@ -91,6 +91,7 @@ class StartPage(Page):
                 SectionHeader("Projects", actions=(self._filter,)),
                 self._projects,
                 self._no_projects,
+                row(margins=(0, 8, 0, 0)),
                 SectionHeader("Images"),
                 self._images,
                 self._no_images,
@@ -172,15 +173,17 @@ class StartPage(Page):
         self._engine_icon = Icon("circle-fill", "good", 12)
         self._engine_name = Text("", "strong")
         self._engine_facts = column(spacing=6)
+        self._held = Text("", "body")
+        self._clean = Button("Clean up…", clicked=lambda: self.desk.actions.run("clean-up"), kind="link")
+        held = row(Text("Built by SlimDesk", "body", "text2"), 1, self._held, self._clean)
+        self._held_line = panel(held)
         engine = panel(
-            column(row(self._engine_icon, self._engine_name, 1), self._engine_facts, margins=14, spacing=8),
-            "card",
-        )
-        self._held = Text("", "body", "text2", wrap=True)
-        self._clean = Button("Clean up…", "trash", lambda: self.desk.actions.run("clean-up"))
-        self._held_card = panel(
             column(
-                Text("What SlimDesk holds", "strong"), self._held, row(self._clean, 1), margins=14, spacing=8
+                row(self._engine_icon, self._engine_name, 1),
+                self._engine_facts,
+                self._held_line,
+                margins=14,
+                spacing=6,
             ),
             "card",
         )
@@ -199,7 +202,6 @@ class StartPage(Page):
                 DropTarget(self._dropped),
                 new_here,
                 engine,
-                self._held_card,
                 keys,
                 1,
                 margins=(20, 16, 20, 16),
@@ -254,16 +256,11 @@ class StartPage(Page):
             if any(key.startswith("io.slimdesk.") for key in one.labels)
         ]
         reachable = self.workspace.engine is not None and self.workspace.engine.reachable
-        if not reachable:
-            self._held.setText("Not known while no engine answers.")
-        elif not ours:
-            self._held.setText("No image on this engine was built by SlimDesk.")
-        else:
-            total = sum(one.size for one in ours)
-            self._held.setText(
-                f"{plural(len(ours), 'image')}, {format_bytes(total)} says the engine; layers may be shared."
-            )
-        self._clean.allow(bool(ours), self._cannot_clean() or "There is nothing to remove")
+        self._held_line.setVisible(reachable)
+        total = sum(one.size for one in ours)
+        self._held.setText(f"{len(ours)}, {format_bytes(total)}" if ours else "none")
+        self._held.setToolTip("The sum of the engine's own figures; layers may be shared")
+        self._clean.setVisible(bool(ours))
 
     # The lists
 
@@ -382,7 +379,7 @@ class DropTarget(QFrame):
         self.setProperty("drop", True)
         self.setAcceptDrops(True)
         self.setAccessibleName("Drop a folder or an image here")
-        self.setFixedHeight(scaled(168))
+        self.setFixedHeight(scaled(150))
         hint = Text("Project folder, docker save archive, OCI layout or OCI tar", "small", "text2", wrap=True)
         hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         words = Text("Drop a folder or an image here", "strong", select=False)

@@ -55,9 +55,9 @@ WATCHED: tuple[Topic, ...] = (
 class VariantsPage(Page):
     """Shows the workspace's variants; `variants` does what is done with them."""
 
-    def __init__(self, desk: Desk, variants: Variants) -> None:
+    def __init__(self, desk: Desk, variants: Variants | None = None) -> None:
         super().__init__(desk)
-        self.variants = variants
+        self.variants = variants or Variants(desk.workspace)
         self._rows: list[VariantRow] = []
         self._fetch_words = ""
         self._open_image = Button("Open image", "cube", self.open_image)
@@ -78,12 +78,12 @@ class VariantsPage(Page):
         )  # fmt: skip
         self._model: Rows[VariantRow] = self._new_model("baseline")
         self.table = self._new_table()
-        self.detail = VariantDetail(desk, variants)
+        self.detail = VariantDetail(desk, self.variants)
         self._split = RememberedSplitter(
             desk,
             "variants",
             [self.table, self.detail],
-            [330, 420],
+            [345, 400],
             orientation=Qt.Orientation.Vertical,
             collapses=1,
         )
@@ -95,7 +95,9 @@ class VariantsPage(Page):
             hint="Open a project, then choose a base-image family for it here",
         )
         self._content = QWidget()
-        self._content.setLayout(column(self._verdict, tools, self._split, spacing=0))
+        layout = column(self._verdict, tools, self._split, spacing=0)
+        layout.setStretch(2, 1)
+        self._content.setLayout(layout)
         self.setLayout(column(self._content, self._empty, spacing=0))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

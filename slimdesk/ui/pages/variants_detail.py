@@ -54,6 +54,7 @@ class VariantDetail(QWidget):
         self.dockerfile = DockerfileView()
         self.ignore = QPlainTextEdit()
         self.ignore.setAccessibleName(".dockerignore")
+        self.ignore.setProperty("kind", "bare")
         self.ignore.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         set_font(self.ignore, "mono")
         self._findings: Rows[Finding] = Rows(FINDING_COLUMNS)

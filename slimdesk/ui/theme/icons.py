@@ -105,15 +105,21 @@ class _Engine(QIconEngine):
         return tokens[self._on if state == QIcon.State.On else self._role]
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        """Draw sharply at any scale."""
+        """Draw sharply at any scale; a rectangle that is wider leaves its rest free, as a gap before the words."""
         side = min(rect.width(), rect.height())
         square = QRect(QPoint(0, 0), QSize(side, side))
         square.moveCenter(rect.center())
+        square.moveLeft(rect.left())
         _draw(painter, square, self._character, QColor(self._color(mode, state)))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """Return device pixels; Qt sets the ratio."""
-        return _drawn(self._character, self._color(mode, state), min(size.width(), size.height()), 1.0)
+        canvas = QPixmap(size)
+        canvas.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(canvas)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        painter.end()
+        return canvas
 
     def clone(self) -> QIconEngine:
         """Return another one alike."""

@@ -12,7 +12,8 @@ from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.layout import row
 
-_ICON = QSize(16, 16)
+# Four pixels more than the picture: with Qt's own four they are the gap of eight before the words.
+_ICON = QSize(20, 16)
 
 
 class Button(QPushButton):
@@ -36,7 +37,7 @@ class Button(QPushButton):
         set_font(self, "body" if kind == "link" else "medium")
         if picture:
             self.setIcon(icon(picture, role or ("on_accent" if kind == "primary" else "text2")))
-            self.setIconSize(_ICON)
+            self.setIconSize(_ICON if text else QSize(16, 16))
         self._tip = tip
         self.setToolTip(tip)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

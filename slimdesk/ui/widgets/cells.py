@@ -24,6 +24,8 @@ from slimdesk.ui.widgets.size_bar import HEIGHT, paint_bar
 
 Index = QModelIndex | QPersistentModelIndex
 PAD = 8
+# How much further in the first column stands, so that it is in line with the page's titles.
+EDGE = 8
 _ICON = 16
 
 
@@ -46,7 +48,8 @@ class CellDelegate(QStyledItemDelegate):
         self._background(painter, rect, index, state)
         painter.setClipRect(rect)
         muted = bool(index.data(Role.MUTED))
-        area = rect.adjusted(PAD, 0, -PAD, -1)
+        edge = EDGE if index.column() == 0 else 0
+        area = rect.adjusted(PAD + edge, 0, -PAD, -1)
         area = self._paint_tick(painter, area, index)
         self.paint_content(painter, area, index, muted)
         painter.restore()
@@ -79,7 +82,7 @@ class CellDelegate(QStyledItemDelegate):
             return area
         box = QStyleOptionButton()
         side = 16
-        square = QRect(area.left() + 4, area.center().y() - side // 2 + 1, side, side)
+        square = QRect(area.left() - 2, area.center().y() - side // 2 + 1, side, side)
         box.rect = square
         checked = Qt.CheckState(value)
         flags = QStyle.StateFlag.State_Enabled
@@ -90,7 +93,7 @@ class CellDelegate(QStyledItemDelegate):
         box.state = flags
         tick_box = _tick_box()
         tick_box.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorCheckBox, box, painter, tick_box)
-        return area.adjusted(side + 12, 0, 0, 0)
+        return area.adjusted(side + PAD, 0, 0, 0)
 
     def _paint_bar(self, painter: QPainter, area: QRect, bar: SizeBar) -> QRect:
         shape = font("strong" if bar.strong else "body")

@@ -223,6 +223,7 @@ class _Code(QTextEdit):
         self.chosen = False
         self.setAcceptRichText(False)
         self.setLineWrapMode(QTextEdit.LineWrapMode.NoWrap)
+        self.setProperty("kind", "bare")
         self.setFrameShape(QTextEdit.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setAccessibleName("Dockerfile")

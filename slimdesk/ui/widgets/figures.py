@@ -82,6 +82,7 @@ class VerdictStrip(QFrame):
         outer.addLayout(actions_box)
         self.setLayout(outer)
         self.setMinimumHeight(scaled(92))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def show_answers(self, answers: Sequence[Answer]) -> None:
         """Show these and no others."""

@@ -27,6 +27,7 @@ class LogView(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self.setMaximumBlockCount(SHOWN)
         self.setWordWrapMode(QTextOption.WrapMode.NoWrap)
+        self.setProperty("kind", "log")
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setPlaceholderText("Nothing has been written here yet")
         set_font(self, "mono")

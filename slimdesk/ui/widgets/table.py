@@ -21,7 +21,8 @@ from slimdesk.ui.models.roles import Role
 from slimdesk.ui.models.rows import Rows, SortedRows
 from slimdesk.ui.theme.fonts import scaled, set_font
 from slimdesk.ui.theme.icons import icon, paint_icon
-from slimdesk.ui.widgets.cells import CellDelegate
+from slimdesk.ui.theme.theme import current
+from slimdesk.ui.widgets.cells import EDGE, CellDelegate
 
 ROW = 34
 TWO_LINES = 46
@@ -156,7 +157,7 @@ class Table(QTableView):
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid() and index.column() == 0:
             left = self.visualRect(index).left()
-            if event.position().x() < left + 32 and self._tick(index):
+            if event.position().x() < left + 36 and self._tick(index):
                 event.accept()
                 return
         super().mouseReleaseEvent(event)
@@ -243,6 +244,10 @@ class _Head(QHeaderView):
 
     def paintSection(self, painter: QPainter, rect: Any, number: int) -> None:  # noqa: N802 - Qt's name
         """Draw the title, then the arrow."""
+        if number == 0:
+            painter.fillRect(rect, current().color("s2"))
+            painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, current().color("line"))
+            rect = rect.adjusted(EDGE, 0, 0, 0)
         super().paintSection(painter, rect, number)
         if self.isSortIndicatorShown() and self.sortIndicatorSection() == number:
             title = str(self.model().headerData(number, Qt.Orientation.Horizontal) or "")
