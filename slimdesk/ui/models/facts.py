@@ -1,0 +1,172 @@
+"""The facts of a component as rows: grouped, several of one kind joined, with a question where something is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slimdesk.project.corrections import KINDS
+from slimdesk.project.model import Component, Evidence, Fact, Value
+
+CORRECTED_IN = "slimdesk.toml"
+TITLES = {
+    "profile": "Profile", "version": "Version", "version_pin": "Pinned version", "toolchain": "Toolchain", "framework": "Framework",
+    "cgo": "Needs cgo", "native": "Native package", "typescript": "TypeScript", "package_manager": "Package manager",
+    "lock": "Lock file", "lock_file": "Lock file", "build": "Build command", "package": "Package", "module": "Module", "binary": "Binary",
+    "entrypoint": "Entry point", "start": "Start command", "asgi": "ASGI application", "wsgi": "WSGI application", "port": "Port",
+    "other_port": "Also listens on", "health_path": "Health path", "env": "Environment", "env_required": "Must be set", "env_file": "Example values",
+    "time_zones": "Time zones", "ca_certificates": "CA certificates", "writes_tmp": "Writes to /tmp", "shell": "Starts a shell",
+    "program": "Starts programs", "dockerfile": "Dockerfile", "vendored": "Vendored", "workspace": "Workspace", "requirements": "Requirements",
+    "installable": "Installable", "build_tags": "Build tags", "add_dependency": "Added in the image", "output": "Build output",
+}  # fmt: skip
+GROUPS = {
+    "Language": ("profile", "version", "version_pin", "toolchain", "framework", "typescript", "cgo", "native"),
+    "Build": ("package_manager", "lock", "lock_file", "requirements", "build", "package", "module", "binary", "workspace", "vendored", "installable", "output", "dockerfile"),
+    "Run": ("entrypoint", "asgi", "wsgi", "start", "port", "other_port", "health_path", "env_required", "env", "env_file", "time_zones", "ca_certificates", "writes_tmp", "shell", "program", "add_dependency"),
+}  # fmt: skip
+# Facts that help recipes and mean nothing to a person.
+HIDDEN = frozenset(
+    {"serves", "replace", "embed", "import", "runtime_file", "module_file", "user_lookup", "source_root"}
+)
+NO_VALUE = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A heading (no `key`), or one fact. `place` is the evidence as text; `asks` is why it should be corrected."""
+
+    title: str
+    key: str = ""
+    value: str = ""
+    place: str = ""
+    path: str | None = None
+    line: int | None = None
+    correctable: bool = False
+    corrected: bool = False
+    asks: str = ""
+    tip: str = ""
+
+    @property
+    def heading(self) -> bool:
+        """Whether it is a group's title."""
+        return not self.key
+
+
+def fact_rows(component: Component) -> list[FactRow]:
+    """Return headings and facts in the order of the page; the entry point and a version are there even if not known."""
+    known: dict[str, list[Fact]] = {}
+    for fact in component.facts:
+        known.setdefault(fact.key, []).append(fact)
+    basic: dict[str, Value] = {
+        "profile": PROFILE_TITLES.get(component.profile, component.profile),
+        "version": component.version,
+        "framework": component.framework,
+        "package_manager": component.package_manager,
+        "entrypoint": component.entrypoint,
+        "port": component.port,
+    }
+    rows: list[FactRow] = []
+    placed: set[str] = set(HIDDEN)
+    for group, keys in GROUPS.items():
+        rows.append(FactRow(group))
+        for key in keys:
+            placed.add(key)
+            if key in basic:
+                rows += _basic_row(key, basic[key], known.get(key, []), component)
+            elif key in known:
+                rows.append(_row(key, known[key]))
+    rest = [key for key in known if key not in placed]
+    if rest:
+        rows.append(FactRow("More"))
+        rows += [_row(key, known[key]) for key in rest]
+    return rows
+
+
+def value_text(value: Value) -> str:
+    """Return a value as the page shows it: argv as JSON, yes and no in words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return json.dumps(list(value), ensure_ascii=False)
+    return NO_VALUE if value is None else str(value)
+
+
+def _basic_row(key: str, value: Value, facts: Sequence[Fact], component: Component) -> list[FactRow]:
+    asks = ""
+    if value is None:
+        if key == "entrypoint":
+            asks = "What starts it was not found: say it here"
+        elif key == "port" and component.value("serves"):
+            asks = "It serves, but its port was not found: say it here"
+        elif key in ("framework", "port", "package_manager"):
+            return []
+    if facts and key != "entrypoint":
+        row = _row(key, facts)
+        return [
+            FactRow(
+                row.title,
+                key,
+                value_text(value),
+                row.place,
+                row.path,
+                row.line,
+                key in KINDS,
+                row.corrected,
+                asks,
+                row.tip,
+            )
+        ]
+    evidence = facts[0].evidence if facts else _start_evidence(component) if key == "entrypoint" else None
+    place = str(evidence) if evidence else ""
+    return [
+        FactRow(
+            TITLES[key],
+            key,
+            value_text(value),
+            place,
+            evidence.path if evidence else None,
+            evidence.line if evidence else None,
+            key in KINDS,
+            evidence is not None and evidence.path == CORRECTED_IN,
+            asks,
+        )
+    ]
+
+
+def _row(key: str, facts: Sequence[Fact]) -> FactRow:
+    first = facts[0]
+    texts = list(dict.fromkeys(value_text(fact.value) for fact in facts))
+    shown = ", ".join(texts[:3]) + (f", +{len(texts) - 3}" if len(texts) > 3 else "")
+    evidence = first.evidence
+    tip = (
+        "\n".join(f"{value_text(fact.value)}  {fact.evidence or ''}" for fact in facts[:40])
+        if len(facts) > 1
+        else ""
+    )
+    return FactRow(
+        TITLES.get(key, key.replace("_", " ").capitalize()),
+        key,
+        shown,
+        str(evidence) if evidence else "",
+        evidence.path if evidence else None,
+        evidence.line if evidence else None,
+        key in KINDS and len(texts) == 1,
+        evidence is not None and evidence.path == CORRECTED_IN,
+        "",
+        tip,
+    )
+
+
+def _start_evidence(component: Component) -> Evidence | None:
+    for key in ("start", "asgi", "wsgi", "module", "binary", "package", "jar", "main_class"):
+        fact = component.fact(key)
+        if fact is not None and fact.evidence is not None:
+            return fact.evidence
+    return None
+
+
+PROFILE_TITLES = {
+    "go": "Go", "node": "Node.js", "python": "Python", "java": "Java", "rust": "Rust", "cpp": "C and C++", "dotnet": ".NET",
+    "web": "Static web", "php": "PHP", "ruby": "Ruby",
+}  # fmt: skip
