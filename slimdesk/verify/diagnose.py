@@ -1,0 +1,233 @@
+"""Why a container did not start or ended, in words: from the engine's message, the exit code and the log.
+
+Sources of the texts: runc and containerd (start errors), glibc's and musl's loaders, Node.js, CPython and Go run-times.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slimdesk.basics.escaping import visible
+
+LOOKED_AT = 400  # lines
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """`kind` is a stable word; `image` says whether the image is at fault rather than the app or its surroundings."""
+
+    kind: str
+    message: str
+    image: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    kind: str
+    pattern: re.Pattern[str]
+    message: str
+    image: bool = True
+
+
+def _rule(kind: str, pattern: str, message: str, *, image: bool = True) -> _Rule:
+    return _Rule(kind, re.compile(pattern), message, image)
+
+
+# {0}, {1} are the pattern's groups. The first rule that fits wins, so the special stand before the general.
+_START = (
+    _rule(
+        "no-shell",
+        r"exec: \"/bin/(?:ba|a|da)?sh\"|exec /bin/(?:ba|a|da)?sh: no such file",
+        "It is started through a shell, and this image has none. Write ENTRYPOINT and CMD as JSON lists.",
+    ),
+    _rule(
+        "wrong-platform",
+        r"exec format error",
+        "Its program is made for another processor than this machine's, or is a script without a #! line.",
+    ),
+    _rule(
+        "not-executable",
+        r"exec:? \"?([^\s\"]*)\"?:.*permission denied|exec ([^\s:]+): permission denied",
+        "{0} may not be executed by the user that the image runs as.",
+    ),
+    _rule(
+        "no-program",
+        r"exec: \"([^\"]*)\": (?:executable file not found|stat .*no such file|.*no such file)",
+        "There is no program {0} in the image.",
+    ),
+    _rule(
+        "no-loader",
+        r"exec (\S+): no such file or directory",
+        "{0} is there, but what loads it is not: the C library it was linked to, or the interpreter of its #! line.",
+    ),
+    _rule(
+        "no-user",
+        r"unable to find user (\S+?):? |unable to find group (\S+?):? ",
+        "The image runs as {0}, whom its /etc/passwd and /etc/group do not know. A numeric user needs no entry.",
+    ),
+    _rule(
+        "no-folder",
+        r"chdir to cwd \(\"([^\"]*)\"\).*permission denied",
+        "Its user may not enter {0}, the folder it starts in.",
+    ),
+    _rule(
+        "port-in-use",
+        r"address already in use|port is already allocated",
+        "A port that it needs is taken on this machine.",
+        image=False,
+    ),
+)
+_LOG = (
+    _rule(
+        "no-loader",
+        r"exec (\S+): no such file or directory",
+        "{0} is there, but what loads it is not: the C library it was linked to, or the interpreter of its #! line.",
+    ),
+    _rule(
+        "wrong-platform",
+        r"exec format error",
+        "Its program is made for another processor than this machine's, or is a script without a #! line.",
+    ),
+    _rule(
+        "no-library",
+        r"error while loading shared libraries: ([^\s:]+)|([\w.+-]+\.so[\w.]*): cannot open shared object file|Error loading shared library ([^\s:]+)",
+        "The library {0} is not in the image.",
+    ),
+    _rule(
+        "old-glibc",
+        r"version [`'](GLIBC(?:XX)?_[\d.]+)' not found",
+        "It was built with a newer C library than the image has: {0} is missing. Build on the same release.",
+    ),
+    _rule(
+        "other-libc",
+        r"Error relocating ([^\s:]+): \S+: symbol not found",
+        "{0} was built for glibc, and this image has musl.",
+    ),
+    _rule(
+        "no-certificates",
+        r"certificate signed by unknown authority|x509: failed to load system roots|unable to get local issuer certificate|CERTIFICATE_VERIFY_FAILED",
+        "HTTPS fails: the certificates of the authorities are not in the image, or lack the one that is used.",
+    ),
+    _rule(
+        "no-time-zones",
+        r"unknown time zone ([\w/+-]+)|No time zone found with key ([\w/+-]+)",
+        "The time zone {0} is not in the image.",
+    ),
+    _rule(
+        "no-module",
+        r"No module named '?([\w.]+)'?|Cannot find (?:module|package) '([^']+)'",
+        "The module {0} is not in the image.",
+    ),
+    _rule(
+        "no-shell",
+        r"spawn (?:/bin/)?(?:ba|a)?sh ENOENT|FileNotFoundError: .*'/bin/(?:ba|a)?sh'|exec: \"(?:ba|a)?sh\": executable file not found|/bin/(?:ba)?sh: no such file",
+        "The app starts a shell, and this image has none.",
+    ),
+    _rule(
+        "no-program",
+        r"exec: \"([^\"]+)\": executable file not found|spawn (\S+) ENOENT|([\w./-]+): (?:command )?not found",
+        "The app starts {0}, which is not in the image.",
+    ),
+    _rule(
+        "read-only",
+        r"(?:open |mkdir |'|\")?(/[^\s:'\"]*)?[:'\"]? ?.*(?i:read-only file ?system|EROFS)",
+        "It writes to {0}, and its root file system is read-only: give it a volume there.",
+    ),
+    _rule(
+        "low-port",
+        r"listen\w* (?:tcp|EACCES)[^\n]*?:(\d{1,4})\b[^\n]*permission denied|EACCES: permission denied [\d.:]*:(\d{1,4})\b",
+        "It may not listen on port {0} as this user. Listen on a port above 1023.",
+    ),
+    _rule(
+        "port-in-use",
+        r"(?:listen|bind)[^\n]*?:(\d{2,5})\b[^\n]*address already in use|EADDRINUSE[^\n]*?:(\d{2,5})\b|(?i:address already in use)",
+        "Port {0} is taken inside the container: something there listens on it already.",
+        image=False,
+    ),
+    _rule(
+        "no-permission",
+        r"(?:open|mkdir|unlink|rename|scandir|access|stat) '?(/[^\s:']+)'?: (?i:permission denied)|(?:EACCES|Permission denied)[^\n]*?'(/[^']+)'|(?i:permission denied):? '?(/[^\s:']+)|(/[^\s:'\"]+): (?i:permission denied)",
+        "Its user may not use {0}: that belongs to somebody else in the image.",
+    ),
+    _rule(
+        "out-of-memory",
+        r"JavaScript heap out of memory|java\.lang\.OutOfMemoryError|MemoryError\b|runtime: out of memory",
+        "It ran out of memory.",
+        image=False,
+    ),
+)
+_LISTENS_INSIDE = re.compile(r"(?<![\d.])(?:127\.0\.0\.1|localhost|\[::1\]):(\d{2,5})\b")
+
+
+def of_start(message: str) -> Diagnosis:
+    """Return why the engine could not start it."""
+    found = _first(_START, message)
+    return found or Diagnosis("not-started", f"It could not be started: {visible(message, 300)}", image=True)
+
+
+def of_log(log: Sequence[str]) -> Diagnosis | None:
+    """Return what the newest lines of the log tell; None if nothing that is known."""
+    lines = log[-LOOKED_AT:]
+    for rule in _LOG:
+        for line in reversed(lines):
+            found = _apply(rule, line)
+            if found is not None:
+                return found
+    return None
+
+
+def of_end(exit_code: int, *, oom: bool, log: Sequence[str]) -> Diagnosis:
+    """Return why it ended by itself."""
+    if oom:
+        return Diagnosis(
+            "out-of-memory", "The kernel ended it: it used more memory than it may.", image=False
+        )
+    found = of_log(log)
+    if found is not None:
+        return found
+    last = next((line.strip() for line in reversed(log) if line.strip()), "")
+    said = f" Its last line was: {visible(last, 200)}" if last else " It wrote nothing."
+    if exit_code == 139:
+        return Diagnosis("crashed", f"It crashed (SIGSEGV).{said}", image=True)
+    if exit_code == 137:
+        return Diagnosis("killed", f"It was killed (SIGKILL).{said}", image=False)
+    return Diagnosis("ended", f"It ended with exit code {exit_code}.{said}", image=False)
+
+
+def of_silence(port: int, seconds: float, log: Sequence[str]) -> Diagnosis:
+    """Return why it runs and nothing answers on the port."""
+    for line in reversed(log[-LOOKED_AT:]):
+        match = _LISTENS_INSIDE.search(line)
+        if match and int(match.group(1)) == port:
+            return Diagnosis(
+                "listens-inside",
+                f"It listens on {match.group()} alone, which nothing outside of the container reaches. Listen on 0.0.0.0.",
+                image=False,
+            )
+    found = of_log(log)
+    if found is not None:
+        return found
+    return Diagnosis(
+        "no-answer", f"It runs, but nothing answered on port {port} in {seconds:.0f} s.", image=False
+    )
+
+
+def _first(rules: Sequence[_Rule], text: str) -> Diagnosis | None:
+    for rule in rules:
+        found = _apply(rule, text)
+        if found is not None:
+            return found
+    return None
+
+
+def _apply(rule: _Rule, text: str) -> Diagnosis | None:
+    match = rule.pattern.search(text)
+    if match is None:
+        return None
+    groups = [group for group in match.groups() if group]
+    words = (
+        visible(groups[0], 120) if groups else {"port-in-use": "that it listens on"}.get(rule.kind, "a file")
+    )
+    return Diagnosis(rule.kind, rule.message.format(words), image=rule.image)
