@@ -10,21 +10,20 @@ from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.compose import (
-    arg,
     copy,
     entrypoint,
     env,
     expose,
     healthcheck,
     run,
-    run_exec,
     stage,
     user,
     workdir,
 )
 from slimdesk.dockerfile.model import Instruction, Stage
-from slimdesk.project.model import Component, Evidence
+from slimdesk.project.model import Component
 from slimdesk.recipes import go_fit
+from slimdesk.recipes.go_build import BuildStage, apt, fetching, module_made
 from slimdesk.recipes.go_facts import (
     PLAIN,
     binary_name,
@@ -34,17 +33,13 @@ from slimdesk.recipes.go_facts import (
     copies_time_zones,
     ignore_exceptions,
     missing_programs,
-    module_files,
     module_folder,
     package_argument,
     place_of,
     start_arguments,
 )
-from slimdesk.recipes.go_libraries import packages_for
 from slimdesk.recipes.model import Fit, Options, Plan
 
-MODULE_CACHE = "type=cache,target=/go/pkg/mod"
-BUILD_CACHE = "type=cache,target=/root/.cache/go-build"
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 ZONE_ARCHIVE = "/usr/local/go/lib/time/zoneinfo.zip"
 # The user that Debian and Alpine both know, for programs that ask who they are.
@@ -68,19 +63,22 @@ class GoRecipe:
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
         """Write the single-stage image, run as root, that tutorials write."""
-        del options
         chosen = go_fit.compiler(component, catalog, "full")
         if chosen is None:
             raise ValueError("the catalogue has no golang image")
         binary = f"/usr/local/bin/{binary_name(component)}"
+        build = BuildStage(component, chosen.image, options)
+        folder = change_folder(module_folder(component))
+        flags = build_flags(component, build_tags(component, musl=False))
         body: list[Instruction] = [
-            *_fetching(component, chosen.image),
+            *fetching(component, chosen.image),
             workdir("/src", "Everything happens in one folder."),
+            *build.compiler_packages(),
             copy("The whole project, so every change compiles everything again.", ".", "."),
-            *_module_made(component),
+            *module_made(component),
             run(
                 "Compiles the program; the compiler, the sources and its caches stay in the image.",
-                f"go build {build_flags(component)}-o {binary} {package_argument(component)}",
+                f"go build{folder} {flags}-o {binary} {package_argument(component)}",
                 evidence=place_of(component, "package"),
             ),
             *_exposed(component),
@@ -99,128 +97,22 @@ class _Writer:
     def __init__(self, component: Component, base: BaseImage, builder: BaseImage, options: Options) -> None:
         self.component = component
         self.base = base
-        self.builder = builder
         self.options = options
-        self.cgo = go_fit.uses_cgo(component)
-        self.alpine = builder.libc == "musl"
-        self.binary = binary_name(component)
-        # A program with C code is compiled where it will run: crossing would need another C compiler.
-        self.crossing = options.platform is not None and not self.cgo
-        libraries = tuple(component.all("system_library")) if self.cgo else ()
-        self.build_packages, self.run_packages, self.unknown = packages_for(libraries, alpine=self.alpine)
+        self.build = BuildStage(component, builder, options)
+        self.cgo = self.build.cgo
+        self.binary = self.build.binary
         self.findings: list[Finding] = []
 
     def plan(self) -> Plan:
         """Return the stages and what is to be told."""
-        stages = [self._build()]
+        stages = [self.build.stage()]
         if "tmp" in self.base.lacks:
             stages.append(self._rootfs())
         stages.append(self._final())
-        if self.unknown:
+        if self.build.unknown:
             self._tell_unknown()
         self._tell_missing_programs()
         return Plan(tuple(stages), ignore_exceptions(self.component), tuple(self.findings))
-
-    # The build stage
-
-    def _build(self) -> Stage:
-        component = self.component
-        body = [
-            *_fetching(component, self.builder),
-            workdir("/src", "Where the sources go; absolute, so that it does not depend on the image."),
-            *self._compiler_packages(),
-            *self._modules(),
-            copy("The sources; what .dockerignore names stays out.", ".", "."),
-            *_module_made(component),
-            *self._targets(),
-            self._compile(),
-        ]
-        reason = _builder_reason(component, self.builder)
-        platform = "$BUILDPLATFORM" if self.crossing else None
-        version = component.fact("toolchain") or component.fact("version")
-        place = version.evidence if version is not None else None
-        return stage("build", self.builder.reference, reason, body, platform=platform, evidence=place)
-
-    def _compiler_packages(self) -> list[Instruction]:
-        """Versions are not pinned (hadolint DL3008, DL3018): the base's release is, and old ones leave its archive."""
-        if not self.cgo:
-            return []
-        place = place_of(self.component, "system_library") or place_of(self.component, "cgo")
-        if self.alpine:
-            compilers = ["g++" if self.component.value("cgo_cxx") is True else "gcc", "musl-dev"]
-            packages = [*compilers, *(["pkgconf"] if self.build_packages else []), *self.build_packages]
-            return [
-                run(
-                    "Go's Alpine image has no C compiler, and cgo needs one.",
-                    f"apk add --no-cache {' '.join(packages)}",
-                    evidence=place,
-                )
-            ]
-        if not self.build_packages:
-            return []
-        return [
-            _apt(
-                "The C libraries that the program is linked to, with their headers.",
-                self.build_packages,
-                place,
-            )
-        ]
-
-    def _modules(self) -> list[Instruction]:
-        """Download modules before the sources are copied, where a few files alone decide which."""
-        component = self.component
-        if component.value("module") is None or component.value("vendored") is True:
-            return []
-        files = module_files(component)
-        if not files:
-            return []
-        place = (
-            place_of(component, "workspace")
-            or place_of(component, "requires")
-            or place_of(component, "module")
-        )
-        reason = "Only what names the modules: the next step is done again only when these files change."
-        copies = [
-            copy(reason, *names, f"./{folder}/" if folder else "./", evidence=place)
-            for folder, names in files.items()
-        ]
-        return [
-            *copies,
-            run(
-                "Downloads the modules once, before the sources, so that a change of code does not repeat it.",
-                f"go mod download{change_folder(module_folder(component))}",
-                mounts=self._mounts(MODULE_CACHE),
-            ),
-        ]
-
-    def _targets(self) -> list[Instruction]:
-        if not self.crossing:
-            return []
-        reason = "The platform to compile for; the build itself runs on this machine's own."
-        return [arg("TARGETOS", reason), arg("TARGETARCH", reason)]
-
-    def _compile(self) -> Instruction:
-        component = self.component
-        inside = module_folder(component)
-        target = 'GOOS="$TARGETOS" GOARCH="$TARGETARCH" ' if self.crossing else ""
-        tags = build_tags(component, musl=self.alpine and self.cgo)
-        command = (
-            f"CGO_ENABLED={int(self.cgo)} {target}go build{change_folder(inside)} -trimpath "
-            f'-ldflags="-s -w" {build_flags(component, tags)}-o /out/{self.binary} {package_argument(component)}'
-        )
-        if self.cgo:
-            why = "Compiles the program and its C code"
-        else:
-            why = "Compiles a static program: without cgo it needs no C library where it runs"
-        return run(
-            f"{why}; -s -w leaves out symbols, -trimpath the paths of the build machine.",
-            command,
-            mounts=self._mounts(MODULE_CACHE, BUILD_CACHE),
-            evidence=place_of(component, "cgo" if self.cgo else "package"),
-        )
-
-    def _mounts(self, *mounts: str) -> tuple[str, ...]:
-        return mounts if self.options.cache_mounts else ()
 
     # What scratch lacks
 
@@ -276,15 +168,17 @@ class _Writer:
     def _runtime_packages(self) -> list[Instruction]:
         place = place_of(self.component, "system_library")
         if self.base.package_manager == "apk" and self.cgo:
-            packages = [*self.run_packages]
+            packages = [*self.build.run_packages]
             if self.component.value("cgo_cxx") is True:
                 packages = ["libstdc++", *packages]
             if packages:
                 reason = "The libraries that the program is linked to."
                 return [run(reason, f"apk add --no-cache {' '.join(packages)}", evidence=place)]
-        if self.base.package_manager == "apt" and self.run_packages:
-            packages = [*(self.build_packages if self.base.family == "full" else self.run_packages)]
-            return [_apt("The C libraries that the program is linked to.", tuple(packages), place)]
+        if self.base.package_manager == "apt" and self.build.run_packages:
+            packages = [
+                *(self.build.build_packages if self.base.family == "full" else self.build.run_packages)
+            ]
+            return [apt("The C libraries that the program is linked to.", tuple(packages), place)]
         return []
 
     def _borrowed(self) -> list[Instruction]:
@@ -419,7 +313,7 @@ class _Writer:
             )
 
     def _tell_unknown(self) -> None:
-        names = ", ".join(visible(name, 40) for name in self.unknown)
+        names = ", ".join(visible(name, 40) for name in self.build.unknown)
         place = place_of(self.component, "system_library")
         self.findings.append(
             Finding(
@@ -433,31 +327,6 @@ class _Writer:
         )
 
 
-def _apt(reason: str, packages: tuple[str, ...], place: Evidence | None) -> Instruction:
-    return run(
-        reason,
-        "apt-get update",
-        f"apt-get install -y --no-install-recommends {' '.join(packages)}",
-        "rm -rf /var/lib/apt/lists/*",
-        evidence=place,
-    )
-
-
-def _builder_reason(component: Component, builder: BaseImage) -> str:
-    wanted = go_fit.wanted_series(component)
-    asked = f"{wanted[0]}.{wanted[1]}" if wanted else None
-    kind = (
-        "on Alpine, because what is linked to its C library runs only there" if builder.libc == "musl" else ""
-    )
-    if asked is None:
-        version = f"Go {builder.version}; the project names no version"
-    elif asked == builder.version:
-        version = f"Go {asked}, as the project says"
-    else:
-        version = f"Go {builder.version} for a project that asks for {asked}"
-    return f"Compiles the program; this stage is not shipped. {version}{', ' + kind if kind else ''}."
-
-
 def _base_reason(base: BaseImage, *, cgo: bool) -> str:
     if base.name == "scratch":
         return "Starts from nothing: a static program needs no operating system around it."
@@ -465,41 +334,6 @@ def _base_reason(base: BaseImage, *, cgo: bool) -> str:
         "It holds the C library that the program needs" if cgo else "What the program runs on"
     )
     return f"What is shipped. {inside}."
-
-
-def _fetching(component: Component, builder: BaseImage) -> list[Instruction]:
-    if not go_fit.fetches(component, builder):
-        return []
-    reason = f"The project asks for a newer Go than {builder.version}: lets Go download it (the image forbids that)."
-    return [env(reason, place_of(component, "version"), GOTOOLCHAIN="auto")]
-
-
-def _module_made(component: Component) -> list[Instruction]:
-    """Make a module of a lone program."""
-    if component.value("module") is not None:
-        return []
-    place = place_of(component, "package")
-    made = [
-        run_exec(
-            "Makes a module of it, because there is no go.mod.",
-            "go",
-            "mod",
-            "init",
-            binary_name(component),
-            evidence=place,
-        )
-    ]
-    if component.fact("import") is not None:
-        made.append(
-            run_exec(
-                "Finds the modules that it imports; without a go.mod nobody says which versions, so the newest come.",
-                "go",
-                "mod",
-                "tidy",
-                evidence=place_of(component, "import"),
-            )
-        )
-    return made
 
 
 def _exposed(component: Component) -> list[Instruction]:

@@ -405,6 +405,11 @@ def test_baseline_is_one_stage_run_as_root(catalog):
     assert generated.base.reference == "golang:1.26-trixie"
 
 
+def test_baseline_of_a_module_below_its_context(catalog):
+    text = text_of(replace(SERVICE, path="services/api"), None, catalog)
+    assert "RUN go build -C services/api -o /usr/local/bin/api ./cmd/api" in text
+
+
 def test_what_cannot_be_is_refused_with_the_reason(catalog):
     with pytest.raises(UnavailableFamily, match="chiselled cannot serve api: Ubuntu's"):
         generate(SERVICE, "chiselled", catalog, Options())
@@ -489,7 +494,7 @@ def test_every_shape_passes_hadolint(catalog, shape, tmp_path):
     for family in (*(fit.family for fit in fits(SHAPES[shape], catalog) if fit.available), None):
         for platform in (None, "linux/arm64"):
             options = Options(healthcheck=True, platform=platform, cache_mounts=platform is None)
-            file = tmp_path / f"{family}-{platform is None}.Dockerfile"
+            file = tmp_path / f"{family or 'baseline'}-{platform is None}.Dockerfile"
             file.write_text(generate(SHAPES[shape], family, catalog, options).text)
             files.append(file)
     hadolint = Path(sys.executable).with_name("hadolint")
@@ -497,7 +502,7 @@ def test_every_shape_passes_hadolint(catalog, shape, tmp_path):
         [hadolint, "-f", "json", "--no-fail", *files], capture_output=True, text=True, check=True, timeout=60
     )
     # DL3008: as DL3018, for Debian's archive.
-    explained = {**EXPLAINED, "DL3008": ("slim", "full"), "DL3018": ("alpine",)}
+    explained = {**EXPLAINED, "DL3008": ("slim", "full", "baseline"), "DL3018": ("alpine",)}
     left = {
         (one["code"], one["message"], Path(one["file"]).stem)
         for one in json.loads(done.stdout)
