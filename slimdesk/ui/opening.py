@@ -180,7 +180,7 @@ def _copy_sample() -> Path:
 
     from slimdesk.workspace.places import folder
 
-    target = folder("data") / "sample" / "shop"
+    target = folder("data") / "sample" / "harbour"
     if not target.exists():
         try:
             shutil.copytree(resource("sample/harbour"), target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QProgressBar
+from PySide6.QtWidgets import QFrame, QProgressBar, QSizePolicy
 
 from slimdesk.basics.job import Job
 from slimdesk.basics.units import plural
@@ -36,6 +36,7 @@ class JobStrip(QFrame):
         self._picture = Icon("check-circle", "text2")
         self._title = Text("", "body", select=False)
         self._step = Elided("", "body", "text2")
+        self._step.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(180)
@@ -48,7 +49,7 @@ class JobStrip(QFrame):
         self.toggle = Button("Jobs", "caret-up", toggle_panel, kind="flat", tip="All jobs (Ctrl+J)")
         self.toggle.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         for button in (self._cancel, self._log, self.toggle):
-            button.setFixedHeight(scaled(24))
+            button.setProperty("compact", True)
         self.setLayout(
             row(
                 self._picture,
@@ -58,6 +59,7 @@ class JobStrip(QFrame):
                 self._time,
                 self._cancel,
                 self._log,
+                1,
                 self._more,
                 self.toggle,
                 margins=(14, 0, 8, 0),

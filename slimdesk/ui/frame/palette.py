@@ -245,7 +245,7 @@ class Palette(QFrame):
 
 def _text(found: Found) -> str:
     """The title first, so that spans in it can be made bold; what follows helps to find it."""
-    return f"{found.title} {found.detail} {found.words}" if found.words or found.detail else found.title
+    return f"{found.title} {found.words}" if found.words else found.title
 
 
 class _Lines(QAbstractListModel):

@@ -72,6 +72,7 @@ class Sources:
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(place))),
             "file-text",
             visible(folder),
+            words=visible(folder),
         )
 
 

@@ -134,7 +134,7 @@ def project_columns(size: Callable[[], str]) -> list[Column[ProjectRow]]:
             second=lambda one: one.folder,
             font="strong",
             picture=lambda one: ("warning", "warn") if one.missing else ("folder", "text2"),
-            width=220,
+            width=180,
             grows=True,
             cell_tip=lambda one: visible(one.place),
         ),
@@ -143,7 +143,7 @@ def project_columns(size: Callable[[], str]) -> list[Column[ProjectRow]]:
             "Components",
             lambda one: one.components or UNKNOWN,
             second=lambda one: one.languages,
-            width=170,
+            width=160,
         ),
         Column(
             "bar",
