@@ -101,7 +101,7 @@ class _Sightings:
             if layer in self._stops and _walk_key(key, whiteout=whiteout) >= self._stops[layer]:
                 continue
             if whiteout:
-                found.append(self._whiteouts[number])
+                found.append(self._whiteouts[nodes[layer, True]])
             elif self._leaves.is_leaf(layer, key):
                 found.append(self._stacked.sizes[number])
         return found
@@ -132,25 +132,25 @@ def _whiteouts(stacked: Stack) -> tuple[dict[int, int], dict[int, tuple[bytes, .
     by_layer = _reached_by_whiteouts(stacked)
     root = _Node(None)
     for layer in sorted(by_layer):
-        entries = sorted(by_layer[layer], key=lambda number: (_walk_key_of(stacked, number), number))
+        steps = _steps(stacked, by_layer[layer])
         if layer == 0:
             # dive compares the first layer with a copy of itself.
-            for number in entries:
-                if stacked.kinds[number] != _WHITEOUT:
-                    _add(root, stacked, number)
-        for number in entries:
-            if stacked.kinds[number] != _WHITEOUT:
+            for step in steps:
+                if not step.removes:
+                    _add(root, stacked, step)
+        for step in steps:
+            if not step.removes:
                 continue
-            node = _find(root, stacked.keys[number])
+            node = _find(root, step.key)
             if node is None:
-                stops.setdefault(layer, _walk_key_of(stacked, number))
+                stops.setdefault(layer, step.place)
             else:
-                weights[number] = node.total if node.folder else 0
-        for number in entries:
-            if stacked.kinds[number] == _WHITEOUT:
-                _remove(root, stacked.keys[number])
+                weights[step.number] = node.total if node.folder else 0
+        for step in steps:
+            if step.removes:
+                _remove(root, step.key)
             else:
-                _add(root, stacked, number)
+                _add(root, stacked, step)
     return weights, stops
 
 
@@ -176,16 +176,45 @@ def _reached_by_whiteouts(stacked: Stack) -> dict[int, list[int]]:
     return reached
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One node of a layer's tree in dive's walk: the entry that it shows, -1 for a folder that no entry states."""
+
+    place: tuple[bytes, ...]
+    key: bytes
+    number: int
+    removes: bool
+
+
+def _steps(stacked: Stack, numbers: Sequence[int]) -> list[_Step]:
+    """All nodes that dive makes of these entries, folders on the way included, in the order of its walk."""
+    shown: dict[tuple[bytes, bool], int] = {}
+    for number in numbers:
+        key, kind = stacked.keys[number], stacked.kinds[number]
+        if kind == _OPAQUE:
+            shown.setdefault((key, False), -1)
+        else:
+            shown[key, kind == _WHITEOUT] = number
+    for key, _ in list(shown):
+        parent = key.rpartition(b"\0")[0]
+        while parent and (parent, False) not in shown:
+            shown[parent, False] = -1
+            parent = parent.rpartition(b"\0")[0]
+    return sorted(
+        (
+            _Step(_walk_key(key, whiteout=removes), key, number, removes)
+            for (key, removes), number in shown.items()
+        ),
+        key=lambda step: step.place,
+    )
+
+
 def _walk_key(key: bytes, *, whiteout: bool) -> tuple[bytes, ...]:
     """The place of a leaf in dive's walk: children by name, a whiteout under its own spelling."""
     parts = key.split(b"\0")
     if whiteout:
         parts[-1] = b".wh." + parts[-1]
     return tuple(parts)
-
-
-def _walk_key_of(stacked: Stack, number: int) -> tuple[bytes, ...]:
-    return _walk_key(stacked.keys[number], whiteout=stacked.kinds[number] == _WHITEOUT)
 
 
 def _find(root: _Node, key: bytes) -> _Node | None:
@@ -197,19 +226,18 @@ def _find(root: _Node, key: bytes) -> _Node | None:
     return node
 
 
-def _add(root: _Node, stacked: Stack, number: int) -> None:
+def _add(root: _Node, stacked: Stack, step: _Step) -> None:
     node = root
-    for part in stacked.keys[number].split(b"\0"):
+    for part in step.key.split(b"\0"):
         child = node.children.get(part)
         if child is None:
             child = node.children[part] = _Node(node)
         node = child
-    kind = stacked.kinds[number]
-    if kind == _OPAQUE:
-        return
-    node.folder = kind == _FOLDER
-    _grow(node, stacked.sizes[number] - node.size)
-    node.size = stacked.sizes[number]
+    # A folder that its layer does not state overwrites what lower layers said of it, too.
+    node.folder = step.number >= 0 and stacked.kinds[step.number] == _FOLDER
+    size = stacked.sizes[step.number] if step.number >= 0 else 0
+    _grow(node, size - node.size)
+    node.size = size
 
 
 def _remove(root: _Node, key: bytes) -> None:

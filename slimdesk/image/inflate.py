@@ -17,6 +17,7 @@ ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 PIECE = 1 << 20
 # estargz has one gzip member per file: what follows a member is copied each time, so small pieces cost less.
 _SMALL_PIECE = 1 << 16
+_ZSTD_INPUT = 1 << 12
 # Real images stay far below; a bomb of some MB would go on for hours.
 MAX_UNPACKED = 256 << 30
 
@@ -81,39 +82,35 @@ def _gunzip(pieces: Iterable[bytes], label: str) -> Iterator[bytes]:
         raise _cut_off(label)
 
 
-class _Readable:
-    """Pieces as the object with read() that zstandard asks for."""
-
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._pieces = iter(pieces)
-        self._rest = b""
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, at most `size`."""
-        data = self._rest or next(self._pieces, b"")
-        while not data:
-            following = next(self._pieces, None)
-            if following is None:
-                return b""
-            data = following
-        if 0 <= size < len(data):
-            self._rest = data[size:]
-            return data[:size]
-        self._rest = b""
-        return data
-
-
 def _unzstd(pieces: Iterable[bytes], label: str) -> Iterator[bytes]:
     import zstandard
 
-    # The reader is silent about a frame that is cut off: the tar inside then ends early, and that is told.
+    # A block of a few bytes may stand for 128 KiB, and one call gives all that its input holds: small inputs bound it.
     decompressor = zstandard.ZstdDecompressor(max_window_size=1 << 27)
-    reader = decompressor.stream_reader(_Readable(pieces), read_size=PIECE, read_across_frames=True)  # type: ignore[arg-type]
+    frame = None
+    gathered: list[bytes] = []
+    size = 0
     try:
-        while plain := reader.read(PIECE):
-            yield plain
+        for piece in pieces:
+            for start in range(0, len(piece), _ZSTD_INPUT):
+                rest = piece[start : start + _ZSTD_INPUT]
+                while rest:
+                    frame = frame or decompressor.decompressobj()
+                    plain = frame.decompress(rest)
+                    rest = frame.unused_data
+                    if frame.eof:
+                        frame = None
+                    gathered.append(plain)
+                    size += len(plain)
+                if size >= _SMALL_PIECE:
+                    yield b"".join(gathered)
+                    gathered, size = [], 0
     except zstandard.ZstdError as error:
         raise _damaged(label, "zstd") from error
+    if size:
+        yield b"".join(gathered)
+    if frame is not None:
+        raise _cut_off(label)
 
 
 def _cut_off(label: str) -> ArchiveError:
