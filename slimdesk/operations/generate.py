@@ -11,6 +11,7 @@ from slimdesk.basics.errors import OutputError
 from slimdesk.basics.files import keep_original, write_whole
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.model import Family
+from slimdesk.dockerfile.check import check
 from slimdesk.operations.catalog import catalog_for
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.generate import fits, generate, recommended
@@ -33,7 +34,8 @@ def generate_dockerfile(
     """
     catalog = catalog_for(project.root)
     chosen = recommended(fits(component, catalog)).family if family == "recommended" else family
-    return generate(component, chosen, catalog, options, own_ignore(project, component))
+    found = generate(component, chosen, catalog, options, own_ignore(project, component))
+    return replace(found, findings=(*found.findings, *check(found.dockerfile, catalog)))
 
 
 async def pinned_options(

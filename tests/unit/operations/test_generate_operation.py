@@ -62,6 +62,14 @@ async def test_an_unknown_digest_is_told_and_left_out(project):
     assert list(options.digests) == ["golang:1.26-trixie"]
 
 
+def test_findings_of_the_rules_come_along(project):
+    rules = [one.rule for one in generate_dockerfile(project, PROGRAM, "full", Options()).findings]
+    assert rules == ["compiler-in-image"]
+    assert generate_dockerfile(project, PROGRAM, "distroless", Options()).findings == ()
+    baseline = generate_dockerfile(project, PROGRAM, None, Options()).findings
+    assert "root-user" in [one.rule for one in baseline]
+
+
 def test_families_and_recommendation(project):
     table = compare_families(project, PROGRAM)
     assert table.recommended == "distroless"
