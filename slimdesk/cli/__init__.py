@@ -27,6 +27,9 @@ COMMANDS = {
     "clean": "remove the images that SlimDesk built",
 }
 
+# These hand what stands behind `--` to a container, as `args.arguments`.
+WITH_ARGUMENTS = ("verify",)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit status."""
@@ -44,7 +47,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if name == chosen:
             importlib.import_module(f"slimdesk.cli.{name}").add_arguments(sub)
             sub.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+    # What follows `--` belongs to a container's program; argparse would take it for one more operand of ours.
+    arguments: list[str] = []
+    if chosen in WITH_ARGUMENTS and "--" in words:
+        at = words.index("--")
+        words, arguments = words[:at], words[at + 1 :]
     args = parser.parse_args(words)
+    args.arguments = arguments
     try:
         return int(importlib.import_module(f"slimdesk.cli.{args.command}").run(args))
     except SlimDeskError as error:
