@@ -16,6 +16,9 @@ WORD = "node"
 # Folders that COPY, WORKDIR and a shell all take as they stand.
 PLAIN = re.compile(r"[A-Za-z0-9_@.][A-Za-z0-9_@+=./-]*", re.ASCII)
 
+# Facts of which each needs a compiler, Git or OpenSSL while packages are installed.
+NEEDS_TOOLS = ("native_compiled", "git_dependency", "prisma")
+
 # The order in which families that fit are recommended, before what the project's own needs add.
 _RANKS: dict[Family, int] = {
     "distroless": 0, "hardened": 10, "slim": 20, "chainguard": 30, "alpine": 40, "full": 50,
@@ -72,7 +75,7 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     if limits:
         reasons += limits
         rank += _WITHOUT_SHELL_PENALTY
-    native = component.fact("native")
+    native = stated(component, "native")
     if native is not None and base.libc == "musl":
         reasons.append(
             f"{_named(native)} has a compiled part, which must exist for musl or is compiled in the build."
@@ -105,7 +108,7 @@ def builder(component: Component, base: BaseImage, catalog: Catalog) -> BaseImag
     """
     if base.libc == "musl":
         return catalog.find("alpine", WORD, base.version, "builder")
-    needs_tools = any(component.fact(key) for key in ("native_compiled", "git_dependency", "prisma"))
+    needs_tools = any(component.fact(key) for key in NEEDS_TOOLS)
     family: Family = "full" if needs_tools or base.family == "full" else "slim"
     return catalog.find(family, WORD, base.version, "builder")
 
@@ -127,7 +130,7 @@ def _never(component: Component, family: Family) -> str | None:
         )
     if family == "chiselled":
         return "The chiselled images are for .NET: none of them holds Node.js."
-    runtime = component.value("runtime")
+    runtime = next(iter(component.entrypoint or ()), None)
     if runtime in ("bun", "deno"):
         return (
             f"The program is started by {str(runtime).capitalize()}, and SlimDesk writes images for Node.js. "
@@ -176,16 +179,24 @@ def _limits(component: Component, base: BaseImage) -> list[str]:
     if base.shell:
         return []
     found = []
-    shell = component.fact("shell")
+    shell = stated(component, "shell")
     if shell is not None:
         found.append(f"The code starts a shell ({shell.evidence}), and there is none: that part will fail.")
-    program = component.fact("program")
+    program = stated(component, "program")
     if program is not None:
         found.append(f"The code calls {program.value} ({program.evidence}), which the image does not hold.")
     return found
 
 
+def stated(component: Component, key: str) -> Fact | None:
+    """Return the first fact of that key; None if it says no, as a correction may."""
+    fact = component.fact(key)
+    return None if fact is None or fact.value is False else fact
+
+
 def _named(fact: Fact) -> str:
+    if fact.value is True:
+        return f"A package ({fact.evidence})"
     return (
         f"{visible(str(fact.value), 80)} ({fact.evidence})" if fact.evidence else visible(str(fact.value), 80)
     )

@@ -6,7 +6,7 @@ from slimdesk.basics.escaping import shell_word
 from slimdesk.dockerfile.compose import copy, env, run, stage, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Evidence
-from slimdesk.recipes.node_fit import PLAIN
+from slimdesk.recipes.node_fit import NEEDS_TOOLS, PLAIN
 from slimdesk.recipes.node_shape import APP, Shape, place_of, value_of
 
 
@@ -75,11 +75,7 @@ class BuildStages:
         same = f"Node.js {builder.version} and {builder.libc}, as in the final image, so that compiled packages fit."
         if builder.family == "full" and base.family != "full":
             native = next(
-                (
-                    self.component.fact(key)
-                    for key in ("native_compiled", "git_dependency", "prisma")
-                    if self.component.fact(key)
-                ),
+                (self.component.fact(key) for key in NEEDS_TOOLS if self.component.fact(key)),
                 None,
             )
             if native is not None:

@@ -80,7 +80,7 @@ _LONE = (
     "main.cjs",
 )
 _NODE_CODE = re.compile(
-    r"\brequire\(\s*['\"]|^\s*import\s[^\n]*from\s*['\"](?:node:|[a-z@])|\bprocess\.|\bmodule\.exports\b|^#!.*\bnode\b",
+    r"\brequire\(\s*['\"]|^[ \t]*import\s[^\n]{0,500}?from\s*['\"](?:node:|[a-z@])|\bprocess\.|\bmodule\.exports\b|^#![^\n]{0,100}\bnode\b",
     re.MULTILINE,
 )
 _BROWSER_CODE = re.compile(r"\b(?:document|window)\.")
@@ -142,14 +142,17 @@ def _unit(tree: Tree, packages: dict[str, Package], workspaces: list[Workspace],
     start = _framework_start(layout, framework) or _start(tree, layout, own is not None)
     if start is None and framework is None and web_tool(package) is not None:
         return _web(tree, package, workspace, str(web_tool(package)))
+    belongs = own is not None or workspace is not None
+    named = start is not None and start.script in _START_SCRIPTS
+    if belongs and not (named or framework is not None or _is_private_program(package)):
+        # A library of the workspace: what it says is said by those that use it.
+        return None
     entry = join(folder, start.file) if start is not None and start.file is not None else None
     sources = read_sources(tree, folder, entry, inside)
-    named = start is not None and start.script is not None
-    serves = sources.serves is not None and (framework is not None or named)
-    if start is None and not (framework is not None and sources.serves is not None):
-        if "start" not in package.scripts or own is not None or workspace is not None:
-            return None
-    elif (own is not None or workspace is not None) and not (named or serves or _is_private_program(package)):
+    serves = framework is not None and sources.serves is not None
+    if start is None and not serves and ("start" not in package.scripts or belongs):
+        return None
+    if belongs and not (named or serves or _is_private_program(package)):
         return None
     return Unit(
         package=package,

@@ -34,9 +34,8 @@ from slimdesk.project.walk import Tree, join
 # What a server without a word about its port is given, where it takes it from the environment.
 USUAL_PORT = 3000
 
-_EXPOSE = re.compile(r"(?mi)^\s*EXPOSE\s+(\d{1,5})(?:/tcp)?\s*$")
-_STANDALONE = re.compile(r"\boutput\s*:\s*(?:[^,\n]*?)['\"]standalone['\"]")
-_DIST_DIR = re.compile(r"\bdistDir\s*:\s*['\"]([A-Za-z0-9_./-]{1,80})['\"]")
+_EXPOSE = re.compile(r"(?mi)^[ \t]*EXPOSE[ \t]+(\d{1,5})(?:/tcp)?[ \t\r]*$")
+_STANDALONE = re.compile(r"\boutput\s*:\s*[^,\n]{0,200}?['\"]standalone['\"]")
 _PRISMA_ENV = re.compile(r"\benv\(\s*\"([A-Z][A-Z0-9_]{0,99})\"\s*\)")
 _RUN = {"npm": "npm run", "yarn": "yarn run", "pnpm": "pnpm run", "bun": "bun run"}
 

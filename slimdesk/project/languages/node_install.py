@@ -171,7 +171,7 @@ def prisma_facts(tree: Tree, package: Package) -> list[Fact]:
     text = tree.text(schema)
     if text is not None and package.has("prisma"):
         facts.append(Fact("prisma_schema", schema, Evidence(schema)))
-        match = _PRISMA_OUTPUT.search(text)
+        match = _PRISMA_OUTPUT.search(text, 0, 100_000)
         if match is not None:
             place = Evidence(schema, text.count("\n", 0, match.start(1)) + 1)
             facts.append(Fact("prisma_output", match.group(1), place))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from slimdesk.project.model import Evidence
 from slimdesk.project.walk import Tree
@@ -17,6 +18,8 @@ MAX_FILES = 800
 MAX_BYTES = 8_000_000
 # A file longer than this is a bundle, not a source.
 MAX_FILE = 400_000
+# How far behind its declaration a constant is looked for, in characters.
+MAX_DISTANCE = 4_000
 
 _NOT_RUN = re.compile(
     r"(?:^|/)(?:tests?|__tests__|__mocks__|mocks?|e2e|spec|specs|cypress|playwright|fixtures?|stories|coverage|docs?"
@@ -72,7 +75,7 @@ _ENV_GETTER = re.compile(
     r"\b(?:config|configService|cfg|env)\.(getOrThrow|get)(?:<[\w\s|]{1,40}>)?\(\s*['\"]([A-Z][A-Z0-9_]{1,99})['\"]([^)\n]{0,80})"
 )
 _ENV_MUST = re.compile(
-    r"\b\w*(?:[Rr]equire|[Mm]ust|OrThrow|OrDie|[Mm]andatory)\w*\(\s*(?:process\.env\s*,\s*)?['\"]([A-Z][A-Z0-9_]{1,99})['\"]"
+    r"\b\w{0,40}?(?:[Rr]equire|[Mm]ust|OrThrow|OrDie|[Mm]andatory)\w{0,40}\(\s*(?:process\.env\s*,\s*)?['\"]([A-Z][A-Z0-9_]{1,99})['\"]"
 )
 _ENV_CHECKED = re.compile(
     rf"if\s*\(\s*!\s*process\.env(?:\.({_ENV_NAME})|\[\s*['\"]({_ENV_NAME})['\"]\s*\])[^{{;]{{0,200}}?\)\s*\{{?(.{{0,300}})",
@@ -88,7 +91,7 @@ _ENV_FALLBACK_THROWS = re.compile(
     rf"process\.env\.({_ENV_NAME})\s*(?:\?\?|\|\|)\s*(?:\(\s*\(\)\s*=>\s*\{{\s*throw\b|(?:throw|fail|die|missing|raise)\w*\()"
 )
 _SCHEMA_FIELD = re.compile(
-    r"(?m)^\s*['\"]?([A-Z][A-Z0-9_]{1,99})['\"]?\s*:\s*((?:z|Joi|joi|t|v|yup|Type)\b[^\n]{0,300}(?:\n\s*\.[^\n]{0,200}){0,8}|(?:str|num|port|url|email|host|bool|json)\([^\n]{0,200})"
+    r"(?m)^[ \t]*['\"]?([A-Z][A-Z0-9_]{1,99})['\"]?\s*:\s*((?:z|Joi|joi|t|v|yup|Type)\b[^\n]{0,300}(?:\n\s*\.[^\n]{0,200}){0,8}|(?:str|num|port|url|email|host|bool|json)\([^\n]{0,200})"
 )
 _SCHEMA_USED = re.compile(
     r"process\.env|cleanEnv|createEnv|validationSchema|envSchema|@fastify/env|fastify-env"
@@ -173,6 +176,7 @@ def read_sources(
 
 def _texts(tree: Tree, folder: str, entry: str | None, outside: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     paths = []
+    others = set(outside)
     start = 0 if folder == "." else len(folder) + 1
     for file in tree.under(folder):
         inside = file.path[start:]
@@ -180,7 +184,7 @@ def _texts(tree: Tree, folder: str, entry: str | None, outside: tuple[str, ...])
             continue
         if _TEST_FILE.search(inside) or _NOT_RUN.search(inside):
             continue
-        if any(file.path.startswith(f"{other}/") for other in outside):
+        if any(str(folder) in others for folder in PurePosixPath(file.path).parents):
             continue
         paths.append(file.path)
     # The entry, then what lies near the top: there is where servers are set up.
@@ -232,8 +236,8 @@ def _listened_port(path: str, text: str) -> Seen | None:
 
 def _environment(path: str, text: str, facts: SourceFacts) -> None:
     def note(into: dict[str, Evidence], name: str | None, at: int) -> None:
-        if name and name != "NODE_ENV" and len(into) < 500:
-            into.setdefault(name, _at(text, at, path))
+        if name and name != "NODE_ENV" and name not in into and len(into) < 500:
+            into[name] = _at(text, at, path)
 
     for match in _ENV_READ.finditer(text):
         note(facts.env, match.group(1) or match.group(2), match.start())
@@ -254,7 +258,7 @@ def _environment(path: str, text: str, facts: SourceFacts) -> None:
     for match in list(_ENV_CONSTANT.finditer(text))[:100]:
         check = re.search(
             rf"if\s*\([^;{{]{{0,100}}!\s*{re.escape(match.group(1))}\b[^{{;]{{0,100}}?\)\s*\{{?(.{{0,300}})",
-            text,
+            text[match.end() : match.end() + MAX_DISTANCE],
             re.DOTALL,
         )
         if check and _STOPS.search(check.group(1).split("}")[0]):

@@ -245,7 +245,7 @@ def test_yarn_1_is_installed_where_the_image_has_none(catalog):
 def test_bun_as_a_package_manager_and_as_a_runtime(catalog):
     component = with_facts(EXPRESS, Fact("lockfile", "bun.lock"), package_manager="bun")
     assert "bun install --production --frozen-lockfile" in text_of(component, "slim", catalog)
-    program = with_facts(component, Fact("runtime", "bun"))
+    program = with_facts(component, entrypoint=("bun", "src/index.ts"))
     assert not any(fit.available for fit in fits(program, catalog))
     with pytest.raises(UnavailableFamily):
         generated(program, "slim", catalog)
@@ -269,6 +269,11 @@ def test_a_program_that_calls_a_shell_gets_one(catalog):
     found = fits(component, catalog)
     assert recommended(found).base.shell
     assert "src/run.js:5" in {fit.family: fit for fit in found}["distroless"].reason
+
+
+def test_a_correction_may_say_no(catalog):
+    component = with_facts(EXPRESS, Fact("shell", False), Fact("native", False))
+    assert fits(component, catalog) == fits(EXPRESS, catalog)
 
 
 def test_browsers_need_an_image_that_can_install_their_libraries(catalog):
