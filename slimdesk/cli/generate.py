@@ -52,7 +52,9 @@ def run(args: argparse.Namespace) -> int:
         print_json(generated_json(generated, findings))
         return 0
     for finding in findings:
-        warn(f"{finding.severity}: {finding.message}" + (f" {finding.fix}" if finding.fix else ""))
+        warn(
+            f"{finding.severity}: {'. '.join(text.rstrip('.') for text in (finding.message, finding.fix) if text)}."
+        )
     if args.output is None:
         sys.stdout.write(generated.text)
     return 0
@@ -91,4 +93,6 @@ async def _pinned(
     from slimdesk.operations.connect import connected
 
     async with connected() as engine:
-        return await pinned_options(project, component, family, options, digest_of=engine.digest, reporter=TerminalReporter())
+        return await pinned_options(
+            project, component, family, options, digest_of=engine.digest, reporter=TerminalReporter()
+        )

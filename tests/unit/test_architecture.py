@@ -59,7 +59,7 @@ def test_all_but_the_window_imports_without_qt():
 
 @pytest.mark.parametrize(
     "command",
-    [["detect", "resources/sample/harbour"], ["families", "resources/sample/project", "--component", "api"]],
+    [["detect", "resources/sample/harbour"], ["families", "resources/sample/harbour", "--component", "api"]],
 )
 def test_a_command_loads_nothing_heavy(command):
     heavy = ("docker", "PySide6", "matplotlib", "numpy", "jinja2", "pygments", "asyncio")
