@@ -122,7 +122,6 @@ async def _sizes(engine: Engine, built: Built, args: argparse.Namespace) -> dict
         image = await analyze(
             f"{ENGINE_PREFIX}{built.tag}",
             engine=engine,
-            fast=True,
             platform=args.platform,
             reporter=TerminalReporter(),
         )

@@ -64,12 +64,13 @@ def unreachable(endpoint: Endpoint, error: BaseException) -> tuple[str, str]:
     causes = list(_chain(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the certificate of {where} is not trusted: {cause.verify_message}", (
+            return f"the certificate of {where} is not trusted: {visible(str(cause.verify_message), 120)}", (
                 "Put the engine's ca.pem into the context, or into DOCKER_CERT_PATH"
             )
         if isinstance(cause, ssl.SSLError):
-            return f"{where} and this machine do not agree on TLS ({cause.reason or cause})", (
-                "See whether the engine expects TLS: tcp://…:2376 with certificates, tcp://…:2375 without"
+            return (
+                f"{where} and this machine do not agree on TLS ({visible(str(getattr(cause, 'reason', None) or cause), 120)})",
+                ("See whether the engine expects TLS: tcp://…:2376 with certificates, tcp://…:2375 without"),
             )
         if isinstance(cause, socket.gaierror):
             return f"there is no host of the name in {where}", "Correct DOCKER_HOST or the context"
@@ -158,5 +159,10 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             continue
         seen.add(id(one))
         yield one
-        nested = [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+        inside = [
+            part
+            for argument in one.args
+            for part in (argument if isinstance(argument, tuple) else (argument,))
+        ]
+        nested = [one.__cause__, one.__context__, getattr(one, "reason", None), *inside]
         waiting += [inner for inner in nested if isinstance(inner, BaseException)]

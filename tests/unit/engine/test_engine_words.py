@@ -1,0 +1,153 @@
+"""What goes wrong at an engine, as sentences with a way out."""
+
+import errno
+import socket
+import ssl
+
+import pytest
+import requests
+
+from slimdesk.basics.errors import EngineError, EngineUnreachable, StreamBroken
+from slimdesk.engine.build_words import build_words
+from slimdesk.engine.endpoint import Endpoint
+from slimdesk.engine.failures import engine_calls, translate, unreachable
+from slimdesk.engine.pull import pull_words
+
+LOCAL = Endpoint("default", "unix:///var/run/docker.sock")
+FAR = Endpoint("far", "tcp://far:2376")
+
+
+def wrapped(error):
+    """As requests hands it over: the cause somewhere inside."""
+    outer = requests.exceptions.ConnectionError(("Connection aborted.", error))
+    outer.__context__ = error
+    return outer
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (FileNotFoundError(errno.ENOENT, "No such file"), "nothing listens at unix:///var/run/docker.sock"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), "is not running"),
+        (socket.gaierror(-2, "Name or service not known"), "there is no host"),
+        (TimeoutError("timed out"), "does not answer"),
+        (ssl.SSLError(1, "wrong version number"), "do not agree on TLS"),
+        (OSError(errno.EHOSTUNREACH, "no route"), "cannot be reached over the network"),
+    ],
+)
+def test_why_an_engine_does_not_answer(error, why):
+    said, todo = unreachable(LOCAL, wrapped(error))
+    assert why in said
+    assert todo
+
+
+def test_a_socket_that_may_not_be_used_names_its_group(tmp_path, monkeypatch):
+    import grp
+
+    path = tmp_path / "d.sock"
+    path.touch()
+    monkeypatch.setenv("USER", "ada")
+    group = grp.getgrgid(path.stat().st_gid).gr_name
+    denied = PermissionError(errno.EACCES, "Permission denied")
+    said, todo = unreachable(Endpoint("default", f"unix://{path}"), wrapped(denied))
+    assert f"the group {group}" in said
+    assert f"usermod -aG {group} ada" in todo
+
+
+def test_a_lost_connection_is_told_by_where_it_was_lost():
+    broken = requests.exceptions.ChunkedEncodingError("Connection broken: IncompleteRead")
+    assert isinstance(translate("x", LOCAL, broken, streaming=True), StreamBroken)
+    assert isinstance(translate("x", LOCAL, broken), EngineUnreachable)
+
+
+def test_an_unforeseen_error_keeps_its_text_harmless():
+    with pytest.raises(EngineError, match=r"It failed: KeyError: .*\\x1b"), engine_calls("It failed", LOCAL):
+        raise KeyError("\x1b[31m")
+
+
+def test_ssh_is_refused_with_the_way_around():
+    from slimdesk.engine.client import open_client
+
+    with pytest.raises(EngineUnreachable, match=r"ssh -nNT -L .*me@far"):
+        open_client(Endpoint("far", "ssh://me@far"))
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (
+            'process "/bin/sh -c make" did not complete successfully: exit code: 2',
+            "The command ended with exit code 2: /bin/sh -c make",
+        ),
+        (
+            "executor failed running [/bin/sh -c make]: exit code: 2",
+            "The command ended with exit code 2: /bin/sh -c make",
+        ),
+        ('process "/bin/sh -c make" did not complete successfully: exit code: 137', "it was killed"),
+        ("write /x: no space left on device", "The engine's disk is full"),
+        (
+            'failed to compute cache key: failed to calculate checksum of ref a::b: "/nothere": not found',
+            "nothere is not in the build context",
+        ),
+        (
+            'failed to compute cache key: "/nothere" not found: not found',
+            "nothere is not in the build context",
+        ),
+        (
+            "failed to solve with frontend dockerfile.v0: failed to create LLB definition: dockerfile parse error line 1: unknown instruction: FRO",
+            "dockerfile parse error line 1: unknown instruction: FRO",
+        ),
+        (
+            "gcr.io/a/b:1: failed to resolve source metadata for gcr.io/a/b:1: failed to do request: Head: dial tcp: lookup gcr.io: no such host",
+            "The base image gcr.io/a/b:1 could not be fetched: gcr.io cannot be reached",
+        ),
+        (
+            'failed to create LLB definition: failed to do request: Head "https://gcr.io/v2/a/b/manifests/1": dial tcp: no such host',
+            "The base image gcr.io/a/b:1 could not be fetched",
+        ),
+        (
+            'failed to do request: Head "https://registry-1.docker.io/v2/library/golang/manifests/1": dial tcp: no such host',
+            "The base image golang:1 could not be fetched",
+        ),
+        ("something \x1b[31mnew", "something \\x1b[31mnew"),
+    ],
+)
+def test_why_a_build_failed(said, words):
+    assert words in build_words(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "why", "todo"),
+    [
+        ("toomanyrequests: You have reached your pull rate limit", "refuses more downloads", "docker login"),
+        (
+            "no matching manifest for linux/arm64/v8 in the manifest list entries",
+            "no such image for linux/arm64",
+            "platform",
+        ),
+        (
+            "manifest for x:1 not found: manifest unknown: manifest unknown",
+            "has no image of that name",
+            "tag",
+        ),
+        (
+            "pull access denied for x, repository does not exist or may require 'docker login'",
+            "who you are",
+            "docker login",
+        ),
+        (
+            "Get https://r.io/v2/: dial tcp: lookup r.io: no such host",
+            "cannot be reached from the engine",
+            "mirror",
+        ),
+        (
+            "failed to register layer: write /x: no space left on device",
+            "disk is full",
+            "docker system prune",
+        ),
+    ],
+)
+def test_why_a_pull_failed(said, why, todo):
+    found = pull_words(said, "r.io/x:1", "linux/arm64")
+    assert why in found[0]
+    assert todo in found[1]
