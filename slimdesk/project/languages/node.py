@@ -17,6 +17,7 @@ paths are from the project's root, those of `output` and `asset` from the compon
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,8 +28,8 @@ from slimdesk.project.languages.node_frameworks import (
     server_framework,
     web_tool,
 )
-from slimdesk.project.languages.node_manager import find_manager
-from slimdesk.project.languages.node_package import Package, lone_package, read_package
+from slimdesk.project.languages.node_manager import Manager, find_manager
+from slimdesk.project.languages.node_package import Package, lone_package, read_deno, read_package
 from slimdesk.project.languages.node_source import read_sources
 from slimdesk.project.languages.node_start import Layout, Start, from_command, from_file, from_scripts
 from slimdesk.project.languages.node_unit import Unit
@@ -114,7 +115,10 @@ class NodeLanguage:
             unit = _unit(tree, packages, workspaces, folder)
             if unit is not None:
                 found.append(unit)
-        found.extend(_lone_scripts(tree, packages))
+        found.extend(_deno_projects(tree, packages))
+        found.extend(
+            _lone_scripts(tree, {**packages, **{unit.package.folder: unit.package for unit in found}})
+        )
         usual = [unit for unit in found if not _ASIDE.search(unit.package.folder)]
         return [describe(tree, unit) for unit in (usual or found)]
 
@@ -265,6 +269,40 @@ def _web(tree: Tree, package: Package, workspace: Workspace | None, tool: str) -
         web_tool=tool,
         build=find_build(tree, package),
     )
+
+
+def _deno_projects(tree: Tree, packages: dict[str, Package]) -> list[Unit]:
+    """Return the folders with a deno.json and no package.json that have a task that starts something."""
+    found = []
+    for path in list(tree.named("deno.json", "deno.jsonc"))[:MAX_PACKAGES]:
+        package = read_deno(tree, path) if folder_of(path) not in packages else None
+        if package is None:
+            continue
+        start = next(
+            (
+                Start(("deno", *words), package.evidence("tasks", name), name, program="deno")
+                for name in ("start", "serve", "prod", "dev")
+                if (words := _deno_words(package.scripts.get(name, "")))
+            ),
+            None,
+        )
+        if start is not None:
+            lock = join(package.folder, "deno.lock")
+            place = Evidence(lock) if tree.has(lock) else None
+            manager = Manager("deno", package.evidence(), None, lock if place else None, place)
+            found.append(
+                Unit(package, None, manager, start=start, sources=read_sources(tree, package.folder))
+            )
+    return found
+
+
+def _deno_words(task: str) -> list[str]:
+    """Return what follows deno in a task; empty if it starts something else or a quote never ends."""
+    try:
+        words = shlex.split(task)
+    except ValueError:
+        return []
+    return words[1:] if words[:1] == ["deno"] else []
 
 
 def _lone_scripts(tree: Tree, packages: dict[str, Package]) -> list[Unit]:

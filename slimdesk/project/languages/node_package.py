@@ -80,6 +80,15 @@ def read_package(tree: Tree, path: str) -> Package | None:
     )
 
 
+def read_deno(tree: Tree, path: str) -> Package | None:
+    """Read a deno.json as a package whose scripts are its tasks."""
+    data = read_json(tree, path, comments=True)
+    if data is None:
+        return None
+    name, text = words_of(data.get("name"), 214), tree.text(path) or ""
+    return Package(folder_of(path), path, text, data, name, _texts(data, "tasks", MAX_SCRIPT), {}, {})
+
+
 def lone_package(folder: str) -> Package:
     """A folder without a package.json."""
     return Package(folder, join(folder, "package.json"), "", {}, None, {}, {}, {})

@@ -477,6 +477,21 @@ def test_bun_and_deno_are_named(node):
     assert node({"scripts": {"start": "deno run -A x.ts"}}, files={"x.ts": ""}).value("runtime") == "deno"
 
 
+def test_a_deno_project_without_a_package_json(detect_files):
+    project = detect_files(
+        {
+            "deno.jsonc": '{\n  // ours\n  "tasks": { "start": "deno run --allow-net main.ts" }\n}\n',
+            "deno.lock": "{}",
+            "main.ts": "Deno.serve({ port: 8000 }, () => new Response());\n",
+        }
+    )
+    (component,) = project.components
+    assert (component.profile, component.package_manager) == ("node", "deno")
+    assert component.entrypoint == ("deno", "run", "--allow-net", "main.ts")
+    assert component.port == 8000
+    assert component.value("lockfile") == "deno.lock"
+
+
 @pytest.mark.parametrize("tool", ["vite", "react-scripts", "@angular/cli"])
 def test_front_ends(node, tool):
     component = node({"scripts": {"start": tool, "build": f"{tool} build"}, "devDependencies": {tool: "*"}})
