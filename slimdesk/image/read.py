@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from slimdesk.basics.errors import ArchiveError, StreamBroken
 from slimdesk.basics.escaping import visible
 from slimdesk.image.blobs import (
+    PIECE,
     Blobs,
     CutOff,
     FolderBlobs,
@@ -40,7 +43,7 @@ class Wanted:
 
 
 def read_path(path: Path, wanted: Wanted | None = None, watch: Watch | None = None) -> Image:
-    """Read a docker-save archive (plain, gzip, zstd) or an OCI layout (folder, tar).
+    """Read a docker-save archive (plain, gzip, zstd; a pipe too) or an OCI layout (folder, tar).
 
     Blocking. Raises ArchiveError (not an image, cut off, damaged), BadInput (no image that fits in it).
     """
@@ -52,10 +55,11 @@ def read_path(path: Path, wanted: Wanted | None = None, watch: Watch | None = No
                 return _image(blobs, path.name, str(path), wanted)
         with path.open("rb") as file:
             start = file.read(512)
-            size = path.stat().st_size
-            reader = LayerReader(fast=wanted.fast, watch=watch, total=size)
+            flows = not file.seekable()
+            pieces = chain((start,), iter(partial(file.read, PIECE), b"")) if flows else file_pieces(file)
+            reader = LayerReader(fast=wanted.fast, watch=watch, total=None if flows else path.stat().st_size)
             with closing(reader):
-                return _from_file(path, start, file_pieces(file), reader, wanted)
+                return _from_file(path, start, pieces, reader, wanted, flows=flows)
     except OSError as error:
         raise ArchiveError(
             f"{visible(path.name)} cannot be read",
@@ -90,23 +94,21 @@ def read_stream(
 
 
 def _from_file(
-    path: Path, start: bytes, pieces: Iterable[bytes], reader: LayerReader, wanted: Wanted
+    path: Path, start: bytes, pieces: Iterable[bytes], reader: LayerReader, wanted: Wanted, *, flows: bool
 ) -> Image:
     label = visible(path.name)
     how = compression_of(start)
     if how is not None:
-        return _image(
-            StreamBlobs(inflate(reader.count(pieces), how, label), label, reader),
-            label,
-            str(path),
-            wanted,
-        )
+        counted = inflate(reader.count(pieces), how, label)
+        return _image(StreamBlobs(counted, label, reader), label, str(path), wanted)
     if not looks_like_tar(start):
         raise ArchiveError(
             f"{label} is not an image",
             "it is no tar archive, and neither gzip nor zstd",
             "Choose an archive made by docker save, podman save, skopeo or buildx",
         )
+    if flows:
+        return _image(StreamBlobs(reader.count(pieces), label, reader), label, str(path), wanted)
     with closing(TarBlobs(path, reader)) as blobs:
         return _image(blobs, label, str(path), wanted)
 

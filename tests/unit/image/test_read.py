@@ -6,7 +6,9 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import tarfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -435,6 +437,19 @@ def test_a_layer_of_python_s_own_making(saved: Callable[[bytes], Path]) -> None:
     image = read_path(saved(old_save([Picture([tar])])))
     assert image.sizes.files == image.sizes.live == expected
     assert image.layers[0].diff_id == "sha256:" + hashlib.sha256(tar).hexdigest()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("form", ["docker save before 25", "gzipped archive"])
+def test_a_pipe_is_read_as_it_flows(form: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "image.tar"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(FORMS[form](),))
+    writer.start()
+    try:
+        check(read_path(pipe))
+    finally:
+        writer.join()
 
 
 def test_progress_reaches_the_end(saved: Callable[[bytes], Path]) -> None:

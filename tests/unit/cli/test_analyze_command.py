@@ -1,0 +1,170 @@
+"""`slimdesk analyze` from the outside: JSON with every key, words, gates and exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit.image.images import Picture, layer, old_save
+
+from slimdesk.cli import main
+
+LAYERS = [layer([("a/", 0o755), ("a/f", 1000), ("b", 9000)]), layer([("a/.wh.f", 0)])]
+HISTORY = [{"created_by": "COPY . . # buildkit"}, {"created_by": "RUN /bin/sh -c rm a/f # buildkit"}]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    path = tmp_path / "app.tar"
+    config = {"Entrypoint": ["/bin/sh", "-c", "exec app"], "User": ""}
+    path.write_bytes(old_save([Picture(LAYERS, history=HISTORY, config=config)]))
+    return path
+
+
+def answer(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, Any], str]:
+    status = main(["analyze", *words, "--json"])
+    out, err = capsys.readouterr()
+    return status, json.loads(out), err
+
+
+def test_every_key_is_there(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, found, _ = answer(capsys, str(archive))
+    assert status == 0
+    assert list(found) == [
+        "schema", "source", "name", "image_id", "platform", "verified", "sizes", "shadowed", "score", "dive",
+        "layers", "packages", "findings", "gates",
+    ]  # fmt: skip
+    assert found["schema"] == 1
+    assert found["source"] == "docker-archive"
+    assert found["verified"] is True
+    assert set(found["sizes"]) == {"download", "unpacked", "files", "live", "download_from"}
+    assert (found["sizes"]["files"], found["sizes"]["live"], found["shadowed"]) == (10_000, 9_000, 1_000)
+    assert found["score"] == 0.9
+    assert set(found["dive"]) == {"efficiency", "wasted_bytes", "user_wasted_percent"}
+    assert found["dive"]["user_wasted_percent"] is None
+    for at, entry in enumerate(found["layers"]):
+        assert entry["index"] == at
+        assert {"index", "diff_id", "digest", "created_by", "base", "entries", "sizes", "shadowed"} <= set(
+            entry
+        )
+        assert set(entry["sizes"]) == {"download", "unpacked", "files", "download_from"}
+    assert found["layers"][0]["created_by"] == "COPY . . # buildkit"
+    assert [finding["rule"] for finding in found["findings"]] == ["shell-form", "root-user"]
+    assert set(found["findings"][0]) == {"rule", "severity", "message", "path", "line", "bytes", "fix"}
+    assert (found["packages"], found["gates"]) == ([], [])
+
+
+def test_fast_says_that_it_checked_nothing(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, found, _ = answer(capsys, str(archive), "--fast")
+    assert found["verified"] is False
+    assert found["sizes"]["download"] is None
+    assert found["sizes"]["download_from"] is None
+    assert found["layers"][0]["diff_id"].startswith("sha256:")
+
+
+@pytest.mark.parametrize(
+    ("words", "passed"),
+    [
+        (["--max-files", "10kB"], True),
+        (["--max-files", "9.9kB"], False),
+        (["--max-live", "9kB", "--max-shadowed", "1kB"], True),
+        (["--max-shadowed", "999"], False),
+        (["--max-download", "1MB", "--max-unpacked", "1MB"], True),
+        (["--min-score", "0.9"], True),
+        (["--min-score", "0.91"], False),
+        (["--forbid-debug"], True),
+        (["--fail-on", "error"], False),
+    ],
+)
+def test_gates(words: list[str], passed: bool, archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, found, err = answer(capsys, str(archive), *words)
+    assert status == (0 if passed else 1)
+    assert all(set(gate) == {"rule", "limit", "value", "passed"} for gate in found["gates"])
+    assert all(gate["passed"] for gate in found["gates"]) is passed
+    assert ("does not hold" in err) is not passed
+
+
+def test_a_dive_ci_file(archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = tmp_path / "dive-ci"
+    rules.write_text("rules:\n  lowestEfficiency: 0.95\n  highestWastedBytes: 20MB\n")
+    status, found, _ = answer(capsys, str(archive), "--dive-ci", str(rules))
+    gates = {gate["rule"]: gate for gate in found["gates"]}
+    assert status == 1
+    assert gates["dive:lowestEfficiency"]["value"] == pytest.approx(0.9)
+    assert not gates["dive:lowestEfficiency"]["passed"]
+    assert gates["dive:highestWastedBytes"] == {
+        "rule": "dive:highestWastedBytes", "limit": 20_000_000, "value": 1000, "passed": True,
+    }  # fmt: skip
+    # dive's own default, and no share where only the first layer holds bytes: not a number is not above it.
+    assert gates["dive:highestUserWastedPercent"] == {
+        "rule": "dive:highestUserWastedPercent", "limit": 0.1, "value": None, "passed": True,
+    }  # fmt: skip
+    rules.write_text("rules:\n  lowestefficiency: disabled\n  highestUserWastedPercent: 'off'\n")
+    status, found, _ = answer(capsys, str(archive), "--dive-ci", str(rules))
+    assert (status, found["gates"]) == (0, [])
+    rules.write_text("rules:\n  lowestEfficiency: many\n")
+    assert main(["analyze", str(archive), "--dive-ci", str(rules)]) == 2
+
+
+def test_a_dive_ci_file_is_never_read_unasked(
+    archive: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (archive.parent / ".dive-ci").write_text("rules:\n  lowestEfficiency: 1.0\n")
+    monkeypatch.chdir(archive.parent)
+    status, found, _ = answer(capsys, str(archive))
+    assert (status, found["gates"]) == (0, [])
+
+
+def test_words(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyze", str(archive), "--max-files", "1kB"]) == 1
+    out, err = capsys.readouterr()
+    assert "app:1  (docker-archive, linux/amd64)" in out
+    assert "files       10.0 kB  all files of all layers" in out
+    assert "score         0.900" in out
+    assert "RUN rm a/f" in out
+    assert "error: ENTRYPOINT is in shell form, but the image has no /bin/sh" in out
+    assert "FAILED  max-files 1000: 10000" in out
+    assert "max-files 1000 does not hold" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["/nothing/there"],
+        ["{folder}"],
+        ["{archive}", "--fast", "--max-download", "1MB"],
+        ["{archive}", "--platform", "linux/s390x"],
+    ],
+)
+def test_bad_calls_leave_standard_output_empty(
+    words: list[str], archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [word.format(folder=archive.parent, archive=archive) for word in words]
+    assert main(["analyze", *words, "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.strip().splitlines()[-1].startswith("slimdesk analyze: ")
+
+
+@pytest.mark.parametrize("words", [["--max-files", "lots"], ["--min-score", "2"], ["--fail-on", "bad"]])
+def test_words_that_mean_nothing(words: list[str], archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["analyze", str(archive), *words])
+    assert caught.value.code == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_file_is_read_without_heavy_imports(archive: Path) -> None:
+    code = (
+        "import sys; from slimdesk.cli import main; main(['analyze', sys.argv[1], '--fast', '--json']);"
+        "heavy = {'docker', 'PySide6', 'matplotlib', 'numpy', 'asyncio', 'yaml', 'zstandard'} & set(sys.modules);"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(archive)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
