@@ -56,7 +56,8 @@ def copy(reason: str, *paths: str, from_: str | None = None, chown: str | None =
 
 def workdir(path: str, reason: str) -> Instruction:
     """WORKDIR, absolute."""
-    return Instruction("WORKDIR", (_literal(path),), reason=reason)
+    word = dockerfile_value(path) if re.search(r"\s", path) else _literal(path)
+    return Instruction("WORKDIR", (word,), reason=reason)
 
 
 def env(reason: str, evidence: Evidence | None = None, **values: str) -> Instruction:

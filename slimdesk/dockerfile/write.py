@@ -43,8 +43,12 @@ def _block(instructions: Iterable[Instruction], escape: str) -> str:
 def write_instruction(instruction: Instruction, escape: str = "\\") -> str:
     """Return one instruction without its last newline; heredocs follow it."""
     writer = _WRITERS.get(instruction.keyword, _plain)
-    flags = (_flag(flag, escape) for flag in instruction.flags)
-    line = " ".join(part for part in (instruction.keyword, *flags, writer(instruction, escape)) if part)
+    flags = [_flag(flag, escape) for flag in instruction.flags]
+    rest = writer(instruction, escape)
+    if rest.startswith("--"):
+        # What follows a lone -- is no flag.
+        flags.append("--")
+    line = " ".join(part for part in (instruction.keyword, *flags, rest) if part)
     return line + _bodies(instruction, line)
 
 
