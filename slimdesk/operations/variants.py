@@ -203,7 +203,7 @@ class Variants:
             return
         reference = self.reference()
         control = self.workspace.results(reference).build
-        control_image = control.value.image_id if control and reference != variant else None
+        control_image = control.value.tag if control and control.value.image_id and reference != variant else None
         from slimdesk.operations.verify import verify_image
 
         job.progress("Verifying")

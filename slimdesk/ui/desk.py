@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
 from slimdesk.basics.errors import OutputError, SlimDeskError
-from slimdesk.basics.job import Job
 from slimdesk.ui.actions import Actions
 from slimdesk.ui.tasks import spawn
-from slimdesk.ui.widgets.notice import Notice, notice_of
 from slimdesk.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from slimdesk.basics.job import Job
+    from slimdesk.ui.widgets.notice import Notice
 
 T = TypeVar("T")
 
@@ -53,6 +56,8 @@ class Desk:
 
     async def blocking(self, work: Callable[..., T], *args: Any) -> T:
         """Run a blocking call in a thread."""
+        import asyncio
+
         return await asyncio.to_thread(work, *args)
 
     async def job(
@@ -81,11 +86,17 @@ class Desk:
         details: str = "",
     ) -> None:
         """Show a notice: info, good, warn or bad."""
+        from slimdesk.ui.widgets.notice import Notice
+
         self._frame.show_notice(Notice(kind, what, why, actions=actions, details=details))  # type: ignore[arg-type]
 
     def fail(self, error: BaseException) -> None:
         """Tell an error: ours as a notice, cancellation not at all, anything else in the crash window."""
-        if isinstance(error, asyncio.CancelledError):
+        from asyncio import CancelledError
+
+        from slimdesk.ui.widgets.notice import notice_of
+
+        if isinstance(error, CancelledError):
             return
         if isinstance(error, SlimDeskError):
             self._frame.show_notice(notice_of(error))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -18,6 +20,8 @@ def spawn(
 
     Cancellation is silent.
     """
+    import asyncio
+
     task = asyncio.get_running_loop().create_task(work)
     _tasks.add(task)
 
@@ -41,6 +45,8 @@ def spawn(
 
 async def stop_all(seconds: float = 2.0) -> None:
     """Cancel whatever still runs, and wait for it, at most `seconds`."""
+    import asyncio
+
     me = asyncio.current_task()
     rest = [task for task in _tasks if task is not me and not task.done()]
     for task in rest:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from slimdesk.basics.escaping import visible
-from slimdesk.engine.model import EngineStatus
 from slimdesk.ui.theme.fonts import font
 from slimdesk.ui.theme.icons import icon, paint_icon
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import menu_button
 from slimdesk.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from slimdesk.engine.model import EngineStatus
 
 _PAD = 10
 

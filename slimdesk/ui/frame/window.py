@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -17,28 +18,34 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
-from slimdesk.basics.job import Job
 from slimdesk.ui.actions import Actions
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.frame.crash import CrashWindow
-from slimdesk.ui.frame.focus import FocusRing
-from slimdesk.ui.frame.job_panel import JobPanel
 from slimdesk.ui.frame.job_strip import JobStrip
-from slimdesk.ui.frame.palette import Palette
 from slimdesk.ui.frame.rail import Rail
 from slimdesk.ui.frame.top_bar import TopBar
 from slimdesk.ui.pages import pages_there
-from slimdesk.ui.pages.page import Page
 from slimdesk.ui.widgets.layout import column, row
-from slimdesk.ui.widgets.notice import Notice, NoticeArea
 from slimdesk.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from slimdesk.basics.job import Job
+    from slimdesk.ui.frame.crash import CrashWindow
+    from slimdesk.ui.frame.focus import FocusRing
+    from slimdesk.ui.frame.job_panel import JobPanel
+    from slimdesk.ui.frame.palette import Palette
+    from slimdesk.ui.pages.page import Page
+    from slimdesk.ui.widgets.notice import Notice, NoticeArea
 
 LEAST = (1024, 680)
 FIRST = (1280, 800)
 
 
 class MainWindow(QMainWindow):
-    """The frame. `closing` is called when the person closes the window; the window closes when the wiring says so."""
+    """The frame. `closing` is called when the person closes the window; the window closes when the wiring says so.
+
+    What is not seen at first (palette, list of jobs, notices, pages) is made when it is first asked for: the frame is on
+    screen in a fraction of the time that all of it takes.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
@@ -49,6 +56,7 @@ class MainWindow(QMainWindow):
         self._first_paint = True
         self._back: list[str] = []
         self._crash: CrashWindow | None = None
+        self.sources: object = None
         self.setAccessibleName("SlimDesk")
         self.setMinimumSize(*LEAST)
         self.setAcceptDrops(True)
@@ -61,21 +69,50 @@ class MainWindow(QMainWindow):
         self.rail = Rail(tuple(self._entries.values()))
         self.rail.chosen.connect(self.go)
         self.bar = TopBar(workspace, self.commands, self.open_palette, self._ask_engine, self._use_context)
-        self.notices = NoticeArea()
         self.stack = QStackedWidget()
-        self.panel = JobPanel(self.desk, self.toggle_jobs)
-        self.strip = JobStrip(workspace.jobs, self.panel.show_log, self.toggle_jobs)
-        pages = column(self.notices, self.stack, self.panel, spacing=0)
-        pages.setStretch(1, 1)
-        middle = row(self.rail, pages, spacing=0)
+        self.strip = JobStrip(workspace.jobs, self.show_log, self.toggle_jobs)
+        self._column = column(self.stack, spacing=0)
+        self._column.setStretch(0, 1)
+        middle = row(self.rail, self._column, spacing=0)
         whole = QWidget()
         whole.setLayout(column(self.bar, middle, self.strip, spacing=0))
         self.setCentralWidget(whole)
-        self.palette_box = Palette(self, self.commands)
+        self._notices: NoticeArea | None = None
+        self._panel: JobPanel | None = None
+        self._palette_box: Palette | None = None
         self._ring: FocusRing | None = None
         self._restore()
         workspace.observe(("project", "component", "image"), self._retitle)
         self._retitle()
+
+    @property
+    def notices(self) -> NoticeArea:
+        """Where notices stand."""
+        if self._notices is None:
+            from slimdesk.ui.widgets.notice import NoticeArea
+
+            self._notices = NoticeArea()
+            self._column.insertWidget(0, self._notices)
+        return self._notices
+
+    @property
+    def panel(self) -> JobPanel:
+        """The list of all jobs."""
+        if self._panel is None:
+            from slimdesk.ui.frame.job_panel import JobPanel
+
+            self._panel = JobPanel(self.desk, self.toggle_jobs)
+            self._column.addWidget(self._panel)
+        return self._panel
+
+    @property
+    def palette_box(self) -> Palette:
+        """The command palette."""
+        if self._palette_box is None:
+            from slimdesk.ui.frame.palette import Palette
+
+            self._palette_box = Palette(self, self.commands)
+        return self._palette_box
 
     @property
     def page(self) -> str:
@@ -144,6 +181,8 @@ class MainWindow(QMainWindow):
     def show_crash(self, error: BaseException) -> None:
         """Tell of something unforeseen, and go on."""
         if self._crash is None:
+            from slimdesk.ui.frame.crash import CrashWindow
+
             self._crash = CrashWindow(self)
             self._crash.finished.connect(self._crash_closed)
         self._crash.add(error)
@@ -196,14 +235,19 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Keep the palette in the middle."""
         super().resizeEvent(event)
-        if self.palette_box.isVisible():
-            self.palette_box.place()
+        if self._palette_box is not None and self._palette_box.isVisible():
+            self._palette_box.place()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """Watch the keyboard once there is a native window."""
+        """Ask for the keyboard's ring once there is a native window."""
         super().showEvent(event)
+        QTimer.singleShot(0, self._watch_keyboard)
+
+    def _watch_keyboard(self) -> None:
         handle = self.windowHandle()
         if self._ring is None and handle is not None:
+            from slimdesk.ui.frame.focus import FocusRing
+
             self._ring = FocusRing(handle, self)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
@@ -215,7 +259,7 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Esc hides the jobs."""
-        if event.key() == Qt.Key.Key_Escape and self.panel.isVisible():
+        if event.key() == Qt.Key.Key_Escape and self._panel is not None and self._panel.isVisible():
             self.toggle_jobs()
         else:
             super().keyPressEvent(event)

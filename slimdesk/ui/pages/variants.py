@@ -24,6 +24,7 @@ from slimdesk.ui.pages.page import Page
 from slimdesk.ui.pages.variants_detail import VariantDetail
 from slimdesk.ui.pages.variants_save import confirm_files, write_files
 from slimdesk.ui.pages.variants_verdict import answers, best_row
+from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton, SegmentedSwitch
 from slimdesk.ui.widgets.cells import CellDelegate
 from slimdesk.ui.widgets.figures import VerdictStrip
@@ -259,6 +260,7 @@ class VariantsPage(Page):
         self._verdict.show_answers(answers(self._rows))
         best = best_row(self._rows)
         self._main.setText("Save to project…" if best else "Build")
+        self._main.setIcon(icon("floppy-disk" if best else "play", "on_accent"))
         self._open_image.setVisible(best is not None)
 
     def _choose_row(self, recommended: str | None) -> None:

@@ -227,5 +227,5 @@ class RunForm(QScrollArea):
 def side_panel(proof: ProofPane, options: OptionsPane) -> QWidget:
     """Return both, one above the other, as the pane at the right."""
     holder = panel(column(proof, line(), options, 1, spacing=0), "page", "left")
-    holder.setMinimumWidth(scaled(250))
+    holder.setFixedWidth(scaled(310))
     return holder

@@ -44,8 +44,11 @@ class Theme(QObject):
         """Return the colour of `token`."""
         return QColor(self._tokens[token])
 
-    def start(self, appearance: Appearance) -> None:
-        """Dress the application; call it once, before the first window."""
+    def start(self, appearance: Appearance, zoom: float = 0.0) -> None:
+        """Dress the application; call it once, before the first window. `zoom` is in points, see fonts."""
+        from slimdesk.ui.theme.fonts import set_zoom
+
+        set_zoom(zoom)
         QApplication.setStyle("Fusion")
         QApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._appearance = appearance

@@ -146,7 +146,8 @@ class CellDelegate(QStyledItemDelegate):
         if not second:
             _line(painter, area, text, role=role, tone=tone, align=side | Qt.AlignmentFlag.AlignVCenter)
             return
-        width = min(area.width(), metrics.horizontalAdvance(text))
+        # Text shaping rounds up: a label that just fits must not lose its last letters.
+        width = min(area.width(), metrics.horizontalAdvance(text) + 4)
         _line(
             painter,
             QRect(area.left(), area.top(), width, area.height()),

@@ -29,6 +29,8 @@ from slimdesk.ui.widgets.dockerfile_highlight import DockerfileHighlighter
 LINE = 21
 HEADER = 28
 MARGIN = 8
+# Qt puts the letters of a fixed-height line nearer to its foot than a centred label does.
+DROP = 2
 
 
 class DockerfileView(QWidget):
@@ -322,7 +324,7 @@ class _Gutter(_Column):
         self.view.paint_backgrounds(painter, self)
         painter.setPen(current().color("text3"))
         for number in range(1, self.view.editor.document().blockCount() + 1):
-            rect = self.view.line_rect(number, number, self.width()).adjusted(0, 0, -MARGIN, 0)
+            rect = self.view.line_rect(number, number, self.width()).adjusted(0, DROP, -MARGIN, DROP)
             if rect.bottom() >= 0 and rect.top() <= self.height():
                 painter.drawText(
                     rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number)
@@ -349,13 +351,13 @@ class _Reasons(_Column):
         self.view.paint_backgrounds(painter, self)
         painter.setPen(current().color("text2"))
         for note in self.view.notes:
-            rect = self.view.line_rect(note.line, note.end_line, self.width()).adjusted(MARGIN, 0, -MARGIN, 0)
+            rect = self.view.line_rect(note.line, note.end_line, self.width()).adjusted(MARGIN, DROP, -MARGIN, DROP)
             if rect.bottom() < 0 or rect.top() > self.height():
                 continue
             metrics = painter.fontMetrics()
             if note.end_line == note.line or metrics.horizontalAdvance(note.reason) <= rect.width():
                 first = self.view.line_rect(note.line, note.line, self.width()).adjusted(
-                    MARGIN, 0, -MARGIN, 0
+                    MARGIN, DROP, -MARGIN, DROP
                 )
                 text = metrics.elidedText(note.reason, Qt.TextElideMode.ElideRight, first.width())
                 painter.drawText(first, Qt.AlignmentFlag.AlignVCenter, text)
@@ -392,7 +394,7 @@ class _Bytes(_Column):
         largest = max((note.bytes or 0 for note in self.view.notes if note.shipped), default=0)
         said = False
         for note in self.view.notes:
-            rect = self.view.line_rect(note.line, note.line, self.width()).adjusted(MARGIN, 0, -MARGIN, 0)
+            rect = self.view.line_rect(note.line, note.line, self.width()).adjusted(MARGIN, DROP, -MARGIN, DROP)
             if not note.shipped:
                 if not said:
                     painter.setPen(theme.color("text3"))
