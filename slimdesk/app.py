@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 # qasync takes whatever Qt it finds; it is to find this one.
 os.environ["QT_API"] = "pyside6"
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from slimdesk.ui.frame.window import MainWindow
     from slimdesk.ui.opening import Opening
+    from slimdesk.workspace.workspace import Workspace
 
 DESKTOP_ID = "io.slimdesk.SlimDesk"
 _THREADS = 16
@@ -33,10 +34,18 @@ def main(words: Sequence[str]) -> int:
         )
         return 2
     application = make_application()
+    from slimdesk.workspace.workspace import Workspace
+
+    window = build_frame(Workspace())
+    painted: list[bool] = []
+    window.painted = lambda: painted.append(True)
+    window.show()
+    # The frame goes on screen before the event loop is even imported.
+    application.processEvents()
     import asyncio
 
     with asyncio.Runner(loop_factory=make_loop) as runner:
-        runner.run(run(wanted[0] if wanted else None))
+        runner.run(run(window, wanted[0] if wanted else None, painted=bool(painted)))
     application.quit()
     return 0
 
@@ -62,49 +71,62 @@ def make_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-async def run(path: str | None) -> None:
-    """Show the window and return once it has been closed."""
+async def run(window: MainWindow, path: str | None, *, painted: bool = False) -> None:
+    """Furnish the window once it has been painted, and return when it has been closed."""
     import asyncio
     from concurrent.futures import ThreadPoolExecutor
 
-    from slimdesk.workspace.workspace import Workspace
-
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="slimdesk"))
-    window, opening = build_window(Workspace())
     closed: asyncio.Future[None] = loop.create_future()
-    hooks = _catch(window)
-
-    def close() -> None:
-        if not closed.done():
-            closed.set_result(None)
-
-    window.closing = close
-    window.painted = lambda: QTimer.singleShot(0, lambda: _begin(window, opening, path))
-    window.show()
+    first_paint: asyncio.Future[None] = loop.create_future()
+    hook = _catch(window)
+    window.closing = lambda: _settle(closed)
+    window.painted = lambda: _settle(first_paint)
+    if painted:
+        _settle(first_paint)
     try:
+        await asyncio.wait((first_paint, closed), return_when=asyncio.FIRST_COMPLETED)
+        opening = furnish(window)
+        begin(window, opening, path)
         await closed
         await put_away(window, opening)
     finally:
-        sys.excepthook = hooks
+        sys.excepthook = hook
 
 
-def build_window(workspace: Any) -> tuple[MainWindow, Opening]:
-    """Return the main window with everything wired to it, not yet shown."""
-    from slimdesk.ui.frame.commands import add_commands
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def build_frame(workspace: Workspace) -> MainWindow:
+    """Return the main window without pages and commands, dressed, not yet shown."""
     from slimdesk.ui.frame.window import MainWindow
-    from slimdesk.ui.opening import Opening
     from slimdesk.ui.theme import current
-    from slimdesk.ui.theme.fonts import set_zoom
 
-    set_zoom(workspace.settings.zoom)
-    current().start(workspace.settings.appearance)
-    window = MainWindow(workspace)
+    current().start(workspace.settings.appearance, workspace.settings.zoom)
+    return MainWindow(workspace)
+
+
+def furnish(window: MainWindow) -> Opening:
+    """Give the window its commands and its first page."""
+    from slimdesk.ui.frame.commands import add_commands
+    from slimdesk.ui.frame.sources import Sources
+    from slimdesk.ui.opening import Opening
+
     opening = Opening(window.desk, window)
     window.desk.opener = opening
     add_commands(window, opening)
     window.go("start")
-    return window, opening
+    window.sources = Sources(window.desk, opening, window.palette_box)
+    return opening
+
+
+def build_window(workspace: Workspace) -> tuple[MainWindow, Opening]:
+    """Return the main window with everything wired to it, not yet shown (for tests and screenshots)."""
+    window = build_frame(workspace)
+    return window, furnish(window)
 
 
 async def put_away(window: MainWindow, opening: Opening) -> None:
@@ -119,13 +141,10 @@ async def put_away(window: MainWindow, opening: Opening) -> None:
     window.close_for_good()
 
 
-def _begin(window: MainWindow, opening: Opening, path: str | None) -> None:
-    """The window is there: load what is heavy, ask the engine, open what was asked for."""
+def begin(window: MainWindow, opening: Opening, path: str | None) -> None:
+    """Ask the engine, and open what was asked for."""
     from pathlib import Path
 
-    from slimdesk.ui.frame.sources import Sources
-
-    Sources(window.desk, opening, window.palette_box)
     opening.start()
     problem = window.workspace.settings_problem
     if problem:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from slimdesk.basics import clock
 from slimdesk.basics.escaping import log_line
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -116,6 +118,9 @@ class Job:
 
     async def run(self, work: Awaitable[T]) -> T:
         """Await `work` as this job; what it raises is kept in `error` and raised again."""
+        # Imported here: whoever only shows or names jobs does not pay for the event loop.
+        import asyncio
+
         task = asyncio.ensure_future(work)
         self._task = task
         self.state = JobState.RUNNING

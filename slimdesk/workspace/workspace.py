@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from slimdesk.workspace.history import History
 from slimdesk.workspace.jobs import Jobs
-from slimdesk.workspace.results import Made, VariantId, VariantResults
 from slimdesk.workspace.session import Choices, ComponentSession, EditedFile, Session
 from slimdesk.workspace.settings import Settings, SettingsFile, SizeKind
 
@@ -19,6 +17,8 @@ if TYPE_CHECKING:
     from slimdesk.project.model import Component, Project
     from slimdesk.verify.model import Verification
     from slimdesk.workspace.fingerprint import Fingerprint
+    from slimdesk.workspace.history import History
+    from slimdesk.workspace.results import Made, VariantId, VariantResults
 
 Topic = Literal[
     "project",
@@ -59,7 +59,7 @@ class Workspace:
 
     def __init__(self, settings: SettingsFile | None = None, history: History | None = None) -> None:
         self.jobs = Jobs()
-        self.history = history or History()
+        self._history = history
         self._settings = settings or SettingsFile()
         self._observers: list[tuple[frozenset[Topic], Observer]] = []
         self._project: Project | None = None
@@ -68,6 +68,15 @@ class Workspace:
         self._image: OpenedImage | None = None
         self._engine: EngineStatus | None = None
         self._engine_images: tuple[ImageRecord, ...] = ()
+
+    @property
+    def history(self) -> History:
+        """What was opened, built and measured before."""
+        if self._history is None:
+            from slimdesk.workspace.history import History
+
+            self._history = History()
+        return self._history
 
     # Watching
 
@@ -233,6 +242,8 @@ class Workspace:
 
     def results(self, variant: VariantId) -> VariantResults:
         """Return all that is known of a variant."""
+        from slimdesk.workspace.results import VariantResults
+
         return self._results.get(variant, VariantResults())
 
     def all_results(self) -> dict[VariantId, VariantResults]:
@@ -241,6 +252,8 @@ class Workspace:
 
     def keep_build(self, variant: VariantId, made: Made[BuildResult]) -> None:
         """Keep a build; what was measured and proven of an earlier image of that variant goes."""
+        from slimdesk.workspace.results import VariantResults
+
         old = self.results(variant)
         same = old.build is not None and old.build.value.image_id == made.value.image_id
         kept = replace(old, build=made) if same else VariantResults(build=made, now=old.now)
