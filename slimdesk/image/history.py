@@ -10,8 +10,8 @@ from slimdesk.basics.escaping import visible
 
 # Classic builder: "/bin/sh -c #(nop) CMD [...]" or "/bin/sh -c apt-get ..."; with build arguments "|2 A=b C=d /bin/sh -c ...".
 _NOP = re.compile(r"^/bin/sh -c #\(nop\)\s*")
-_ARGUMENTS = re.compile(r"^\|\d+ .*?(?=/bin/(?:ba|a|da)?sh -\w*c )", re.DOTALL)
-_SHELL = re.compile(r"^/bin/(?:ba|a|da)?sh (?:-\w+ )*-\w*c ")
+_ARGUMENTS = re.compile(r"^\|\d+ .*?(?=/bin/(?:ba|a|da)?sh -)", re.DOTALL)
+_SHELL = re.compile(r"^/bin/(?:ba|a|da)?sh (?:-o \w+ |-\w+ )*?-\w*c ")
 _WINDOWS_SHELL = re.compile(r"^(?:cmd /S /C|powershell -Command) (#\(nop\)\s*)?", re.IGNORECASE)
 _COPIED = re.compile(r"^(ADD|COPY) ((?:--\S+ )*)(?:file|dir|multi):([0-9a-f]{64}) in (.*)$", re.DOTALL)
 _BUILDKIT = " # buildkit"

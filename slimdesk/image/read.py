@@ -29,7 +29,9 @@ from slimdesk.image.history import base_layers, instruction_of, layer_history
 from slimdesk.image.inflate import compression_of, inflate
 from slimdesk.image.manifest import Candidate, choose, config_of, diff_ids_of
 from slimdesk.image.merge import merge, stack
-from slimdesk.image.model import DownloadFrom, Image, Layer, Sizes, SourceKind
+from slimdesk.image.model import DownloadFrom, Image, ImageConfig, Layer, Sizes, SourceKind
+
+BASE_LAYERS_LABEL = "io.slimdesk.base.layers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ def _image(
     stacked = stack([layer.columns for layer in parsed])
     merged = merge(stacked)
     bases = base_layers([text or "" for text in diff_ids], wanted.bases)
+    if bases is None:
+        bases = _labelled_base(config_of(chosen.config), len(parsed))
     texts = layer_history(chosen.config.get("history"), len(parsed))
     layers = tuple(
         Layer(
@@ -167,6 +171,14 @@ def _image(
         dive=dive_figures(stacked),
         table=merged.table,
         warnings=tuple(notes),
+    )
+
+
+def _labelled_base(config: ImageConfig, layers: int) -> int | None:
+    """Number of base layers that the image's own label states. What is built on top inherits it, and it stays true."""
+    text = config.labels.get(BASE_LAYERS_LABEL, "")
+    return (
+        int(text) if text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= layers else None
     )
 
 
