@@ -111,11 +111,8 @@ class Ignore:
         if not self.excludes(folder, is_dir=True):
             return False
         below = clean(folder) + "/"
-        return not any(
-            pattern.exception
-            and (_is_open(pattern.text) or f"{_literal_part(pattern.text)}/".startswith(below))
-            for pattern in self.patterns
-        )
+        places = (_place(pattern.text) for pattern in self.patterns if pattern.exception)
+        return not any(below.startswith(place) or place.startswith(below) for place in places)
 
     @property
     def has_exceptions(self) -> bool:
@@ -153,13 +150,11 @@ def clean(path: str) -> str:
     return normal[1:] if normal.startswith("//") else normal
 
 
-def _is_open(text: str) -> bool:
-    """Whether the place of what a pattern matches is not known from its beginning."""
-    return bool(re.search(r"[*?\[\\]", text.removesuffix("/**").removesuffix("/*")))
-
-
-def _literal_part(text: str) -> str:
-    return text.removesuffix("/**").removesuffix("/*")
+def _place(pattern: str) -> str:
+    """The folder below which all that a pattern matches lies, with its slash; empty if that may be anywhere."""
+    parts = pattern.split("/")
+    plain = next((index for index, part in enumerate(parts) if re.search(r"[*?\[\\]", part)), len(parts))
+    return "".join(f"{part}/" for part in parts[:plain])
 
 
 def _expression(pattern: str) -> str:

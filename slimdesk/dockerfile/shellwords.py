@@ -54,21 +54,6 @@ def check_word(word: str, escape: str = "\\") -> None:
         return
 
 
-def variables_of(word: str, escape: str = "\\") -> set[str]:
-    """Return the names that a word refers to; none if it cannot be read."""
-    names: set[str] = set()
-
-    def note(name: str) -> str:
-        names.add(name)
-        return "x"
-
-    try:
-        expand(word, note, escape)
-    except WordError:
-        return set()
-    return names
-
-
 def _unset(name: str) -> str | None:
     del name
     return None

@@ -78,7 +78,9 @@ def _ended(image: Reference, catalog: Catalog) -> tuple[str, str] | None:
             return f"{title} {version} has had no updates since {ended.isoformat()}", newer
     oldest = min((version_key(cycle.name) for cycle in catalog.products[product].cycles), default=())
     number = next(_versions(product, tag, catalog), "")
-    if number and oldest and version_key(number)[: len(oldest)] < oldest:
+    written = version_key(number)
+    # python:3 is the newest 3, not one before 3.10.
+    if oldest and len(written) >= len(oldest) and written[: len(oldest)] < oldest:
         known = ".".join(map(str, oldest))
         return (
             f"{title} {number} gets no updates any more: the oldest that the catalogue knows is {known}",

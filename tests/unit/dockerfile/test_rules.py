@@ -1,0 +1,223 @@
+"""One row per case: a Dockerfile, the rule, and what it says of it (line and severity), or that it is silent."""
+
+import datetime as dt
+
+import pytest
+
+from slimdesk.catalog.catalog import Catalog, load_catalog
+from slimdesk.catalog.model import Cycle, Product
+from slimdesk.dockerfile import compose
+from slimdesk.dockerfile.check import check
+from slimdesk.dockerfile.model import Dockerfile
+from slimdesk.dockerfile.parse import parse
+from slimdesk.dockerfile.rules.registry import RULES
+
+STATIC = "gcr.io/distroless/static-debian13:nonroot"
+CATALOG = Catalog(
+    (),
+    {
+        "python": Product("python", "Python", "3.14", (Cycle("3.14"), Cycle("3.10", dt.date(2026, 10, 31)))),
+        "debian": Product(
+            "debian",
+            "Debian",
+            "13",
+            (Cycle("13", None, "trixie"), Cycle("12", dt.date(2026, 7, 11), "bookworm")),
+        ),
+        "dotnet": Product("dotnet", ".NET", "10", (Cycle("10"), Cycle("8", dt.date(2026, 11, 10)))),
+    },
+    dt.date(2026, 11, 20),
+    dt.date(2026, 11, 21),
+)
+
+CASES = [
+    # shell-form
+    ("FROM alpine:3\nCMD app --x\n", "shell-form", [(2, "warning")]),
+    ('FROM alpine:3\nCMD first\nCMD ["second"]\n', "shell-form", []),
+    (f"FROM {STATIC}\nENTRYPOINT /app\n", "shell-form", [(2, "error")]),
+    ('FROM scratch\nENTRYPOINT ["/app"]\nCMD serve -x; y\n', "shell-form", [(3, "error")]),
+    ("FROM scratch\nHEALTHCHECK CMD curl -f localhost\n", "shell-form", [(2, "error")]),
+    ("FROM alpine:3\nHEALTHCHECK CMD curl -f localhost\n", "shell-form", []),
+    ("FROM alpine:3\nCMD []\nENTRYPOINT\n", "shell-form", []),
+    (f'FROM {STATIC[:-8]}:debug\nSHELL ["/busybox/sh", "-c"]\nENTRYPOINT /app\n', "shell-form", [(3, "warning")]),
+    ("FROM alpine:3 AS a\nCMD app\nFROM a\n", "shell-form", [(2, "warning")]),
+    ("FROM alpine:3 AS a\nCMD app\nFROM scratch\n", "shell-form", []),
+    # root-user
+    ("FROM alpine:3\n", "root-user", [(1, "warning")]),
+    ("FROM alpine:3\nUSER 1000\n", "root-user", []),
+    ("FROM alpine:3\nUSER 1000\nUSER root\n", "root-user", [(3, "warning")]),
+    ("FROM alpine:3\nUSER 0:0\n", "root-user", [(2, "warning")]),
+    ("FROM scratch\n", "root-user", [(1, "warning")]),
+    (f"FROM {STATIC}\n", "root-user", []),
+    (f"FROM {STATIC}\nUSER root:root\n", "root-user", [(2, "warning")]),
+    ("FROM company.example/base:1\n", "root-user", []),
+    # user-name
+    ("FROM alpine:3\nUSER nobody\n", "user-name", [(2, "info")]),
+    ("FROM alpine:3\nUSER 65532:65532\n", "user-name", []),
+    ("FROM alpine:3\nUSER $APP_UID\n", "user-name", []),
+    ("FROM scratch\nUSER nobody\n", "user-name", [(2, "error")]),
+    ("FROM scratch\nCOPY --chown=app:app . /\n", "user-name", []),
+    ("FROM scratch\nCOPY --chown=app:app x /x\n", "user-name", [(2, "error")]),
+    ("FROM alpine:3 AS b\nFROM scratch\nCOPY --from=b /etc/passwd /etc/passwd\nUSER nobody\n", "user-name", [(4, "info")]),
+    # base-tag
+    ("FROM alpine\n", "base-tag", [(1, "warning")]),
+    ("FROM alpine:latest\n", "base-tag", [(1, "warning")]),
+    ("FROM alpine:3.24\n", "base-tag", []),
+    ("FROM alpine@sha256:" + "a" * 64 + "\n", "base-tag", []),
+    ("FROM scratch\n", "base-tag", []),
+    ("FROM alpine AS a\nFROM a\nFROM a AS b\n", "base-tag", [(1, "warning")]),
+    ("ARG V=latest\nFROM alpine:$V\n", "base-tag", [(2, "warning")]),
+    ("ARG V\nFROM alpine:$V\n", "base-tag", []),
+    ("FROM cgr.dev/chainguard/static:latest\n", "base-tag", [(1, "info")]),
+    ("FROM gcr.io/distroless/static:nonroot\n", "base-tag", [(1, "warning")]),
+    (f"FROM {STATIC}\n", "base-tag", []),
+    # ended-base
+    ("FROM openjdk:17\n", "ended-base", [(1, "warning")]),
+    ("FROM openjdk:27-ea-jdk\n", "ended-base", []),
+    ("FROM adoptopenjdk/openjdk11\n", "ended-base", [(1, "warning")]),
+    ("FROM maven:3-openjdk-17\n", "ended-base", [(1, "warning")]),
+    ("FROM gcr.io/distroless/static-debian12\n", "ended-base", [(1, "warning")]),
+    ("FROM gcr.io/distroless/java11\n", "ended-base", [(1, "warning")]),
+    ("FROM gcr.io/distroless/nodejs24-debian13\n", "ended-base", []),
+    ("FROM python:3.10-slim\n", "ended-base", [(1, "warning")]),
+    ("FROM python:3.6\n", "ended-base", [(1, "warning")]),
+    ("FROM python:3.14-slim\n", "ended-base", []),
+    ("FROM python:3\n", "ended-base", []),
+    ("FROM debian:bookworm-slim\n", "ended-base", [(1, "warning")]),
+    ("FROM debian:12.11\n", "ended-base", [(1, "warning")]),
+    ("FROM debian:trixie\n", "ended-base", []),
+    ("FROM mcr.microsoft.com/dotnet/aspnet:8.0\n", "ended-base", [(1, "warning")]),
+    ("FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled\n", "ended-base", []),
+    # package-lists
+    ("FROM debian:13\nRUN apt-get update && apt-get install -y curl\n", "package-lists", [(2, "warning")]),
+    ("FROM debian:13\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n", "package-lists", []),
+    ("FROM debian:13\nRUN apt-get update\nRUN rm -rf /var/lib/apt/lists/*\n", "package-lists", [(2, "warning")]),
+    ("FROM debian:13\nRUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y x\n", "package-lists", []),
+    ("FROM debian:13\nRUN <<EOF\napt-get update\napt-get install -y x\nEOF\n", "package-lists", [(2, "warning")]),
+    ("FROM debian:13 AS b\nRUN apt-get update\nFROM scratch\n", "package-lists", []),
+    ("FROM alpine:3\nRUN apk add curl\n", "package-lists", [(2, "warning")]),
+    ("FROM alpine:3\nRUN apk add --no-cache curl\n", "package-lists", []),
+    ("FROM alpine:3\nRUN apk --no-cache add curl\n", "package-lists", []),
+    ("FROM fedora:43\nRUN dnf install -y x\n", "package-lists", [(2, "warning")]),
+    ("FROM fedora:43\nRUN dnf install -y x && dnf clean all\n", "package-lists", []),
+    ("FROM python:3.14-slim\nRUN pip install -r r.txt\n", "package-lists", [(2, "warning")]),
+    ("FROM python:3.14-slim\nRUN pip install --no-cache-dir -r r.txt\n", "package-lists", []),
+    ("FROM python:3.14-slim\nENV PIP_NO_CACHE_DIR=1\nRUN pip install -r r.txt\n", "package-lists", []),
+    ("FROM python:3.14-slim\nRUN --mount=type=cache,target=/root/.cache/pip pip install x\n", "package-lists", []),
+    # secret-in-image
+    ("FROM alpine:3\nENV API_KEY=abc\n", "secret-in-image", [(2, "warning")]),
+    ("FROM alpine:3\nENV DB_PASSWORD hunter2\n", "secret-in-image", [(2, "warning")]),
+    ("FROM alpine:3\nARG GITHUB_TOKEN\n", "secret-in-image", [(2, "warning")]),
+    ("ARG NPM_TOKEN=x\nFROM alpine:3\n", "secret-in-image", [(1, "warning")]),
+    ('FROM alpine:3\nENV PUBLIC_KEY=x KEYBOARD=de TOKEN_FILE=/run/t TOKEN=""\n', "secret-in-image", []),
+    # copy-order
+    ("FROM node:24\nCOPY . .\nRUN npm ci\n", "copy-order", [(2, "warning")]),
+    ("FROM node:24\nCOPY package*.json ./\nRUN npm ci\nCOPY . .\nRUN npm run build\n", "copy-order", []),
+    ("FROM python:3.14\nADD ./ /app\nRUN pip install -r requirements.txt\n", "copy-order", [(2, "warning")]),
+    ("FROM python:3.14\nCOPY . .\nRUN pip install .\n", "copy-order", []),
+    ("FROM a:1 AS x\nFROM node:24\nCOPY --from=x . .\nRUN npm ci\n", "copy-order", []),
+    ("FROM python:3.14\nCOPY uv.lock .\nRUN uv sync --no-install-project\nCOPY . .\nRUN uv sync\n", "copy-order", []),
+    ("FROM node:24 AS a\nCOPY . .\nRUN npm ci\nFROM a\nRUN npm ci\n", "copy-order", [(2, "warning")]),
+    # compiler-in-image
+    ("FROM golang:1.27\nRUN go build\n", "compiler-in-image", [(1, "warning")]),
+    ("FROM golang:1.27 AS b\nFROM scratch\n", "compiler-in-image", []),
+    ("FROM golang:1.27 AS b\nFROM b\n", "compiler-in-image", [(1, "warning")]),
+    ("FROM python:3.14\n", "compiler-in-image", [(1, "warning")]),
+    ("FROM python:3.14-slim\n", "compiler-in-image", []),
+    ("FROM eclipse-temurin:21-jdk-noble\n", "compiler-in-image", [(1, "warning")]),
+    ("FROM eclipse-temurin:21-jre-noble\n", "compiler-in-image", []),
+    ("FROM python:3.14-slim\nRUN apt-get install -y gcc libc6-dev\n", "compiler-in-image", [(2, "warning")]),
+    ("FROM python:3.14-slim\nRUN apt-get install -y gcc && make && apt-get purge -y gcc\n", "compiler-in-image", []),
+    ("FROM python:3.14-slim\nRUN apt-get install -y libgcc-s1\n", "compiler-in-image", []),
+    # add-url
+    ("FROM alpine:3\nADD https://example.com/a.tgz /\n", "add-url", [(2, "warning")]),
+    ("FROM alpine:3\nADD --checksum=sha256:" + "a" * 64 + " https://example.com/a.tgz /\n", "add-url", []),
+    ("FROM alpine:3\nADD a.tgz /\n", "add-url", []),
+    # run-without-shell
+    ("FROM scratch\nRUN echo x\n", "run-without-shell", [(2, "error")]),
+    (f'FROM {STATIC}\nRUN ["/app", "--check"]\n', "run-without-shell", []),
+    (f"FROM {STATIC}\nRUN mkdir /data\n", "run-without-shell", [(2, "error")]),
+    ("FROM scratch\nADD rootfs.tar /\nRUN echo x\n", "run-without-shell", []),
+    ("FROM scratch\nCOPY --from=busybox:1 /bin/ /bin/\nRUN echo x\n", "run-without-shell", []),
+    ("FROM scratch AS unused\nRUN x\nFROM alpine:3\n", "run-without-shell", []),
+    ("FROM company.example/base:1\nRUN x\n", "run-without-shell", []),
+    # copy-from
+    ("FROM alpine:3 AS build\nFROM scratch\nCOPY --from=biuld /a /a\n", "copy-from", [(3, "error")]),
+    ("FROM alpine:3 AS build\nFROM scratch\nCOPY --from=assets /a /a\n", "copy-from", [(3, "warning")]),
+    ("FROM alpine:3 AS build\nFROM scratch\nCOPY --from=busybox /bin/sh /sh\n", "copy-from", []),
+    ("FROM alpine:3\nCOPY --from=ghcr.io/x/y:1 /a /a\n", "copy-from", []),
+    ("FROM alpine:3 AS build\nFROM scratch\nCOPY --from=0 /a /a\n", "copy-from", [(3, "info")]),
+    ("FROM alpine:3 AS build\nFROM scratch\nCOPY --from=Build /a /a\n", "copy-from", []),
+    ("FROM alpine:3\nCOPY --from=later /a /a\nFROM scratch AS later\n", "copy-from", [(2, "error")]),
+    ("FROM alpine:3 AS build\nFROM alpine:3\nRUN --mount=from=buidl,target=/x y\n", "copy-from", [(3, "error")]),
+    # libc-mismatch
+    ("FROM rust:1-alpine AS b\nFROM debian:13\nCOPY --from=b /t/app /app\n", "libc-mismatch", [(3, "error")]),
+    ("FROM rust:1-alpine AS b\nRUN cargo build --target x86_64-unknown-linux-musl\nFROM debian:13\nCOPY --from=b /t/a /a\n", "libc-mismatch", []),
+    ("FROM rust:1 AS b\nFROM gcr.io/distroless/cc-debian12\nCOPY --from=b /t/app /app\n", "libc-mismatch", [(3, "warning")]),
+    ("FROM rust:1-bookworm AS b\nFROM gcr.io/distroless/cc-debian13\nCOPY --from=b /t/app /app\n", "libc-mismatch", []),
+    (f"FROM golang:1.27 AS b\nRUN go build -o /app\nFROM {STATIC}\nCOPY --from=b /app /app\n", "libc-mismatch", [(4, "warning")]),
+    (f"FROM golang:1.27 AS b\nRUN CGO_ENABLED=0 go build -o /app\nFROM {STATIC}\nCOPY --from=b /app /app\n", "libc-mismatch", []),
+    ("FROM golang:1.27 AS b\nENV CGO_ENABLED=0\nFROM scratch\nCOPY --from=b /app /app\n", "libc-mismatch", []),
+    ("FROM golang:1.27-alpine AS b\nFROM scratch\nCOPY --from=b /app /app\n", "libc-mismatch", []),
+    ("FROM golang:1.27 AS b\nFROM scratch\nCOPY --from=b /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/\n", "libc-mismatch", []),
+    ("FROM node:24-alpine AS b\nFROM node:24-slim\nCOPY --from=b /app/node_modules /app/node_modules\n", "libc-mismatch", [(3, "warning")]),
+    ("FROM node:24-alpine AS b\nFROM nginx:1.30\nCOPY --from=b /app/dist /usr/share/nginx/html\n", "libc-mismatch", []),
+    ("FROM maven:3-eclipse-temurin-21-alpine AS b\nFROM eclipse-temurin:21-jre\nCOPY --from=b /a/x.bin /x\n", "libc-mismatch", []),
+    # base-entrypoint
+    ('FROM gcr.io/distroless/java21-debian13\nCMD ["java", "-jar", "app.jar"]\n', "base-entrypoint", [(2, "error")]),
+    ('FROM gcr.io/distroless/java21-debian13\nCMD ["app.jar"]\n', "base-entrypoint", []),
+    ('FROM gcr.io/distroless/nodejs24-debian13\nCMD ["node", "x.js"]\n', "base-entrypoint", [(2, "error")]),
+    ('FROM gcr.io/distroless/python3-debian13\nCMD ["python", "x.py"]\n', "base-entrypoint", [(2, "error")]),
+    ('FROM gcr.io/distroless/java21-debian13\nENTRYPOINT []\nCMD ["java", "-jar", "a"]\n', "base-entrypoint", []),
+    ('FROM node:24\nCMD ["node", "x.js"]\n', "base-entrypoint", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "rule", "expected"), CASES, ids=lambda value: repr(value)[:70])
+def test_rule(text, rule, expected):
+    found = [one for one in check(parse(text), CATALOG, "Dockerfile") if one.rule == rule]
+    assert sorted((one.line, one.severity) for one in found) == sorted(expected)
+    for one in found:
+        assert one.path == "Dockerfile"
+        assert one.message
+        assert one.fix
+
+
+def test_every_rule_has_a_name_of_its_own_and_cases_that_it_catches_and_spares():
+    names = [rule.RULE for rule in RULES]
+    assert len(set(names)) == len(names)
+    assert {rule for _, rule, expected in CASES if expected} == set(names)
+    assert {rule for _, rule, expected in CASES if not expected} == set(names)
+
+
+def test_the_worst_comes_first():
+    found = check(parse("FROM python\nENV TOKEN=x\nUSER app\nFROM scratch\nUSER app\nRUN x\n"))
+    order = {"error": 0, "warning": 1, "info": 2}
+    assert [order[one.severity] for one in found] == sorted(order[one.severity] for one in found)
+    assert found[0].severity == "error"
+
+
+def test_a_slim_dockerfile_has_no_findings():
+    text = (
+        "FROM golang:1.27-trixie AS build\nCOPY go.mod go.sum ./\nRUN go mod download\nCOPY . .\n"
+        f'RUN CGO_ENABLED=0 go build -o /app\nFROM {STATIC}\nCOPY --from=build /app /app\nENTRYPOINT ["/app"]\n'
+    )
+    assert check(parse(text), load_catalog()) == ()
+
+
+def test_a_model_that_was_never_written_has_no_lines():
+    stage = compose.stage("final", "alpine", "why", [])
+    assert {one.line for one in check(Dockerfile((stage,)))} == {None}
+
+
+def test_the_fix_for_shell_form_is_exec_form():
+    found = [
+        one for one in check(parse("FROM alpine:3\nCMD exec python app.py\n")) if one.rule == "shell-form"
+    ]
+    assert found[0].fix == 'CMD ["python", "app.py"]'
+
+
+def test_the_catalogue_knows_its_own_images_exactly():
+    catalog = load_catalog()
+    image = next(one for one in catalog.images if not one.shell and one.name != "scratch")
+    found = check(parse(f"FROM {image.reference}\nRUN x\n"), catalog)
+    assert "run-without-shell" in {one.rule for one in found}
