@@ -472,7 +472,7 @@ def test_generated_code_and_deep_constraints_do_no_harm(detect_files):
 
 
 def test_the_bundled_sample(request):
-    root = request.config.rootpath / "resources" / "sample" / "project"
+    root = request.config.rootpath / "resources" / "sample" / "harbour"
     api = detect(root).component("api")
     assert (api.version, api.framework, api.port, api.value("health_path")) == (
         "1.26",
