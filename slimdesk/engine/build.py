@@ -44,7 +44,8 @@ OnSteps = Callable[[tuple[BuildStep, ...]], None]
 # How often the window hears of progress, in seconds.
 TICK = 0.1
 ERROR_LOG_LINES = 50
-_CANCEL_SECONDS = 0.6
+_CANCEL_SECONDS = 0.25
+_CANCEL_TRIES = 3
 
 
 async def build(
@@ -126,11 +127,14 @@ class _Build:
     def stop(self) -> None:
         """End the build at the engine; if it does not answer, cut the connection, which ends it as well."""
         self._stopped.set()
-        with contextlib.suppress(Exception), client(self._endpoint, _CANCEL_SECONDS) as opened:
-            request(
-                opened, "POST", "/build/cancel", parameters={"id": self._identity}, timeout=_CANCEL_SECONDS
-            )
-        if not self._ended.wait(_CANCEL_SECONDS) and self._response is not None:
+        # More than once: a build that the engine has not taken up yet cannot be cancelled by its number.
+        for _ in range(_CANCEL_TRIES):
+            with contextlib.suppress(Exception), client(self._endpoint, _CANCEL_SECONDS) as opened:
+                parameters = {"id": self._identity}
+                request(opened, "POST", "/build/cancel", parameters=parameters, timeout=_CANCEL_SECONDS)
+            if self._ended.wait(_CANCEL_SECONDS):
+                return
+        if self._response is not None:
             shut(self._response)
 
     def tell(self, on_steps: OnSteps | None, reporter: Reporter) -> None:
@@ -169,6 +173,9 @@ class _Build:
                 stream=True,
                 timeout=None,
             )
+            # Stopped before the engine took it up: hanging up is what ends it then.
+            if self._stopped.is_set():
+                return
             for line in json_lines(self._response):
                 self._take(line)
         finally:

@@ -84,7 +84,7 @@ def endpoints(environment: Mapping[str, str] = os.environ) -> tuple[Endpoint, ..
     found += [
         Endpoint(name, f"unix://{path}")
         for name, path in _usual_sockets(environment)
-        if f"unix://{path}" not in hosts and path.exists()
+        if f"unix://{path}" not in hosts and _there(path)
     ]
     return tuple({endpoint.context: endpoint for endpoint in reversed(found)}.values())[::-1]
 
@@ -141,8 +141,16 @@ def _environment_tls(host: str, environment: Mapping[str, str]) -> TlsFiles | No
 
 def _tls(folder: Path, *, verify: bool) -> TlsFiles | None:
     names = (folder / "ca.pem", folder / "cert.pem", folder / "key.pem")
-    ca, certificate, key = (str(path) if path.is_file() else None for path in names)
+    ca, certificate, key = (str(path) if _there(path) else None for path in names)
     return TlsFiles(ca, certificate, key, verify) if ca or certificate else None
+
+
+def _there(path: Path) -> bool:
+    """Whether it exists; a folder that may not be entered holds nothing for us."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _url(host: str) -> str:

@@ -203,6 +203,25 @@ async def test_cancelling_ends_the_build_and_its_processes_within_a_second(engin
     assert not await engine.has_image("slimdesk/test:never")
 
 
+@pytest.mark.parametrize("delay", [0, 0.02, 0.1, 0.3])
+async def test_cancelling_at_any_moment_leaves_nothing_running(engine, project, delay):
+    mark = f"sleep 97{os.getpid() % 10000}"
+    request = wanted(project, f"FROM {BUSYBOX}\nCOPY . /\nRUN {mark}\n", no_cache=True)
+    running = asyncio.ensure_future(engine.build(request))
+    await asyncio.sleep(delay)
+    began = time.monotonic()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert time.monotonic() - began < 1.5
+    for _ in range(40):
+        await asyncio.sleep(0.05)
+        if not processes(mark):
+            break
+    await asyncio.sleep(0.3)
+    assert processes(mark) == []
+
+
 async def test_two_builds_at_once(engine, project):
     texts = [f"FROM {BUSYBOX}\nCOPY a.txt /\nRUN sleep 1; echo number {number}\n" for number in (1, 2)]
     began = time.monotonic()

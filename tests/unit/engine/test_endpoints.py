@@ -140,3 +140,13 @@ def test_proxies_of_the_configuration_become_build_arguments():
 )
 def test_proxies_that_are_none(configuration):
     assert proxy_arguments(configuration, "unix:///x") == {}
+
+
+def test_a_folder_that_may_not_be_entered_holds_no_socket(home, monkeypatch):
+    from pathlib import Path
+
+    def refused(self, **_):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "exists", refused)
+    assert [one.context for one in endpoints(environment(home, XDG_RUNTIME_DIR=str(home)))] == ["default"]
