@@ -74,9 +74,26 @@ def in_words(project: str) -> int:
     if status:
         bootstrap.say("The build failed: {}".format((built["error"] or {}).get("message")))
         return status
+    bootstrap.say("\nNow what it is measured against: the single-stage image that tutorials write.")
+    _, reference = slimdesk("build", project, "--baseline", *chosen)
     subprocess.call(command("analyze", built["tag"]))
+    say_factor(built, reference)
     print(flush=True)
-    return subprocess.call(command("verify", built["tag"]))
+    control = ["--control", reference["tag"]] if reference.get("image_id") else []
+    return subprocess.call(command("verify", built["tag"], *control))
+
+
+def say_factor(built: dict[str, Any], reference: dict[str, Any]) -> None:
+    """Say how much smaller it is than the baseline; nothing where one of them was not measured."""
+    size = (built.get("sizes") or {}).get("files")
+    whole = (reference.get("sizes") or {}).get("files")
+    if size and whole:
+        print(
+            "\n{:.3g}x smaller than the baseline: {:.3g} MB of files instead of {:.4g} MB.".format(
+                whole / size, size / 1e6, whole / 1e6
+            ),
+            flush=True,
+        )
 
 
 def command(*words: str) -> list[str]:

@@ -1,0 +1,120 @@
+"""Take the pictures of the README from the running program, on real builds: `.venv/bin/python screenshots/take.py`.
+
+Needs a display (`xvfb-run -a -s "-screen 0 1920x1080x24" …` will do) and an engine that has the base images of the
+sample project, or can fetch them. Builds the bundled sample, opens every page in both themes and at both sizes, and
+writes screenshots/PAGE-THEME-WIDTH.png. SlimDesk's own settings are not touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SIZES = ((1280, 800), (1920, 1080))
+THEMES = ("light", "dark")
+FAMILIES = {
+    "harbour-reports": ("slim", "distroless"),
+    "api": ("full", "slim", "alpine", "distroless", "scratch"),
+}
+PATIENCE = 1_500.0
+
+
+async def take() -> None:
+    """Drive the window."""
+    from slimdesk import app
+    from slimdesk.workspace.workspace import Workspace
+
+    workspace = Workspace()
+    window, opening = app.build_window(workspace)
+    window.show()
+    sample = Path(os.environ["SLIMDESK_HOME"]) / "harbour"
+    shutil.copytree(HERE.parent / "resources" / "sample" / "harbour", sample)
+    app.begin(window, opening, str(sample))
+    await until(lambda: workspace.project is not None and workspace.engine is not None)
+    if workspace.engine is None or not workspace.engine.reachable:
+        raise SystemExit("No engine answers: start one, or set DOCKER_HOST.")
+    window.go("variants")
+    page = window.page_of("variants")
+    for component, families in FAMILIES.items():
+        workspace.choose_component(component)
+        await asyncio.sleep(0.5)
+        workspace.tick(families)
+        await asyncio.sleep(0.5)
+        page.build_ticked()  # type: ignore[attr-defined]
+        if component == "api":
+            await until(
+                lambda: (
+                    bool(workspace.jobs.running)
+                    and any("Step" in job.current.step for job in workspace.jobs.running)
+                )
+            )
+            await asyncio.sleep(2)
+            await pictures(window, "building", sizes=SIZES[:1])
+        await until(lambda: not workspace.jobs.running and not workspace.jobs.waiting)
+        for job in workspace.jobs:
+            print(job.title, job.state.value, job.summary, job.error or "")
+    await pictures(window, "variants")
+    window.go("project")
+    await asyncio.sleep(1)
+    await pictures(window, "project")
+    window.go("start")
+    await pictures(window, "start")
+    window.go("settings")
+    await pictures(window, "settings")
+    window.go("variants")
+    window.open_palette("debug")
+    await pictures(window, "palette", sizes=SIZES[:1])
+    window.palette_box.hide()
+    workspace.choose_component("harbour-reports")
+    await asyncio.sleep(0.5)
+    workspace.select("slim")
+    await asyncio.sleep(0.5)
+    page.open_image()  # type: ignore[attr-defined]
+    await asyncio.sleep(2)
+    await pictures(window, "image")
+    await app.put_away(window, opening)
+
+
+async def pictures(window: object, name: str, sizes: tuple[tuple[int, int], ...] = SIZES) -> None:
+    """Save the window in both themes and at the sizes."""
+    from slimdesk.ui.theme import current
+
+    for theme in THEMES:
+        current().choose(theme)  # type: ignore[arg-type]
+        for width, height in sizes:
+            window.resize(width, height)  # type: ignore[attr-defined]
+            await asyncio.sleep(0.7)
+            picture = window.grab().toImage()  # type: ignore[attr-defined]
+            picture.save(str(HERE / f"{name}-{theme}-{width}.png"), "PNG", 0)
+            print(f"{name}-{theme}-{width}.png", flush=True)
+
+
+async def until(test: object) -> None:
+    """Wait until it is so, at most 25 minutes."""
+    waited = 0.0
+    while not test():  # type: ignore[operator]
+        await asyncio.sleep(0.1)
+        waited += 0.1
+        if waited > PATIENCE:
+            raise SystemExit("It took too long.")
+
+
+def main() -> int:
+    """Run in a home of its own."""
+    from slimdesk import app
+
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["SLIMDESK_HOME"] = home
+        app.make_application()
+        with asyncio.Runner(loop_factory=app.make_loop) as runner:
+            runner.run(take())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
