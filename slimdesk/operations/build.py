@@ -119,7 +119,7 @@ async def build_source(
         try:
             await pull_missing(engine, missing, told)
         except PullFailed as error:
-            failure = BuildError(error.what, str(error))
+            failure = BuildError("Fetching the base images", str(error))
             failed = BuildResult(None, name, clock.monotonic() - began, (), failure)
             return Built(failed, source, name, generated)
     request = BuildRequest(
