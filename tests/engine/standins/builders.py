@@ -194,10 +194,8 @@ def make_node(base: Image, series: str, *, slim: bool) -> list[Image]:
     users.folder("home/node", 0o755, 1000, 1000)
     node = Tree()
     with toolchains.node_archive(version) as archive:
-        wanted = ("bin/node", "LICENSE", "include/") if not slim else ("bin/node", "LICENSE", "include/")
-        node.add(
-            archive, strip=1, under="usr/local", keep=lambda name: name.startswith(wanted) or "share/" in name
-        )
+        wanted = ("bin/node", "LICENSE", "include/", "share/")
+        node.add(archive, strip=1, under="usr/local", keep=lambda name: name.startswith(wanted))
     node.entries["usr/local/bin/node"][0].mode = 0o755
     if slim:
         # As the official slim image: OpenSSL's headers of other architectures are removed.

@@ -1,0 +1,97 @@
+"""One family of each language, from the project's folder to an image that answers: on every push."""
+
+import asyncio
+
+import pytest
+from engine.standins import build as standins
+from engine.standins import trial
+
+from slimdesk.verify.run import LABEL
+
+
+@pytest.fixture
+def service_of():
+    """A service of the tests that can be built here; the test is skipped with the reason otherwise."""
+
+    def give(service, family):
+        reason = service.why_not(family)
+        if reason:
+            pytest.skip(reason)
+        return service
+
+    return give
+
+
+@pytest.mark.parametrize("name", list(trial.SERVICES))
+async def test_the_distroless_variant_answers_as_another_user_than_root(modern_engine, service_of, name):
+    service = service_of(trial.SERVICES[name], "distroless")
+    tag = f"slimdesk-test/{name}:distroless"
+    async with trial.engine_at(modern_engine) as engine:
+        built = await trial.build(engine, service, "distroless", tag)
+        found = await trial.prove(engine, service, tag)
+        assert found.verdict == "runs", (found.reason, found.log)
+        assert found.http_status == 200
+        assert found.user == "65532:65532"
+        assert built.pulled == ()
+        assert await engine.containers(LABEL) == []
+
+
+async def test_a_go_service_on_distroless_is_its_program_and_3_mb(modern_engine, service_of):
+    service = service_of(trial.SERVICES["go-web"], "distroless")
+    tag = "slimdesk-test/go-web:distroless"
+    async with trial.engine_at(modern_engine) as engine:
+        await trial.build(engine, service, "distroless", tag)
+        image = await trial.measure(engine, tag)
+    program = image.layers[-1].sizes.files
+    assert program > 1_000_000
+    assert image.sizes.live - program <= 3_000_000
+    assert image.sizes.files - program <= 3_000_000
+
+
+async def test_the_oldest_engine_builds_and_runs_it_too(debian_engine, service_of):
+    service = service_of(trial.SERVICES["go-web"], "distroless")
+    tag = "slimdesk-test/go-web:distroless"
+    async with trial.engine_at(debian_engine) as engine:
+        await trial.build(engine, service, "distroless", tag)
+        found = await trial.prove(engine, service, tag)
+        image = await trial.measure(engine, tag)
+    assert found.verdict == "runs", (found.reason, found.log)
+    assert image.sizes.live < 15_000_000
+
+
+async def test_a_missing_variable_is_named_and_blames_no_family(modern_engine, service_of):
+    service = service_of(trial.GO_DATABASE, "distroless")
+    tag = "slimdesk-test/go-database:distroless"
+    async with trial.engine_at(modern_engine) as engine:
+        await trial.build(engine, service, "distroless", tag)
+        without = await trial.prove(engine, service, tag)
+        given = await trial.prove(engine, service, tag, DATABASE_URL="postgres://localhost/orders")
+    assert (without.verdict, without.exit_code) == ("not-proven", 1)
+    assert "DATABASE_URL is not set" in without.reason
+    assert given.verdict == "runs", given.reason
+
+
+def test_the_debug_images_of_distroless_are_the_same_with_a_shell(modern_engine):
+    names = [f"gcr.io/distroless/static-debian13:{variant}" for variant in ("nonroot", "debug-nonroot")]
+    plain, debug = standins.ensure(modern_engine, names)
+    assert debug.layers[: len(plain.layers)] == plain.layers
+    assert debug.config["User"] == plain.config["User"] == "65532"
+    assert debug.config["Entrypoint"] == ["/busybox/sh"]
+
+
+async def test_a_cancelled_verification_leaves_no_container(modern_engine):
+    await asyncio.to_thread(standins.ensure, modern_engine, ["busybox:1-musl"])
+    from slimdesk.operations.verify import verify_image
+    from slimdesk.verify.model import RunProfile
+
+    async with trial.engine_at(modern_engine) as engine:
+        profile = RunProfile(port=8080, command=("sleep", "600"))
+        task = asyncio.create_task(verify_image(engine, "busybox:1-musl", profile))
+        for _ in range(200):
+            if await engine.containers(LABEL):
+                break
+            await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await engine.containers(LABEL) == []
