@@ -23,6 +23,8 @@ _CACHES = {
 }
 # What is installed where the project names no version.
 _USUAL_VERSIONS = {"yarn": "4", "pnpm": "10", "bun": "1"}
+# npm's own rule for names; binding.gyp and corrections are none.
+_PACKAGE = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9_~-]*(?:\.js)?", re.ASCII)
 _VERSION = re.compile(r"\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z.]+)?", re.ASCII)
 
 
@@ -87,7 +89,8 @@ class Installer:
                 "The yarn that the project uses; the image brings yarn 1 at most.",
             )
         return (
-            f"npm install --global {self.name}@{self._version}",
+            # npm 12 and later run bun's install script, which fetches its program, only when told to.
+            f"npm install --global {'--allow-scripts=bun ' if self.name == 'bun' else ''}{self.name}@{self._version}",
             f"The {self.name} that the project uses, from npm's registry; the image does not bring it.",
         )
 
@@ -151,6 +154,18 @@ class Installer:
         kinds = ("hook_script", "development_script") if production else ("hook_script",)
         names = [f"scripts.{fact.value}" for kind in kinds for fact in self.component.all(kind)]
         return (f"npm pkg delete {' '.join(shell_word(name) for name in names)}",) if names else ()
+
+    def script_permission(self) -> tuple[str, ...]:
+        """Return the command that lets compiled packages run their install scripts, if there are any.
+
+        npm 12 and later run only those that package.json names under allowScripts; earlier ones pass that over.
+        """
+        names = [str(fact.value) for fact in self.component.all("native")]
+        wanted = [name for name in names if _PACKAGE.fullmatch(name)]
+        if self.name != "npm" or not wanted:
+            return ()
+        entries = " ".join(shell_word(f"allowScripts[{name}]=true") for name in dict.fromkeys(wanted))
+        return (f"npm pkg set --json {entries}",)
 
     def _npm_workspace(self) -> str:
         if not self.workspace:

@@ -114,6 +114,7 @@ class BuildStages:
                 self._install(
                     self._lock_reason(),
                     *self.installer.script_deletion(production=False),
+                    *self.installer.script_permission(),
                     self.installer.all(),
                     evidence=place_of(self.component.fact("lockfile")),
                 ),
@@ -211,7 +212,11 @@ class BuildStages:
         why = "Without the tools of development."
         if self.shape.runs_typescript:
             why = f"With the tools of development: {self.component.value('typescript_runner')} runs the program's TypeScript."
-        commands = [*self.installer.script_deletion(production=not self.shape.runs_typescript), command]
+        commands = [
+            *self.installer.script_deletion(production=not self.shape.runs_typescript),
+            *self.installer.script_permission(),
+            command,
+        ]
         if self.installer.workspace:
             left = [str(fact.value) for fact in self.component.all("lockfile")] + [".npmrc"]
             left += [".yarn"] if self.installer.is_berry else []
@@ -226,6 +231,11 @@ class BuildStages:
         return stage("production", base, reason, body)
 
     def _lock_reason(self) -> str:
+        reason = "There is no lock file, so the newest versions that package.json allows: each build may get others."
         if self.installer.has_lock:
-            return "Exactly the versions of the lock file."
-        return "There is no lock file, so the newest versions that package.json allows: each build may get others."
+            reason = "Exactly the versions of the lock file."
+        if self.installer.script_permission():
+            reason += (
+                " npm 12 and later run the install scripts of compiled packages only when they are named."
+            )
+        return reason

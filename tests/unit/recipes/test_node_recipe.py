@@ -262,6 +262,9 @@ def test_native_packages(catalog):
     assert "apk add --no-cache python3 make g++" in text_of(component, "alpine", catalog)
     final = stage_text(text_of(component, "alpine", catalog), "final")
     assert "apk" not in final
+    assert "npm pkg set --json 'allowScripts[sqlite3]=true' && " in stage_text(
+        text_of(component, "slim", catalog), "production"
+    )
 
 
 def test_a_program_that_calls_a_shell_gets_one(catalog):
