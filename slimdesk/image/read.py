@@ -11,6 +11,7 @@ from pathlib import Path
 
 from slimdesk.basics.errors import ArchiveError, StreamBroken
 from slimdesk.basics.escaping import visible
+from slimdesk.image.ahead import ahead
 from slimdesk.image.blobs import (
     PIECE,
     Blobs,
@@ -85,7 +86,9 @@ def read_stream(
     reader = LayerReader(fast=wanted.fast, watch=watch)
     with closing(reader):
         try:
-            blobs = StreamBlobs(reader.count(pieces), name, reader)
+            # Fetched in a thread of its own, so that the engine never waits for a layer to be inflated.
+            with closing(ahead(pieces)) as fetched:
+                blobs = StreamBlobs(reader.count(fetched), name, reader)
         except CutOff as error:
             raise StreamBroken(
                 f"{visible(name)} could not be read to its end",
