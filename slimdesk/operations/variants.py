@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from slimdesk.basics.errors import BuildFailed, SlimDeskError
 from slimdesk.basics.job import Job
 from slimdesk.basics.units import format_bytes, format_seconds
 from slimdesk.catalog.model import FAMILIES, Family
+from slimdesk.dockerfile.ignore import BadPattern, Ignore
 from slimdesk.engine.engine import Engine
-from slimdesk.engine.model import BuildStep
+from slimdesk.engine.model import BuildResult, BuildStep
 from slimdesk.operations.build import Source, build_source
 from slimdesk.operations.families import FamilyTable, compare_families
 from slimdesk.operations.generate import pinned_options
 from slimdesk.operations.pull import MissingImage, missing_images, with_sizes
 from slimdesk.operations.variant_text import VariantText, edited_text, generated_text, own_text
+from slimdesk.operations.verify import profile_for
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Options
 from slimdesk.verify.model import RunProfile
@@ -26,6 +28,23 @@ from slimdesk.workspace.results import Made, VariantId
 from slimdesk.workspace.workspace import Workspace
 
 AT_ONCE = 2
+# What a person picks to be measured against the baseline although the project has a Dockerfile.
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked to be built, as it stood at that moment. `text` None = it cannot be, and `why_not` says why."""
+
+    variant: VariantId
+    project: Project
+    component: Component
+    text: VariantText | None
+    why_not: str
+    options: Options
+    pin: bool
+    profile: RunProfile
+    reference: VariantId
 
 
 class Variants:
@@ -37,15 +56,15 @@ class Variants:
     def __init__(self, workspace: Workspace, connect: Callable[[], Awaitable[Engine]] | None = None) -> None:
         self.workspace = workspace
         self.profiles: dict[str, RunProfile] = {}
-        self.picked_reference: dict[str, str] = {}
         self._connect = connect or self._engine_in_use
         self._free = asyncio.Semaphore(AT_ONCE)
         self._jobs: dict[VariantId, Job] = {}
         self._texts: dict[tuple[object, ...], VariantText | SlimDeskError] = {}
         self._table: tuple[tuple[object, ...], FamilyTable] | None = None
         self._digests: dict[str, str] = {}
-        self._contexts: dict[str, str] = {}
+        self._contexts: dict[tuple[str, str], str] = {}
         workspace.observe("project", self._project_changed)
+        workspace.observe(("component", "choices", "edits"), self.note_states)
 
     # What there is
 
@@ -60,11 +79,34 @@ class Variants:
         return self._table[1]
 
     def reference(self) -> VariantId:
-        """Return what the others are measured against: the project's own Dockerfile, else the baseline."""
+        """Return what the others are measured against: what the person picked, else the own Dockerfile, else the baseline."""
         component = self.workspace.component
         name = component.name if component else ""
-        own = component is not None and isinstance(self._text("yours"), VariantText)
-        return VariantId(name, "yours" if own else "baseline")
+        picked = self.workspace.reference
+        yours = picked != BASELINE and (bool(picked) or self.has_own())
+        return VariantId(name, "yours" if yours else "baseline")
+
+    def picked_image(self) -> str | None:
+        """Return the image that the person measures against; None where it is a Dockerfile."""
+        picked = self.workspace.reference
+        return picked if picked and picked != BASELINE else None
+
+    def has_own(self) -> bool:
+        """Whether the component has a Dockerfile of its own that can be built."""
+        return isinstance(self._text("yours"), VariantText)
+
+    def own_problem(self) -> SlimDeskError | None:
+        """Return why the component's own Dockerfile cannot be the reference; None if it can, or there is none."""
+        found = self._text("yours")
+        return found if isinstance(found, SlimDeskError) else None
+
+    def pick_reference(self, picked: str | None) -> None:
+        """Measure against an image of the engine, against `BASELINE`, or (None) against what the project has."""
+        component = self.workspace.component
+        if component is None or picked == self.workspace.reference:
+            return
+        self.workspace.forget_results(VariantId(component.name, "yours"))
+        self.workspace.pick_reference(picked)
 
     def variant(self, family: str) -> VariantId:
         """Return the variant of a family under the options of the moment."""
@@ -76,8 +118,8 @@ class Variants:
 
     def text(self, family: str) -> VariantText | None:
         """Return the Dockerfile of a variant as it stands, edits included; None where there is none."""
-        found = self._text(family)
-        if not isinstance(found, VariantText):
+        found = self.plain_text(family)
+        if found is None:
             return None
         return edited_text(
             found, self.workspace.edited(family), self.workspace.edited(family, ".dockerignore")
@@ -90,6 +132,8 @@ class Variants:
 
     def plain_text(self, family: str) -> VariantText | None:
         """Return the Dockerfile as generated, without the person's edits."""
+        if family == "yours" and self.picked_image() is not None:
+            return None
         found = self._text(family)
         return found if isinstance(found, VariantText) else None
 
@@ -102,7 +146,7 @@ class Variants:
         component = self.workspace.component
         if component is None:
             return RunProfile()
-        return self.profiles.get(component.name) or proposed_profile(component)
+        return self.profiles.get(component.name) or profile_for(component)
 
     async def to_fetch(self, families: Sequence[str]) -> tuple[MissingImage, ...]:
         """Return the images that must be fetched before these variants can be built, with their sizes where told."""
@@ -122,63 +166,79 @@ class Variants:
     async def build(self, families: Sequence[str]) -> None:
         """Build, measure and verify these variants, two at a time, the reference first: it is the control.
 
-        Each is a job; one that fails does not stop the others. Cancelling this cancels all of them.
+        What is built is what stands there now: later edits, or another chosen component, do not change it. Each is a
+        job; one that fails does not stop the others.
         """
         reference = self.reference()
         order = sorted(dict.fromkeys(families), key=lambda family: family != reference.family)
-        started = [
-            (self.variant(family), self._job(self.variant(family), "Build", "build")) for family in order
-        ]
-        await asyncio.gather(*(self._built(variant, job) for variant, job in started), return_exceptions=True)
+        orders = [(one, self._job(one.variant, "Build", "build")) for one in map(self._ordered, order)]
+        await asyncio.gather(*(self._built(one, job) for one, job in orders), return_exceptions=True)
 
     async def verify(self, families: Sequence[str]) -> None:
         """Verify variants that are built."""
-        started = []
+        orders = []
         for family in families:
-            variant = self.variant(family)
-            results = self.workspace.results(variant)
+            results = self.workspace.results(self.variant(family))
             if results.build is not None and results.build.value.image_id:
-                started.append((variant, self._job(variant, "Verify", "verify")))
-        await asyncio.gather(
-            *(self._verified(variant, job) for variant, job in started), return_exceptions=True
+                one = self._ordered(family)
+                orders.append((one, self._job(one.variant, "Verify", "verify")))
+        await asyncio.gather(*(self._verified(one, job) for one, job in orders), return_exceptions=True)
+
+    def _ordered(self, family: str) -> Order:
+        project, component = self.workspace.project, self.workspace.component
+        if project is None or component is None:
+            raise BuildFailed("Nothing is open", todo="Open a project first")
+        return Order(
+            variant=self.variant(family),
+            project=project,
+            component=component,
+            text=self.text(family),
+            why_not=self.why_no_text(family),
+            options=self._options(),
+            pin=self.workspace.choices.pin,
+            profile=self.profile(),
+            reference=self.reference(),
         )
 
     async def _engine_in_use(self) -> Engine:
         return await Engine.connect(self.workspace.settings.context)
 
-    async def _built(self, variant: VariantId, job: Job) -> None:
+    async def _built(self, order: Order, job: Job) -> None:
         async with self._free:
             if not job.state.ended:
-                await job.run(self._build_all(variant, job))
+                await job.run(self._build_all(order, job))
 
-    async def _verified(self, variant: VariantId, job: Job) -> None:
+    async def _verified(self, order: Order, job: Job) -> None:
         async with self._free:
             if not job.state.ended:
-                await job.run(self._verify_one(variant, job, await self._connect()))
+                await job.run(self._verify_one(order, job, await self._connect()))
 
-    async def _build_all(self, variant: VariantId, job: Job) -> None:
-        project, component = self._open()
+    async def _build_all(self, order: Order, job: Job) -> None:
+        from slimdesk.operations.analyze import analyze
+
+        variant, text = order.variant, order.text
         engine = await self._connect()
-        text = self.text(variant.family)
         if text is None:
-            raise BuildFailed(f"{variant.family} cannot be built", self.why_no_text(variant.family))
+            raise BuildFailed(f"{variant.family} cannot be built", order.why_not)
         if text.problem is not None:
             raise text.problem
-        text = await self._pinned(text, project, component, engine, job)
-        made_from = await self._fingerprint(text, project, engine)
+        text = await self._pinned(order, text, engine, job)
+        made_from = await self._fingerprint(order, text, engine)
         source = Source(
             text=text.text,
             dockerignore=text.dockerignore,
             context=text.context,
             title=variant.family + ("-debug" if variant.debug else ""),
             target=text.target or None,
-            platform=variant.platform or self.workspace.choices.platform,
+            platform=variant.platform or order.options.platform,
         )
 
         def steps(known: tuple[BuildStep, ...]) -> None:
             _tell_steps(job, known)
 
-        built = await build_source(engine, project, component, source, reporter=job, on_steps=steps)
+        built = await build_source(
+            engine, order.project, order.component, source, reporter=job, on_steps=steps
+        )
         self.workspace.keep_build(variant, Made(built.result, made_from))
         self.workspace.note_state(variant, made_from)
         if built.result.error is not None:
@@ -187,50 +247,46 @@ class Variants:
                 built.result.error.message,
                 f"The step was {built.result.error.step}" if built.result.error.step else "",
             )
-        from slimdesk.operations.analyze import analyze
-
         job.progress("Measuring")
         image = await analyze(built.tag, engine=engine, reporter=job)
         self.workspace.keep_analysis(variant, Made(image, made_from))
-        await self._verify_one(variant, job, engine)
+        await self._verify_one(order, job, engine)
         size = self.workspace.size_of(image.sizes)
         job.summary = f"{format_bytes(size)} {self.workspace.current_size}, built in {format_seconds(built.result.seconds)}"
-        self._remember(variant, project, made_from)
+        self._remember(variant, order.project, made_from)
 
-    async def _verify_one(self, variant: VariantId, job: Job, engine: Engine) -> None:
-        results = self.workspace.results(variant)
-        if results.build is None:
-            return
-        reference = self.reference()
-        control = self.workspace.results(reference).build
-        control_image = control.value.tag if control and control.value.image_id and reference != variant else None
+    async def _verify_one(self, order: Order, job: Job, engine: Engine) -> None:
         from slimdesk.operations.verify import verify_image
 
+        results = self.workspace.results(order.variant)
+        if results.build is None:
+            return
+        control = self.workspace.results(order.reference).build
+        is_control = order.reference == order.variant
+        control_image = control.value.tag if control and control.value.image_id and not is_control else None
         job.progress("Verifying")
         found = await verify_image(
-            engine, results.build.value.tag, self.profile(), control=control_image, reporter=job
+            engine, results.build.value.tag, order.profile, control=control_image, reporter=job
         )
-        self.workspace.keep_verification(variant, Made(found, results.build.fingerprint))
+        self.workspace.keep_verification(order.variant, Made(found, results.build.fingerprint))
         if job.kind == "verify":
             job.summary = found.reason
 
-    async def _pinned(
-        self, text: VariantText, project: Project, component: Component, engine: Engine, job: Job
-    ) -> VariantText:
-        if not self.workspace.choices.pin or text.edited or text.family == "yours":
+    async def _pinned(self, order: Order, text: VariantText, engine: Engine, job: Job) -> VariantText:
+        if not order.pin or text.edited or text.family == "yours":
             return text
         family = _family(text.family)
         options, _ = await pinned_options(
-            project, component, family, self._options(), digest_of=engine.digest, reporter=job
+            order.project, order.component, family, order.options, digest_of=engine.digest, reporter=job
         )
         self._digests.update(options.digests)
         self._texts.clear()
         self.workspace.tell("choices")
-        return self.text(text.family) or text
+        return generated_text(order.project, order.component, family, options)
 
-    async def _fingerprint(self, text: VariantText, project: Project, engine: Engine) -> Fingerprint:
-        folder = project.root / text.context
+    async def _fingerprint(self, order: Order, text: VariantText, engine: Engine) -> Fingerprint:
         if text.context not in self._contexts:
+            folder = order.project.root / text.context
             self._contexts[text.context] = await asyncio.to_thread(context_state, folder)
         return fingerprint(
             dockerfile=text.text,
@@ -239,7 +295,7 @@ class Variants:
             base=text.base_name,
             context=self._contexts[text.context],
             engine=engine.settings.host,
-            platform=self.workspace.choices.platform,
+            platform=order.options.platform,
         )
 
     def _remember(self, variant: VariantId, project: Project, made_from: Fingerprint) -> None:
@@ -267,10 +323,11 @@ class Variants:
         )
         self.workspace.tell("recents")
 
+    def _verb(self, variant: VariantId) -> tuple[str, str]:
+        measured = variant.family == "yours" and self.picked_image() is not None
+        return ("Measure" if measured else "Build", "build")
+
     def _job(self, variant: VariantId, verb: str, kind: str) -> Job:
-        old = self._jobs.get(variant)
-        if old is not None and not old.state.ended:
-            old.cancel()
         debug = "-debug" if variant.debug else ""
         job = self.workspace.jobs.start(f"{verb} {variant.component}:{variant.family}{debug}", kind)
         self._jobs[variant] = job
@@ -308,22 +365,10 @@ class Variants:
             labels=choices.labels,
         )
 
-    def _open(self) -> tuple[Project, Component]:
-        project, component = self.workspace.project, self.workspace.component
-        if project is None or component is None:
-            raise BuildFailed("Nothing is open", todo="Open a project first")
-        return project, component
-
     def _project_changed(self) -> None:
         self._texts.clear()
         self._contexts.clear()
         self._table = None
-
-
-def proposed_profile(component: Component) -> RunProfile:
-    """Return how production would run it, as far as the project says: its port, its health path, its example values."""
-    path = component.value("health_path")
-    return RunProfile(port=component.port, http=str(path) if path else None)
 
 
 def with_environment(profile: RunProfile, text: str) -> RunProfile:
@@ -334,6 +379,15 @@ def with_environment(profile: RunProfile, text: str) -> RunProfile:
         if mark and name.strip() and not name.strip().startswith("#"):
             values[name.strip()] = value
     return replace(profile, environment=values)
+
+
+def _raise_unforeseen(results: Sequence[object]) -> None:
+    """Raise what no rule foresaw; what did is told by its job."""
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(
+            result, SlimDeskError | asyncio.CancelledError
+        ):
+            raise result
 
 
 def _family(word: str) -> Family | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from slimdesk.basics.files import write_whole
 from slimdesk.workspace.places import folder
 
 EditedFile = Literal["Dockerfile", ".dockerignore"]
@@ -30,12 +28,16 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class ComponentSession:
-    """One component's state. `ticks` None = nobody has ticked yet; `edits` are whole texts by "family/file"."""
+    """One component's state. `ticks` None = nobody has ticked yet; `edits` are whole texts by "family/file".
+
+    `reference` is what the person measures against: an engine's image, or "baseline"; None = the project's own.
+    """
 
     ticks: tuple[str, ...] | None = None
     selected: str | None = None
     choices: Choices | None = None
     edits: Mapping[str, str] = field(default_factory=dict)
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,16 @@ class Session:
 
 def session_path(root: Path) -> Path:
     """Return where a project's session is kept: never in the project itself."""
+    import hashlib
+
     name = hashlib.sha256(str(root).encode("utf-8", "surrogatepass")).hexdigest()[:24]
     return folder("data") / "sessions" / f"{name}.json"
 
 
 def write_session(root: Path, session: Session) -> None:
     """Keep it; blocking. Raises OutputError."""
+    from slimdesk.basics.files import write_whole
+
     data = {"version": 1, "project": str(root), **asdict(session)}
     write_whole(session_path(root), json.dumps(data, indent=1, sort_keys=True))
 
@@ -77,6 +83,7 @@ def _component(data: Mapping[str, Any]) -> ComponentSession:
         selected=data.get("selected") if isinstance(data.get("selected"), str) else None,
         choices=_choices(choices) if isinstance(choices, dict) else None,
         edits=_texts(data.get("edits")),
+        reference=data.get("reference") if isinstance(data.get("reference"), str) else None,
     )
 
 

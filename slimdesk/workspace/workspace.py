@@ -199,6 +199,16 @@ class Workspace:
             self._change_component("ticks", selected=family)
 
     @property
+    def reference(self) -> str | None:
+        """What the person measures against: an image, or "baseline"; None = what the project has."""
+        return self.of_component().reference
+
+    def pick_reference(self, reference: str | None) -> None:
+        """Measure against something else."""
+        if reference != self.reference:
+            self._change_component("choices", reference=reference)
+
+    @property
     def choices(self) -> Choices:
         """The options of the chosen component's variants; the defaults of the settings until changed."""
         own = self.of_component().choices
