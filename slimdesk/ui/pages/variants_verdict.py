@@ -12,7 +12,8 @@ from slimdesk.ui.widgets.figures import Answer
 def best_row(rows: Sequence[VariantRow]) -> VariantRow | None:
     """Return the variant to take: one that runs before one that is not verified, then the smaller one.
 
-    What failed, or was built from something older, is never taken; the reference neither.
+    The recommended family is taken where a smaller one would save less than a hundredth of the reference: it is
+    recommended for what it holds. What failed, or was built from something older, is never taken; the reference neither.
     """
     built = [
         row
@@ -20,9 +21,13 @@ def best_row(rows: Sequence[VariantRow]) -> VariantRow | None:
         if not row.reference and row.size is not None and not row.results.changes and not row.variant.debug
     ]
     proven = [row for row in built if row.verification is not None and row.verification.verdict == "runs"]
-    open_ = [row for row in built if row.verification is None]
-    candidates = proven or open_
-    return min(candidates, key=lambda row: row.size or 0) if candidates else None
+    candidates = proven or [row for row in built if row.verification is None]
+    if not candidates:
+        return None
+    smallest = min(candidates, key=lambda row: row.size or 0)
+    advised = next((row for row in candidates if row.recommended), smallest)
+    more = (advised.size or 0) - (smallest.size or 0)
+    return advised if more * 100 < (advised.reference_size or 0) else smallest
 
 
 def answers(rows: Sequence[VariantRow]) -> list[Answer]:
@@ -85,21 +90,26 @@ def _nothing_yet(rows: Sequence[VariantRow]) -> Answer:
 
 def _why(best: VariantRow, rows: Sequence[VariantRow]) -> str:
     proven = best.verification is not None and best.verification.verdict == "runs"
-    first = "Smallest variant that still runs." if proven else "Smallest variant built; none is verified yet."
     smaller = [
         row
         for row in rows
-        if row.size is not None
-        and best.size is not None
-        and row.size < best.size
-        and not row.reference
-        and row.verification is not None
+        if row.size is not None and best.size is not None and row.size < best.size and not row.reference
     ]
-    if smaller:
-        other = min(smaller, key=lambda row: row.size or 0)
-        reason = other.verification.reason if other.verification else ""
-        return f"{first} {other.title.capitalize()} would save {format_bytes((best.size or 0) - (other.size or 0))} more, but {_lower(reason)}"
-    return f"{first} {best.reason}" if proven else first
+    if not smaller:
+        return (
+            f"Smallest variant that still runs. {best.reason}"
+            if proven
+            else "Smallest variant built; none is verified yet."
+        )
+    other = min(smaller, key=lambda row: row.size or 0)
+    saving = (
+        f"{other.title.capitalize()} would save {format_bytes((best.size or 0) - (other.size or 0))} more"
+    )
+    if other.verification is not None and other.verification.verdict != "runs":
+        return f"Smallest variant that still runs. {saving}, but {_lower(other.verification.reason)}"
+    if best.recommended:
+        return f"{best.reason} {saving}."
+    return f"{saving}, but it is not proven to run."
 
 
 def _proof(best: VariantRow) -> Answer:
