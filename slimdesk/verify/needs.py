@@ -54,11 +54,13 @@ _SERVICE = tuple(
 def missing_variables(log: Iterable[str], given: Collection[str] = ()) -> tuple[str, ...]:
     """Return the names that the log says are not set, in order; those in `given` are set and left out."""
     lines = list(log)
+    listed = _listed(lines)
     found: dict[str, None] = {}
-    for line in lines:
+    for number, line in enumerate(lines):
         for pattern in _VARIABLE:
             found.update((match.group("name"), None) for match in pattern.finditer(line))
-    found.update((name, None) for name in _listed(lines))
+        if number in listed:
+            found[listed[number]] = None
     return tuple(name for name in found if len(name) > 2 and name not in given)
 
 
@@ -72,17 +74,17 @@ def unreachable_service(log: Sequence[str]) -> str | None:
     return None
 
 
-def _listed(lines: Sequence[str]) -> Iterable[str]:
-    """Names that stand on lines of their own below a heading (envalid, pydantic-settings)."""
+def _listed(lines: Sequence[str]) -> dict[int, str]:
+    """Names that stand on lines of their own below a heading (envalid, pydantic-settings), by their line."""
     below = False
+    found: dict[int, str] = {}
     for number, line in enumerate(lines):
         if _HEADING.search(line):
             below = True
-            continue
-        if not below or not line.strip():
-            continue
-        follows = lines[number + 1] if number + 1 < len(lines) else ""
-        if _FIELD.match(line) and "Field required" in follows:
-            yield line.upper()
-        elif match := _LISTED.match(line):
-            yield match.group("name")
+        elif below and line.strip():
+            follows = lines[number + 1] if number + 1 < len(lines) else ""
+            if _FIELD.match(line) and "Field required" in follows:
+                found[number] = line.upper()
+            elif match := _LISTED.match(line):
+                found[number] = match.group("name")
+    return found

@@ -38,7 +38,7 @@ async def ask_http(host: str, port: int, path: str, seconds: float = ANSWER_TIME
     except (OSError, TimeoutError, ValueError, asyncio.IncompleteReadError):
         return Answer()
     finally:
-        _close(writer)
+        await _close(writer)
 
 
 async def ask_tcp(host: str, port: int) -> bool:
@@ -55,7 +55,7 @@ async def ask_tcp(host: str, port: int) -> bool:
     except OSError:
         return False
     finally:
-        _close(writer)
+        await _close(writer)
 
 
 async def _connected(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
@@ -105,7 +105,8 @@ async def _read_body(
         body += part
 
 
-def _close(writer: asyncio.StreamWriter) -> None:
-    # Not awaited: the other side may never say goodbye.
-    with contextlib.suppress(OSError, RuntimeError):
-        writer.close()
+async def _close(writer: asyncio.StreamWriter) -> None:
+    # Aborted, not closed: the other side may never say goodbye.
+    writer.transport.abort()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()

@@ -1,0 +1,158 @@
+"""Every service on every family that can be built on stand-ins: built, measured, started and asked; the numbers are kept.
+
+Run with `packaging/test.py --matrix`. Each result is written as it comes; a run that was broken off goes on where it was,
+for a day, as long as the Dockerfile, the sources and the base images are the same.
+"""
+
+import asyncio
+import datetime as dt
+import hashlib
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from engine.standins import build as standins
+from engine.standins import store, table, trial
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = dt.timedelta(days=1)
+REPEATS = 3
+# The Go service on both engines, the rest on the modern one.
+CASES = [
+    (engine, service, family)
+    for engine, services in (("modern", tuple(trial.SERVICES)), ("debian", ("go-web",)))
+    for service in services
+    for family in trial.SERVICES[service].families
+]
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize(("kind", "name", "family"), CASES, ids=["-".join(case) for case in CASES])
+async def test_matrix_variant_runs(request, kind, name, family):
+    service = trial.SERVICES[name]
+    reason = service.why_not(family)
+    if reason:
+        pytest.skip(reason)
+    host = request.getfixturevalue(f"{kind}_engine")
+    images = await asyncio.to_thread(standins.ensure, host, service.images(family))
+    key = _key(service, family, kind, images)
+    row = _kept(key)
+    if row is None:
+        async with trial.engine_at(host) as engine:
+            row = await _measured(engine, kind, service, family)
+        _keep(key, row)
+    assert row["verdict"] == "runs", row["reason"]
+    assert row["http_status"] == 200
+    is_root = row["user"].partition(":")[0] in ("0", "root")
+    assert is_root == (family == trial.BASELINE)
+    if family == "distroless" and name == "go-web":
+        assert row["files"] - row["program"] <= 3_000_000
+
+
+@pytest.mark.matrix
+def test_matrix_is_written():
+    """Runs last: puts the rows of this run together, if all are there."""
+    records = _records()
+    rows, missing = [], []
+    for kind, name, family in CASES:
+        found = [
+            one["row"]
+            for one in records.values()
+            if (one["row"]["engine"], one["row"]["service"], one["row"]["family"]) == (kind, name, family)
+        ]
+        if found:
+            rows.append(max(found, key=lambda row: row["when"]))
+        elif not trial.SERVICES[name].why_not(family):
+            missing.append(f"{kind} {name} {family}")
+    assert not missing, f"not measured: {', '.join(missing)}"
+    for row in rows:
+        reference = next(
+            one
+            for one in rows
+            if (one["engine"], one["service"], one["family"])
+            == (row["engine"], row["service"], trial.BASELINE)
+        )
+        row["factor"] = round(reference["files"] / row["files"], 2)
+        row["saving"] = round(1 - row["files"] / reference["files"], 4)
+        assert row["family"] == trial.BASELINE or row["files"] < reference["files"]
+    matrix = {
+        "date": dt.datetime.now(dt.UTC).date().isoformat(),
+        "commit": _commit(),
+        "engines": {row["engine"]: row["engine_version"] for row in rows},
+        "rows": [{key: value for key, value in row.items() if key not in ("when", "reason")} for row in rows],
+    }
+    table.FILE.write_text(json.dumps(matrix, indent=1) + "\n")
+
+
+async def _measured(engine, kind, service, family):
+    tag = f"slimdesk-test/{service.name}:{family}"
+    built = await trial.build(engine, service, family, tag)
+    control = f"slimdesk-test/{service.name}:{trial.BASELINE}" if family != trial.BASELINE else None
+    if control is not None and not await engine.has_image(control):
+        await trial.build(engine, service, trial.BASELINE, control)
+    found = await trial.prove(engine, service, tag, control, repeats=REPEATS)
+    image = await trial.measure(engine, tag)
+    return {
+        "service": service.name,
+        "language": service.language,
+        "family": family,
+        "engine": kind,
+        "engine_version": engine.known.version,
+        "base": built.generated.base.reference,
+        "files": image.sizes.files,
+        "live": image.sizes.live,
+        "unpacked": image.sizes.unpacked,
+        "download": image.sizes.download,
+        "layers": len(image.layers),
+        # What the last layer brings: for Go the program itself.
+        "program": image.layers[-1].sizes.files,
+        "user": found.user,
+        "verdict": found.verdict,
+        "reason": found.reason,
+        "http_status": found.http_status,
+        "first_answer": None if found.first_answer is None else round(found.first_answer, 3),
+        "build_seconds": round(built.result.seconds, 1),
+        "when": dt.datetime.now(dt.UTC).isoformat(),
+    }
+
+
+def _key(service, family, kind, images):
+    generated = service.generated(family)
+    digest = hashlib.sha256(f"{kind}\0{generated.text}\0{generated.dockerignore}".encode())
+    for path in sorted(service.folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(service.folder).as_posix().encode() + b"\0" + path.read_bytes())
+    for image in images:
+        digest.update("".join(layer.diff_id for layer in image.layers).encode())
+    return digest.hexdigest()
+
+
+def _records():
+    try:
+        known = json.loads(_file().read_text())
+    except (OSError, ValueError):
+        return {}
+    newest = (dt.datetime.now(dt.UTC) - KEPT).isoformat()
+    return {key: one for key, one in known.items() if one["row"]["when"] > newest}
+
+
+def _kept(key):
+    return _records().get(key, {}).get("row")
+
+
+def _keep(key, row):
+    text = json.dumps({**_records(), key: {"row": row}}, indent=1)
+    temporary = _file().with_suffix(f".{os.getpid()}")
+    temporary.write_text(text)
+    temporary.replace(_file())
+
+
+def _file():
+    return store.folder() / "matrix.json"
+
+
+def _commit():
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
