@@ -46,7 +46,17 @@ class BuildStages:
                     evidence=place_of(native),
                 )
             )
-        if self.installer.has_lock or self.component.package_manager is not None:
+        compiled = self.component.fact("native_compiled")
+        if compiled is not None:
+            # node-gyp's README, "Environment variables"; npm_config_nodedir is on its way out with npm 12.
+            body.append(
+                env(
+                    "node-gyp compiles against the headers that the image holds, instead of fetching them.",
+                    place_of(compiled),
+                    npm_package_config_node_gyp_nodedir="/usr/local",
+                )
+            )
+        if self.component.package_manager is not None:
             setup = self.installer.setup(self.builder)
             if setup is not None:
                 body.append(

@@ -262,6 +262,7 @@ def test_native_packages(catalog):
     assert "apk add --no-cache python3 make g++" in text_of(component, "alpine", catalog)
     final = stage_text(text_of(component, "alpine", catalog), "final")
     assert "apk" not in final
+    assert 'npm_package_config_node_gyp_nodedir="/usr/local"' in text_of(component, "slim", catalog)
     assert "npm pkg set --json 'allowScripts[sqlite3]=true' && " in stage_text(
         text_of(component, "slim", catalog), "production"
     )
