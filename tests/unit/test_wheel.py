@@ -12,13 +12,13 @@ def test_an_installed_wheel_finds_its_data(tmp_path):
     built = tmp_path / "wheels"
     # Building fetches the build backend from the package index: tried more than once.
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
-    for attempt in range(3):
+    for _ in range(3):
         wheel = subprocess.run(
             [*pip, "wheel", "--no-deps", "-w", built, ROOT], capture_output=True, text=True, check=False
         )
         if wheel.returncode == 0:
             break
-    assert wheel.returncode == 0, f"attempt {attempt + 1}: {wheel.stderr}"
+    assert wheel.returncode == 0, wheel.stderr
     subprocess.run([*pip, "install", "--no-deps", "--target", site, *built.glob("*.whl")], check=True)
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"

@@ -69,7 +69,7 @@ def test_missing_libraries_are_named_as_debian_packages(bootstrap, monkeypatch):
 def test_elsewhere_the_one_command_is_printed(bootstrap, monkeypatch):
     monkeypatch.setattr(bootstrap, "is_debian", lambda: False)
     monkeypatch.setattr(bootstrap.shutil, "which", lambda name: "/usr/bin/dnf" if name == "dnf" else None)
-    with pytest.raises(bootstrap.SetupError, match="sudo dnf install .*xcb-util-cursor"):
+    with pytest.raises(bootstrap.SetupError, match=r"sudo dnf install .*xcb-util-cursor"):
         bootstrap.install_packages(["libxcb-cursor0"], "Qt needs some libraries of the system")
 
 
