@@ -1,0 +1,185 @@
+"""What the tiles' colours mean: by layer, by kind of file, by what the own layers changed."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from slimdesk.basics.units import plural
+from slimdesk.image.kinds import TITLES, FileKind, file_kinds
+from slimdesk.image.model import Image, Layer
+from slimdesk.image.table import ROOT, FileTable, Kind
+
+Way = Literal["layer", "kind", "change"]
+Paint = tuple[Literal["base", "tile", "other"], int]
+"""Which ramp of the theme, and which step of it."""
+
+_OTHER = 255
+_TILES = 8
+_BASE, _ADDED, _REPLACES, _OVERWRITTEN, _DELETED = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """One mark of the legend: its word, the codes that it stands for, its colour, and the bytes in all."""
+
+    word: str
+    codes: frozenset[int]
+    paint: Paint
+    size: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coloring:
+    """A code (0..255) per node, the paint of each code, and the legend, largest first."""
+
+    way: Way
+    codes: array[int]
+    paints: dict[int, Paint]
+    legend: tuple[LegendEntry, ...]
+
+    def paint(self, code: int) -> Paint:
+        """Return the paint of a code."""
+        return self.paints.get(code, ("other", 0))
+
+
+def by_layer(image: Image) -> Coloring:
+    """Base layers grey, own layers in the order of their bytes; all from the ninth on share one colour."""
+    own = [layer for layer in image.layers if not layer.base and layer.sizes.files > 0]
+    own.sort(key=lambda layer: layer.sizes.files, reverse=True)
+    base = [layer for layer in image.layers if layer.base]
+    paints: dict[int, Paint] = {
+        layer.index: ("base", layer.index % 4) for layer in base if layer.index < _OTHER
+    }
+    paints.update(
+        {layer.index: ("tile", rank) for rank, layer in enumerate(own[:_TILES]) if layer.index < _OTHER}
+    )
+    entries = [
+        LegendEntry(layer_word(layer), frozenset({layer.index}), ("tile", rank), layer.sizes.files)
+        for rank, layer in enumerate(own[:_TILES])
+    ]
+    if base:
+        size = sum(layer.sizes.files for layer in base)
+        word = f"Base, {plural(len(base), 'layer')}"
+        entries.insert(0, LegendEntry(word, frozenset(layer.index for layer in base), ("base", 0), size))
+    if len(own) > _TILES:
+        rest = own[_TILES:]
+        size = sum(layer.sizes.files for layer in rest)
+        codes = frozenset(min(layer.index, _OTHER) for layer in rest)
+        entries.append(LegendEntry(f"{len(rest)} smaller layers", codes, ("other", 0), size))
+    return Coloring("layer", _layer_codes(image.table), paints, tuple(entries))
+
+
+def by_kind(table: FileTable) -> Coloring:
+    """Kinds of files in the order of their bytes; what has no kind, or is too rare for a colour, is "Other"."""
+    codes = file_kinds(table)
+    sizes = dict.fromkeys(FileKind, 0)
+    for node, size in enumerate(table.size):
+        if size:
+            sizes[FileKind(codes[node])] += size
+    ranked = sorted((kind for kind in FileKind if sizes[kind]), key=lambda kind: sizes[kind], reverse=True)
+    ranked = [kind for kind in ranked if kind is not FileKind.OTHER]
+    paints: dict[int, Paint] = {int(kind): ("tile", rank) for rank, kind in enumerate(ranked[:_TILES])}
+    entries = [
+        LegendEntry(TITLES[kind], frozenset({int(kind)}), ("tile", rank), sizes[kind])
+        for rank, kind in enumerate(ranked[:_TILES])
+    ]
+    rest = [*ranked[_TILES:], FileKind.OTHER]
+    size = sum(sizes[kind] for kind in rest)
+    if size:
+        entries.append(LegendEntry("Other", frozenset(int(kind) for kind in rest), ("other", 0), size))
+    return Coloring("kind", codes, paints, tuple(entries))
+
+
+def by_change(image: Image) -> Coloring:
+    """What the own layers did: left the base alone, added, wrote anew, overwrote or deleted (the last two are shadowed)."""
+    table = image.table
+    base = image.base_layers or 0
+    codes = array("B", bytes(len(table)))
+    names: tuple[tuple[int, str, Paint], ...] = (
+        (_BASE, "From the base", ("base", 0)),
+        (_ADDED, "Added", ("tile", 0)),
+        (_REPLACES, "Replaces an earlier copy", ("tile", 1)),
+        (_OVERWRITTEN, "Overwritten later", ("tile", 6)),
+        (_DELETED, "Deleted later", ("tile", 3)),
+    )
+    for node, layer in enumerate(table.layer):
+        codes[node] = _ADDED if layer >= base else _BASE
+    for node, hidden in enumerate(table.hidden_by):
+        if hidden >= 0 and table.kind[node] != Kind.FOLDER:
+            newer = _newer_copy(table, node)
+            codes[node] = _DELETED if newer is None else _OVERWRITTEN
+            if newer is not None and table.hidden_by[newer] < 0:
+                codes[newer] = _REPLACES
+    sizes = [0] * len(names)
+    for code, size in zip(codes, table.size, strict=True):
+        sizes[code] += size
+    entries = [
+        LegendEntry(word, frozenset({code}), paint, sizes[code]) for code, word, paint in names if sizes[code]
+    ]
+    paints: dict[int, Paint] = {code: paint for code, _, paint in names}
+    return Coloring("change", codes, paints, tuple(entries))
+
+
+def layer_word(layer: Layer) -> str:
+    """Return a layer in two or three words: "6 pip install"."""
+    text = layer.instruction or ""
+    keyword, _, rest = text.partition(" ")
+    if keyword == "RUN":
+        parts = [
+            part.strip() for part in re.split(r"&&|;|\|\|", re.sub(r"--\w+=\S+ ", "", rest)) if part.strip()
+        ]
+        part = next((part for part in parts if "install" in part), parts[0] if parts else "RUN")
+        words = [word for word in part.split() if not word.startswith("-")][:2]
+        return f"{layer.index} {' '.join(words)[:24]}"
+    return f"{layer.index} {keyword[:24]}" if keyword else f"{layer.index}"
+
+
+def _layer_codes(table: FileTable) -> array[int]:
+    return array("B", [layer if 0 <= layer < _OTHER else _OTHER for layer in table.layer])
+
+
+def _newer_copy(table: FileTable, node: int) -> int | None:
+    """Return the copy of the same path in a later layer, the visible one if there is one; siblings stand by name."""
+    name, parent, best = table.name_bytes(node), table.parent[node], None
+    for other in _twins(table, node, parent):
+        if table.name_bytes(other) != name:
+            break
+        if table.layer[other] > table.layer[node] and (
+            best is None or table.layer[other] > table.layer[best]
+        ):
+            best = other
+    for other in _before(table, node, parent):
+        if table.name_bytes(other) != name:
+            break
+        if table.layer[other] > table.layer[node] and (
+            best is None or table.layer[other] > table.layer[best]
+        ):
+            best = other
+    return best
+
+
+def _twins(table: FileTable, node: int, parent: int) -> Sequence[int]:
+    found: list[int] = []
+    stop = table.end[parent] if parent >= ROOT else 0
+    other = table.end[node]
+    while other < stop and len(found) < 64:
+        found.append(other)
+        if table.name_bytes(other) != table.name_bytes(node):
+            break
+        other = table.end[other]
+    return found
+
+
+def _before(table: FileTable, node: int, parent: int) -> Sequence[int]:
+    found: list[int] = []
+    other = node - 1
+    while other > parent and len(found) < 64 and table.parent[other] == parent:
+        found.append(other)
+        if table.name_bytes(other) != table.name_bytes(node):
+            break
+        other -= 1
+    return found

@@ -1,0 +1,418 @@
+"""Image: what is in it and where its bytes are. Layers, files and treemap, one choice shared by the three."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
+
+from slimdesk.basics.errors import SlimDeskError
+from slimdesk.basics.escaping import slug, visible
+from slimdesk.basics.files import write_whole
+from slimdesk.basics.finding import Finding
+from slimdesk.basics.job import Job
+from slimdesk.basics.units import format_bytes
+from slimdesk.image.model import Image
+from slimdesk.image.table import ROOT
+from slimdesk.ui.actions import Action
+from slimdesk.ui.desk import Desk
+from slimdesk.ui.dialogs import pick_new_file
+from slimdesk.ui.pages.image_export import analysis_json, treemap_png, treemap_svg
+from slimdesk.ui.pages.image_files import FilePane
+from slimdesk.ui.pages.image_header import ImageFigures, ImageHeader
+from slimdesk.ui.pages.image_layers import LayerList
+from slimdesk.ui.pages.image_map import MapPane
+from slimdesk.ui.pages.image_more import configuration_table, findings_table, settings_of
+from slimdesk.ui.pages.image_states import NoImage, NotRead, Reading
+from slimdesk.ui.pages.image_view import ImageView
+from slimdesk.ui.pages.page import Page
+from slimdesk.ui.widgets.headers import TabBar
+from slimdesk.ui.widgets.layout import column
+from slimdesk.ui.widgets.notice import Notice, NoticeArea
+from slimdesk.ui.widgets.splitter import RememberedSplitter
+from slimdesk.workspace.workspace import OpenedImage
+
+_WIDE = 1330
+_WORDY = 1180
+_LEFT, _LEFT_WIDE = 380, 560
+_LEFT_SHARE = 0.33
+
+
+class ImagePage(Page):
+    """Shows `workspace.image`; an image that has not been read yet is read first, as a job."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.view = ImageView(desk)
+        self._opened: OpenedImage | None = None
+        self._shown_image: Image | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._job: Job | None = None
+        self.header = ImageHeader(self.view.hide_base, self._export_menu)
+        self.figures = ImageFigures()
+        self.notices = NoticeArea()
+        self.tabs = TabBar(
+            "Image", [("contents", "Contents"), ("findings", "Findings"), ("configuration", "Configuration")]
+        )
+        self.layers = LayerList()
+        self.files = FilePane()
+        self.map = MapPane(desk, self.view, self.show_filter)
+        self._left = RememberedSplitter(
+            desk, "image-left", [self.layers, self.files], [300, 360],
+            orientation=Qt.Orientation.Vertical, collapses=0,
+        )  # fmt: skip
+        self._split = RememberedSplitter(desk, "image", [self._left, self.map], [_LEFT, 800], collapses=0)
+        self._split.setStretchFactor(0, 0)
+        self._split.setStretchFactor(1, 1)
+        self._fresh = desk.recall("image") is None
+        self.findings, self._finding_rows = findings_table()
+        self.configuration, self._setting_rows = configuration_table()
+        self._body = QStackedWidget()
+        for pane in (self._split, self.findings, self.configuration):
+            self._body.addWidget(pane)
+        whole = QWidget()
+        parts = column(self.header, self.figures, self.notices, self.tabs, self._body, spacing=0)
+        parts.setStretch(4, 1)
+        whole.setLayout(parts)
+        self._reading = Reading(self._cancel)
+        self._failed = NotRead(self.reload, lambda: desk.actions.run("open-archive"))
+        self._none = NoImage(
+            lambda: desk.actions.run("open-archive"),
+            lambda: desk.actions.run("pick-image"),
+            (lambda: desk.actions.run("open-sample-image")) if "open-sample-image" in desk.actions else None,
+        )
+        self._pages = QStackedWidget()
+        for page in (self._none, self._reading, self._failed, whole):
+            self._pages.addWidget(page)
+        self._whole = whole
+        self.setLayout(column(self._pages, spacing=0))
+        self._connect()
+        self.workspace.observe("image", self._image_changed)
+        self.workspace.observe("results", self._tell_age)
+        self.workspace.observe("engine", self._engine_changed)
+        self._engine_changed()
+        self._image_changed()
+
+    def _connect(self) -> None:
+        view = self.view
+        self.tabs.chosen.connect(self._open_tab)
+        self.layers.picked.connect(lambda layer: view.want(layer=None if layer < 0 else layer))
+        self.files.picked.connect(view.select)
+        self.files.filtered.connect(lambda text: view.want(text=text))
+        self.files.opened.connect(self._open_node)
+        self.files.asked.connect(lambda node, where: self.map.show_menu(node, _point(where)))
+        self.files.copied.connect(lambda _node: self.map.copy_path())
+        view.opened.connect(self._show_contents)
+        view.changed.connect(self._contents_changed)
+        view.colored.connect(self._colored)
+        view.selected.connect(self._node_chosen)
+
+    # What a page offers
+
+    def actions_offered(self) -> Sequence[Action]:
+        """Copy, zoom, export, also from the palette."""
+        page = "image"
+        return (
+            Action("copy-path", "Copy the chosen path", self.map.copy_path, "copy", ("Ctrl+Shift+C",), "Edit", self._no_choice, page=page),
+            Action("image-whole", "Show the whole image in the treemap", lambda: self.view.zoom(ROOT), "arrow-up", (), "View", self._no_image, page=page),
+            Action("image-all", "Show all layers and files", self.show_all, "stack", (), "View", self._no_image, page=page),
+            Action("image-base", "Hide or show the base image", self.header.hide_base.toggle, "stack", (), "View", self._no_base, page=page),
+            Action("export-png", "Export the treemap as PNG…", lambda: self._export("png"), "export", ("Ctrl+E",), "File", self._no_image, page=page),
+            Action("export-svg", "Export the treemap as SVG…", lambda: self._export("svg"), "export", (), "File", self._no_image, page=page),
+            Action("export-json", "Export the analysis as JSON…", lambda: self._export("json"), "export", (), "File", self._no_image, page=page),
+        )  # fmt: skip
+
+    def panes(self) -> Sequence[QWidget]:
+        """Layers, files, treemap."""
+        return (self.layers, self.files.tree, self.map.map)
+
+    def entered(self) -> None:
+        """Take the focus."""
+        if self.view.image is not None:
+            self.map.map.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_filter(self) -> None:
+        """Go to the field that filters the files."""
+        self.tabs.choose("contents")
+        self.files.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.files.filter.selectAll()
+
+    def reload(self) -> None:
+        """Read the image again."""
+        opened = self.workspace.image
+        if opened is not None:
+            self.workspace.show_image(replace(opened, image=None))
+
+    def show_all(self) -> None:
+        """Take back whatever narrows what is shown."""
+        self.layers.forget()
+        self.files.clear_filter()
+        self.header.hide_base.setChecked(False)
+        self.view.want(layer=None, text="", base_layers=0, left_out=frozenset(), shadowed=True)
+
+    # Opening
+
+    def _image_changed(self) -> None:
+        opened = self.workspace.image
+        if opened is None:
+            self._stop()
+            self._opened = None
+            self._show_image(None)
+            self._pages.setCurrentWidget(self._none)
+        elif opened.image is not None:
+            if opened.image is not self._shown_image:
+                self._stop()
+                self._opened = opened
+                self._task = self.desk.spawn(self._show_soon(opened, opened.image))
+        elif self._opened is not opened:
+            self._stop()
+            self._opened = opened
+            self._task = self.desk.spawn(self._read(opened))
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+
+    def _cancel(self) -> None:
+        self._stop()
+        self.workspace.show_image(None)
+
+    async def _show_soon(self, opened: OpenedImage, image: Image) -> None:
+        await self.desk.blocking(_load_numpy)
+        self._show_image(image, opened)
+
+    async def _read(self, opened: OpenedImage) -> None:
+        name = (
+            opened.where.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+            if _is_path(opened.where)
+            else opened.where
+        )
+        self._reading.begin(name)
+        self._pages.setCurrentWidget(self._reading)
+
+        async def work(job: Job) -> Image:
+            self._job = job
+            ended = job.observe(self._reading.follow)
+            try:
+                image = await self._analyse(opened, job)
+                await self.desk.blocking(_load_numpy)
+            finally:
+                ended()
+            job.summary = f"{format_bytes(image.sizes.files)} files, {format_bytes(image.shadowed)} shadowed"
+            return image
+
+        try:
+            image = await self.desk.job(f"Read {visible(name, 60)}", "analyse", work)
+        except SlimDeskError as error:
+            if self._opened is opened:
+                self._not_read(name, error)
+            return
+        finally:
+            if self._opened is opened:
+                self._job = None
+        if self._opened is not opened:
+            return
+        self._task = None
+        read = replace(opened, image=image)
+        self._opened = read
+        self._show_image(image, read)
+        self.workspace.show_image(read)
+        self.workspace.remember_image(opened.where, about_image(image))
+
+    async def _analyse(self, opened: OpenedImage, job: Job) -> Image:
+        from slimdesk.operations.analyze import analyze
+
+        if _is_path(opened.where):
+            return await analyze(Path(opened.where), reporter=job)
+        from slimdesk.operations.connect import connected
+
+        async with connected(self.workspace.settings.context) as engine:
+            return await analyze(f"docker://{opened.where}", engine=engine, reporter=job)
+
+    def _not_read(self, name: str, error: SlimDeskError) -> None:
+        self._show_image(None)
+        self._failed.say(
+            f"{name} could not be read", " ".join(part for part in (error.what, error.why) if part)
+        )
+        self._pages.setCurrentWidget(self._failed)
+        self.desk.fail(error)
+
+    # Showing
+
+    def _show_image(self, image: Image | None, opened: OpenedImage | None = None) -> None:
+        self._shown_image = image
+        self.notices.clear()
+        if image is None or opened is None:
+            self.view.open(None)
+            return
+        self.header.show_image(image, opened.where)
+        self.figures.show_image(image, self._engine_size(image))
+        found = _findings(image)
+        self._finding_rows.show_rows(found)
+        grave = [one for one in found if one.severity != "info"]
+        self.tabs.count("findings", len(found) or None, "warn" if grave else "text2")
+        self._setting_rows.show_rows(settings_of(image))
+        for warning in image.warnings[:3]:
+            self.notices.show_notice(Notice("warn", visible(warning, 300)))
+        self._pages.setCurrentWidget(self._whole)
+        self.view.open(image)
+        self._tell_age()
+        if self.isVisible():
+            self.entered()
+
+    def _engine_size(self, image: Image) -> int | None:
+        if image.source != "engine":
+            return None
+        return next(
+            (one.size for one in self.workspace.engine_images if one.image_id == image.image_id), None
+        )
+
+    def _tell_age(self) -> None:
+        """Say that a later build would give another image, and what has changed."""
+        opened = self._opened
+        if opened is None or opened.variant is None or self._shown_image is None:
+            return
+        results = self.workspace.results(opened.variant)
+        if results.analysis is None or results.analysis.value is not self._shown_image:
+            return
+        changes = results.analysis.older(results.now)
+        if changes:
+            self.notices.show_notice(
+                Notice(
+                    "info",
+                    "This image is older than the project.",
+                    f"Changed since: {visible(', '.join(changes), 200)}.",
+                )
+            )
+
+    def _engine_changed(self) -> None:
+        status = self.workspace.engine
+        reached = status is not None and status.reachable
+        self._none.engine_button.allow(reached, "No engine answers; archives can be opened without one")
+
+    def _show_contents(self) -> None:
+        image = self.view.image
+        self.files.clear_filter()
+        self.layers.show_image(image, self.view.coloring)
+        self.files.show_files(image.table if image is not None else None, self.view.shown)
+
+    def _contents_changed(self) -> None:
+        image = self.view.image
+        if image is not None:
+            self.files.show_files(image.table, self.view.shown, self.view.node)
+        if self.view.wanted.layer is None:
+            self.layers.forget()
+        else:
+            self.layers.mark(self.view.wanted.layer)
+
+    def _colored(self) -> None:
+        self.layers.coloring = self.view.coloring
+        self.layers.viewport().update()
+
+    def _node_chosen(self) -> None:
+        view = self.view
+        self.files.select(view.node)
+        if view.image is not None and view.wanted.layer is None and view.node >= ROOT:
+            self.layers.mark(view.image.table.layer[view.node])
+
+    def _open_node(self, node: int) -> None:
+        image = self.view.image
+        if image is not None:
+            self.view.zoom(node if image.table.is_folder(node) else max(ROOT, image.table.parent[node]))
+
+    def _open_tab(self, key: str) -> None:
+        self._body.setCurrentIndex(("contents", "findings", "configuration").index(key))
+
+    # Export
+
+    def _export_menu(self, menu: QMenu) -> None:
+        for key in ("export-png", "export-svg", "export-json"):
+            menu.addAction(self.desk.actions.menu_action(key, menu))
+
+    def _export(self, kind: str) -> None:
+        self.desk.spawn(self._write_export(kind))
+
+    async def _write_export(self, kind: str) -> None:
+        image, picture = self.view.image, self.map.map.picture
+        if image is None:
+            return
+        name = slug(image.name or "image", "image")
+        path = await pick_new_file(
+            self.desk.window, f"Export as {kind.upper()}", f"{name}.{kind}", (f"{kind.upper()} (*.{kind})",)
+        )
+        if path is None:
+            return
+        size = self.map.map.size()
+        if kind == "json":
+            data = await self.desk.blocking(analysis_json, image)
+        elif picture is None:
+            return
+        elif kind == "svg":
+            data = treemap_svg(picture, size, f"Treemap of {visible(image.name or name)}")
+        else:
+            data = treemap_png(picture, size)
+        await self.desk.blocking(write_whole, path, data)
+        self.desk.notify("good", f"{path.name} is written.", str(path.parent))
+
+    def _no_image(self) -> str:
+        return "" if self.view.image is not None else "open an image first"
+
+    def _no_choice(self) -> str:
+        return "" if self.view.node >= ROOT else "choose a file first"
+
+    def _no_base(self) -> str:
+        known = self.view.image is not None and self.view.image.base_layers is not None
+        return "" if known else "it is not known which layers the base brought"
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        width = self.width()
+        self.figures.set_wide(width >= _WIDE)
+        self.header.set_wide(width >= 900)
+        self.map.set_wide(width >= _WORDY)
+        if self._fresh and width > 700:
+            left = min(_LEFT_WIDE, max(_LEFT, round(width * _LEFT_SHARE)))
+            self._split.setSizes([left, width - left])
+
+
+def about_image(image: Image) -> dict[str, object]:
+    """Return what Start shows of an image."""
+    sizes = image.sizes
+    return {
+        "name": image.name,
+        "platform": image.platform,
+        "download": sizes.download,
+        "unpacked": sizes.unpacked,
+        "files": sizes.files,
+        "live": sizes.live,
+        "shadowed": image.shadowed,
+    }
+
+
+def _findings(image: Image) -> list[Finding]:
+    from slimdesk.image.findings import findings
+
+    return list(findings(image))
+
+
+def _is_path(where: str) -> bool:
+    return Path(where).is_absolute()
+
+
+def _load_numpy() -> None:
+    """Import it in a thread, once: on the window's own it would be felt."""
+    import numpy  # noqa: F401, ICN001
+
+
+def _point(where: object) -> QPoint:
+    return where if isinstance(where, QPoint) else QPoint()

@@ -1,0 +1,121 @@
+"""The tabs beside the contents: what is worth telling about the image, and how it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slimdesk.basics.escaping import visible
+from slimdesk.basics.finding import SEVERITIES, Finding
+from slimdesk.basics.units import UNKNOWN, format_bytes, plural
+from slimdesk.image.model import Image
+from slimdesk.ui.models.rows import Column, Rows
+from slimdesk.ui.theme.tokens import Token
+from slimdesk.ui.widgets.cells import CellDelegate
+from slimdesk.ui.widgets.table import Table
+
+_STATES: dict[str, tuple[str, Token]] = {
+    "error": ("x-circle-fill", "bad"),
+    "warning": ("warning-fill", "warn"),
+    "info": ("info", "accent_text"),
+}
+
+
+def findings_table() -> tuple[Table, Rows[Finding]]:
+    """Return a table of findings, and its model."""
+    rows: Rows[Finding] = Rows(
+        [
+            Column(
+                "severity", "Severity", lambda one: one.severity.capitalize(), lambda one: SEVERITIES.index(one.severity),
+                width=120, picture=lambda one: _STATES[one.severity],
+            ),
+            Column(
+                "message", "What", lambda one: visible(one.message), width=300, grows=True,
+                cell_tip=lambda one: visible(one.message),
+            ),
+            Column("path", "Where", lambda one: visible(one.path or UNKNOWN), width=200, cell_tip=lambda one: visible(one.path or "")),
+            Column(
+                "bytes", "Gain", lambda one: format_bytes(one.bytes), lambda one: one.bytes, right=True, width=90,
+                tip="What the fix would gain, where that is known",
+            ),
+            Column("fix", "What to do", lambda one: visible(one.fix or UNKNOWN), width=300, grows=True, cell_tip=lambda one: visible(one.fix or "")),
+            Column("rule", "Rule", lambda one: one.rule, width=120, font="mono"),
+        ]
+    )  # fmt: skip
+    table = Table("Findings", rows)
+    table.setItemDelegate(CellDelegate(table))
+    return table, rows
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of the configuration."""
+
+    name: str
+    value: str
+    tip: str = ""
+
+
+def configuration_table() -> tuple[Table, Rows[Setting]]:
+    """Return a table of settings, and its model."""
+    rows: Rows[Setting] = Rows(
+        [
+            Column(
+                "name",
+                "Setting",
+                lambda one: one.name,
+                width=200,
+                cell_tip=lambda one: one.tip,
+                font="strong",
+            ),
+            Column(
+                "value",
+                "Value",
+                lambda one: one.value,
+                width=400,
+                grows=True,
+                font="mono",
+                cell_tip=lambda one: one.value,
+            ),
+        ]
+    )
+    table = Table("Configuration", rows, sortable=False)
+    table.setItemDelegate(CellDelegate(table))
+    return table, rows
+
+
+def settings_of(image: Image) -> list[Setting]:
+    """Return how the image starts and what it says of itself, made harmless."""
+    config = image.config
+
+    def words(value: tuple[str, ...] | None) -> str:
+        # As JSON has it, so that it is plain where one word ends.
+        import json
+
+        return UNKNOWN if value is None else visible(json.dumps(list(value), ensure_ascii=False), 2000)
+
+    lines = [
+        Setting("User", visible(config.user) or "root (none is set)", "Who the process runs as"),
+        Setting("Entry point", words(config.entrypoint), "ENTRYPOINT"),
+        Setting(
+            "Command", words(config.command), "CMD: arguments for the entry point, or the command itself"
+        ),
+        Setting("Working directory", visible(config.working_dir) or "/", "WORKDIR"),
+        Setting("Exposed ports", visible(", ".join(config.exposed_ports)) or UNKNOWN, "EXPOSE"),
+        Setting("Volumes", visible(", ".join(config.volumes)) or UNKNOWN, "VOLUME"),
+        Setting("Health check", words(config.healthcheck), "HEALTHCHECK"),
+        Setting("Stop signal", visible(config.stop_signal or UNKNOWN), "STOPSIGNAL"),
+        Setting("Created", visible(config.created or UNKNOWN)),
+        Setting("Platform", visible(image.platform or UNKNOWN)),
+        Setting("Image ID", image.image_id or UNKNOWN),
+        Setting(
+            "Digests",
+            "every layer was hashed and is what the image says" if image.verified else "not checked",
+        ),
+    ]
+    for variable in config.environment:
+        name, _, value = variable.partition("=")
+        lines.append(Setting(f"ENV {visible(name, 60)}", visible(value, 2000)))
+    for name, value in sorted(config.labels.items()):
+        lines.append(Setting(f"LABEL {visible(name, 80)}", visible(value, 2000)))
+    lines.append(Setting("Layers", plural(len(image.layers), "layer")))
+    return lines

@@ -1,0 +1,159 @@
+"""What the three views of an image share: what is shown of it, the colours, the folder that fills the map, the choice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from slimdesk.image.model import Image
+from slimdesk.image.table import ROOT
+from slimdesk.ui.desk import Desk
+from slimdesk.ui.models.files_view import Shown, Wanted, matching, shown_nodes
+from slimdesk.ui.models.image_colors import Coloring, Way, by_change, by_kind, by_layer
+
+# From here on columns are computed beside the loop: below it, it takes less than a frame.
+LARGE = 60_000
+
+_MAKERS: dict[Way, Callable[[Image], Coloring]] = {
+    "layer": by_layer,
+    "kind": lambda image: by_kind(image.table),
+    "change": by_change,
+}
+
+
+class ImageView(QObject):
+    """One for the page. `open` shows an image; everything else changes what is seen of it.
+
+    Signals: `opened` another image; `changed` other nodes or sums; `colored`; `selected`; `zoomed`.
+    """
+
+    opened = Signal()
+    changed = Signal()
+    colored = Signal()
+    selected = Signal()
+    zoomed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.image: Image | None = None
+        self.wanted = Wanted()
+        self.shown: Shown | None = None
+        self.coloring: Coloring | None = None
+        self.way: Way = "layer"
+        self.node = -1
+        self.root = ROOT
+        self._matched: tuple[str, bytearray] | None = None
+        self._colorings: dict[Way, Coloring] = {}
+        self._work: asyncio.Task[Any] | None = None
+
+    def open(self, image: Image | None) -> None:
+        """Show an image from its beginning, or none."""
+        if self._work is not None:
+            self._work.cancel()
+            self._work = None
+        self.image = image
+        self.wanted = Wanted(shadowed=self.wanted.shadowed)
+        self.node, self.root = -1, ROOT
+        self._matched = None
+        self._colorings = {}
+        self.shown = self.coloring = None
+        self.way = "layer"
+        if image is not None:
+            self.coloring = self._colorings["layer"] = by_layer(image)
+            self.shown = shown_nodes(image.table, self.wanted, self.coloring.codes)
+        self.opened.emit()
+
+    def want(self, **values: Any) -> None:
+        """Change what is shown."""
+        wanted = replace(self.wanted, **values)
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self._again(self._compute)
+
+    def color(self, way: Way) -> None:
+        """Colour by something else; what the legend left out comes back."""
+        if way == self.way or self.image is None:
+            return
+        self.way = way
+        self._again(self._recolor)
+
+    def select(self, node: int) -> None:
+        """Choose a node in all three views; -1 for none."""
+        if node != self.node:
+            self.node = node
+            self.selected.emit()
+
+    def zoom(self, node: int) -> None:
+        """Let a folder fill the map."""
+        if node != self.root:
+            self.root = node
+            self.zoomed.emit()
+
+    def leave_out(self, codes: frozenset[int]) -> None:
+        """Hide or show again what a mark of the legend stands for."""
+        out = self.wanted.left_out
+        self.want(left_out=out - codes if codes <= out else out | codes)
+
+    def hide_base(self, hidden: bool) -> None:
+        """Hide or show what the base image brought."""
+        base = self.image.base_layers if self.image is not None else None
+        self.want(base_layers=(base or 0) if hidden else 0)
+
+    def _again(self, work: Any) -> None:
+        """Run the last wish; one before it that has not ended is dropped."""
+        if self._work is not None:
+            self._work.cancel()
+        small = self.image is None or len(self.image.table) < LARGE
+        if small:
+            self._work = None
+            coroutine = work(in_thread=False)
+            try:
+                coroutine.send(None)
+            except StopIteration:
+                return
+            raise RuntimeError("small images are computed at once")
+        self._work = self._desk.spawn(work(in_thread=True))
+
+    async def _recolor(self, *, in_thread: bool) -> None:
+        image = self.image
+        if image is None:
+            return
+        if self.way not in self._colorings:
+            make = _MAKERS[self.way]
+            self._colorings[self.way] = await self._desk.blocking(make, image) if in_thread else make(image)
+        self.coloring = self._colorings[self.way]
+        if self.wanted.left_out:
+            self.wanted = replace(self.wanted, left_out=frozenset())
+            await self._compute(in_thread=in_thread)
+        self.colored.emit()
+
+    async def _compute(self, *, in_thread: bool) -> None:
+        image, wanted = self.image, self.wanted
+        if image is None:
+            return
+        matched = await self._find(image, wanted.text, in_thread) if wanted.text.strip() else None
+        codes = self.coloring.codes if self.coloring else None
+        if in_thread:
+            self.shown = await self._desk.blocking(shown_nodes, image.table, wanted, codes, matched)
+        else:
+            self.shown = shown_nodes(image.table, wanted, codes, matched)
+        if self.shown.count[self.root] == 0:
+            self.root = ROOT
+        self.changed.emit()
+
+    async def _find(self, image: Image, text: str, in_thread: bool) -> bytearray | None:
+        if self._matched is not None and self._matched[0] == text:
+            return self._matched[1]
+        found = None
+        for found in matching(image.table, text):
+            if found is None and in_thread:
+                # In slices on the loop: a search in a thread would hold the interpreter longer at a time.
+                await asyncio.sleep(0)
+        if found is not None:
+            self._matched = (text, found)
+        return found
