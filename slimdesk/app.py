@@ -76,11 +76,14 @@ async def run(window: MainWindow, path: str | None, *, painted: bool = False) ->
     import asyncio
     from concurrent.futures import ThreadPoolExecutor
 
+    from slimdesk.ui.collector import Collector
+
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="slimdesk"))
     closed: asyncio.Future[None] = loop.create_future()
     first_paint: asyncio.Future[None] = loop.create_future()
     hook = _catch(window)
+    collector = Collector(window)
     window.closing = lambda: _settle(closed)
     window.painted = lambda: _settle(first_paint)
     if painted:
@@ -92,6 +95,7 @@ async def run(window: MainWindow, path: str | None, *, painted: bool = False) ->
         await closed
         await put_away(window, opening)
     finally:
+        collector.stop()
         sys.excepthook = hook
 
 
@@ -135,7 +139,7 @@ async def put_away(window: MainWindow, opening: Opening) -> None:
 
     window.setEnabled(False)
     window.workspace.jobs.cancel_all()
-    await opening.save_session()
+    await opening.stop()
     await stop_all()
     window.desk.change_settings(**window.remember())
     window.close_for_good()

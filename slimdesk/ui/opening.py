@@ -40,11 +40,23 @@ class Opening(QObject):
         self._saver.setSingleShot(True)
         self._saver.setInterval(_SAVE_MS)
         self._saver.timeout.connect(lambda: desk.spawn(self.save_session()))
-        self._workspace.observe(("component", "ticks", "choices", "edits"), self._changed)
+        self._stop_watching = self._workspace.observe(
+            ("component", "ticks", "choices", "edits"), self._changed
+        )
 
     def start(self) -> None:
         """Begin to watch the engine."""
         self.ask_engine()
+
+    async def stop(self) -> None:
+        """Keep what is to be kept; nothing is begun any more."""
+        self._saver.stop()
+        for task in (self._watching, self._listing, self._reading):
+            if task is not None:
+                task.cancel()
+        await self.save_session()
+        self._stop_watching()
+        self._saver.stop()
 
     def open_path(self, path: str) -> None:
         """Open a folder (project or OCI layout) or an archive."""
@@ -91,6 +103,7 @@ class Opening(QObject):
         if not self._dirty or project is None:
             return
         self._dirty = False
+        self._saver.stop()
         try:
             await asyncio.to_thread(write_session, project.root, self._workspace.session)
         except OutputError as error:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from slimdesk.basics.errors import BadInput, OutputError
-from slimdesk.basics.files import write_whole
 from slimdesk.workspace.places import folder
 
 VERSION = 1
@@ -74,6 +73,8 @@ class SettingsFile:
 
     def write(self) -> None:
         """Write all of them. Raises OutputError."""
+        from slimdesk.basics.files import write_whole
+
         write_whole(self.path, json.dumps(asdict(self.value), indent=2, sort_keys=True) + "\n")
 
 
@@ -111,6 +112,8 @@ def _read(path: Path) -> tuple[Settings, str | None]:
             data = MIGRATIONS[number](data)
         return _settings(data), None
     except (ValueError, TypeError, KeyError, RecursionError):
+        from slimdesk.basics.files import write_whole
+
         with contextlib.suppress(OSError, OutputError):
             write_whole(path.with_name(f"{path.name}.unreadable"), text)
         return (

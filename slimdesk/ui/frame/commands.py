@@ -88,7 +88,7 @@ def add_commands(window: MainWindow, opener: Opener) -> None:
         ),
         Action("filter", "Find on this page", window.show_filter, "magnifying-glass", ("Ctrl+F",), "Edit"),
         Action("reload", "Reload this page", window.reload, "arrow-clockwise", ("F5",), "View"),
-        Action("jobs", "Show or hide jobs", window.toggle_jobs, "list-checks", ("Ctrl+J",), "View"),
+        Action("jobs", "Show or hide jobs", window.toggle_jobs, "list-bullets", ("Ctrl+J",), "View"),
         Action("pane", "Next pane", window.next_pane, keys=("F6",), menu="Go"),
         Action(
             "back",
@@ -100,7 +100,7 @@ def add_commands(window: MainWindow, opener: Opener) -> None:
             refused=lambda: "" if window.can_go_back() else "there is no page before this one",
         ),
         Action("menu", "Menu", window.bar.menu_button.click, "list", ("F10",)),
-        Action("ask-engine", "Ask the engine again", opener.ask_engine, "plugs", menu="View"),
+        Action("ask-engine", "Ask the engine again", opener.ask_engine, "arrow-clockwise", menu="View"),
         Action(
             "cancel-jobs",
             "Cancel all jobs",

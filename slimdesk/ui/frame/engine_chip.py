@@ -127,7 +127,7 @@ class EngineChip(QPushButton):
         menu.addAction(follow)
         for context in status.contexts if status else ():
             choice = QAction(
-                icon("plugs-connected" if context.reachable else "plugs"), visible(context.name, 60), menu
+                icon("check-circle" if context.reachable else "warning"), visible(context.name, 60), menu
             )
             choice.setCheckable(True)
             choice.setChecked(own == context.name)

@@ -110,10 +110,11 @@ class Rows(QAbstractTableModel, Generic[T]):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Cells can be chosen; the first one ticked where there is something to tick."""
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if (
             self._ticked
-            and index.isValid()
             and index.column() == 0
             and self._ticked(self._rows[index.row()]) is not None
         ):
@@ -207,16 +208,16 @@ class SortedRows(QSortFilterProxyModel):
     def find(self, text: str) -> None:
         """Keep only rows that have all of these words."""
         self._words = tuple(text.casefold().split())
-        self.invalidateFilter()
+        self.invalidate()
 
     def keep(self, test: Callable[[Any], bool] | None) -> None:
         """Keep only rows of which `test` is true; None keeps all."""
         self._keep = test
-        self.invalidateFilter()
+        self.invalidate()
 
     def filterAcceptsRow(self, number: int, _parent: Index) -> bool:  # noqa: N802 - Qt's name
         """Whether a row stays."""
-        item = self.source.rows[number] if number < self.source.rowCount() else None
+        item = self.source.row(self.source.index(number, 0))
         if item is None or (self._keep is not None and not self._keep(item)):
             return False
         if not self._words:

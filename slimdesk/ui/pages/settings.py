@@ -186,7 +186,7 @@ class SettingsPage(Page):
             button.setChecked(own == key)
             button.setAccessibleDescription(more)
             button.clicked.connect(lambda _checked=False, name=key: self._use(name))
-            self._engine.addLayout(row(button, Text(more, "small", "text2"), 1))
+            self._engine.addLayout(row(button, Text(more, "small", "text2") if more else None, 1))
         again = Button("Ask again", "arrow-clockwise", lambda: self.desk.actions.run("ask-engine"))
         self._engine.addLayout(row(again, 1, margins=(0, 4, 0, 0)))
 
