@@ -34,7 +34,10 @@ BASELINE = "baseline"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was asked to be built, as it stood at that moment. `text` None = it cannot be, and `why_not` says why."""
+    """What was asked to be built, as it stood at that moment. `text` None = it cannot be, and `why_not` says why.
+
+    `picked` is an image that is measured as the reference instead of being built.
+    """
 
     variant: VariantId
     project: Project
@@ -45,6 +48,7 @@ class Order:
     pin: bool
     profile: RunProfile
     reference: VariantId
+    picked: str | None = None
 
 
 class Variants:
@@ -167,22 +171,60 @@ class Variants:
         """Build, measure and verify these variants, two at a time, the reference first: it is the control.
 
         What is built is what stands there now: later edits, or another chosen component, do not change it. Each is a
-        job; one that fails does not stop the others.
+        job; one that fails does not stop the others, and its error is the job's. What is being built already is left
+        alone. Raises EngineError, before any job, if there is no engine.
         """
         reference = self.reference()
-        order = sorted(dict.fromkeys(families), key=lambda family: family != reference.family)
-        orders = [(one, self._job(one.variant, "Build", "build")) for one in map(self._ordered, order)]
-        await asyncio.gather(*(self._built(one, job) for one, job in orders), return_exceptions=True)
+        first = sorted(dict.fromkeys(families), key=lambda family: family != reference.family)
+        wanted = [self._ordered(family) for family in first if not self.busy(self.variant(family))]
+        await self._connect()
+        orders = [
+            (one, self._job(one.variant, "Measure" if one.picked else "Build", "build")) for one in wanted
+        ]
+        _raise_unforeseen(
+            await asyncio.gather(*(self._built(one, job) for one, job in orders), return_exceptions=True)
+        )
 
     async def verify(self, families: Sequence[str]) -> None:
-        """Verify variants that are built."""
-        orders = []
+        """Verify variants that are built and idle. Raises EngineError, before any job, if there is no engine."""
+        wanted = []
         for family in families:
-            results = self.workspace.results(self.variant(family))
-            if results.build is not None and results.build.value.image_id:
-                one = self._ordered(family)
-                orders.append((one, self._job(one.variant, "Verify", "verify")))
-        await asyncio.gather(*(self._verified(one, job) for one, job in orders), return_exceptions=True)
+            build = self.workspace.results(self.variant(family)).build
+            if build is not None and build.value.image_id and not self.busy(self.variant(family)):
+                wanted.append(self._ordered(family))
+        await self._connect()
+        orders = [(one, self._job(one.variant, "Verify", "verify")) for one in wanted]
+        _raise_unforeseen(
+            await asyncio.gather(*(self._verified(one, job) for one, job in orders), return_exceptions=True)
+        )
+
+    def busy(self, variant: VariantId) -> bool:
+        """Whether a job works on the variant, or waits for its turn."""
+        job = self.job_of(variant)
+        return job is not None and not job.state.ended
+
+    def note_states(self) -> None:
+        """Say what each built variant would be made from now: what no longer matches becomes "older"."""
+        component = self.workspace.component
+        if component is None:
+            return
+        for variant, results in self.workspace.all_results().items():
+            if results.build is None or variant.component != component.name or self.busy(variant):
+                continue
+            text = self.text(variant.family) if variant == self.variant(variant.family) else None
+            if text is not None:
+                self.workspace.note_state(variant, self._state(text, self.workspace.choices.platform))
+
+    async def look_again(self) -> None:
+        """Look whether the project's files are still those that the results were made from."""
+        project = self.workspace.project
+        if project is None:
+            return
+        for family in {variant.family for variant in self.workspace.all_results()}:
+            text = self.text(family)
+            if text is not None:
+                await self._look_at(text, project)
+        self.note_states()
 
     def _ordered(self, family: str) -> Order:
         project, component = self.workspace.project, self.workspace.component
@@ -198,6 +240,7 @@ class Variants:
             pin=self.workspace.choices.pin,
             profile=self.profile(),
             reference=self.reference(),
+            picked=self.picked_image() if family == "yours" else None,
         )
 
     async def _engine_in_use(self) -> Engine:
@@ -214,16 +257,18 @@ class Variants:
                 await job.run(self._verify_one(order, job, await self._connect()))
 
     async def _build_all(self, order: Order, job: Job) -> None:
-        from slimdesk.operations.analyze import analyze
-
         variant, text = order.variant, order.text
         engine = await self._connect()
+        if order.picked is not None:
+            await self._measure_picked(order, order.picked, job, engine)
+            return
         if text is None:
             raise BuildFailed(f"{variant.family} cannot be built", order.why_not)
         if text.problem is not None:
             raise text.problem
         text = await self._pinned(order, text, engine, job)
-        made_from = await self._fingerprint(order, text, engine)
+        await self._look_at(text, order.project)
+        made_from = self._state(text, order.options.platform, engine)
         source = Source(
             text=text.text,
             dockerignore=text.dockerignore,
@@ -247,13 +292,29 @@ class Variants:
                 built.result.error.message,
                 f"The step was {built.result.error.step}" if built.result.error.step else "",
             )
-        job.progress("Measuring")
-        image = await analyze(built.tag, engine=engine, reporter=job)
-        self.workspace.keep_analysis(variant, Made(image, made_from))
-        await self._verify_one(order, job, engine)
-        size = self.workspace.size_of(image.sizes)
-        job.summary = f"{format_bytes(size)} {self.workspace.current_size}, built in {format_seconds(built.result.seconds)}"
+        size = await self._measure(order, built.tag, made_from, job, engine)
+        job.summary = f"{size}, built in {format_seconds(built.result.seconds)}"
         self._remember(variant, order.project, made_from)
+        # The text may have been edited while it was built.
+        asyncio.get_running_loop().call_soon(self.note_states)
+
+    async def _measure_picked(self, order: Order, name: str, job: Job, engine: Engine) -> None:
+        record = await engine.inspect(name)
+        made_from = fingerprint(image=record.image_id, engine=engine.settings.host)
+        build = BuildResult(record.image_id, name, 0.0, ())
+        self.workspace.keep_build(order.variant, Made(build, made_from))
+        job.summary = await self._measure(order, name, made_from, job, engine)
+
+    async def _measure(
+        self, order: Order, name: str, made_from: Fingerprint, job: Job, engine: Engine
+    ) -> str:
+        from slimdesk.operations.analyze import ENGINE_PREFIX, analyze
+
+        job.progress("Measuring")
+        image = await analyze(f"{ENGINE_PREFIX}{name}", engine=engine, reporter=job)
+        self.workspace.keep_analysis(order.variant, Made(image, made_from))
+        await self._verify_one(order, job, engine)
+        return f"{format_bytes(self.workspace.size_of(image.sizes))} {self.workspace.current_size}"
 
     async def _verify_one(self, order: Order, job: Job, engine: Engine) -> None:
         from slimdesk.operations.verify import verify_image
@@ -284,18 +345,30 @@ class Variants:
         self.workspace.tell("choices")
         return generated_text(order.project, order.component, family, options)
 
-    async def _fingerprint(self, order: Order, text: VariantText, engine: Engine) -> Fingerprint:
-        if text.context not in self._contexts:
-            folder = order.project.root / text.context
-            self._contexts[text.context] = await asyncio.to_thread(context_state, folder)
+    async def _look_at(self, text: VariantText, project: Project) -> None:
+        """Look at the files that a build of `text` would send."""
+        try:
+            ignore = Ignore.parse(text.dockerignore)
+        except BadPattern:
+            ignore = Ignore.parse("")
+
+        def left_out(path: str) -> bool:
+            return ignore.prunes(path[:-1]) if path.endswith("/") else ignore.excludes(path)
+
+        folder = project.root / text.context
+        key = (text.context, text.dockerignore)
+        self._contexts[key] = await asyncio.to_thread(context_state, folder, left_out)
+
+    def _state(self, text: VariantText, platform: str | None, engine: Engine | None = None) -> Fingerprint:
+        """Return what `text` would be built from; the files as they were last looked at, the engine where it is known."""
         return fingerprint(
             dockerfile=text.text,
             dockerignore=text.dockerignore,
             target=text.target,
             base=text.base_name,
-            context=self._contexts[text.context],
-            engine=engine.settings.host,
-            platform=order.options.platform,
+            context=self._contexts.get((text.context, text.dockerignore)),
+            engine=engine.settings.host if engine else None,
+            platform=platform,
         )
 
     def _remember(self, variant: VariantId, project: Project, made_from: Fingerprint) -> None:
@@ -322,10 +395,6 @@ class Variants:
             )
         )
         self.workspace.tell("recents")
-
-    def _verb(self, variant: VariantId) -> tuple[str, str]:
-        measured = variant.family == "yours" and self.picked_image() is not None
-        return ("Measure" if measured else "Build", "build")
 
     def _job(self, variant: VariantId, verb: str, kind: str) -> Job:
         debug = "-debug" if variant.debug else ""
