@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from slimdesk.basics.units import format_seconds
 from slimdesk.cli.output import TerminalReporter, print_json, say
 
 if TYPE_CHECKING:
+    from slimdesk.verify.compose import Beside, ComposeFile
     from slimdesk.verify.model import RunProfile, Verification
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
@@ -52,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--stdin", metavar="TEXT", help="what it reads on standard input")
     parser.add_argument(
+        "--compose", type=Path, metavar="FILE", help="start the services of a compose file beside it"
+    )
+    parser.add_argument(
         "--control", metavar="IMAGE", help="the reference image: it runs first, as the control"
     )
     parser.add_argument("--read-only", action="store_true", help="with a read-only root file system")
@@ -61,8 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Verify and tell; 0 only if it runs."""
-    profile = profile_of(args)
-    found = asyncio.run(_verify(args, profile))
+    compose = _compose_file(args.compose)
+    profile = profile_of(args, compose.environment if compose else {})
+    found = asyncio.run(_verify(args, profile, compose.services if compose else ()))
     if args.json:
         print_json(verification_json(found))
     else:
@@ -70,12 +75,12 @@ def run(args: argparse.Namespace) -> int:
     return 0 if found.verdict == "runs" else 1
 
 
-def profile_of(args: argparse.Namespace) -> RunProfile:
-    """Return how the image is to be run. Raises BadInput."""
+def profile_of(args: argparse.Namespace, given: Mapping[str, str] | None = None) -> RunProfile:
+    """Return how the image is to be run; `given` are variables that the call's own go over. Raises BadInput."""
     from slimdesk.operations.verify import check_profile
     from slimdesk.verify.model import RunProfile
 
-    environment: dict[str, str] = {}
+    environment = dict(given or {})
     for path in args.env_file:
         environment.update(_variables(_lines(path), f"{visible(str(path))}:"))
     environment.update(_variables(args.env, "--env "))
@@ -122,14 +127,22 @@ def verification_json(found: Verification) -> dict[str, Any]:
     }
 
 
-async def _verify(args: argparse.Namespace, profile: RunProfile) -> Verification:
+def _compose_file(path: Path | None) -> ComposeFile | None:
+    if path is None:
+        return None
+    from slimdesk.verify.compose import read_compose_file
+
+    return read_compose_file(path)
+
+
+async def _verify(args: argparse.Namespace, profile: RunProfile, beside: tuple[Beside, ...]) -> Verification:
     from slimdesk.operations.connect import connected
     from slimdesk.operations.verify import verify_image
 
     reporter = TerminalReporter(quiet=args.json)
     image = args.image.removeprefix("docker://")
     async with connected() as engine:
-        return await verify_image(engine, image, profile, args.control, reporter)
+        return await verify_image(engine, image, profile, args.control, reporter, beside=beside)
 
 
 def _print_words(found: Verification) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 from slimdesk.basics.job import Reporter, Silent
 from slimdesk.engine import build as builds
-from slimdesk.engine import containers, contexts, images, registry
+from slimdesk.engine import containers, contexts, images, networks, registry
 from slimdesk.engine.build import OnSteps
 from slimdesk.engine.credentials import Credentials, credentials_for, registry_of
 from slimdesk.engine.endpoint import Endpoint, client_configuration, in_use
@@ -170,6 +170,14 @@ class Engine:
     async def remove(self, container: str) -> None:
         """End and remove it with its anonymous volumes; one that is gone is no error."""
         await in_thread(partial(containers.remove, self.settings, container))
+
+    async def create_network(self, name: str) -> str:
+        """Make a network in which containers find one another by name; return its ID."""
+        return await in_thread(partial(networks.create_network, self.settings, name))
+
+    async def remove_network(self, name: str) -> None:
+        """Remove it; one that is gone is no error."""
+        await in_thread(partial(networks.remove_network, self.settings, name))
 
     def events(self, kinds: tuple[str, ...] = KINDS) -> AsyncGenerator[EngineEvent, None]:
         """Every event from now on; close it with `contextlib.aclosing`. Raises StreamBroken."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import replace
+from functools import partial
 
 from slimdesk.basics import clock
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.job import Reporter, Silent
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import LABEL_PREFIX, ImageRecord
+from slimdesk.operations.pull import MissingImage, pull_missing
 from slimdesk.project.model import Component
-from slimdesk.verify.model import Check, RunProfile, Verification
+from slimdesk.verify.beside import BesideFailed, network_of
+from slimdesk.verify.compose import Beside
+from slimdesk.verify.model import RunProfile, Verification
 from slimdesk.verify.run import Run, run_image
 from slimdesk.verify.verdict import control_check, foreign, judge, user_check
 
@@ -30,27 +34,37 @@ async def verify_image(
     reporter: Reporter | None = None,
     *,
     repeats: int = 1,
+    beside: tuple[Beside, ...] = (),
 ) -> Verification:
     """Run `image` as `profile` says and judge it; with `repeats` the time to the first answer is the median.
 
     `control` is the reference image: it is run first, and where it fails in the same way the verdict is not-proven. A
-    profile without a port takes the image's own (`port_of`). Nothing is left behind, also when cancelled. Raises
-    ImageNotFound, EngineError.
+    profile without a port takes the image's own (`port_of`). The services `beside` are started first, in a network with
+    it; images that the engine lacks are fetched. Nothing is left behind, also when cancelled. Raises ImageNotFound,
+    PullFailed, EngineError.
     """
     told = reporter or Silent()
     began = clock.monotonic()
     record = await engine.inspect(image)
     if profile.port is None:
         profile = replace(profile, port=port_of(record))
-    checks: list[Check] = []
+    await pull_missing(engine, await _not_there(engine, beside), told)
     control_run: Run | None = None
-    if control is not None and control != image:
-        told.log(f"Control: {control}")
-        # The control shows whether the app can run at all: it is not put to the tests that were chosen beside that.
-        control_run = await run_image(engine, control, replace(profile, read_only=False, expect=None), told)
-        checks.append(control_check(control_run, control))
-    told.log(f"Image: {image}")
-    run = await run_image(engine, image, profile, told)
+    try:
+        async with network_of(engine, beside, told) as network:
+            run_once = partial(run_image, engine, reporter=told, network=network)
+            if control is not None and control != image:
+                told.log(f"Control: {control}")
+                # It shows whether the app can run at all: it is not put to the tests that were chosen beside that.
+                control_run = await run_once(control, replace(profile, read_only=False, expect=None))
+            told.log(f"Image: {image}")
+            run = await run_once(image, profile)
+            times = [run.first_answer]
+            while run.failure is None and profile.port is not None and len(times) < repeats:
+                told.progress("Starting again", len(times), repeats, "steps")
+                times.append((await run_once(image, profile)).first_answer)
+    except BesideFailed as error:
+        return _not_proven(str(error), profile, record, clock.monotonic() - began)
     emulated = is_foreign(record.platform, engine.known.platform)
     if emulated:
         run = foreign(run, record.platform or "", engine.known.platform)
@@ -59,10 +73,7 @@ async def verify_image(
         verdict, reason = "not-proven", run.failure.message
     elif emulated:
         reason = f"{reason} It ran emulated: times say nothing."
-    first = run.first_answer
-    if first is not None and verdict == "runs":
-        times = [await _again(engine, image, profile, told) for _ in range(1, repeats)]
-        first = statistics.median([first, *(seconds for seconds in times if seconds is not None)])
+    checks = (control_check(control_run, control),) if control_run is not None and control is not None else ()
     for line in run.log[-LOG_LINES:]:
         told.log(line)
     user = user_of(record)
@@ -73,7 +84,7 @@ async def verify_image(
         port=profile.port,
         http_status=run.http_status,
         exit_code=run.exit_code,
-        first_answer=first,
+        first_answer=_median(times),
         seconds=clock.monotonic() - began,
         user=user,
         emulated=emulated and verdict == "runs",
@@ -129,5 +140,25 @@ def check_profile(profile: RunProfile) -> None:
         raise BadInput(f"{profile.status} is not an HTTP status", "", "They are 100 to 599")
 
 
-async def _again(engine: Engine, image: str, profile: RunProfile, reporter: Reporter) -> float | None:
-    return (await run_image(engine, image, profile, reporter)).first_answer
+async def _not_there(engine: Engine, beside: tuple[Beside, ...]) -> tuple[MissingImage, ...]:
+    names = dict.fromkeys(service.image for service in beside)
+    return tuple([MissingImage(name) for name in names if not await engine.has_image(name)])
+
+
+def _median(times: list[float | None]) -> float | None:
+    known = [one for one in times if one is not None]
+    return statistics.median(known) if known else None
+
+
+def _not_proven(reason: str, profile: RunProfile, record: ImageRecord, seconds: float) -> Verification:
+    user = user_of(record)
+    words = f"Not proven: {reason}"
+    return Verification(
+        "not-proven",
+        words,
+        profile.kind,
+        profile.port,
+        seconds=seconds,
+        user=user,
+        checks=(user_check(user),),
+    )

@@ -94,12 +94,16 @@ class _Live:
         self.failure, self.stage = failure, stage
 
 
-async def run_image(engine: Engine, image: str, profile: RunProfile, reporter: Reporter) -> Run:
+async def run_image(
+    engine: Engine, image: str, profile: RunProfile, reporter: Reporter, network: str | None = None
+) -> Run:
     """Run `image` once as `profile` says and judge it; no container is left behind, also when cancelled.
+
+    `network` is one that services beside it are in.
 
     Raises ImageNotFound, and EngineError where the engine itself fails.
     """
-    async with _container(engine, image, profile) as container:
+    async with _container(engine, image, profile, network) as container:
         live = _Live(engine, container, profile, reporter, clock.monotonic())
         reporter.progress("Starting")
         if await _started(live):
@@ -120,7 +124,9 @@ async def run_image(engine: Engine, image: str, profile: RunProfile, reporter: R
 
 
 @contextlib.asynccontextmanager
-async def _container(engine: Engine, image: str, profile: RunProfile) -> AsyncIterator[str]:
+async def _container(
+    engine: Engine, image: str, profile: RunProfile, network: str | None
+) -> AsyncIterator[str]:
     """Make a container and remove it at the end, also if this task is cancelled while the engine makes it."""
     name = f"slimdesk-verify-{uuid.uuid4().hex[:12]}"
     spec = ContainerSpec(
@@ -130,6 +136,7 @@ async def _container(engine: Engine, image: str, profile: RunProfile) -> AsyncIt
         volumes=profile.volumes,
         read_only=profile.read_only,
         ports=() if profile.port is None else (profile.port,),
+        network=network,
         labels={LABEL: "true"},
         name=name,
         platform=profile.platform,
@@ -140,7 +147,7 @@ async def _container(engine: Engine, image: str, profile: RunProfile) -> AsyncIt
         # Shielded, so that a container whose making was cancelled half-way is known and can be removed.
         yield await asyncio.shield(making)
     finally:
-        await _finished(_remove(engine, making, name))
+        await finished(_remove(engine, making, name))
 
 
 async def _remove(engine: Engine, making: asyncio.Future[str], name: str) -> None:
@@ -150,7 +157,7 @@ async def _remove(engine: Engine, making: asyncio.Future[str], name: str) -> Non
         await engine.remove(name)
 
 
-async def _finished(work: Awaitable[T]) -> T:
+async def finished(work: Awaitable[T]) -> T:
     """Await `work` to its end; a cancellation that comes meanwhile takes effect after it."""
     task = asyncio.ensure_future(work)
     cancelled = False

@@ -70,7 +70,7 @@ def test_bad_calls_are_refused_in_a_sentence(words):
 def test_exit_code_and_json(monkeypatch, capsys, verdict, code):
     seen = []
 
-    async def played(args, profile):
+    async def played(args, profile, beside):
         seen.append((args.image, profile.command))
         return Verification(**{**{name: getattr(RUNS, name) for name in RUNS.__slots__}, "verdict": verdict})
 
@@ -87,7 +87,7 @@ def test_exit_code_and_json(monkeypatch, capsys, verdict, code):
 
 
 def test_words(monkeypatch, capsys):
-    async def played(args, profile):
+    async def played(args, profile, beside):
         return RUNS
 
     monkeypatch.setattr(verify, "_verify", played)
