@@ -7,6 +7,11 @@ import sys
 
 def main() -> int:
     """Run and return the exit status."""
+    if getattr(sys, "frozen", False):
+        # A bundled program starts itself again as its worker processes.
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     words = sys.argv[1:]
     from slimdesk.cli import COMMANDS
 

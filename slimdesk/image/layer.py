@@ -66,8 +66,8 @@ class LayerColumns:
     files: int = 0
 
     def __len__(self) -> int:
-        """Number of entries."""
-        return len(self.keys)
+        """Number of entries; still right when the keys have been given up."""
+        return len(self.kinds)
 
 
 def clean_key(name: bytes) -> bytes:

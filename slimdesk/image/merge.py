@@ -94,9 +94,13 @@ def stack(layers: Sequence[LayerColumns]) -> Stack:
 
 
 def merge(stacked: Stack) -> Merged:
-    """Stack the layers into one tree."""
+    """Stack the layers into one tree. The stack is used up: of a million entries the paths are most of the memory."""
     sweep = _Sweep(stacked)
     sweep.run()
+    stacked.keys.clear()
+    for columns in stacked.layers:
+        columns.keys.clear()
+    del stacked.order[:]
     hidden_by, source, end = sweep.hidden_by, sweep.source, sweep.end
     for node in reversed(sweep.implied):
         if hidden_by[node] == _UNKNOWN:

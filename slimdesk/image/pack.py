@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import fields, replace
 
 from slimdesk.image.model import Image
@@ -51,10 +51,12 @@ def take_apart(image: Image) -> tuple[Image, Shape, list[memoryview]]:
     return replace(image, table=empty_table()), tuple(shape), buffers
 
 
-def put_together(image: Image, shape: Shape, buffers: Sequence[bytes]) -> Image:
-    """Undo `take_apart`."""
+def put_together(image: Image, shape: Shape, buffers: Iterable[bytes]) -> Image:
+    """Undo `take_apart`; each buffer is asked for when the one before it has become a column."""
     columns: dict[str, bytes | array[int]] = {}
-    for (name, code), buffer in zip(shape, buffers, strict=True):
+    incoming = iter(buffers)
+    for name, code in shape:
+        buffer = next(incoming)
         if code:
             column: array[int] = array(code)
             column.frombytes(buffer)

@@ -137,6 +137,7 @@ def _image(
         for index, layer in enumerate(parsed)
     ]
     stacked = stack([layer.columns for layer in parsed])
+    dive = dive_figures(stacked)
     merged = merge(stacked)
     bases = base_layers([text or "" for text in diff_ids], wanted.bases)
     if bases is None:
@@ -171,7 +172,7 @@ def _image(
         sizes=sizes,
         shadowed=sizes.files - live,
         score=live / sizes.files if sizes.files else None,
-        dive=dive_figures(stacked),
+        dive=dive,
         table=merged.table,
         warnings=tuple(notes),
     )

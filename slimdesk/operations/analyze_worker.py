@@ -123,8 +123,7 @@ class Worker:
             else:
                 image: Image = message[1]
                 shape: Shape = message[2]
-                buffers = [connection.recv_bytes() for _ in shape]
-                return put_together(image, shape, buffers)
+                return put_together(image, shape, (connection.recv_bytes() for _ in shape))
 
 
 def _work(connection: Connection, request: Request) -> None:
