@@ -132,7 +132,7 @@ _LOG = (
     ),
     _rule(
         "read-only",
-        r"(?:open |mkdir |'|\")?(/[^\s:'\"]*)?[:'\"]? ?.*(?i:read-only file ?system|EROFS)",
+        r"(/[^\s:'\"]+)['\"]?: (?i:read-only file ?system)|(?i:read-only file ?system|EROFS)[^\n]*?(/[^\s:'\"]+)|(?i:read-only file ?system)|EROFS",
         "It writes to {0}, and its root file system is read-only: give it a volume there.",
     ),
     _rule(
