@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from slimdesk.basics.errors import BuildFailed, SlimDeskError
-from slimdesk.basics.job import Job
+from slimdesk.basics.job import Job, JobState
 from slimdesk.basics.units import format_bytes, format_seconds
 from slimdesk.catalog.model import FAMILIES, Family
 from slimdesk.dockerfile.ignore import BadPattern, Ignore
@@ -322,6 +322,8 @@ class Variants:
         results = self.workspace.results(order.variant)
         if results.build is None:
             return
+        if order.reference != order.variant:
+            await self._control_built(order.reference, job)
         control = self.workspace.results(order.reference).build
         is_control = order.reference == order.variant
         control_image = control.value.tag if control and control.value.image_id and not is_control else None
@@ -332,6 +334,19 @@ class Variants:
         self.workspace.keep_verification(order.variant, Made(found, results.build.fingerprint))
         if job.kind == "verify":
             job.summary = found.reason
+
+    async def _control_built(self, reference: VariantId, job: Job) -> None:
+        """Wait for a reference that is just being built; one that waits for its own turn is not waited for."""
+        other = self.job_of(reference)
+        if other is None or other.state is not JobState.RUNNING:
+            return
+        job.progress("Waiting for the reference, which runs first")
+        ended = asyncio.Event()
+        stop = other.observe(lambda one: ended.set() if one.state.ended else None)
+        try:
+            await ended.wait()
+        finally:
+            stop()
 
     async def _pinned(self, order: Order, text: VariantText, engine: Engine, job: Job) -> VariantText:
         if not order.pin or text.edited or text.family == "yours":

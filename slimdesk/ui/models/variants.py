@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from slimdesk.basics.job import Job, JobState
 from slimdesk.basics.units import (
@@ -42,7 +42,11 @@ SIZE_TIPS: dict[SizeKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class VariantRow:
-    """One row. `size` and `reference_size` are the current size in bytes; None = not measured."""
+    """One row. `size` and `reference_size` are the current size in bytes; None = not measured.
+
+    `picked` is the image that the person measures against, in the reference's row; `reference_older` is True where what
+    the reference was built from has changed since.
+    """
 
     variant: VariantId
     title: str
@@ -60,7 +64,8 @@ class VariantRow:
     reference_size: int | None = None
     reference_title: str = ""
     size_kind: SizeKind = "files"
-    engine_size: int | None = None
+    reference_older: bool = False
+    picked: str | None = None
     job: Job | None = None
 
     @property
@@ -88,7 +93,8 @@ class VariantRow:
         """Why the last build failed, in a sentence; empty if it did not."""
         build = self.results.build
         if build is not None and build.value.error is not None:
-            return build.value.error.message
+            error = build.value.error
+            return f"{error.step}: {error.message}" if error.step else error.message
         if self.job is not None and self.job.state is JobState.FAILED and build is None:
             return str(self.job.error)
         return ""
@@ -118,8 +124,12 @@ def variant_rows(
     job_of: Callable[[VariantId], Job | None],
     debug: bool,
     size_kind: SizeKind,
+    picked: str | None = None,
 ) -> list[VariantRow]:
-    """Return the rows in the order of the page. The recommended family is starred."""
+    """Return the rows in the order of the page. The recommended family is starred.
+
+    `picked` is the image that the reference is, where it is not built from a Dockerfile.
+    """
 
     def row(variant: VariantId, title: str, **values: object) -> VariantRow:
         known = results(variant)
@@ -141,10 +151,19 @@ def variant_rows(
         return VariantRow(variant, title, **{"available": True, "reason": "", **basic, **values})  # type: ignore[arg-type]
 
     title = reference.family
-    first = row(reference, title, reason=REFERENCE_REASONS[title])
-    size = first.size
-    shared = {"reference_size": size, "reference_title": title}
-    rows = [row(reference, title, reason=REFERENCE_REASONS[title], **shared)]
+    own = {"reason": REFERENCE_REASONS[title]}
+    if picked is not None:
+        own = {
+            "reason": f"The image {picked}, picked by you: what all others are measured against",
+            "base_name": picked,
+        }
+    first = row(reference, title, picked=picked, **own)
+    shared = {
+        "reference_size": first.size,
+        "reference_title": title,
+        "reference_older": bool(first.results.changes),
+    }
+    rows = [replace(first, **shared)]  # type: ignore[arg-type]
     for family in FAMILIES:
         fit = table.fit(family)
         variant = VariantId(reference.component, family, debug=debug)
@@ -196,7 +215,8 @@ def sentence(row: VariantRow) -> str:
     if row.job is not None and not row.job.state.ended:
         if row.job.state is JobState.QUEUED:
             return "Waiting for a free builder. Not measured yet."
-        return f"{row.job.current.step or 'Starting'}. Not measured yet."
+        known = "Not measured yet." if row.size is None else "The figures of the last build are kept."
+        return f"{(row.job.current.step or 'Starting').rstrip('.')}. {known}"
     return f"Failed: {row.failed}" if row.failed else ""
 
 
@@ -219,7 +239,7 @@ def verdict_word(row: VariantRow) -> tuple[str, str, str, Token]:
 def columns(size_kind: SizeKind, reference_title: str) -> tuple[Column[VariantRow], ...]:
     """Return the table's columns; their heads name the size and the reference."""
     word = SIZE_WORDS[size_kind]
-    against = f"against the {reference_title}" if reference_title == "baseline" else "against yours"
+    against = "than the baseline" if reference_title == "baseline" else "than yours"
 
     def known(value: Callable[[VariantRow], str]) -> Callable[[VariantRow], str]:
         return lambda row: "" if row.spans else value(row)
@@ -248,20 +268,19 @@ def columns(size_kind: SizeKind, reference_title: str) -> tuple[Column[VariantRo
         return verdict_word(row)[0]
 
     return (
-        Column("family", "Family", lambda row: row.title, width=170, font="strong", picture=lambda row: ("star-fill", "accent") if row.recommended else None,
-               second=lambda row: "reference" if row.reference else "older" if row.results.changes else "", cell_tip=_family_tip,
+        Column("family", "Family", lambda row: row.title, width=196, font="strong", second=family_words, cell_tip=_family_tip,
                tip="The kind of base image; a star marks the recommended one"),
-        Column("base", "Base image", lambda row: short_name(row.base_name) or UNKNOWN, width=190, font="mono", cell_tip=lambda row: row.base_name,
+        Column("base", "Base image", lambda row: short_name(row.base_name) or UNKNOWN, width=206, font="mono", cell_tip=lambda row: row.base_name,
                tip="What the last stage starts from; the registry is left out where it is long"),
         Column("size", f"{word.capitalize()} size, full bar = {reference_title}", lambda row: sentence(row) if row.spans else "" if row.size is not None else "not measured",
                sort=lambda row: row.size, width=220, grows=True, bar=lambda row: None if row.spans else size_bar(row),
-               picture=_sentence_picture, cell_tip=_size_tip, tone=lambda row: "text2" if row.size is None else None,
+               second=_needs, picture=_sentence_picture, cell_tip=_size_tip, tone=lambda row: "text2" if row.size is None else None,
                tip=f"{SIZE_TIPS[size_kind]}. Grey is what the base image brought, blue is your own"),
-        Column("smaller", "Smaller", known(smaller), sort=factor, right=True, width=76, font=lambda row: "strong" if row.recommended else "body",
-               tip=f"How many times smaller {against}"),
+        Column("smaller", "Smaller", known(smaller), sort=factor, right=True, width=84, font=lambda row: "strong" if row.recommended and row.size is not None else "body",
+               cell_tip=comparison, tip=f"How many times smaller {against}"),
         Column("saved", "Saved", known(lambda row: "" if row.reference else format_change(row.size, row.reference_size)), sort=factor, right=True, width=80,
-               tip=f"The change {against}"),
-        Column("runs", "Still runs", known(still_runs), width=170, picture=lambda row: None if row.spans or still_runs(row) == UNKNOWN else verdict_word(row)[2:],
+               cell_tip=comparison, tip=f"How much less {against}"),
+        Column("runs", "Still runs", known(still_runs), width=160, picture=lambda row: None if row.spans or still_runs(row) == UNKNOWN else verdict_word(row)[2:],
                second=known(lambda row: verdict_word(row)[1]), cell_tip=lambda row: row.verification.reason if row.verification else "",
                tone=lambda row: verdict_word(row)[3] if verdict_word(row)[3] in ("bad", "warn", "text3") else None,
                tip="Started as production would: it stays up and answers, or ends as expected. Time to the first answer"),
@@ -270,9 +289,35 @@ def columns(size_kind: SizeKind, reference_title: str) -> tuple[Column[VariantRo
         Column("user", "User", known(user_word), right=True, width=66, tip="The user that the program runs as"),
         Column("layers", "Layers", known(layers), sort=lambda row: len(row.image.layers) if row.image else None, right=True, width=66, tip="Layers that hold files"),
         Column("findings", "Findings", known(findings), right=True, width=80, picture=worst, tip="What the checks of the Dockerfile say"),
-        Column("build", "Build", known(lambda row: format_seconds(row.results.build.value.seconds) if row.results.build else UNKNOWN),
-               sort=lambda row: row.results.build.value.seconds if row.results.build else None, right=True, width=66, tip="Time of the last build"),
+        Column("build", "Build", known(lambda row: format_seconds(build_seconds(row))), sort=build_seconds, right=True, width=66, tip="Time of the last build"),
     )  # fmt: skip
+
+
+def family_words(row: VariantRow) -> str:
+    """Return what is said beside the family's name: reference, debug, older."""
+    words = ["reference"] if row.reference else []
+    if row.variant.debug and row.available:
+        words.append("debug")
+    if row.results.changes:
+        words.append("older")
+    return " ".join(words)
+
+
+def build_seconds(row: VariantRow) -> float | None:
+    """Return how long the last build took; None for what was not built here."""
+    return row.results.build.value.seconds if row.results.build and row.picked is None else None
+
+
+def comparison(row: VariantRow) -> str:
+    """Return the factor with its reference, the size by name and the exact bytes; empty where there is none."""
+    if row.reference or row.size is None or row.reference_size is None:
+        return ""
+    older = "an older build of " if row.reference_older else ""
+    whom = "the baseline" if row.reference_title == "baseline" else "yours"
+    return (
+        f"{format_factor(row.size, row.reference_size)} than {older}{whom}: "
+        f"{format_exact(row.reference_size)} → {format_exact(row.size)} {SIZE_WORDS[row.size_kind]}"
+    )
 
 
 def user_word(row: VariantRow) -> str:
@@ -290,7 +335,7 @@ def user_word(row: VariantRow) -> str:
 def _family_tip(row: VariantRow) -> str:
     parts = [row.reason]
     if row.results.changes:
-        parts.append(f"Built from something older: {', '.join(row.results.changes)} changed since")
+        parts.append(f"An older result: {', '.join(row.results.changes)} changed since")
     parts += [f"Needs: {need}" for need in row.needs]
     if row.base is not None and row.base.note:
         parts.append(row.base.note)
@@ -312,6 +357,12 @@ def _size_tip(row: VariantRow) -> str:
         lines.append(f"Of the base image: {format_exact(row.base_bytes)}")
     lines.append(f"{plural(len(row.image.layers), 'layer')}, shadowed {format_exact(row.image.shadowed)}")
     return "\n".join(lines)
+
+
+def _needs(row: VariantRow) -> str:
+    if row.spans or row.size is not None or not row.needs:
+        return ""
+    return f"needs {row.needs[0]}"
 
 
 def _sentence_picture(row: VariantRow) -> tuple[str, Token] | None:

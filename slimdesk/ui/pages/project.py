@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -72,13 +73,13 @@ class ProjectPage(Page):
         left.addWidget(scroll)
         left.setSizes([300, 260])
         self.facts_model = FactsModel(self._correct)
-        self.facts = Table("Facts", self.facts_model, sortable=False, menus=self._menu)
+        self.facts = _FactsTable("Facts", self.facts_model, sortable=False, menus=self._menu)
         self.facts.setItemDelegate(_FactDelegate(self.facts))
         self.facts.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked
-            | QAbstractItemView.EditTrigger.EditKeyPressed
-            | QAbstractItemView.EditTrigger.AnyKeyPressed
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.AnyKeyPressed
         )
+        self.facts.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.facts.evidence_wanted.connect(self.open_outside)
         self.facts.selected.connect(self._fact_chosen)
         self.facts.linked.connect(lambda item, _key: self._fact_chosen(item))
         self.questions = NoticeArea()
@@ -183,8 +184,9 @@ class ProjectPage(Page):
         ]
         if self._size is not None and self._size[0] == self.workspace.component:
             size = self._size[1]
-            out = f" with {format_bytes(size.left_out)} left out" if size.left_out else ""
-            facts.append(f"build context {format_bytes(size.sent)}{out}")
+            least = "" if size.whole else "at least "
+            out = f" with {least}{format_bytes(size.left_out)} left out" if size.left_out else ""
+            facts.append(f"build context {least}{format_bytes(size.sent)}{out}")
         self.header.set(project.root.name or str(project.root), ", ".join(facts))
 
     def _show_aside(self, project: Project) -> None:
@@ -212,7 +214,11 @@ class ProjectPage(Page):
         rows = fact_rows(component)
         self.facts_model.show_rows(rows)
         for problem in reversed(component.problems[:3]):
-            self.questions.show_notice(Notice("warn", problem.message, closable=True))
+            self.questions.show_notice(Notice("warn", problem.message, str(problem.evidence or "")))
+        for one in reversed([one for one in rows if one.asks]):
+            self.questions.show_notice(
+                Notice("warn", f"{one.asks}.", actions=(("Say it…", partial(self._answer, one.key)),))
+            )
         wanted = self._shown.key if self._shown else "entrypoint"
         found = next((one for one in rows if one.key == wanted), None) or next(
             (one for one in rows if one.path), None
@@ -220,6 +226,11 @@ class ProjectPage(Page):
         if found is not None:
             self.facts.choose(lambda one: one is found)
             self._fact_chosen(found)
+
+    def _answer(self, key: str) -> None:
+        if self.facts.choose(lambda one: one.key == key):
+            self.facts.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.facts.correct()
 
     def _component_chosen(self, item: object) -> None:
         if isinstance(item, Component):
@@ -282,7 +293,7 @@ class ProjectPage(Page):
         if not isinstance(item, FactRow) or item.heading:
             return
         if item.correctable:
-            menu.addAction("Correct…", lambda: self.facts.edit(self.facts.currentIndex().siblingAtColumn(1)))
+            menu.addAction("Correct…", self.facts.correct)
         if item.corrected:
             menu.addAction(
                 "Back to what was detected…", lambda: self.desk.spawn(self._write_correction(item, None))
@@ -332,6 +343,29 @@ class FactsModel(Rows[FactRow]):
             return False
         self._correct(item, str(value))
         return True
+
+
+class _FactsTable(Table):
+    """Enter opens the evidence; a double click or F2 corrects, where there is something to correct."""
+
+    evidence_wanted = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Open the evidence, or what any table does."""
+        editing = self.state() == QAbstractItemView.State.EditingState
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not editing:
+            self.evidence_wanted.emit()
+        elif event.key() == Qt.Key.Key_F2:
+            self.correct()
+        else:
+            super().keyPressEvent(event)
+
+    def correct(self) -> None:
+        """Edit the chosen value, wherever in its row the cursor is."""
+        index = self.currentIndex().siblingAtColumn(1)
+        if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsEditable:
+            self.setCurrentIndex(index)
+            self.edit(index)
 
 
 class _FactDelegate(CellDelegate):
@@ -396,15 +430,21 @@ def _component_second(component: Component) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _asks(component: Component) -> bool:
-    return component.entrypoint is None or any(fact.asks for fact in fact_rows(component))
+def _questions(component: Component) -> int:
+    return sum(1 for fact in fact_rows(component) if fact.asks)
+
+
+def _question_word(component: Component) -> str:
+    count = _questions(component)
+    return plural(count, "question") if count else ""
 
 
 COMPONENT_COLUMNS: tuple[Column[Component], ...] = (
-    Column("name", "Component", lambda one: one.name, width=160, grows=True, font="strong", second=_component_second,
+    Column("name", "Component", lambda one: one.name, width=120, grows=True, font="strong", second=_component_second,
            picture=lambda _one: ("package", "text2"), cell_tip=lambda one: f"{one.path}, built in {one.context}"),
-    Column("state", "State", lambda one: "1 question" if _asks(one) else "", width=92, tone=lambda _one: "warn",
-           picture=lambda one: ("question", "warn") if _asks(one) else ("check-circle-fill", "good")),
+    Column("state", "State", _question_word, width=104, tone=lambda _one: "warn",
+           picture=lambda one: ("question", "warn") if _questions(one) else ("check-circle-fill", "good"),
+           cell_tip=lambda one: "Something is to be answered: see the line above the facts" if _questions(one) else "All that is needed was found"),
 )  # fmt: skip
 FACT_COLUMNS: tuple[Column[FactRow], ...] = (
     Column("fact", "Fact", lambda one: one.title, width=160, font=lambda one: "strong" if one.heading else "body",

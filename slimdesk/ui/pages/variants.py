@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from slimdesk.basics.errors import CatalogError, EngineError
-from slimdesk.basics.job import Job
+from slimdesk.basics.errors import CatalogError, EngineError, SlimDeskError
+from slimdesk.basics.job import Job, JobState
 from slimdesk.basics.units import plural
 from slimdesk.operations.pull import missing_words
 from slimdesk.operations.variants import Variants
@@ -22,25 +22,28 @@ from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.models.variants import SIZE_TIPS, VariantRow, columns, variant_rows
 from slimdesk.ui.pages.page import Page
 from slimdesk.ui.pages.variants_detail import VariantDetail
-from slimdesk.ui.pages.variants_save import confirm_files, write_files
+from slimdesk.ui.pages.variants_reference import fill_reference_menu, reference_words
+from slimdesk.ui.pages.variants_save import confirm_files, files_to_save, write_files
+from slimdesk.ui.pages.variants_table import VariantDelegate
 from slimdesk.ui.pages.variants_verdict import answers, best_row
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton, SegmentedSwitch
-from slimdesk.ui.widgets.cells import CellDelegate
-from slimdesk.ui.widgets.figures import VerdictStrip
+from slimdesk.ui.widgets.figures import Answer, VerdictStrip
 from slimdesk.ui.widgets.headers import ToolBar
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.legend import LegendMark
-from slimdesk.ui.widgets.notice import EmptyState
+from slimdesk.ui.widgets.notice import EmptyState, NoticeArea, notice_of
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 from slimdesk.ui.widgets.table import Table
-from slimdesk.ui.widgets.text import Text
+from slimdesk.ui.widgets.text import Elided, Text
 from slimdesk.workspace.settings import SIZE_KINDS
 from slimdesk.workspace.workspace import OpenedImage, Topic
 
 # Hidden one after the other where the window is narrow: the figures that matter least.
-NARROW = (("layers", 1500), ("user", 1440), ("findings", 1240), ("shell", 1180), ("build", 1140))
+NARROW = (("layers", 1500), ("user", 1440), ("findings", 1220), ("shell", 1160), ("build", 1120))
 REFRESH_MS = 100
+FETCH_MS = 300
+WIDE = 1300
 WATCHED: tuple[Topic, ...] = (
     "project",
     "component",
@@ -60,13 +63,18 @@ class VariantsPage(Page):
         super().__init__(desk)
         self.variants = variants or Variants(desk.workspace)
         self._rows: list[VariantRow] = []
-        self._fetch_words = ""
+        self._told: list[Answer] = []
+        self._problem = ""
         self._open_image = Button("Open image", "cube", self.open_image)
         self._main = PrimaryButton("Build", "play", self._main_action)
         self._verdict = VerdictStrip("Verdict", (self._open_image, self._main))
         self._build = Button("Build ticked", "play", self.build_ticked, kind="plain")
         self._verify = Button("Verify again", "shield-check", self.verify_ticked, kind="flat")
-        self._fetch = Text("", "small", "text2")
+        self._against = Button(
+            "Measure against…", "swap", self.choose_reference, kind="flat",
+            tip="What every factor and bar is measured against: the project's Dockerfile, the baseline, or an image",
+        )  # fmt: skip
+        self._fetch = Elided("", "small", "text2")
         self._size = SegmentedSwitch(
             "Size", [(kind, kind.capitalize()) for kind in SIZE_KINDS], self.workspace.current_size
         )
@@ -74,7 +82,7 @@ class VariantsPage(Page):
             self._size.tip(kind, SIZE_TIPS[kind])
         self._size.chosen.connect(lambda kind: desk.change_settings(current_size=kind))
         tools = ToolBar(
-            self._build, self._verify, self._fetch, 1,
+            self._build, self._verify, self._against, self._fetch,
             LegendMark("line_strong", "base"), LegendMark("mark", "own layers"), Text("Size", "body", "text2"), self._size,
         )  # fmt: skip
         self._model: Rows[VariantRow] = self._new_model("baseline")
@@ -96,22 +104,29 @@ class VariantsPage(Page):
             hint="Open a project, then choose a base-image family for it here",
         )
         self._content = QWidget()
-        layout = column(self._verdict, tools, self._split, spacing=0)
-        layout.setStretch(2, 1)
+        self._notices = NoticeArea()
+        layout = column(self._verdict, self._notices, tools, self._split, spacing=0)
+        layout.setStretch(3, 1)
         self._content.setLayout(layout)
         self.setLayout(column(self._content, self._empty, spacing=0))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
+        self._asking = QTimer(self)
+        self._asking.setSingleShot(True)
+        self._asking.setInterval(FETCH_MS)
+        self._asking.timeout.connect(self._ask_fetch)
         self._stop = [
             self.workspace.observe(WATCHED, self._later),
-            self.workspace.observe("engine", self._ask_fetch),
-            self.workspace.observe(("project", "component"), self._ask_fetch),
+            self.workspace.observe(
+                ("engine", "project", "component", "ticks", "choices"), self._asking.start
+            ),
+            self.workspace.observe("project", self._look_again),
             self.workspace.jobs.observe(self._job_changed),
         ]
         self.refresh()
-        self._ask_fetch()
+        self._asking.start()
 
     # What a page offers
 
@@ -123,12 +138,13 @@ class VariantsPage(Page):
             Action("verify-ticked", "Verify ticked variants", self.verify_ticked, "shield-check", ("Ctrl+Return", "Ctrl+Enter"), "Build", self._why_not, page=page),
             Action("save-dockerfile", "Save into the project…", self.save, "floppy-disk", ("Ctrl+S",), "File", self._why_not, page=page),
             Action("open-variant", "Open the chosen variant's image", self.open_image, "cube", (), "Go", self._why_not, page=page),
+            Action("measure-against", "Measure against…", self.choose_reference, "swap", (), "Build", self._why_not, page=page),
             Action("back-to-generated", "Back to the generated Dockerfile", self.detail.back_to_generated, "arrow-counter-clockwise", (), "Edit", self._why_not, page=page),
         )  # fmt: skip
 
     def panes(self) -> Sequence[QWidget]:
         """The table, then the Dockerfile."""
-        return (self.table, self.detail.dockerfile.editor)
+        return (self.table, *self.detail.panes())
 
     def entered(self) -> None:
         """Take the focus."""
@@ -152,7 +168,57 @@ class VariantsPage(Page):
         ):
             families.insert(0, reference.family)
         if families:
-            self.desk.spawn(self.variants.build(families))
+            self.build(families)
+
+    def build(self, families: Sequence[str]) -> None:
+        """Build these variants, each as a job of its own; what fails is told once, with its log at hand."""
+        self.desk.spawn(self._build_all(families))
+
+    async def _build_all(self, families: Sequence[str]) -> None:
+        variants = [self.variants.variant(family) for family in families]
+        try:
+            await self.variants.build(families)
+        except EngineError as no_engine:
+            self._tell_no_engine(no_engine)
+            return
+        jobs = [(variant.family, self.variants.job_of(variant)) for variant in variants]
+        failed = [(family, job) for family, job in jobs if job is not None and job.state is JobState.FAILED]
+        if not failed:
+            return
+        family, job = failed[0]
+        what = f"{family} did not get to its end"
+        if len(failed) > 1:
+            what = f"{len(failed)} of {len(jobs)} did not get to their end: {', '.join(one for one, _ in failed)}"
+        error = job.error
+        why = error.why or error.what if isinstance(error, SlimDeskError) else str(error)
+        self.desk.notify(
+            "bad", f"{what}.", why, actions=(("Show log", partial(self.show_log, family)),),
+            details="\n".join([str(error), "", *list(job.lines)[-50:]]),
+        )  # fmt: skip
+
+    def _tell_no_engine(self, error: EngineError) -> None:
+        opener = self.desk.opener
+        actions = (("Try again", opener.ask_engine),) if opener is not None else ()
+        self.desk.notify(
+            "bad",
+            "There is no engine to build with.",
+            " ".join(part for part in (error.why or error.what, error.todo) if part),
+            actions=actions,
+        )
+
+    def show_log(self, family: str) -> None:
+        """Choose a variant and open its log."""
+        self.desk.go("variants")
+        self.workspace.select(family)
+        self.refresh()
+        self.detail.tabs.choose("log")
+
+    def choose_reference(self) -> None:
+        """Let the person choose what the others are measured against."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        fill_reference_menu(menu, self.variants, self.workspace)
+        menu.popup(self._against.mapToGlobal(self._against.rect().bottomLeft()))
 
     def verify_ticked(self) -> None:
         """Verify what is ticked and built; else the chosen row."""
@@ -168,7 +234,17 @@ class VariantsPage(Page):
         if not (ticked or chosen):
             self.desk.notify("info", "Nothing to verify yet.", "Build a variant first.")
             return
-        self.desk.spawn(self.variants.verify(ticked or chosen))
+        self.verify(ticked or chosen)
+
+    def verify(self, families: Sequence[str]) -> None:
+        """Verify these built variants."""
+        self.desk.spawn(self._verify_all(families))
+
+    async def _verify_all(self, families: Sequence[str]) -> None:
+        try:
+            await self.variants.verify(families)
+        except EngineError as error:
+            self._tell_no_engine(error)
 
     def open_image(self) -> None:
         """Open the chosen variant's image on the Image page; of an unbuilt one, the best one's."""
@@ -196,15 +272,19 @@ class VariantsPage(Page):
         project, text = self.workspace.project, chosen.text
         if project is None or text is None:
             return
-        folder = project.root / text.context
-        files = [(folder / "Dockerfile", text.text), (folder / ".dockerignore", text.dockerignore)]
+        files = await self.desk.blocking(files_to_save, project.root, text)
+        if not files:
+            self.desk.notify("info", "Nothing to save.", "The project holds these very texts already.")
+            return
         if not await confirm_files(
             self.desk.window, f"Save the {chosen.title} Dockerfile into the project", files, project.root
         ):
             return
         kept = await self.desk.blocking(write_files, files)
         words = f"Kept: {', '.join(path.name for path in kept)}." if kept else ""
-        self.desk.notify("good", f"Dockerfile and .dockerignore are saved in {folder}.", words)
+        saved = " and ".join(path.name for path, _ in files)
+        verb = "is" if len(files) == 1 else "are"
+        self.desk.notify("good", f"{saved} {verb} saved in {files[0][0].parent}.", words)
 
     def _main_action(self) -> None:
         if best_row(self._rows) is not None:
@@ -241,6 +321,7 @@ class VariantsPage(Page):
             job_of=self.variants.job_of,
             debug=self.workspace.choices.debug,
             size_kind=self.workspace.current_size,
+            picked=self.variants.picked_image(),
         )
         self._size.choose(self.workspace.current_size)
         wanted = columns(self.workspace.current_size, reference.family)
@@ -253,15 +334,39 @@ class VariantsPage(Page):
         self._show_verdict()
         count = len(ticks)
         self._build.setText(f"Build {count} ticked" if count else "Build ticked")
-        self._build.allow(count > 0, "Tick a family first")
+        at_work = count > 0 and all(self.variants.busy(self.variants.variant(family)) for family in ticks)
+        self._build.allow(
+            count > 0 and not at_work, "These are being built" if at_work else "Tick a family first"
+        )
+        built = any(row.results.build is not None and row.image is not None for row in self._rows)
+        proven = any(row.verification is not None for row in self._rows)
+        self._verify.setText("Verify again" if proven else "Verify")
+        self._verify.allow(built, "Build a variant first")
+        self._against.setText(f"Measured against {reference_words(self.variants)}")
+        self._tell_own_problem()
         self.detail.show_row(self.current)
 
     def _show_verdict(self) -> None:
-        self._verdict.show_answers(answers(self._rows))
+        told = answers(self._rows)
+        if told == self._told:
+            return
+        self._told = told
+        self._verdict.show_answers(told)
         best = best_row(self._rows)
         self._main.setText("Save to project…" if best else "Build")
         self._main.setIcon(icon("floppy-disk" if best else "play", "on_accent"))
         self._open_image.setVisible(best is not None)
+
+    def _tell_own_problem(self) -> None:
+        """A Dockerfile of the project that cannot be read is no reference; say so, once."""
+        problem = self.variants.own_problem()
+        words = str(problem or "")
+        if words == self._problem:
+            return
+        self._problem = words
+        self._notices.clear()
+        if problem is not None:
+            self._notices.show_notice(notice_of(problem))
 
     def _choose_row(self, recommended: str | None) -> None:
         wanted = (
@@ -285,10 +390,11 @@ class VariantsPage(Page):
                 self.table.setSpan(number, first, 1, wide)
 
     def _ticked(self) -> tuple[str, ...]:
-        """Nobody has ticked yet: the recommended family and slim, where they fit."""
+        """Return the ticked variants; where nobody has ticked yet, the recommended family."""
         ticks = self.workspace.ticks
         if ticks is not None:
-            return ticks
+            shown = {row.variant.family for row in self._rows if row.available}
+            return tuple(family for family in ticks if not shown or family in shown)
         table = self.variants.table()
         if table is None or table.recommended is None:
             return ()
@@ -308,7 +414,7 @@ class VariantsPage(Page):
 
     def _new_table(self) -> Table:
         table = Table("Variants", self._model, menus=self._menu)
-        table.setItemDelegate(CellDelegate(table))
+        table.setItemDelegate(VariantDelegate(table))
         table.selected.connect(self._selected)
         table.opened.connect(lambda _item: self.open_image())
         table.model().layoutChanged.connect(self._span_sentences)
@@ -320,12 +426,14 @@ class VariantsPage(Page):
             self.detail.show_row(item)
 
     def _menu(self, menu: QMenu, item: Any) -> None:
-        menu.addAction(
-            "Build", lambda: self.desk.spawn(self.variants.build([item.variant.family]))
-        ).setEnabled(item.available)
-        menu.addAction(
-            "Verify", lambda: self.desk.spawn(self.variants.verify([item.variant.family]))
-        ).setEnabled(item.image is not None)
+        family = item.variant.family
+        menu.addAction("Measure" if item.picked else "Build", partial(self.build, [family])).setEnabled(
+            item.available and not item.busy
+        )
+        menu.addAction("Verify", partial(self.verify, [family])).setEnabled(
+            item.image is not None and not item.busy
+        )
+        menu.addAction("Show log", partial(self.show_log, family)).setEnabled(item.job is not None)
         menu.addAction("Open image", self.open_image).setEnabled(item.image is not None)
         menu.addAction("Save to project…", self.save).setEnabled(item.text is not None)
         menu.addSeparator()
@@ -337,6 +445,8 @@ class VariantsPage(Page):
         if item.busy:
             menu.addSeparator()
             menu.addAction("Cancel", item.job.cancel)
+        menu.addSeparator()
+        menu.addAction("Measure against…", self.choose_reference)
 
     def _later(self) -> None:
         if not self._timer.isActive():
@@ -345,6 +455,9 @@ class VariantsPage(Page):
     def _job_changed(self, job: Job | None) -> None:
         if job is None or job.kind in ("build", "verify"):
             self._later()
+
+    def _look_again(self) -> None:
+        self.desk.spawn(self.variants.look_again())
 
     def _why_not(self) -> str:
         return "" if self._rows else "open a project with a component first"
@@ -358,13 +471,17 @@ class VariantsPage(Page):
         self.desk.spawn(self._say_fetch())
 
     async def _say_fetch(self) -> None:
+        ticked = self._ticked()
         try:
-            missing = await self.variants.to_fetch(self._ticked())
-        except EngineError:
+            missing = await self.variants.to_fetch(ticked)
+        except SlimDeskError:
+            # What is wrong with the engine or a text is told where it is used.
+            missing = ()
+        if ticked != self._ticked():
             return
         words = missing_words(missing)
         self._fetch.setText(f"To be fetched first: {words}" if words else "")
-        self._fetch.setToolTip("\n".join(one.reference for one in missing))
+        self._fetch.setToolTip("\n".join([words, *(one.reference for one in missing)]) if words else "")
         self._fetch.setAccessibleDescription(plural(len(missing), "image") if missing else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -374,4 +491,4 @@ class VariantsPage(Page):
         for key, least in NARROW:
             self.table.setColumnHidden(keys.index(key), self.width() < least - 76)
         self.table.share_width()
-        self.detail.set_wide(self.width() >= 1300)
+        self.detail.set_wide(self.width() >= WIDE)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
 
 from slimdesk.basics import clock
@@ -16,16 +16,16 @@ from slimdesk.operations.variants import Variants
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.rows import Column, Rows
 from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow
-from slimdesk.ui.pages.variants_side import OptionsPane, ProofPane, RunForm, side_panel
+from slimdesk.ui.pages.variants_side import OptionsPane, ProofPane, RunForm, SidePane
 from slimdesk.ui.theme.fonts import set_font
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import IconButton
 from slimdesk.ui.widgets.dockerfile_view import DockerfileView
 from slimdesk.ui.widgets.headers import TabBar
-from slimdesk.ui.widgets.layout import column, row
+from slimdesk.ui.widgets.layout import column, panel, row
 from slimdesk.ui.widgets.log_view import LogView
 from slimdesk.ui.widgets.table import Table
-from slimdesk.ui.widgets.text import Text
+from slimdesk.ui.widgets.text import Elided, Text
 from slimdesk.verify.model import RunProfile
 
 EDIT_MS = 400
@@ -51,6 +51,8 @@ class VariantDetail(QWidget):
         self.variants = variants
         self._row: VariantRow | None = None
         self._logged: tuple[int, int] = (-1, 0)
+        self._counted: tuple[int | None, bool] = (None, False)
+        self._asks = ""
         self.dockerfile = DockerfileView()
         self.ignore = QPlainTextEdit()
         self.ignore.setAccessibleName(".dockerignore")
@@ -61,9 +63,14 @@ class VariantDetail(QWidget):
         self.findings = Table("Findings", self._findings)
         self.log = LogView("Build log")
         self.run_form = RunForm()
-        self.proof, self.options = ProofPane(), OptionsPane()
         self._narrow = QWidget()
         self._narrow.setLayout(row(spacing=0))
+        nothing = Text("Nothing to report: the checks of this Dockerfile found nothing.", "body", "text2")
+        findings = QWidget()
+        self._nothing = panel(row(nothing, 1, margins=(16, 12, 16, 12)))
+        findings.setLayout(column(self._nothing, self.findings, spacing=0))
+        self.proof, self.options = ProofPane(), OptionsPane()
+        self.proof.asked.connect(self.show_run_form)
         self.tabs = TabBar(
             "Parts of the variant",
             [("dockerfile", "Dockerfile"), ("ignore", ".dockerignore"), ("findings", "Findings"), ("run", "How it runs"), ("log", "Build log"), ("side", "Proof and options")],
@@ -75,13 +82,15 @@ class VariantDetail(QWidget):
             ),
         )  # fmt: skip
         self._stack = QStackedWidget()
+        # However much a tab would like, the splitter stays where the person put it.
+        self._stack.setMinimumHeight(80)
         self._pages: dict[str, QWidget] = {
-            "dockerfile": self.dockerfile, "ignore": self.ignore, "findings": self.findings,
+            "dockerfile": self.dockerfile, "ignore": self.ignore, "findings": findings,
             "run": self.run_form, "log": self.log, "side": self._narrow,
         }  # fmt: skip
         for page in self._pages.values():
             self._stack.addWidget(page)
-        self._side = side_panel(self.proof, self.options)
+        self._side = SidePane(self.proof, self.options)
         self._wide: bool | None = None
         left = QWidget()
         left.setLayout(column(self.tabs, self._stack, spacing=0))
@@ -104,15 +113,21 @@ class VariantDetail(QWidget):
         self.ignore.textChanged.connect(self._ignore_changed)
         self._showing = False
 
-    def _state_text(self) -> Text:
-        self._state = Text("", "small", "text2")
+    def _state_text(self) -> Elided:
+        self._state = Elided("", "small", "text2")
+        self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return self._state
+
+    def show_run_form(self) -> None:
+        """Open the tab that says how it is run."""
+        self.tabs.choose("run")
 
     def set_wide(self, wide: bool) -> None:
         """Show proof and options beside the rest, or as a tab."""
         if wide == self._wide:
             return
         self._wide = wide
+        self._side.set_wide(wide)
         if wide:
             self._body.addWidget(self._side)
         else:
@@ -123,6 +138,12 @@ class VariantDetail(QWidget):
         self.tabs.show_tab("side", not wide)
         if wide and self.tabs.value == "side":
             self.tabs.choose("dockerfile")
+
+    def panes(self) -> tuple[QWidget, ...]:
+        """Where F6 goes: what the open tab shows."""
+        key = self.tabs.value
+        places: dict[str, QWidget] = {"dockerfile": self.dockerfile.editor, "findings": self.findings}
+        return (places.get(key, self._pages[key]),)
 
     def show_row(self, shown: VariantRow | None) -> None:
         """Show a variant; what is being typed stays."""
@@ -136,12 +157,19 @@ class VariantDetail(QWidget):
         text = shown.text
         if text is None:
             reason = self.variants.why_no_text(shown.variant.family) or shown.reason
-            self.dockerfile.show_text(f"# {shown.title} is not available for this component.\n# {reason}", ())
+            what = f"{shown.title} is not available for this component."
+            if shown.picked is not None:
+                what, reason = (
+                    f"{shown.picked} was picked as the reference.",
+                    "It is measured as it is: there is no Dockerfile to show.",
+                )
+            self.dockerfile.show_text(f"# {what}\n# {reason}", ())
             self.dockerfile.set_read_only(True)
             self.ignore.setPlainText("")
             self.ignore.setReadOnly(True)
             self._findings.show_rows(())
             self._state.setText("")
+            self._state.setToolTip("")
         else:
             kind = shown.size_kind
             notes = line_notes(
@@ -157,15 +185,17 @@ class VariantDetail(QWidget):
                 self.ignore.setPlainText(text.dockerignore)
             self._findings.show_rows(text.findings)
             self._state.setText(self._words(shown))
-            self._state.set_tone("bad" if text.problem else "text2")
-        worst = any(one.severity != "info" for one in (text.findings if text else ()))
-        self.tabs.count("findings", len(text.findings) if text else None, "warn" if worst else "text2")
+            self._state.set_tone("bad" if text.problem else "warn" if shown.results.changes else "text2")
+        self._show_findings(text.findings if text else None)
         when = shown.results.verification.when if shown.results.verification else None
         self.proof.show_verification(
             shown.verification,
             _ago((clock.now() - when).total_seconds()) if when else "",
             built=shown.image is not None,
         )
+        needs = ""
+        if shown.verification is not None and shown.verification.verdict == "not-proven":
+            needs = shown.verification.reason
         frozen = ""
         if text is not None and text.edited:
             frozen = (
@@ -174,9 +204,22 @@ class VariantDetail(QWidget):
         elif shown.reference:
             frozen = "The reference is built as it is." if shown.variant.family == "yours" else ""
         self.options.show_choices(self.desk.workspace.choices, frozen)
-        self.run_form.show_profile(self.variants.profile(), self.desk.workspace.component)
+        self.run_form.show_profile(self.variants.profile(), self.desk.workspace.component, needs)
+        asks = "question" if needs or self.run_form.unset else ""
+        if asks != self._asks:
+            self._asks = asks
+            self.tabs.picture("run", asks)
         self._show_log(shown, other)
         self._showing = False
+
+    def _show_findings(self, found: tuple[Finding, ...] | None) -> None:
+        worst = any(one.severity != "info" for one in found or ())
+        counted = (None if found is None else len(found), worst)
+        self._nothing.setVisible(found is not None and not found)
+        self.findings.setVisible(bool(found))
+        if counted != self._counted:
+            self._counted = counted
+            self.tabs.count("findings", counted[0], "warn" if worst else "text2")
 
     def back_to_generated(self) -> None:
         """Drop the person's text, as one step that Ctrl+Z brings back."""
@@ -186,10 +229,16 @@ class VariantDetail(QWidget):
         plain = self.variants.plain_text(family)
         if plain is None:
             return
-        self._typed.stop()
         if self.tabs.value == "ignore":
+            self._ignore_typed.stop()
+            self._showing = True
+            cursor = QTextCursor(self.ignore.document())
+            cursor.select(QTextCursor.SelectionType.Document)
+            cursor.insertText(plain.dockerignore)
+            self._showing = False
             self.desk.workspace.edit(family, None, ".dockerignore")
             return
+        self._typed.stop()
         self._showing = True
         self.dockerfile.replace_text(
             plain.text, line_notes(plain.dockerfile, plain.target, None, self._row.size_kind)

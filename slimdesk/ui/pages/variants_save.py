@@ -8,11 +8,25 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from slimdesk.basics.errors import OutputError
 from slimdesk.basics.files import keep_original, write_whole
+from slimdesk.operations.variant_text import VariantText
 from slimdesk.ui.dialogs import finished
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.diff_view import DiffView
 from slimdesk.ui.widgets.layout import column, row
 from slimdesk.ui.widgets.text import Text
+
+
+def files_to_save(root: Path, text: VariantText) -> list[tuple[Path, str]]:
+    """Return where a variant's texts belong, and the texts: only what differs from what stands there; blocking.
+
+    The project's own Dockerfile stays where it is; an empty .dockerignore is not written where there is none. Raises
+    OutputError for a file that cannot be read.
+    """
+    folder = root / text.context
+    files = [(text.path or folder / "Dockerfile", text.text)]
+    if text.dockerignore.strip() and (text.path is None or text.ignore_edited):
+        files.append((folder / ".dockerignore", text.dockerignore))
+    return [(path, new) for path, new in files if not path.exists() or read_now(path) != new]
 
 
 def read_now(path: Path) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCheckBox,
     QFormLayout,
     QFrame,
@@ -23,12 +24,15 @@ from slimdesk.operations.variants import with_environment
 from slimdesk.project.model import Component
 from slimdesk.ui.theme.fonts import scaled, set_font
 from slimdesk.ui.theme.tokens import Token
+from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.headers import SectionHeader
 from slimdesk.ui.widgets.layout import clear, column, line, panel, row
 from slimdesk.ui.widgets.text import Elided, Icon, Text, Tone
 from slimdesk.verify.model import Check, RunProfile, Verification
 from slimdesk.workspace.session import Choices
 
+QWIDGETSIZE_MAX = 16_777_215
+_FORM_WIDTH = 720
 _STATES: dict[bool | None, tuple[str, Token, str]] = {
     True: ("check-circle-fill", "good", "Passed"),
     False: ("x-circle-fill", "bad", "Failed"),
@@ -37,10 +41,13 @@ _STATES: dict[bool | None, tuple[str, Token, str]] = {
 
 
 class ProofPane(QWidget):
-    """The checks of one verification, each with its time."""
+    """The checks of one verification, each with its time. Signals: `asked` where the person wants to say how it runs."""
+
+    asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self._shown: tuple[object, ...] = ()
         self.setAccessibleName("Proof that it runs")
         self._head = SectionHeader("Proof that it runs", surface="bar", rule=True)
         self._rows = column(margins=(16, 10, 16, 12), spacing=7)
@@ -48,8 +55,12 @@ class ProofPane(QWidget):
 
     def show_verification(self, found: Verification | None, when: str, *, built: bool) -> None:
         """Show it, or say what is missing."""
-        clear(self._rows)
         self._head.count.set(when)
+        shown = (found, built)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        clear(self._rows)
         if found is None:
             text = (
                 "Not verified yet"
@@ -63,6 +74,8 @@ class ProofPane(QWidget):
             self._rows.addWidget(Text(found.reason, "medium", tone, wrap=True))
         for check in found.checks:
             self._rows.addLayout(_check_row(check))
+        if found.verdict != "runs":
+            self._rows.addLayout(row(Button("Say how it runs", "sliders-horizontal", self.asked.emit), 1))
 
 
 def _check_row(check: Check) -> QHBoxLayout:
@@ -161,7 +174,9 @@ class RunForm(QScrollArea):
         form = QFormLayout()
         form.setContentsMargins(16, 12, 16, 12)
         form.setHorizontalSpacing(16)
+        self.setAccessibleName("How it runs")
         for words, field in (
+            ("", self._hint),
             ("Port", self._port),
             ("HTTP path", self._path),
             ("Must hold", self._expect),
@@ -169,11 +184,16 @@ class RunForm(QScrollArea):
             ("Give up after", self._timeout),
             ("", self._read_only),
             ("Environment", self._environment),
-            ("", self._hint),
         ):
+            if field is self._hint:
+                form.addRow(field)
+                continue
             field.setAccessibleName(words or (field.text() if isinstance(field, QCheckBox) else "Variables"))
             form.addRow(words, field)
-        self.setWidget(panel(form))
+        fields = QWidget()
+        fields.setLayout(form)
+        fields.setMaximumWidth(scaled(_FORM_WIDTH))
+        self.setWidget(panel(row(fields, 1, spacing=0)))
         for spin in (self._port, self._exit, self._timeout):
             spin.editingFinished.connect(self._tell)
         for edit in (self._path, self._expect):
@@ -182,8 +202,13 @@ class RunForm(QScrollArea):
         self._environment.textChanged.connect(self._tell)
         self._showing = False
 
-    def show_profile(self, profile: RunProfile, component: Component | None) -> None:
-        """Show it, and which variables the project reads."""
+    @property
+    def unset(self) -> tuple[str, ...]:
+        """The variables that the code cannot do without and that are not given here."""
+        return tuple(name for name in self._profile.required if name not in self._profile.environment)
+
+    def show_profile(self, profile: RunProfile, component: Component | None, needs: str = "") -> None:
+        """Show it, which variables the project reads, and what its last run lacked (`needs`, a sentence)."""
         self._showing = True
         self._profile = profile
         self._port.setValue(profile.port or 0)
@@ -195,15 +220,16 @@ class RunForm(QScrollArea):
         text = "\n".join(f"{name}={value}" for name, value in profile.environment.items())
         if with_environment(profile, self._environment.toPlainText()) != profile:
             self._environment.setPlainText(text)
-        required = [str(fact.value) for fact in component.all("env_required")] if component else []
+        required = list(profile.required)
         read = [str(fact.value) for fact in component.all("env")] if component else []
-        parts = []
+        parts = [needs] if needs else []
         if required:
             parts.append(f"Must be set: {', '.join(required)}.")
         others = [name for name in read if name not in required]
         if others:
             parts.append(f"Also read: {', '.join(others[:12])}.")
         self._hint.setText(" ".join(parts))
+        self._hint.set_tone("warn" if needs or self.unset else "text2")
         self._hint.setVisible(bool(parts))
         self._showing = False
 
@@ -224,8 +250,28 @@ class RunForm(QScrollArea):
             self.changed.emit(changed)
 
 
-def side_panel(proof: ProofPane, options: OptionsPane) -> QWidget:
-    """Return both, one above the other, as the pane at the right."""
-    holder = panel(column(proof, line(), options, 1, spacing=0), "page", "left")
-    holder.setFixedWidth(scaled(310))
-    return holder
+class SidePane(QScrollArea):
+    """Proof and options: below each other in a pane at the right, or beside each other where they fill a tab."""
+
+    def __init__(self, proof: ProofPane, options: OptionsPane) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Proof and options")
+        self._rule = line()
+        self._layout = column(spacing=0)
+        for widget, stretch in ((proof, 0), (self._rule, 0), (options, 1)):
+            self._layout.addWidget(widget, stretch)
+        self._panel = panel(self._layout, "page", "left")
+        self.setWidget(self._panel)
+
+    def set_wide(self, wide: bool) -> None:
+        """Be a pane of its own (True), or fill a tab."""
+        self._layout.setDirection(
+            QBoxLayout.Direction.TopToBottom if wide else QBoxLayout.Direction.LeftToRight
+        )
+        self._rule.setVisible(wide)
+        self._layout.setStretch(0, 0 if wide else 3)
+        self._layout.setStretch(2, 1 if wide else 2)
+        self.setMinimumWidth(scaled(310) if wide else 0)
+        self.setMaximumWidth(scaled(310) if wide else QWIDGETSIZE_MAX)

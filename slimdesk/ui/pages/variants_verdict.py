@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slimdesk.basics.units import format_bytes, format_change, format_factor, format_seconds
-from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow
+from slimdesk.basics.units import format_bytes, format_change, format_exact, format_factor, format_seconds
+from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow, comparison
 from slimdesk.ui.widgets.figures import Answer
 
 
 def best_row(rows: Sequence[VariantRow]) -> VariantRow | None:
     """Return the variant to take: one that runs before one that is not verified, then the smaller one.
 
-    The recommended family is taken where a smaller one would save less than a hundredth of the reference: it is
-    recommended for what it holds. What failed, or was built from something older, is never taken; the reference neither.
+    What failed, was built from something older, or is a debug variant, is never taken; the reference neither.
     """
     built = [
         row
@@ -21,13 +20,9 @@ def best_row(rows: Sequence[VariantRow]) -> VariantRow | None:
         if not row.reference and row.size is not None and not row.results.changes and not row.variant.debug
     ]
     proven = [row for row in built if row.verification is not None and row.verification.verdict == "runs"]
-    candidates = proven or [row for row in built if row.verification is None]
-    if not candidates:
-        return None
-    smallest = min(candidates, key=lambda row: row.size or 0)
-    advised = next((row for row in candidates if row.recommended), smallest)
-    more = (advised.size or 0) - (smallest.size or 0)
-    return advised if more * 100 < (advised.reference_size or 0) else smallest
+    open_ = [row for row in built if row.verification is None]
+    candidates = proven or open_
+    return min(candidates, key=lambda row: row.size or 0) if candidates else None
 
 
 def answers(rows: Sequence[VariantRow]) -> list[Answer]:
@@ -35,26 +30,30 @@ def answers(rows: Sequence[VariantRow]) -> list[Answer]:
     best = best_row(rows)
     if best is None:
         return [_nothing_yet(rows)]
+    return [
+        Answer(f"Take {best.title}", _why(best, rows), "star-fill", "accent", best.reason),
+        _how_much(best),
+        _proof(best),
+    ]
+
+
+def _how_much(best: VariantRow) -> Answer:
     word = SIZE_WORDS[best.size_kind]
-    cells = [Answer(f"Take {best.title}", _why(best, rows), "star-fill", "accent")]
-    if best.reference_size:
-        title = "the baseline" if best.reference_title == "baseline" else "yours"
-        cells.append(
-            Answer(
-                format_factor(best.size, best.reference_size),
-                f"than {title}: {format_bytes(best.reference_size)} → {format_bytes(best.size)} {word}, "
-                f"{format_change(best.size, best.reference_size)}",
-            )
+    if not best.reference_size:
+        what = "the baseline is" if best.reference_title == "baseline" else "yours is"
+        return Answer(
+            format_bytes(best.size),
+            f"{word}; {what} not measured, so there is no factor",
+            tip=format_exact(best.size),
         )
-    else:
-        cells.append(
-            Answer(
-                format_bytes(best.size),
-                f"{word}; the {best.reference_title} is not measured, so there is no factor",
-            )
-        )
-    cells.append(_proof(best))
-    return cells
+    whom = "the baseline" if best.reference_title == "baseline" else "yours"
+    older = "an older build of " if best.reference_older else ""
+    return Answer(
+        format_factor(best.size, best.reference_size),
+        f"than {older}{whom}: {format_bytes(best.reference_size)} → {format_bytes(best.size)} {word}, "
+        f"{format_change(best.size, best.reference_size)}",
+        tip=comparison(best),
+    )
 
 
 def _nothing_yet(rows: Sequence[VariantRow]) -> Answer:
@@ -62,24 +61,42 @@ def _nothing_yet(rows: Sequence[VariantRow]) -> Answer:
     if busy:
         names = ", ".join(row.title for row in busy)
         return Answer("Building", f"{names}: sizes and the verdict follow", "spinner-gap", "accent_text")
+    others = [row for row in rows if not row.reference]
+    debug = [row.title for row in others if row.variant.debug and row.size is not None]
+    if debug:
+        return Answer(
+            "Debug variants",
+            f"{', '.join(debug)}: with a shell, for looking into it. Production takes the variant without one",
+            "terminal-window",
+            "warn",
+        )
     failed = [
         row
-        for row in rows
+        for row in others
         if row.available and (row.failed or (row.verification and row.verification.verdict == "fails"))
     ]
     if failed:
+        did = "did not build" if failed[0].failed else "did not run"
         return Answer(
-            "Nothing to take yet",
-            f"{failed[0].title} did not build or run; its log says why",
-            "warning-fill",
-            "warn",
+            "Nothing to take yet", f"{failed[0].title} {did}; its log says why", "warning-fill", "warn"
+        )
+    older = [row for row in others if row.results.changes and row.size is not None]
+    if older:
+        changed = ", ".join(dict.fromkeys(word for row in older for word in row.results.changes))
+        return Answer(
+            "Only older results", f"Changed since: {changed}. Build again", "clock-counter-clockwise", "warn"
         )
     not_proven = next(
         (row for row in rows if row.verification is not None and row.verification.verdict == "not-proven"),
         None,
     )
     if not_proven is not None and not_proven.verification is not None:
-        return Answer("Not proven", not_proven.verification.reason, "question-fill", "warn")
+        return Answer(
+            "Not proven",
+            f"{not_proven.verification.reason} “How it runs” takes what it needs",
+            "question-fill",
+            "warn",
+        )
     advised = next((row for row in rows if row.recommended), None)
     if advised is None:
         return Answer(
@@ -90,26 +107,25 @@ def _nothing_yet(rows: Sequence[VariantRow]) -> Answer:
 
 def _why(best: VariantRow, rows: Sequence[VariantRow]) -> str:
     proven = best.verification is not None and best.verification.verdict == "runs"
+    first = "Smallest variant that still runs." if proven else "Smallest variant built; none is verified yet."
+    if sum(1 for row in rows if not row.reference and row.size is not None) == 1:
+        first = "It still runs; no other is built yet." if proven else "Built, not verified yet."
     smaller = [
         row
         for row in rows
-        if row.size is not None and best.size is not None and row.size < best.size and not row.reference
+        if row.size is not None
+        and best.size is not None
+        and row.size < best.size
+        and not row.reference
+        and not row.results.changes
+        and row.verification is not None
     ]
-    if not smaller:
-        return (
-            f"Smallest variant that still runs. {best.reason}"
-            if proven
-            else "Smallest variant built; none is verified yet."
-        )
-    other = min(smaller, key=lambda row: row.size or 0)
-    saving = (
-        f"{other.title.capitalize()} would save {format_bytes((best.size or 0) - (other.size or 0))} more"
-    )
-    if other.verification is not None and other.verification.verdict != "runs":
-        return f"Smallest variant that still runs. {saving}, but {_lower(other.verification.reason)}"
-    if best.recommended:
-        return f"{best.reason} {saving}."
-    return f"{saving}, but it is not proven to run."
+    if smaller:
+        other = min(smaller, key=lambda row: row.size or 0)
+        reason = other.verification.reason if other.verification else ""
+        saved = format_bytes((best.size or 0) - (other.size or 0))
+        return f"{first} {other.title.capitalize()} would save {saved} more, but {_lower(reason)}"
+    return f"{first} {best.reason}" if proven else first
 
 
 def _proof(best: VariantRow) -> Answer:
@@ -119,7 +135,10 @@ def _proof(best: VariantRow) -> Answer:
     passed = sum(1 for check in found.checks if check.passed)
     done = sum(1 for check in found.checks if check.passed is not None)
     when = f", starts in {format_seconds(found.first_answer)}" if found.first_answer is not None else ""
-    return Answer("Still runs", f"{passed} of {done} checks passed{when}", "check-circle-fill", "good")
+    emulated = "; emulated, so its times say nothing" if found.emulated else ""
+    return Answer(
+        "Still runs", f"{passed} of {done} checks passed{when}{emulated}", "check-circle-fill", "good"
+    )
 
 
 def _lower(text: str) -> str:

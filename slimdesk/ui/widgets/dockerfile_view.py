@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QTextBlockFormat,
     QTextCursor,
-    QTextFormat,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTextEdit, QToolTip, QVBoxLayout, QWidget
@@ -59,12 +58,13 @@ class DockerfileView(QWidget):
         row.addWidget(self._gutter)
         row.addWidget(self._code, 1)
         self._bytes_title = QLabel("Adds")
+        self._title = QLabel("Instruction")
         for widget, title, weight in (
-            (left, QLabel("Instruction"), 5),
+            (left, self._title, 5),
             (self._reasons, QLabel("Why it is there"), 4),
             (self._bytes, self._bytes_title, 2),
         ):
-            self._split.addWidget(_with_header(widget, title, left is widget))
+            self._split.addWidget(_with_header(widget, title))
             self._split.setStretchFactor(self._split.count() - 1, weight)
         self._split.setSizes([500, 380, 190])
         self._bytes_title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -202,17 +202,9 @@ class DockerfileView(QWidget):
         self._repaint()
 
     def _repaint(self) -> None:
-        selections = []
-        for number in range(1, self._code.document().blockCount() + 1):
-            fill = self.background(number)
-            if fill is not None:
-                selection = QTextEdit.ExtraSelection()
-                selection.cursor = QTextCursor(self._code.document().findBlockByNumber(number - 1))
-                selection.format.setBackground(fill)
-                selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
-                selections.append(selection)
-        self._code.setExtraSelections(selections)
         self._gutter.fit()
+        self._title.setContentsMargins(self._gutter.width() + MARGIN // 2, 0, 0, 0)
+        self._code.viewport().update()
         self._scrolled()
 
 
@@ -257,6 +249,14 @@ class _Code(QTextEdit):
                 if undo:
                     document.setUndoRedoEnabled(True)
             block = block.next()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the fills of the lines, then the text."""
+        viewport = self.viewport()
+        painter = QPainter(viewport)
+        self._view.paint_backgrounds(painter, viewport)
+        painter.end()
+        super().paintEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """A click chooses the instruction."""
@@ -351,7 +351,9 @@ class _Reasons(_Column):
         self.view.paint_backgrounds(painter, self)
         painter.setPen(current().color("text2"))
         for note in self.view.notes:
-            rect = self.view.line_rect(note.line, note.end_line, self.width()).adjusted(MARGIN, DROP, -MARGIN, DROP)
+            rect = self.view.line_rect(note.line, note.end_line, self.width()).adjusted(
+                MARGIN, DROP, -MARGIN, DROP
+            )
             if rect.bottom() < 0 or rect.top() > self.height():
                 continue
             metrics = painter.fontMetrics()
@@ -394,7 +396,9 @@ class _Bytes(_Column):
         largest = max((note.bytes or 0 for note in self.view.notes if note.shipped), default=0)
         said = False
         for note in self.view.notes:
-            rect = self.view.line_rect(note.line, note.line, self.width()).adjusted(MARGIN, DROP, -MARGIN, DROP)
+            rect = self.view.line_rect(note.line, note.line, self.width()).adjusted(
+                MARGIN, DROP, -MARGIN, DROP
+            )
             if not note.shipped:
                 if not said:
                     painter.setPen(theme.color("text3"))
@@ -422,7 +426,7 @@ class _Bytes(_Column):
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-def _with_header(widget: QWidget, title: QLabel, first: bool) -> QWidget:
+def _with_header(widget: QWidget, title: QLabel) -> QWidget:
     holder = QWidget()
     holder.setProperty("surface", "page")
     layout = QVBoxLayout(holder)
@@ -432,7 +436,7 @@ def _with_header(widget: QWidget, title: QLabel, first: bool) -> QWidget:
     head.setProperty("surface", "bar")
     head.setFixedHeight(scaled(HEADER))
     row = QHBoxLayout(head)
-    row.setContentsMargins(48 if first else MARGIN, 0, MARGIN, 0)
+    row.setContentsMargins(0 if title.text() == "Instruction" else MARGIN, 0, MARGIN, 0)
     set_font(title, "small")
     title.setProperty("tone", "text2")
     row.addWidget(title, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLayout, QSizePolicy, QTabBar, QWidget
 
 from slimdesk.ui.theme.fonts import scaled, set_font
@@ -26,7 +26,7 @@ class PageHeader(QFrame):
         self.facts = Elided(facts, "small", "text2")
         self.facts.setVisible(bool(facts))
         words = column(1, self.title, self.facts, 1, spacing=0)
-        self._row = row(words, 1, *actions, margins=(20, 6, 16, 6))
+        self._row = row(words, *actions, margins=(20, 6, 16, 6))
         self._row.setStretch(0, 1)
         self.setLayout(self._row)
         self.setFixedHeight(scaled(64))
@@ -117,8 +117,8 @@ class TabBar(QWidget):
         self._bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, tag)
 
     def picture(self, key: str, name: str) -> None:
-        """Show an icon on a tab."""
-        self._bar.setTabIcon(self._keys.index(key), icon(name))
+        """Show an icon on a tab; an empty name takes it away."""
+        self._bar.setTabIcon(self._keys.index(key), icon(name) if name else QIcon())
 
     def allow(self, key: str, allowed: bool, reason: str = "") -> None:
         """Enable a tab, or disable it and say why."""

@@ -1,0 +1,119 @@
+"""How the cells of the Variants table are drawn where a family's row differs from other tables."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
+
+from slimdesk.ui.models.roles import Role, SizeBar
+from slimdesk.ui.models.variants import VariantRow
+from slimdesk.ui.theme.fonts import font
+from slimdesk.ui.theme.icons import paint_icon
+from slimdesk.ui.theme.theme import current
+from slimdesk.ui.theme.tokens import Token
+from slimdesk.ui.widgets.cells import PAD, CellDelegate
+from slimdesk.ui.widgets.size_bar import paint_bar
+from slimdesk.ui.widgets.table import Table
+
+Index = QModelIndex | QPersistentModelIndex
+_ICON = 16
+_BUSY_BAR = 4
+_TAGS: dict[str, tuple[Token, Token]] = {
+    "debug": ("bad", "bad_soft"),
+    "older": ("warn", "warn_soft"),
+}
+
+
+class VariantDelegate(CellDelegate):
+    """Name, star and tags of a family; a progress bar before the step; the sign right before its number."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self._table = table
+
+    def paint_content(self, painter: QPainter, area: QRect, index: Index, muted: bool) -> None:
+        """Draw what the cell says."""
+        item = index.data(Role.ITEM)
+        key = self._table.rows_model.columns[index.column()].key
+        if isinstance(item, VariantRow) and key == "family":
+            self._paint_family(painter, area, item, str(index.data(Role.SECOND) or ""))
+        elif isinstance(item, VariantRow) and key == "size" and item.busy:
+            super().paint_content(painter, _paint_progress(painter, area, item), index, muted)
+        elif key == "findings" and index.data(Role.PICTURE):
+            text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+            name, role = index.data(Role.PICTURE)
+            width = QFontMetrics(font("body")).horizontalAdvance(text) + _ICON + PAD
+            square = QRect(area.right() - width + 1, area.center().y() - _ICON // 2 + 1, _ICON, _ICON)
+            paint_icon(painter, square, name, role)
+            self._paint_texts(painter, area, index, muted)
+        else:
+            super().paint_content(painter, area, index, muted)
+
+    def _paint_family(self, painter: QPainter, area: QRect, item: VariantRow, words: str) -> None:
+        if not item.available:
+            area = _paint_dead_box(painter, area)
+        area = self._word(painter, area, item.title, "text" if item.available else "text3", strong=True)
+        if item.recommended:
+            square = QRect(area.left(), area.center().y() - _ICON // 2 + 1, _ICON, _ICON)
+            paint_icon(painter, square, "star-fill", "accent")
+            area = area.adjusted(_ICON + PAD, 0, 0, 0)
+        for word in words.split():
+            if word in _TAGS:
+                area = _paint_tag(painter, area, word, *_TAGS[word])
+            else:
+                area = self._word(painter, area, word, "text2", strong=False)
+
+    def _word(self, painter: QPainter, area: QRect, text: str, tone: Token, *, strong: bool) -> QRect:
+        if area.width() <= 0:
+            return area
+        shape = font("strong" if strong else "small")
+        painter.setFont(shape)
+        painter.setPen(current().color(tone))
+        metrics = QFontMetrics(shape)
+        # Text shaping rounds up: a label that just fits must not lose its last letters.
+        width = metrics.horizontalAdvance(text) + 4
+        cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), cut)
+        return area.adjusted(width + PAD - 2, 0, 0, 0)
+
+
+def _paint_dead_box(painter: QPainter, area: QRect) -> QRect:
+    theme = current()
+    square = QRectF(area.left() - 1.5, area.center().y() - _ICON // 2 + 1.5, _ICON - 1, _ICON - 1)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.color("line")))
+    painter.setBrush(theme.color("s3"))
+    painter.drawRoundedRect(square, 3, 3)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    return area.adjusted(_ICON + PAD, 0, 0, 0)
+
+
+def _paint_tag(painter: QPainter, area: QRect, word: str, tone: Token, fill: Token) -> QRect:
+    shape = font("small")
+    metrics = QFontMetrics(shape)
+    width = metrics.horizontalAdvance(word) + 12
+    if width > area.width():
+        return area.adjusted(area.width(), 0, 0, 0)
+    height = metrics.height() + 2
+    rect = QRectF(area.left(), area.center().y() - height / 2 + 1, width, height)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(current().color(fill))
+    painter.drawRoundedRect(rect, 3, 3)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    painter.setFont(shape)
+    painter.setPen(current().color(tone))
+    painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), word)
+    return area.adjusted(width + PAD, 0, 0, 0)
+
+
+def _paint_progress(painter: QPainter, area: QRect, item: VariantRow) -> QRect:
+    """Draw how far the job is where the size bar will stand; nothing is drawn where that is not known."""
+    job = item.job
+    if job is None or not job.current.total:
+        return area
+    width = min(160, area.width() // 4)
+    done = round(1000 * min(1.0, job.current.done / job.current.total))
+    track = QRect(area.left(), area.center().y() - _BUSY_BAR // 2 + 1, width, _BUSY_BAR)
+    paint_bar(painter, track, SizeBar(done, 1000))
+    return area.adjusted(width + 2 * PAD, 0, 0, 0)
