@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from dataclasses import replace
 from functools import partial
@@ -65,9 +66,10 @@ async def verify_image(
                 times.append((await run_once(image, profile)).first_answer)
     except BesideFailed as error:
         return _not_proven(str(error), profile, record, clock.monotonic() - began)
-    emulated = is_foreign(record.platform, engine.known.platform)
+    platform = profile.platform or record.platform
+    emulated = is_foreign(platform, engine.known.platform)
     if emulated:
-        run = foreign(run, record.platform or "", engine.known.platform)
+        run = foreign(run, platform or "", engine.known.platform)
     verdict, reason = judge(run, control_run, profile, control)
     if run.failure is not None and run.failure.kind == "not-run-here":
         verdict, reason = "not-proven", run.failure.message
@@ -134,8 +136,10 @@ def check_profile(profile: RunProfile) -> None:
         raise BadInput(f"{profile.port} is not a port", "", "Ports are 1 to 65535")
     if profile.http is not None and (not profile.http.startswith("/") or any(c <= " " for c in profile.http)):
         raise BadInput(f"{profile.http!r} is not a path", "", "Write for example --http /healthz")
-    if not profile.timeout > 0:
-        raise BadInput("The timeout must be more than 0 seconds", "", "Write for example --timeout 60")
+    if not 0 < profile.timeout < math.inf:
+        raise BadInput(
+            "The timeout must be more than 0 seconds, and end", "", "Write for example --timeout 60"
+        )
     if profile.status is not None and not 100 <= profile.status <= 599:
         raise BadInput(f"{profile.status} is not an HTTP status", "", "They are 100 to 599")
 

@@ -175,6 +175,7 @@ def ensure(host: str, names: Iterable[str], say: Callable[[str], None] = lambda 
         if missing:
             begun = time.monotonic()
             client.load(host, missing)
+            store.prune()
             say(f"loaded {', '.join(image.tags[0] for image in missing)} in {time.monotonic() - begun:.0f} s")
         return images
 

@@ -13,6 +13,7 @@ import json
 import os
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -210,6 +211,7 @@ def kept(key: str) -> tuple[Image, ...] | None:
         Image(tuple(one["tags"]), tuple(Layer(**layer) for layer in one["layers"]), one["config"])
         for one in known
     )
+    os.utime(folder() / f"{key}.json")
     complete = all(blob_path(layer.digest).exists() for image in images for layer in image.layers)
     return images if complete else None
 
@@ -220,6 +222,22 @@ def keep(key: str, images: Iterable[Image]) -> None:
     temporary = folder() / f"{key}.json.{os.getpid()}"
     temporary.write_text(text)
     temporary.replace(folder() / f"{key}.json")
+
+
+def prune(days: float = 30) -> None:
+    """Forget stand-ins that nobody asked for in that time, and the blobs that no other needs. Call it while locked."""
+    oldest = time.time() - days * 24 * 3600
+    needed = set()
+    for path in folder().glob("*-????????????????.json"):
+        if path.stat().st_mtime < oldest:
+            path.unlink()
+        else:
+            known = json.loads(path.read_text())
+            needed.update(layer["digest"].removeprefix("sha256:") for one in known for layer in one["layers"])
+    for path in (folder() / "blobs").glob("*"):
+        # A young blob may belong to a stand-in that is being made.
+        if path.name not in needed and path.stat().st_mtime < time.time() - 3600:
+            path.unlink()
 
 
 def write_archive(images: Iterable[Image], file: io.BufferedIOBase) -> None:

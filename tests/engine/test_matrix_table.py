@@ -1,0 +1,52 @@
+"""The README's table is the one that the measured matrix gives."""
+
+import json
+from pathlib import Path
+
+import pytest
+from engine.standins import table
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+ROW = {
+    "service": "go-web", "family": "distroless", "engine": "modern", "base": "gcr.io/x:nonroot", "files": 9_360_000,
+    "download": 3_870_000, "layers": 2, "user": "65532:65532", "verdict": "runs", "first_answer": 0.182, "factor": 88.1,
+}  # fmt: skip
+MATRIX = {"date": "2026-11-21", "commit": "0123456789abcdef", "engines": {"modern": "28.5.2"}, "rows": [ROW]}
+
+
+def test_the_readme_shows_what_was_measured():
+    if not table.FILE.exists():
+        pytest.skip("the matrix was never measured: python3 packaging/test.py --matrix")
+    text = README.read_text(encoding="utf-8")
+    expected = table.with_table(text, table.render(table.read()))
+    assert text == expected, "run python tests/engine/standins/table.py --write README.md"
+
+
+def test_a_row_in_the_table():
+    text = table.render(MATRIX)
+    assert "| go-web | distroless | `gcr.io/x:nonroot` | 9.4 MB | 1/88.1 |" in text
+    assert "182 ms" in text
+    assert "commit 0123456789ab" in text
+
+
+def test_the_baseline_is_named_as_the_reference_and_other_engines_stay_out():
+    rows = [{**ROW, "family": "baseline", "files": 824_000_000, "factor": 1.0}, {**ROW, "engine": "debian"}]
+    text = table.render({**MATRIX, "rows": rows})
+    assert "| baseline |" in text
+    assert "| 824 MB | reference |" in text
+    assert "distroless" not in text.split("Measured on")[0]
+
+
+def test_only_what_stands_between_the_marks_is_replaced():
+    text = f"before\n{table.BEGIN}\nold\n{table.END}\nafter"
+    assert table.with_table(text, "new\n") == f"before\n{table.BEGIN}\nnew\n{table.END}\nafter"
+    with pytest.raises(ValueError):
+        table.with_table("no marks", "new")
+
+
+def test_the_matrix_file_says_when_and_of_what_it_was_made():
+    if not table.FILE.exists():
+        pytest.skip("the matrix was never measured: python3 packaging/test.py --matrix")
+    matrix = json.loads(table.FILE.read_text())
+    assert {"date", "commit", "engines", "rows"} <= set(matrix)
+    assert all(row["verdict"] == "runs" for row in matrix["rows"])
