@@ -101,7 +101,25 @@ def _uv(component: Component, options: Options) -> list[Instruction]:
             UV_COMPILE_BYTECODE="1",
         ),
     ]
-    if not member:
+    if member and locked:
+        steps.append(
+            copy(
+                "The workspace's lock file first: a change of code keeps what was installed",
+                "pyproject.toml",
+                "uv.lock",
+                "./",
+            )
+        )
+        steps.append(
+            run(
+                "Installs what the lock file names for this member, without the workspace's own packages",
+                # Frozen: the other members' manifests are not here yet, so the lock file cannot be checked against them.
+                f"/tools/bin/uv sync --frozen --no-dev --no-install-workspace{package}",
+                mounts=mounts,
+                evidence=(component.fact("lock") or Fact("", None)).evidence,
+            )
+        )
+    elif not member:
         names = ["pyproject.toml", *(["uv.lock"] if locked else [])]
         steps += _copy_files(
             component, names, "The lock file first: a change of code keeps what was installed", local=True

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Iterator
 
 from slimdesk.project.facts import FactList
+from slimdesk.project.languages.python_command import Start
 from slimdesk.project.languages.python_manifest import REQUIREMENTS, Manifest, normal_name, read_manifest
 from slimdesk.project.languages.python_source import Place, Source, read_source
-from slimdesk.project.languages.python_start import Start, find_start
+from slimdesk.project.languages.python_start import find_start
 from slimdesk.project.model import Component, Evidence
 from slimdesk.project.walk import Tree, folder_of, join
 
@@ -86,13 +87,14 @@ class Python:
             manifest = read_manifest(tree, folder)
             if manifest is None and not tree.has(join(folder, "manage.py")):
                 continue
+            workspace = _workspace_root(tree, folder, folders)
+            if manifest is not None and workspace is not None:
+                _join_workspace(tree, manifest, workspace)
             inner = [other for other in folders if other != folder and _inside(other, folder)]
             own = _own_files(files, folder, inner)
             if not own and (manifest is None or not manifest.scripts):
                 continue
-            component, starts = _component(
-                tree, folder, manifest, own, _workspace_root(tree, folder, folders)
-            )
+            component, starts = _component(tree, folder, manifest, own, workspace)
             found.append((component, starts))
         starting = [component for component, starts in found if starts]
         if starting:
@@ -262,7 +264,8 @@ def _framework(
         return start.framework, start.place.path, start.place.line
     for name in FRAMEWORKS:
         evidence = manifest.depends_on(name) if manifest else None
-        if evidence:
+        # A frozen list also names what other packages need.
+        if evidence and (name in source.imports or not source.files):
             return NAMES.get(name, name.capitalize()), evidence.path, evidence.line
         place = source.imports.get(name)
         if place and manifest is None:
@@ -309,19 +312,25 @@ def _join_workspace(tree: Tree, manifest: Manifest, workspace: str) -> None:
 
 def _own_files(files: list[str], folder: str, inner: list[str]) -> list[str]:
     own = []
+    names = frozenset(files)
     for path in files:
         if not _inside(path, folder) or any(_inside(path, other) for other in inner):
             continue
         relative = path if folder == "." else path.removeprefix(folder + "/")
         name = path.rsplit("/", 1)[-1]
         if (
-            SIDE_FOLDERS & set(relative.split("/")[:-1])
+            (SIDE_FOLDERS & set(relative.split("/")[:-1]) and not _is_django_site(names, folder_of(path)))
             or name.startswith("test_")
             or name in ("conftest.py", "setup.py")
         ):
             continue
         own.append(path)
     return own
+
+
+def _is_django_site(files: frozenset[str], folder: str) -> bool:
+    """Whether the folder is the one that holds a Django project's settings, whatever it is called."""
+    return f"{folder}/settings.py" in files and f"{folder}/urls.py" in files
 
 
 def _reading_order(paths: list[str]) -> list[str]:

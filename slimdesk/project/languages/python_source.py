@@ -21,6 +21,8 @@ APPLICATIONS = {
     "Flask": ("wsgi", "Flask"),
     "Bottle": ("wsgi", "Bottle"),
 }
+APPLICATION_NAMES = frozenset({"app", "application", "api", "server", "asgi_app", "wsgi_app"})
+FACTORY_NAMES = frozenset({"create_app", "make_app", "get_app", "create_application", "get_application"})
 HEALTH_PATHS = (
     "/healthz",
     "/health",
@@ -45,10 +47,16 @@ class Place:
 
 @dataclass(slots=True)
 class Source:
-    """What all files of a component say together, in the order in which they were read."""
+    """What all files of a component say together, in the order in which they were read.
+
+    `builders` are functions that make an application, `made` the names at the top of a module that a function's answer
+    is given to, with the function's name.
+    """
 
     applications: list[tuple[str, str, Place]] = field(default_factory=list)
     factories: list[tuple[str, str, Place]] = field(default_factory=list)
+    builders: dict[str, tuple[str, str]] = field(default_factory=dict)
+    made: list[tuple[str, Place]] = field(default_factory=list)
     ports: list[tuple[int, Place]] = field(default_factory=list)
     variables: dict[str, Place] = field(default_factory=dict)
     required: dict[str, Place] = field(default_factory=dict)
@@ -79,6 +87,9 @@ def read_source(tree: Tree, paths: Iterable[str], root: str) -> Source:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         _Reader(source, path, module_name(path, root)).read(parsed)
+    for function, place in source.made:
+        if function in source.builders:
+            source.applications.append((*source.builders[function], place))
     return source
 
 
@@ -137,24 +148,23 @@ class _Reader:
                     kind = name[4:8]
                     where = self._place(f"{self.module}:{target.id}", node)
                     self.source.applications.append((kind, "Django", where))
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name in (
-            "create_app",
-            "make_app",
-            "get_app",
-        ):
-            required = len(node.args.args) - len(node.args.defaults)
-            for inner in _walk(node):
-                if (
-                    isinstance(inner, ast.Call)
-                    and (name := _last_name(inner.func)) in APPLICATIONS
-                    and required == 0
-                ):
-                    kind, framework = APPLICATIONS[name]
-                    where = self._place(f"{self.module}:{node.name}", node)
-                    self.source.factories.append((kind, framework, where))
-                    break
+                elif target.id in APPLICATION_NAMES:
+                    self.source.made.append((name, self._place(f"{self.module}:{target.id}", node)))
+        elif isinstance(node, ast.FunctionDef):
+            self._function(node)
         elif isinstance(node, ast.If) and _is_main_guard(node.test):
             self.source.main_guards.append(self._place(self.module, node))
+
+    def _function(self, node: ast.FunctionDef) -> None:
+        """A function that makes an application; one of a usual name without required arguments a server can call."""
+        called = (_last_name(inner.func) for inner in _walk(node) if isinstance(inner, ast.Call))
+        kinds = (APPLICATIONS[name] for name in called if name in APPLICATIONS)
+        made = next(kinds, None)
+        if made is None:
+            return
+        self.source.builders.setdefault(node.name, made)
+        if node.name in FACTORY_NAMES and len(node.args.args) == len(node.args.defaults):
+            self.source.factories.append((*made, self._place(f"{self.module}:{node.name}", node)))
 
     def _call(self, node: ast.Call) -> None:
         name = _last_name(node.func)

@@ -3,52 +3,52 @@
 from __future__ import annotations
 
 import re
-import shlex
-from dataclasses import dataclass
+from dataclasses import replace
 
+from slimdesk.project.container_start import ContainerStart, container_start
+from slimdesk.project.languages.python_command import EVERYWHERE, WEB_PORT, Start, of_command, of_words
 from slimdesk.project.languages.python_manifest import Manifest
 from slimdesk.project.languages.python_source import Place, Source, module_name
 from slimdesk.project.manifests import read_procfile
 from slimdesk.project.walk import Tree, folder_of, join
 
-WEB_PORT = 8000
-# Inside its own container: what is not bound everywhere cannot be reached from outside it.
-EVERYWHERE = "0.0.0.0"  # noqa: S104
 STREAMLIT_PORT = 8501
 ASGI_SERVERS = ("uvicorn", "hypercorn", "granian")
 WSGI_SERVERS = ("gunicorn", "waitress")
+_NO_SCRIPTS = frozenset(
+    {"__init__.py", "setup.py", "conftest.py", "noxfile.py", "tasks.py", "manage.py", "locustfile.py"}
+)
 SCRIPT_NAMES = ("main.py", "app.py", "server.py", "run.py", "bot.py", "start.py", "worker.py", "cli.py")
-_VARIABLE = re.compile(r"\$\{?PORT(?::?-(\d{1,5}))?\}?")
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """`key` is the fact's: asgi, wsgi, module, entrypoint or start; `add` a server that the project does not list."""
-
-    argv: tuple[str, ...]
-    key: str
-    value: str
-    place: Place
-    port: int | None = None
-    framework: str | None = None
-    add: str | None = None
-    problem: str | None = None
 
 
 def find_start(
     tree: Tree, manifest: Manifest | None, folder: str, source: Source, paths: list[str]
 ) -> Start | None:
-    """Return the best of what starts it: Procfile, application, Django, Streamlit, console script, module, script."""
+    """Return the best of what starts it: Procfile, Django, application, Streamlit, Dockerfile, console script, module, script."""
     port = source.ports[0][0] if source.ports else None
-    return (
+    container = container_start(tree, join(folder, "Dockerfile"))
+    start = (
         _procfile(tree, folder, port)
         or _django(tree, manifest, folder, source, port)
-        or _application(manifest, source, port)
+        or _application(manifest, source, port, container)
         or _streamlit(source, paths, folder)
+        or _container(tree, folder, container, source, port)
         or _console_script(manifest)
         or _module(paths, folder, manifest)
         or _script(source, paths, folder, port)
     )
+    return _with_server(manifest, start)
+
+
+def _with_server(manifest: Manifest | None, start: Start | None) -> Start | None:
+    """Add the server that the command names and the project's own list of packages does not."""
+    if start is None or manifest is None or start.add or start.argv[1:2] != ("-m",):
+        return start
+    server = start.argv[2]
+    if server not in (*ASGI_SERVERS, *WSGI_SERVERS, "daphne") or manifest.depends_on(server):
+        return start
+    said = f"{start.place.path} starts {server}, which is not among the dependencies: it is added in the image; add it to the project"
+    return replace(start, add=server, problem=start.problem or said)
 
 
 def _procfile(tree: Tree, folder: str, port: int | None) -> Start | None:
@@ -57,56 +57,43 @@ def _procfile(tree: Tree, folder: str, port: int | None) -> Start | None:
     chosen = next((one for one in processes if one.name == "web"), processes[0] if processes else None)
     if chosen is None:
         return None
-    used = port
-    if (match := _VARIABLE.search(chosen.command)) is not None:
-        used = int(match.group(1)) if match.group(1) else port or WEB_PORT
-    try:
-        words = shlex.split(_VARIABLE.sub(str(used or WEB_PORT), chosen.command))
-    except ValueError:
-        return None
     place = Place(chosen.command, path, chosen.line)
-    if not words or any(mark in chosen.command for mark in ("&&", ";", "|", "`", "$(")):
-        return None
-    if words[0] == "exec":
-        words = words[1:]
-    if words[0] in ("gunicorn", "uvicorn", "hypercorn", "daphne", "celery", "streamlit", "flask"):
-        words = ["python", "-m", *words]
-    elif words[0] in ("python3", "python"):
-        words[0] = "python"
-    else:
-        return None
-    module = next(
-        (word for word in words if re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*(\(\))?", word)), None
-    )
-    key = "start"
-    if module:
-        key = "asgi" if {"uvicorn", "hypercorn", "daphne"} & set(words) else "wsgi"
-    is_web = chosen.name == "web"
-    if is_web and not any("bind" in word or "port" in word or word in ("-b", "-p") for word in words):
-        if "gunicorn" in words:
-            words += ["--bind", f"0.0.0.0:{used or WEB_PORT}"]
-        elif "uvicorn" in words:
-            words += ["--host", EVERYWHERE, "--port", str(used or WEB_PORT)]
-    bound = next(
-        (int(match.group(1)) for word in words if (match := re.search(r"(?::|^--port=?|^)(\d{2,5})$", word))),
-        None,
-    )
-    return Start(
-        tuple(words), key, module or chosen.command, place, (bound or used or WEB_PORT) if is_web else None
-    )
+    return of_command(chosen.command, place, port, web=chosen.name == "web")
 
 
-def _application(manifest: Manifest | None, source: Source, port: int | None) -> Start | None:
-    applications = sorted(source.applications, key=lambda one: _rank(one[2].path))
+def _container(
+    tree: Tree, folder: str, container: ContainerStart | None, source: Source, port: int | None
+) -> Start | None:
+    """Take what the project's own Dockerfile starts, if it is Python and its file is there."""
+    if container is None or any("$" in word for word in container.words):
+        return None
+    start = of_words(container.words, Place(container.text, container.path, container.line), port, web=False)
+    if start is None or "manage.py" in start.argv:
+        return None
+    script = next((word for word in start.argv[1:] if word.endswith(".py")), None)
+    if script is None:
+        return start
+    path = join(folder, script.removeprefix("./"))
+    if not tree.has(path):
+        return None
+    used = next((number for number, place in source.ports if place.path == path), port)
+    return replace(start, value=script, port=start.port or used)
+
+
+def _application(
+    manifest: Manifest | None, source: Source, port: int | None, container: ContainerStart | None
+) -> Start | None:
+    named = set(container.words) if container is not None else set()
+    # Of several applications, the one that the Dockerfile serves.
+    applications = sorted(
+        source.applications, key=lambda one: (one[2].value not in named, _rank(one[2].path))
+    )
     factory = False
     if not applications:
         applications, factory = sorted(source.factories, key=lambda one: _rank(one[2].path)), True
     if not applications:
         return None
     kind, framework, place = applications[0]
-    if kind == "wsgi" and framework == "Flask" and not factory:
-        # A Flask application in app.py is found as app:app; nothing more is needed.
-        pass
     return serve(manifest, kind, framework, place, port or WEB_PORT, factory=factory)
 
 
@@ -237,18 +224,24 @@ def _module(paths: list[str], folder: str, manifest: Manifest | None) -> Start |
 def _script(source: Source, paths: list[str], folder: str, port: int | None) -> Start | None:
     here = {path.rsplit("/", 1)[-1]: path for path in paths if folder_of(path) == folder}
     named = [here[name] for name in SCRIPT_NAMES if name in here]
-    guarded = [place for place in source.main_guards if place.path in here.values()]
+    guarded = [
+        place
+        for place in source.main_guards
+        if place.path in here.values() and place.path.rsplit("/", 1)[-1] not in _NO_SCRIPTS
+    ]
     chosen = next((path for path in named if any(place.path == path for place in guarded)), None)
     if chosen is None and named:
         chosen = named[0]
-    if chosen is None and len(guarded) == 1:
-        chosen = guarded[0].path
     if chosen is None:
-        plain = [
-            path
-            for name, path in here.items()
-            if name not in ("setup.py", "conftest.py", "noxfile.py", "tasks.py", "manage.py")
+        # email_server.py beside email_client.py
+        serving = [
+            place.path
+            for place in guarded
+            if place.path.endswith(("_server.py", "_service.py", "_worker.py"))
         ]
+        chosen = serving[0] if len(serving) == 1 else guarded[0].path if len(guarded) == 1 else None
+    if chosen is None:
+        plain = [path for name, path in here.items() if name not in _NO_SCRIPTS]
         chosen = plain[0] if len(plain) == 1 else None
     if chosen is None:
         return None

@@ -298,3 +298,113 @@ def test_poetrys_version_ranges(text, wanted):
 def test_names_of_packages_are_normalised():
     assert normal_name("Django_REST.framework[extra]>=1") == "django-rest-framework"
     assert normal_name("-e .") is None
+
+
+def test_an_application_may_come_out_of_a_function_of_any_name(tmp_path):
+    files = {
+        "requirements.txt": "fastapi\nuvicorn\n",
+        "shop/main.py": "from fastapi import FastAPI\n\ndef assemble():\n    inner = FastAPI()\n    return inner\n\napp = assemble()\n",
+    }
+    component = only(tmp_path, files)
+    assert component.entrypoint[3] == "shop.main:app"
+    assert str(component.fact("asgi").evidence) == "shop/main.py:7"
+
+
+def test_what_a_function_of_another_kind_returns_is_no_application(tmp_path):
+    files = {"requirements.txt": "flask\n", "main.py": "from shop import connect\n\nserver = connect()\n"}
+    assert only(tmp_path, files).entrypoint == ("python", "main.py")
+
+
+def test_a_django_site_may_be_called_like_a_side_folder(tmp_path):
+    files = {
+        "manage.py": "import sys\n",
+        "requirements.txt": "Django\ngunicorn\n",
+        "example/settings.py": "",
+        "example/urls.py": "urlpatterns = []\n",
+        "example/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+    }
+    assert only(tmp_path, files).entrypoint[-1] == "example.wsgi:application"
+
+
+def test_the_last_command_of_a_procfile_stays_and_the_others_are_told(tmp_path):
+    files = {
+        "requirements.txt": "flask\ngunicorn\n",
+        "Procfile": "web: flask db upgrade; gunicorn shop:app\n",
+        "shop.py": "from flask import Flask\napp = Flask(__name__)\n",
+    }
+    component = only(tmp_path, files)
+    assert component.entrypoint == ("python", "-m", "gunicorn", "shop:app", "--bind", "0.0.0.0:8000")
+    assert component.problems[0].message.startswith("Before it starts, Procfile runs flask db upgrade;")
+
+
+def test_a_server_that_only_the_procfile_knows_is_added(tmp_path):
+    component = only(
+        tmp_path,
+        {"requirements.txt": "flask\n", "Procfile": "web: gunicorn shop:app\n", "shop.py": "app = 1\n"},
+    )
+    assert component.value("add_dependency") == "gunicorn"
+    assert "Procfile starts gunicorn" in component.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "argv"),
+    [
+        ('FROM a AS b\nCMD ["python", "other.py"]\nFROM b\nENTRYPOINT [ "python", "mail_run.py" ]\n', ("python", "mail_run.py")),
+        ('FROM b\nENTRYPOINT ["python3"]\nCMD ["-u", "mail_run.py"]\n', ("python", "-u", "mail_run.py")),
+        ("FROM b\nCMD exec uv run --no-sync python mail_run.py --fast\n", ("python", "mail_run.py", "--fast")),
+        ('FROM b\nCMD ["sh", "-c", "exec /usr/local/bin/python mail_run.py"]\n', ("python", "mail_run.py")),
+        ("FROM b\nCMD celery -A jobs \\\n  # why\n  worker\n", ("python", "-m", "celery", "-A", "jobs", "worker")),
+    ],
+)  # fmt: skip
+def test_the_projects_own_dockerfile_says_what_starts_it(tmp_path, text, argv):
+    files = {
+        "requirements.txt": "grpcio\n",
+        "Dockerfile": text,
+        "mail_run.py": "import grpc\n",
+        "send.py": "import grpc\n",
+    }
+    component = only(tmp_path, files)
+    assert component.entrypoint == argv
+    assert component.fact("start").evidence.path == "Dockerfile"
+
+
+@pytest.mark.parametrize(
+    "start",
+    ['["python", "gone.py"]', "python a.py | tee log", "locust --host=${HOST}", '["/start.sh"]', '["python"]', "[1]", "'", "", '["python", "manage.py"]'],
+)  # fmt: skip
+def test_a_dockerfile_that_cannot_be_followed_says_nothing(tmp_path, start):
+    files = {"requirements.txt": "", "Dockerfile": f"FROM b\nCMD {start}\n", "a.py": "1\n", "b.py": "2\n"}
+    component = only(tmp_path, files)
+    assert component.entrypoint is None
+
+
+def test_a_server_among_scripts_is_the_one_that_starts(tmp_path):
+    guard = 'if __name__ == "__main__":\n    pass\n'
+    files = {
+        "requirements.txt": "grpcio\n",
+        "mail_server.py": guard,
+        "mail_client.py": guard,
+        "__init__.py": "",
+    }
+    assert only(tmp_path, files).entrypoint == ("python", "mail_server.py")
+
+
+def test_an_init_file_starts_nothing(tmp_path):
+    assert only(tmp_path, {"requirements.txt": "x\n", "__init__.py": ""}).entrypoint is None
+
+
+def test_a_framework_is_one_that_the_code_imports(tmp_path):
+    files = {"requirements.txt": "flask==3\nlocust==2\n", "main.py": "import locust\n"}
+    assert only(tmp_path, files).framework is None
+
+
+def test_a_member_of_a_uv_workspace_is_installed_from_its_lock_file(tmp_path):
+    files = {
+        "pyproject.toml": '[tool.uv.workspace]\nmembers = ["api"]\n',
+        "uv.lock": "",
+        "api/pyproject.toml": '[project]\nname = "api"\nversion = "1"\ndependencies = ["fastapi", "uvicorn"]\n',
+        "api/app/main.py": "from fastapi import FastAPI\napp = FastAPI()\n",
+    }
+    component = only(tmp_path, files)
+    assert (component.package_manager, component.path, component.context) == ("uv", "api", ".")
+    assert component.value("lock") == "uv.lock"

@@ -2,11 +2,13 @@ FROM python:3.13-slim-trixie AS build
 WORKDIR /app
 RUN ln -sf /usr/local/bin/python3 /usr/bin/python3.13 && \
     /usr/bin/python3.13 -m venv --without-pip /venv
-COPY pyproject.toml ./
-RUN --mount=type=cache,target=/root/.cache/pip python3 -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project'].get('dependencies', []), sep='\\n')" > /tmp/requirements.txt && \
-    pip --python /venv install -r /tmp/requirements.txt
+RUN --mount=type=cache,target=/root/.cache/pip python3 -m venv /tools && \
+    /tools/bin/pip install uv==0.13.9
+ENV UV_PROJECT_ENVIRONMENT="/venv" UV_PYTHON_DOWNLOADS="0" UV_LINK_MODE="copy" UV_COMPILE_BYTECODE="1"
+COPY pyproject.toml uv.lock ./
+RUN --mount=type=cache,target=/root/.cache/uv /tools/bin/uv sync --frozen --no-dev --no-install-workspace --package svc
 COPY . .
-RUN --mount=type=cache,target=/root/.cache/pip pip --python /venv install --no-deps .
+RUN --mount=type=cache,target=/root/.cache/uv /tools/bin/uv sync --locked --no-dev --no-editable --package svc
 
 FROM gcr.io/distroless/python3-debian13:nonroot AS final
 WORKDIR /app
