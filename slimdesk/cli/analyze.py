@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.finding import SEVERITIES, Finding
 from slimdesk.basics.units import format_bytes, format_percent, parse_size, plural
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
+from slimdesk.cli.words import named, named_path, platform
 from slimdesk.image.findings import findings as find
 from slimdesk.image.gates import SIZE_RULES, Gate, Limits, check, read_dive_rules
 from slimdesk.image.model import Image
@@ -17,6 +17,7 @@ from slimdesk.image.summary import image_json
 from slimdesk.operations.analyze import analyze_here
 
 _WIDTH = 62
+PATIENCE = 0.5  # seconds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,13 +25,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "image",
         metavar="IMAGE",
+        type=named,
         help="an archive, an OCI layout, or an engine image (docker://NAME forces the engine)",
     )
     parser.add_argument(
         "--fast", action="store_true", help="read headers only: nothing is hashed or measured"
     )
-    parser.add_argument("--platform", metavar="OS/ARCH", help="which image of several platforms")
-    parser.add_argument("--ref", metavar="NAME", help="which image of several in one file")
+    parser.add_argument(
+        "--platform", metavar="OS/ARCH", type=platform, help="which image of several platforms"
+    )
+    parser.add_argument("--ref", metavar="NAME", type=named, help="which image of several in one file")
     gates = parser.add_argument_group("gates (exit 1 if one fails)")
     for word in SIZE_RULES:
         gates.add_argument(
@@ -42,7 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fail-on", metavar="SEVERITY", choices=SEVERITIES, help="fail at error, warning or info"
     )
     gates.add_argument(
-        "--dive-ci", metavar="FILE", help="rules of a .dive-ci file, checked as dive checks them"
+        "--dive-ci",
+        metavar="FILE",
+        type=named_path,
+        help="rules of a .dive-ci file, checked as dive checks them",
     )
 
 
@@ -50,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     """Read the image, print it, and return 1 if a gate failed."""
     limits = _limits(args)
     wanted = Wanted(fast=args.fast, platform=args.platform, ref=args.ref)
-    image = analyze_here(args.image, wanted, TerminalReporter())
+    image = analyze_here(args.image, wanted, TerminalReporter(patience=PATIENCE))
     findings = find(image)
     gates = check(image, findings, limits)
     for warning in image.warnings:
@@ -78,7 +85,7 @@ def _limits(args: argparse.Namespace) -> Limits:
         min_score=args.min_score,
         forbid_debug=args.forbid_debug,
         fail_on=args.fail_on,
-        dive=read_dive_rules(Path(args.dive_ci)) if args.dive_ci else {},
+        dive=read_dive_rules(args.dive_ci) if args.dive_ci else {},
     )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slimdesk.basics.errors import BadInput, SlimDeskError
+from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.units import format_bytes, format_seconds
 from slimdesk.cli.options import (
     add_component_arguments,
@@ -19,6 +18,7 @@ from slimdesk.cli.options import (
     options_of,
 )
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
+from slimdesk.cli.words import named_path, platform
 
 if TYPE_CHECKING:
     from slimdesk.engine.engine import Engine
@@ -30,19 +30,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_component_arguments(parser)
     add_family_arguments(parser)
     parser.add_argument(
-        "--dockerfile", metavar="FILE", type=Path, help="build the project's own Dockerfile instead"
+        "--dockerfile", metavar="FILE", type=named_path, help="build the project's own Dockerfile instead"
     )
     add_dockerfile_options(parser)
     parser.add_argument("--tag", metavar="T", help="the image's name; default slimdesk/NAME:FAMILY")
-    parser.add_argument("--platform", metavar="P", help="os/arch to build for; default the engine's")
+    parser.add_argument(
+        "--platform", metavar="P", type=platform, help="os/arch to build for; default the engine's"
+    )
     parser.add_argument("--no-cache", action="store_true", help="do every step anew")
 
 
 def run(args: argparse.Namespace) -> int:
     """Build and tell; 1 if the build failed."""
-    platform = args.platform
-    if platform is not None and len([part for part in platform.split("/") if part]) not in (2, 3):
-        raise BadInput(f"{platform} is not a platform", "", "Write os/arch, such as linux/arm64")
+    if args.dockerfile is not None:
+        _warn_of_options(args)
     built, sizes = asyncio.run(_build(args))
     result = built.result
     if args.json:
@@ -55,6 +56,18 @@ def run(args: argparse.Namespace) -> int:
         step = f" at {result.error.step}" if result.error.step else ""
         warn(f"The build failed{step}: {result.error.message}")
     return 0 if result.error is None else 1
+
+
+def _warn_of_options(args: argparse.Namespace) -> None:
+    """Say which options change nothing of a Dockerfile that SlimDesk does not write."""
+    idle = [
+        f"--{word.replace('_', '-')}"
+        for word in ("debug", "pin", "mirror", "no_cache_mounts", "healthcheck", "label")
+        if getattr(args, word)
+    ]
+    if idle:
+        verb = "changes" if len(idle) == 1 else "change"
+        warn(f"slimdesk build: {', '.join(idle)} {verb} nothing: {args.dockerfile} is built as it is")
 
 
 def build_json(built: Built, sizes: dict[str, Any] | None) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.units import format_bytes, plural
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
+from slimdesk.cli.words import named_path
 
 if TYPE_CHECKING:
     from slimdesk.operations.clean import Cleaned
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare DIR and --dry-run."""
     parser.add_argument(
-        "folder", metavar="DIR", nargs="?", type=Path, help="only what was built of this project"
+        "folder", metavar="DIR", nargs="?", type=named_path, help="only what was built of this project"
     )
     parser.add_argument("--dry-run", action="store_true", help="only say what would go")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from slimdesk.basics.units import plural
 from slimdesk.cli.output import print_json, say
+from slimdesk.cli.words import named
 from slimdesk.operations.detect import open_project, settings_of
 from slimdesk.project.model import Component, Evidence, Fact, Problem, Project, Service, Value
 
@@ -18,7 +19,7 @@ MAX_SHOWN = 12
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare DIR and the settings."""
-    parser.add_argument("folder", metavar="DIR", help="the project's folder")
+    parser.add_argument("folder", metavar="DIR", type=named, help="the project's folder")
     parser.add_argument(
         "--set",
         dest="settings",

@@ -10,6 +10,7 @@ from typing import Any
 from slimdesk.basics.errors import DockerfileError
 from slimdesk.basics.escaping import visible
 from slimdesk.cli.output import print_json, say, warn
+from slimdesk.cli.words import named
 from slimdesk.dockerfile.meaning import meaning
 from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
 from slimdesk.operations.explain import Explained, explain
@@ -19,7 +20,7 @@ MAX_SHOWN = 100
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare DOCKERFILE."""
-    parser.add_argument("dockerfile", metavar="DOCKERFILE", help="the file to read")
+    parser.add_argument("dockerfile", metavar="DOCKERFILE", type=named, help="the file to read")
     parser.add_argument("--hadolint", action="store_true", help="ask hadolint too, if it is installed")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
 from slimdesk.basics.finding import Finding
@@ -18,6 +17,7 @@ from slimdesk.cli.options import (
     options_of,
 )
 from slimdesk.cli.output import TerminalReporter, print_json, warn
+from slimdesk.cli.words import named_path
 from slimdesk.operations.generate import generate_dockerfile, pinned_options, save_dockerfile
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Generated, Options
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_family_arguments(parser)
     add_dockerfile_options(parser)
     parser.add_argument(
-        "--output", metavar="FILE", type=Path, help="write it there instead of standard output"
+        "--output", metavar="FILE", type=named_path, help="write it there instead of standard output"
     )
     parser.add_argument("--force", action="store_true", help="replace FILE, which is kept as FILE.orig")
 

@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from slimdesk.basics.errors import BadInput
 from slimdesk.catalog.model import FAMILIES, Family
+from slimdesk.cli.words import named
 from slimdesk.operations.detect import choose_component, open_project, settings_of
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Options
@@ -18,9 +19,12 @@ Chosen = Family | Literal["recommended"] | None
 
 def add_component_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare DIR, --component and --set."""
-    parser.add_argument("folder", metavar="DIR", help="the project's folder")
+    parser.add_argument("folder", metavar="DIR", type=named, help="the project's folder")
     parser.add_argument(
-        "--component", metavar="C", help="a name or path that detect tells; needed if there are several"
+        "--component",
+        metavar="C",
+        type=named,
+        help="a name or path that detect tells; needed if there are several",
     )
     parser.add_argument(
         "--set",

@@ -15,8 +15,22 @@ SCHEMA = 1
 
 
 def print_json(payload: Mapping[str, Any]) -> None:
-    """Print one JSON object: ASCII, never NaN, with the schema's number first."""
-    print(json.dumps({"schema": SCHEMA, **payload}, ensure_ascii=True, allow_nan=False, indent=2))
+    """Print one JSON object: ASCII, never NaN, with the schema's number first.
+
+    Bytes that were no UTF-8 (in a file's name) come as a backslash and digits: strict readers refuse a lone surrogate.
+    """
+    answer = {"schema": SCHEMA, **{key: _without_lone(value) for key, value in payload.items()}}
+    print(json.dumps(answer, ensure_ascii=True, allow_nan=False, indent=2))
+
+
+def _without_lone(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, Mapping):
+        return {_without_lone(key): _without_lone(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_lone(one) for one in value]
+    return value
 
 
 def say(text: str = "") -> None:
@@ -30,17 +44,21 @@ def warn(text: str) -> None:
 
 
 class TerminalReporter:
-    """Progress and log lines on standard error; progress at most every half second and only when it changes."""
+    """Progress and log lines on standard error; progress at most every half second and only when it changes.
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    `patience`: nothing is said of work that takes no longer than so many seconds.
+    """
+
+    def __init__(self, *, quiet: bool = False, patience: float = 0.0) -> None:
         self._quiet = quiet
         self._last = ""
         self._when = 0.0
+        self._begin = time.monotonic() + patience
 
     def progress(self, step: str = "", done: float = 0, total: float | None = None, unit: str = "") -> None:
         """Print where it is."""
         now = time.monotonic()
-        if self._quiet or not step or (step == self._last and now - self._when < 0.5):
+        if self._quiet or now < self._begin or not step or (step == self._last and now - self._when < 0.5):
             return
         amount = ""
         if unit == "bytes" and done:

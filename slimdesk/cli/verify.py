@@ -14,6 +14,7 @@ from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_seconds
 from slimdesk.cli.output import TerminalReporter, print_json, say
+from slimdesk.cli.words import named, platform
 
 if TYPE_CHECKING:
     from slimdesk.verify.compose import Beside, ComposeFile
@@ -26,7 +27,7 @@ MAX_FILE = 1 << 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare IMAGE, how it is run and what is expected of it."""
-    parser.add_argument("image", metavar="IMAGE", help="a name, tag or ID that the engine has")
+    parser.add_argument("image", metavar="IMAGE", type=named, help="a name, tag or ID that the engine has")
     parser.add_argument(
         "--port", type=int, metavar="N", help="the port that it must answer on; default what the image says"
     )
@@ -56,10 +57,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--compose", type=Path, metavar="FILE", help="start the services of a compose file beside it"
     )
     parser.add_argument(
-        "--control", metavar="IMAGE", help="the reference image: it runs first, as the control"
+        "--control", metavar="IMAGE", type=named, help="the reference image: it runs first, as the control"
     )
     parser.add_argument("--read-only", action="store_true", help="with a read-only root file system")
-    parser.add_argument("--platform", metavar="P", help="os/arch to run")
+    parser.add_argument("--platform", metavar="P", type=platform, help="os/arch to run")
     parser.epilog = "What follows -- replaces the image's CMD."
 
 

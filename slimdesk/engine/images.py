@@ -28,8 +28,13 @@ def list_images(endpoint: Endpoint, label: str | None = None) -> list[ImageRecor
 
 def inspect_image(endpoint: Endpoint, name: str) -> ImageRecord:
     """Return one image by tag, digest or ID. Raises ImageNotFound."""
-    with engine_calls(f"The engine has no image {name}", endpoint), client(endpoint) as opened:
-        return _inspected(opened.inspect_image(name))
+    try:
+        with engine_calls(f"{name} could not be looked up", endpoint), client(endpoint) as opened:
+            return _inspected(opened.inspect_image(name))
+    except ImageNotFound as error:
+        raise ImageNotFound(
+            f"The engine has no image {name}", error.why, "Check the name, or pull or build it first"
+        ) from error
 
 
 def has_image(endpoint: Endpoint, name: str) -> bool:

@@ -28,7 +28,7 @@ def settings_of(words: Iterable[str]) -> dict[str, str]:
         fact, sign, value = word.partition("=")
         if not sign or not fact.strip():
             raise BadInput(
-                f"--set {word} is not a correction",
+                f"--set {word!r} is not a correction",
                 todo="Write it as --set FACT=VALUE, such as --set port=8080",
             )
         settings[fact.strip()] = value
