@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slimdesk.dockerfile.model import Dockerfile, Instruction
 from slimdesk.image.model import Image, Layer
@@ -51,20 +51,21 @@ def line_notes(
 
 def with_reasons(edited: Dockerfile, generated: Dockerfile) -> Dockerfile:
     """Give the instructions of an edited text the reasons of the generated ones that they still equal; else "yours"."""
-    from dataclasses import replace
-
-    reasons: dict[tuple[object, ...], Instruction] = {}
+    known: dict[tuple[object, ...], Instruction] = {}
+    for stage in generated.stages:
+        for one in stage.instructions:
+            known.setdefault((stage.name, *_sense(one)), one)
     for one in generated.instructions():
-        reasons.setdefault(_sense(one), one)
+        known.setdefault(_sense(one), one)
 
-    def explained(one: Instruction) -> Instruction:
-        known = reasons.get(_sense(one))
-        if known is None:
+    def explained(one: Instruction, stage: str | None = None) -> Instruction:
+        like = known.get((stage, *_sense(one))) or known.get(_sense(one))
+        if like is None:
             return replace(one, reason=YOURS)
-        return replace(one, reason=known.reason, evidence=known.evidence)
+        return replace(one, reason=like.reason, evidence=like.evidence)
 
     stages = tuple(
-        replace(stage, instructions=tuple(explained(one) for one in stage.instructions))
+        replace(stage, instructions=tuple(explained(one, stage.name) for one in stage.instructions))
         for stage in edited.stages
     )
     return replace(edited, stages=stages, arguments=tuple(explained(one) for one in edited.arguments))

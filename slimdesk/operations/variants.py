@@ -116,9 +116,7 @@ class Variants:
         """Return the variant of a family under the options of the moment."""
         component = self.workspace.component
         name = component.name if component else ""
-        return VariantId(
-            name, family, debug=self.workspace.choices.debug and family not in ("yours", "baseline")
-        )
+        return VariantId(name, family, debug=self._debug(family))
 
     def text(self, family: str) -> VariantText | None:
         """Return the Dockerfile of a variant as it stands, edits included; None where there is none."""
@@ -236,7 +234,7 @@ class Variants:
             component=component,
             text=self.text(family),
             why_not=self.why_no_text(family),
-            options=self._options(),
+            options=self._options(family),
             pin=self.workspace.choices.pin,
             profile=self.profile(),
             reference=self.reference(),
@@ -422,7 +420,7 @@ class Variants:
         project, component = self.workspace.project, self.workspace.component
         if project is None or component is None:
             return None
-        options = self._options()
+        options = self._options(family)
         key: tuple[object, ...] = (family, component, str(options))
         if key not in self._texts:
             try:
@@ -437,10 +435,15 @@ class Variants:
                 self._texts[key] = error
         return self._texts[key]
 
-    def _options(self) -> Options:
+    def _debug(self, family: str) -> bool:
+        """Whether a family's row is its debug variant; a reference and an edited text are what they are."""
+        edited = self.workspace.edited(family) is not None
+        return self.workspace.choices.debug and family not in ("yours", "baseline") and not edited
+
+    def _options(self, family: str) -> Options:
         choices, settings = self.workspace.choices, self.workspace.settings
         return Options(
-            debug=choices.debug,
+            debug=self._debug(family),
             cache_mounts=choices.cache_mounts,
             healthcheck=choices.healthcheck,
             platform=choices.platform,

@@ -122,7 +122,7 @@ def variant_rows(
     results: Callable[[VariantId], VariantResults],
     text_of: Callable[[str], VariantText | None],
     job_of: Callable[[VariantId], Job | None],
-    debug: bool,
+    variant_of: Callable[[str], VariantId],
     size_kind: SizeKind,
     picked: str | None = None,
 ) -> list[VariantRow]:
@@ -166,10 +166,9 @@ def variant_rows(
     rows = [replace(first, **shared)]  # type: ignore[arg-type]
     for family in FAMILIES:
         fit = table.fit(family)
-        variant = VariantId(reference.component, family, debug=debug)
         rows.append(
             row(
-                variant,
+                variant_of(family),
                 family,
                 available=fit.available,
                 reason=fit.reason,

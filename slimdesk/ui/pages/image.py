@@ -31,6 +31,7 @@ from slimdesk.ui.pages.image_more import configuration_table, findings_table, se
 from slimdesk.ui.pages.image_states import NoImage, NotRead, Reading
 from slimdesk.ui.pages.image_view import ImageView
 from slimdesk.ui.pages.page import Page
+from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.headers import TabBar
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.notice import Notice, NoticeArea
@@ -41,6 +42,7 @@ _WIDE = 1330
 _WORDY = 1180
 _LEFT, _LEFT_WIDE = 380, 560
 _LEFT_SHARE = 0.33
+_LAYERS_SHARE = 0.48
 
 
 class ImagePage(Page):
@@ -70,6 +72,9 @@ class ImagePage(Page):
         self._split.setStretchFactor(0, 0)
         self._split.setStretchFactor(1, 1)
         self._fresh = desk.recall("image") is None
+        self._fresh_left = desk.recall("image-left") is None
+        self._left.splitterMoved.connect(lambda _at, _index: self._left_moved())
+        self._split.splitterMoved.connect(lambda _at, _index: self._split_moved())
         self.findings, self._finding_rows = findings_table()
         self.configuration, self._setting_rows = configuration_table()
         self._body = QStackedWidget()
@@ -172,6 +177,8 @@ class ImagePage(Page):
         elif self._opened is not opened:
             self._stop()
             self._opened = opened
+            self._reading.begin(_name(opened.where))
+            self._pages.setCurrentWidget(self._reading)
             self._task = self.desk.spawn(self._read(opened))
 
     def _stop(self) -> None:
@@ -191,13 +198,7 @@ class ImagePage(Page):
         self._show_image(image, opened)
 
     async def _read(self, opened: OpenedImage) -> None:
-        name = (
-            opened.where.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-            if _is_path(opened.where)
-            else opened.where
-        )
-        self._reading.begin(name)
-        self._pages.setCurrentWidget(self._reading)
+        name = _name(opened.where)
 
         async def work(job: Job) -> Image:
             self._job = job
@@ -216,6 +217,10 @@ class ImagePage(Page):
             if self._opened is opened:
                 self._not_read(name, error)
             return
+        except asyncio.CancelledError:
+            if self._opened is opened:
+                self.workspace.show_image(None)
+            raise
         finally:
             if self._opened is opened:
                 self._job = None
@@ -303,6 +308,10 @@ class ImagePage(Page):
         image = self.view.image
         self.files.clear_filter()
         self.layers.show_image(image, self.view.coloring)
+        if image is not None and self._fresh_left:
+            rows = len(image.layers) + self.layers.layers.rowCount()
+            high = min(scaled(26) * rows + scaled(30), round(self._left.height() * _LAYERS_SHARE))
+            self._left.setSizes([high, max(100, self._left.height() - high)])
         self.files.show_files(image.table if image is not None else None, self.view.shown)
 
     def _contents_changed(self) -> None:
@@ -328,6 +337,12 @@ class ImagePage(Page):
         image = self.view.image
         if image is not None:
             self.view.zoom(node if image.table.is_folder(node) else max(ROOT, image.table.parent[node]))
+
+    def _split_moved(self) -> None:
+        self._fresh = False
+
+    def _left_moved(self) -> None:
+        self._fresh_left = False
 
     def _open_tab(self, key: str) -> None:
         self._body.setCurrentIndex(("contents", "findings", "configuration").index(key))
@@ -407,6 +422,11 @@ def _findings(image: Image) -> list[Finding]:
 
 def _is_path(where: str) -> bool:
     return Path(where).is_absolute()
+
+
+def _name(where: str) -> str:
+    """Return an archive's file name, or the engine's name of an image as it is."""
+    return where.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] if _is_path(where) else where
 
 
 def _load_numpy() -> None:

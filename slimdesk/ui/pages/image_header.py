@@ -109,7 +109,9 @@ class ImageFigures(QFrame):
 
     def set_wide(self, wide: bool) -> None:
         """Show or hide the bar."""
-        self._tail.setVisible(wide)
+        # The empty room stays: it keeps the figures at the left.
+        self._bar.setVisible(wide)
+        self._words.setVisible(wide)
 
 
 def figures(image: Image, engine_size: int | None = None) -> Sequence[Figure]:

@@ -81,13 +81,18 @@ class MapPane(QWidget):
 
     def show_menu(self, node: int, where: QPoint) -> None:
         """Open the menu of a file or folder."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill_menu(menu, node)
+        menu.popup(where)
+
+    def fill_menu(self, menu: QMenu, node: int) -> None:
+        """Choose a node and list what can be done with it."""
         image = self._view.image
         if image is None:
             return
         self._view.select(node)
         table = image.table
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         folder = node if table.is_folder(node) else max(ROOT, table.parent[node])
         menu.addAction("Zoom into the folder", lambda: self._view.zoom(folder)).setEnabled(
             folder != self._view.root
@@ -100,7 +105,6 @@ class MapPane(QWidget):
         if layer >= 0:
             menu.addSeparator()
             menu.addAction(f"Show layer {layer} alone", lambda: self._view.want(layer=layer))
-        menu.popup(where)
 
     def set_wide(self, wide: bool) -> None:
         """Leave words out where there is little room."""

@@ -422,7 +422,9 @@ def _problem_card(problem: Problem) -> QWidget:
 
 def _component_second(component: Component) -> str:
     language = PROFILE_TITLES.get(component.profile, component.profile)
+    count = _questions(component)
     parts = [
+        plural(count, "question") if count else "",
         f"{language} {component.version or ''}".strip(),
         component.framework or "",
         component.path if component.path != "." else "",
@@ -434,15 +436,10 @@ def _questions(component: Component) -> int:
     return sum(1 for fact in fact_rows(component) if fact.asks)
 
 
-def _question_word(component: Component) -> str:
-    count = _questions(component)
-    return plural(count, "question") if count else ""
-
-
 COMPONENT_COLUMNS: tuple[Column[Component], ...] = (
     Column("name", "Component", lambda one: one.name, width=120, grows=True, font="strong", second=_component_second,
            picture=lambda _one: ("package", "text2"), cell_tip=lambda one: f"{one.path}, built in {one.context}"),
-    Column("state", "State", _question_word, width=104, tone=lambda _one: "warn",
+    Column("state", "State", lambda _one: "", width=40,
            picture=lambda one: ("question", "warn") if _questions(one) else ("check-circle-fill", "good"),
            cell_tip=lambda one: "Something is to be answered: see the line above the facts" if _questions(one) else "All that is needed was found"),
 )  # fmt: skip

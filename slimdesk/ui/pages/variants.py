@@ -268,6 +268,10 @@ class VariantsPage(Page):
         item = self.table.item
         return item if isinstance(item, VariantRow) else None
 
+    @property
+    def _at_work(self) -> bool:
+        return any(row.busy for row in self._rows)
+
     async def _save(self, chosen: VariantRow) -> None:
         project, text = self.workspace.project, chosen.text
         if project is None or text is None:
@@ -289,6 +293,11 @@ class VariantsPage(Page):
     def _main_action(self) -> None:
         if best_row(self._rows) is not None:
             self.save()
+            return
+        if self._at_work:
+            for row in self._rows:
+                if row.job is not None:
+                    row.job.cancel()
             return
         if not self._ticked():
             advised = [row.variant.family for row in self._rows if row.recommended]
@@ -319,7 +328,7 @@ class VariantsPage(Page):
             results=self.workspace.results,
             text_of=self.variants.text,
             job_of=self.variants.job_of,
-            debug=self.workspace.choices.debug,
+            variant_of=self.variants.variant,
             size_kind=self.workspace.current_size,
             picked=self.variants.picked_image(),
         )
@@ -353,8 +362,11 @@ class VariantsPage(Page):
         self._told = told
         self._verdict.show_answers(told)
         best = best_row(self._rows)
-        self._main.setText("Save to project…" if best else "Build")
-        self._main.setIcon(icon("floppy-disk" if best else "play", "on_accent"))
+        words, picture = ("Save to project…", "floppy-disk") if best else ("Build", "play")
+        if best is None and self._at_work:
+            words, picture = "Cancel", "x"
+        self._main.setText(words)
+        self._main.setIcon(icon(picture, "on_accent"))
         self._open_image.setVisible(best is not None)
 
     def _tell_own_problem(self) -> None:

@@ -51,7 +51,7 @@ class ProofPane(QWidget):
         self.setAccessibleName("Proof that it runs")
         self._head = SectionHeader("Proof that it runs", surface="bar", rule=True)
         self._rows = column(margins=(16, 10, 16, 12), spacing=7)
-        self.setLayout(column(self._head, self._rows, spacing=0))
+        self.setLayout(column(self._head, self._rows, 1, spacing=0))
 
     def show_verification(self, found: Verification | None, when: str, *, built: bool) -> None:
         """Show it, or say what is missing."""
@@ -193,8 +193,11 @@ class RunForm(QScrollArea):
         fields = QWidget()
         fields.setLayout(form)
         fields.setMaximumWidth(scaled(_FORM_WIDTH))
-        self.setWidget(panel(row(fields, 1, spacing=0)))
+        line_up = row(fields, 1, spacing=0)
+        line_up.setStretch(0, 1_000)
+        self.setWidget(panel(line_up))
         for spin in (self._port, self._exit, self._timeout):
+            spin.lineEdit().setTextMargins(6, 0, 6, 0)
             spin.editingFinished.connect(self._tell)
         for edit in (self._path, self._expect):
             edit.editingFinished.connect(self._tell)

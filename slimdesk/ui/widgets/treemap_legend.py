@@ -33,13 +33,17 @@ class LegendSwitch(QAbstractButton):
         self.setAccessibleName(word)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         set_font(self, "body")
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room for both."""
         metrics = self.fontMetrics()
         return QSize(_SWATCH + _GAP + metrics.horizontalAdvance(self.text()) + 8, max(24, metrics.height()))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the room for the swatch and a few letters."""
+        return QSize(_SWATCH + _GAP + 28, self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw it."""
@@ -57,11 +61,9 @@ class LegendSwitch(QAbstractButton):
         painter.setFont(font("body"))
         painter.setPen(theme.color("text" if self.isChecked() else "text3"))
         left = _SWATCH + _GAP + 2
-        painter.drawText(
-            QRect(left, 0, self.width() - left, self.height()),
-            int(Qt.AlignmentFlag.AlignVCenter),
-            self.text(),
-        )
+        room = QRect(left, 0, self.width() - left, self.height())
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), words)
         if self.hasFocus():
             painter.setPen(QPen(theme.color("ring"), 2))
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 3, 3)
@@ -69,7 +71,7 @@ class LegendSwitch(QAbstractButton):
 
 
 class TreemapLegend(QFrame):
-    """Marks in one line; what does not fit is cut off at the right, the smallest first.
+    """Marks in one line; where there is little room their words are cut.
 
     Signals: `switched(codes)` a mark was clicked; `shadowed(shown)` the hatch was.
     """
