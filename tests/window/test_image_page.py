@@ -1,0 +1,204 @@
+"""The Image page: opening, one choice in three views, filters, states without an image."""
+
+import asyncio
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from window.small_image import read, write
+
+from slimdesk.image.table import ROOT
+from slimdesk.workspace.workspace import OpenedImage
+
+
+@pytest.fixture
+async def shown(window, settled, tmp_path):
+    """The page with the small image on it."""
+    image = read(tmp_path)
+    window.workspace.show_image(OpenedImage(str(tmp_path / "shop.tar"), image))
+    window.go("image")
+    page = window.stack.currentWidget() if hasattr(window, "stack") else page_of(window)
+    await settled(lambda: page.view.image is image)
+    return page
+
+
+def page_of(window):
+    from slimdesk.ui.pages.image import ImagePage
+
+    return window.findChild(ImagePage)
+
+
+def node_of(page, path):
+    return page.view.image.table.find(path)
+
+
+async def test_an_archive_is_read_in_a_worker_and_shown(window, settled, tmp_path):
+    path = write(tmp_path)
+    window.desk.opener.open_path(str(path))
+    assert window.page == "image"
+    page = page_of(window)
+    await settled(lambda: page.view.image is not None, seconds=60)
+    assert page.header._title.text() == "shop:1"
+    assert window.workspace.image.image is page.view.image
+    recents = window.workspace.history.recents("image")
+    assert recents[0].about["files"] == page.view.image.sizes.files
+
+
+async def test_what_is_no_image_says_why_and_the_page_stays_usable(window, settled, tmp_path):
+    path = tmp_path / "broken.tar"
+    path.write_bytes(b"no image at all" * 100)
+    window.desk.opener.open_path(str(path))
+    page = page_of(window)
+    await settled(lambda: page._pages.currentWidget() is page._failed, seconds=60)
+    assert "broken.tar" in page._failed.accessibleName()
+    assert window.notices.notices
+    good = read(tmp_path)
+    window.workspace.show_image(OpenedImage("shop.tar", good))
+    await settled(lambda: page.view.image is good)
+    assert page._pages.currentWidget() is page._whole
+
+
+async def test_without_an_image_it_says_what_to_do(window):
+    window.go("image")
+    page = page_of(window)
+    assert page._pages.currentWidget() is page._none
+    assert not page._none.engine_button.isEnabled()
+    assert not window.commands.run("export-png")
+
+
+async def test_reading_can_be_cancelled(window, settled, tmp_path):
+    path = write(tmp_path)
+    window.desk.opener.open_path(str(path))
+    page = page_of(window)
+    assert page._pages.currentWidget() is page._reading
+    await asyncio.sleep(0.05)
+    page._cancel()
+    await settled(lambda: not window.workspace.jobs.running)
+    assert page._pages.currentWidget() is page._none
+
+
+async def test_figures_and_groups_tell_base_and_own(shown):
+    page = shown
+    titles = [page.layers.layers.index(row, 0).data() for row in range(2)]
+    assert titles == ["Base debian:13", "Own layers"]
+    strip = page.figures._strip
+    names = [child.accessibleName() for child in strip.children() if hasattr(child, "accessibleName")]
+    assert any(name.startswith("Files: ") for name in names)
+    assert page.header.hide_base.isEnabled()
+
+
+async def test_one_choice_is_shared_by_the_three_views(shown):
+    page = shown
+    node = node_of(page, "/usr/bin/tool")
+    page.map.map.chosen.emit(node)
+    assert page.files.current == node
+    layer = page.layers.layers.layer(page.layers.currentIndex())
+    assert layer.index == 1
+    assert "/usr/bin/tool" in page.map.about.path.text()
+    assert "layer 1 (apt-get install)" in page.map.about.words.text()
+    other = node_of(page, "/app/data.json")
+    page.files.tree.setCurrentIndex(page.files.model.index_of(other))
+    assert page.map.map.selected == other
+    page.map.copy_path()
+    assert QGuiApplication.clipboard().text() == "/app/data.json"
+
+
+async def test_a_layer_narrows_tree_and_map_and_a_second_click_takes_it_back(shown):
+    page = shown
+    whole = page.view.shown.weight[ROOT]
+    page.layers.picked.emit(1)
+    assert page.view.shown.weight[ROOT] == page.view.image.layers[1].sizes.files
+    page.show_all()
+    assert page.view.shown.weight[ROOT] == whole
+
+
+async def test_the_filter_narrows_all_and_names_what_is_missing(shown):
+    page = shown
+    page.files.filter.setText("*.so.*")
+    QTest.keyClick(page.files.filter, Qt.Key.Key_Return)
+    assert page.view.shown.weight[ROOT] == 490_000
+    page.files.filter.setText("no such file")
+    QTest.keyClick(page.files.filter, Qt.Key.Key_Return)
+    assert page.files.model.rowCount() == 0
+    assert page.map.map.empty_words == "Nothing matches"
+
+
+async def test_shadowed_bytes_the_base_and_a_kind_can_be_hidden(shown):
+    page = shown
+    image = page.view.image
+    page.map.shadowed.setChecked(False)
+    assert page.view.shown.weight[ROOT] == image.sizes.live
+    page.map.shadowed.setChecked(True)
+    page.header.hide_base.setChecked(True)
+    assert page.view.shown.weight[ROOT] == image.sizes.files - image.layers[0].sizes.files
+    page.header.hide_base.setChecked(False)
+    page.view.color("kind")
+    mark, entry = page.map.legend.marks[0]
+    QTest.mouseClick(mark, Qt.MouseButton.LeftButton)
+    assert page.view.shown.weight[ROOT] == image.sizes.files - entry.size
+    page.view.color("layer")
+    assert page.view.shown.weight[ROOT] == image.sizes.files, "other colours, nothing hidden"
+
+
+async def test_zoom_is_told_by_the_crumbs_and_goes_back(shown):
+    page = shown
+    page.files.opened.emit(node_of(page, "/usr/bin/tool"))
+    assert page.map.map.root == node_of(page, "/usr/bin")
+    assert "/usr/bin" in page.map.map.accessibleName()
+    page.map.map.zoom_out()
+    page.map.map.zoom_out()
+    assert page.view.root == ROOT
+    assert not page.map._up.isEnabled()
+
+
+async def test_configuration_and_findings_are_harmless_text(shown):
+    page = shown
+    lines = {one.name: one.value for one in page._setting_rows.rows}
+    assert lines["ENV A"] == "b\\x1b[31m"
+    assert lines["User"] == "root (none is set)"
+    page.tabs.choose("findings")
+    assert page._body.currentWidget() is page.findings
+    assert page._finding_rows.rowCount() >= 1
+
+
+async def test_the_menu_of_a_tile_zooms_and_narrows(shown, settled):
+    from PySide6.QtWidgets import QMenu
+
+    page = shown
+    menu = QMenu()
+    page.map.fill_menu(menu, node_of(page, "/usr/bin/tool"))
+    words = {action.text(): action for action in menu.actions()}
+    words["Show layer 1 alone"].trigger()
+    assert page.view.wanted.layer == 1
+
+
+async def test_an_older_image_is_told(window, settled, tmp_path):
+    from slimdesk.workspace.fingerprint import Fingerprint
+    from slimdesk.workspace.results import Made, VariantId
+
+    image = read(tmp_path)
+    variant = VariantId("shop", "slim")
+    made = Fingerprint({"dockerfile": "a"})
+    window.workspace.keep_analysis(variant, Made(image, made))
+    window.workspace.show_image(OpenedImage("shop:slim", image, variant))
+    window.go("image")
+    page = page_of(window)
+    await settled(lambda: page.view.image is image)
+    assert not page.notices.notices
+    window.workspace.note_state(variant, Fingerprint({"dockerfile": "b"}))
+    assert "older" in page.notices.notices[0].text
+
+
+@pytest.mark.parametrize("size", [(1024, 680), (1280, 800), (1920, 1080)])
+async def test_it_fits_its_sizes(make_window, settled, tmp_path, size):
+    window = make_window(size=size)
+    image = read(tmp_path)
+    window.workspace.show_image(OpenedImage("shop.tar", image))
+    window.go("image")
+    page = page_of(window)
+    await settled(lambda: page.view.image is image)
+    await asyncio.sleep(0.05)
+    assert (window.width(), window.height()) == size
+    assert page.map.map.width() >= 480
+    assert page.map.map.height() >= 320

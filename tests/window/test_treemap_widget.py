@@ -1,0 +1,188 @@
+"""The treemap: colours of known tiles, hatches, hit tests, keys, zoom, and what is exported."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from window.small_image import read
+
+from slimdesk.image.table import ROOT
+from slimdesk.ui.models.files_view import Wanted, shown_nodes
+from slimdesk.ui.models.image_colors import by_kind, by_layer
+from slimdesk.ui.pages.image_export import analysis_json, treemap_png, treemap_svg
+from slimdesk.ui.theme import current
+from slimdesk.ui.widgets.treemap import Treemap
+from slimdesk.ui.widgets.treemap_paint import tile_color, tile_name
+
+
+@pytest.fixture
+def image(tmp_path):
+    return read(tmp_path)
+
+
+@pytest.fixture
+def dress(qapp):
+    def choose(appearance="light"):
+        current().start(appearance) if current().appearance == "system" else current().choose(appearance)
+
+    choose()
+    yield choose
+    choose("light")
+
+
+@pytest.fixture
+def treemap(qtbot, dress, image):
+    widget = Treemap()
+    qtbot.addWidget(widget)
+    widget.resize(900, 600)
+    widget.show_files(image.table, shown_nodes(image.table, Wanted()), by_layer(image))
+    return widget
+
+
+def shot(widget):
+    return widget.grab().toImage()
+
+
+def colors_in(picture, rect, step=3):
+    return {
+        picture.pixelColor(x, y).name()
+        for x in range(rect.left() + 4, rect.right() - 4, step)
+        for y in range(rect.center().y(), rect.bottom() - 6, step)
+    }
+
+
+@pytest.mark.parametrize("appearance", ["light", "dark"])
+def test_a_tile_has_the_colour_of_its_layer_in_both_themes(treemap, image, dress, appearance):
+    dress(appearance)
+    table = image.table
+    rect = treemap.tile_rect(table.find("/usr/bin/tool"))
+    assert colors_in(shot(treemap), rect) == {QColor(current().tokens.tiles[0]).name()}
+    base = treemap.tile_rect(table.find("/usr/lib/libc.so.6"))
+    assert colors_in(shot(treemap), base) == {QColor(current().tokens.base_tiles[0]).name()}
+
+
+def test_shadowed_bytes_are_hatched(treemap, image):
+    table = image.table
+    hidden = next(n for n in range(len(table)) if table.path(n).endswith("cc1"))
+    found = colors_in(shot(treemap), treemap.tile_rect(hidden), step=1)
+    assert tile_color(("tile", 0)).name() in found
+    assert current().color("s2").name() in found
+
+
+def test_a_point_belongs_to_the_tile_that_is_drawn_there(treemap, image):
+    table = image.table
+    for path in ("/usr/lib/libc.so.6", "/usr/bin/tool", "/app/main.py"):
+        node = table.find(path)
+        center = treemap.tile_rect(node).center()
+        assert treemap.node_at(center.x(), center.y()) == node
+    assert treemap.node_at(-5, 5) is None
+    tiles = treemap.tiles
+    assert "usr" in {tile_name(treemap.picture, tile) for tile in range(len(tiles))}
+
+
+def test_sizes_are_in_proportion(treemap, image):
+    table = image.table
+    one = treemap.tile_rect(table.find("/app/main.py"))
+    two = treemap.tile_rect(table.find("/app/data.json"))
+    assert one.width() * one.height() / (two.width() * two.height()) == pytest.approx(150 / 60, rel=0.05)
+
+
+def test_a_click_chooses_and_a_double_click_zooms(treemap, image, qtbot):
+    node = image.table.find("/usr/bin/tool")
+    where = treemap.tile_rect(node).center()
+    with qtbot.waitSignal(treemap.chosen) as chosen:
+        QTest.mouseClick(treemap, Qt.MouseButton.LeftButton, pos=where)
+    assert chosen.args == [node]
+    with qtbot.waitSignal(treemap.zoomed) as zoomed:
+        QTest.mouseDClick(treemap, Qt.MouseButton.LeftButton, pos=where)
+    assert image.table.path(zoomed.args[0]) == "/usr/bin"
+
+
+def test_keys_move_zoom_in_and_out(treemap, image, qtbot):
+    QTest.keyClick(treemap, Qt.Key.Key_Right)
+    first = treemap.selected
+    assert image.table.path(first) == "/usr/lib/libc.so.6", "the first press chooses the largest"
+    QTest.keyClick(treemap, Qt.Key.Key_Right)
+    second = treemap.selected
+    assert second != first
+    assert treemap.tile_rect(second).left() >= treemap.tile_rect(first).right() - 2
+    QTest.keyClick(treemap, Qt.Key.Key_Left)
+    assert treemap.tile_rect(treemap.selected).right() <= treemap.tile_rect(second).left() + 2
+    treemap.zoomed.connect(treemap.zoom_to)
+    QTest.keyClick(treemap, Qt.Key.Key_Return)
+    assert treemap.root != ROOT
+    QTest.keyClick(treemap, Qt.Key.Key_Home)
+    assert treemap.root == ROOT
+    treemap.zoom_to(image.table.find("/usr/bin"))
+    QTest.keyClick(treemap, Qt.Key.Key_Backspace)
+    assert image.table.path(treemap.root) == "/usr"
+    assert "/usr/lib" in treemap.accessibleDescription()
+
+
+def test_the_wheel_zooms_towards_the_pointer_and_back(treemap, image):
+    treemap.zoomed.connect(treemap.zoom_to)
+    where = QPointF(treemap.tile_rect(image.table.find("/usr/bin/tool")).center())
+
+    def turn(notches):
+        event = QWheelEvent(
+            where, where, QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(treemap, event)
+
+    turn(1)
+    assert image.table.path(treemap.root) == "/usr"
+    turn(-1)
+    assert treemap.root == ROOT
+    turn(-1)
+    assert treemap.root == ROOT
+
+
+def test_pointing_lights_up_and_tells(treemap, image, qtbot):
+    node = image.table.find("/app/main.py")
+    before = shot(treemap)
+    with qtbot.waitSignal(treemap.pointed) as pointed:
+        QTest.mouseMove(treemap, treemap.tile_rect(node).center())
+    assert pointed.args == [node]
+    rect = treemap.tile_rect(node)
+    edge = QPoint(rect.left(), rect.center().y())
+    assert shot(treemap).pixelColor(edge) != before.pixelColor(edge)
+
+
+def test_nothing_to_show_says_so(qtbot, dress, image):
+    widget = Treemap()
+    qtbot.addWidget(widget)
+    widget.resize(400, 300)
+    widget.empty_words = "Nothing matches"
+    table = image.table
+    widget.show_files(table, shown_nodes(table, Wanted(), matched=bytearray(len(table))), by_layer(image))
+    assert not len(widget.tiles)
+    assert widget.node_at(10, 10) is None
+    QTest.keyClick(widget, Qt.Key.Key_Right)
+    assert widget.selected == -1
+    widget.show_files(None, None, None)
+    assert shot(widget).width() == 400
+
+
+def test_other_colours_need_no_new_layout(treemap, image):
+    tiles = treemap.tiles
+    treemap.color_by(by_kind(image.table))
+    assert treemap.tiles is tiles
+    rect = treemap.tile_rect(image.table.find("/usr/lib/libc.so.6"))
+    assert colors_in(shot(treemap), rect) == {QColor(current().tokens.tiles[0]).name()}
+
+
+def test_the_map_and_the_analysis_can_be_exported(treemap, image):
+    picture = treemap.picture
+    png = QImage.fromData(treemap_png(picture, QSize(900, 600)), "PNG")
+    assert (png.width(), png.height()) == (1800, 1200)
+    svg = treemap_svg(picture, QSize(900, 600), "Treemap of shop").decode()
+    assert svg.startswith("<?xml")
+    assert "libc.so.6" in svg
+    assert "Treemap of shop" in svg
+    import json
+
+    whole = json.loads(analysis_json(image))
+    assert whole["schema"] == 1
+    assert whole["sizes"]["files"] == image.sizes.files
