@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from slimdesk.basics.errors import BadInput
 from slimdesk.dockerfile.shellwords import GO_SPACE
 
+_STAR = "*"
+_DEEP = "**"
+
 
 class BadPattern(ValueError):
     """A pattern that Docker refuses."""
@@ -31,10 +34,16 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Patterns that follow one another and have the same sign; one expression for all of them."""
+    """Patterns that follow one another and have the same sign; one expression for all of them but the `tangled` ones."""
 
     exception: bool
-    expression: re.Pattern[str]
+    expression: re.Pattern[str] | None
+    tangled: tuple[_Tangled, ...] = ()
+
+    def matches(self, path: str) -> bool:
+        if self.expression is not None and self.expression.fullmatch(path) is not None:
+            return True
+        return any(pattern.matches(path) for pattern in self.tangled)
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ class Ignore:
     @classmethod
     def of(cls, patterns: list[Pattern]) -> Ignore:
         """Make it of patterns that are cleaned already. Raises BadPattern."""
-        groups: list[tuple[bool, list[str]]] = []
+        groups: list[tuple[bool, list[str | _Tangled]]] = []
         for pattern in patterns:
             place = f"line {pattern.line}: " if pattern.line else ""
             if not pattern.text:
@@ -90,8 +99,7 @@ class Ignore:
             if not groups or groups[-1][0] != pattern.exception:
                 groups.append((pattern.exception, []))
             groups[-1][1].append(expression)
-        made = tuple(_Group(exception, re.compile("|".join(found))) for exception, found in groups)
-        return cls(tuple(patterns), made)
+        return cls(tuple(patterns), tuple(_group(exception, found) for exception, found in groups))
 
     def excludes(self, path: str, is_dir: bool = False) -> bool:
         """Whether a file or folder stays out; the context itself never does.
@@ -121,13 +129,15 @@ class Ignore:
 
     def _folder(self, path: str) -> int:
         """Bits of the groups that match a folder or one above it."""
-        if path in ("", "."):
-            return 0
-        known = self._folders.get(path)
-        if known is None:
-            known, _ = self._match(path, self._folder(posixpath.dirname(path)))
-            self._folders[path] = known
-        return known
+        unknown: list[str] = []
+        while path and path not in self._folders:
+            unknown.append(path)
+            path = posixpath.dirname(path)
+        bits = self._folders[path] if path else 0
+        for folder in reversed(unknown):
+            bits, _ = self._match(folder, bits)
+            self._folders[folder] = bits
+        return bits
 
     def _match(self, path: str, parent: int) -> tuple[int, bool]:
         """Bits of the groups that match, and the verdict of the last."""
@@ -137,7 +147,7 @@ class Ignore:
             bit = 1 << index
             # A group that could not change the verdict is not asked, and counts as no match for what is below.
             asked = not parent & bit
-            if asked and (group.exception != excluded or group.expression.fullmatch(path) is None):
+            if asked and (group.exception != excluded or not group.matches(path)):
                 continue
             bits |= bit
             excluded = not group.exception
@@ -157,8 +167,14 @@ def _place(pattern: str) -> str:
     return "".join(f"{part}/" for part in parts[:plain])
 
 
-def _expression(pattern: str) -> str:
-    """A pattern as a regular expression for the whole path."""
+def _group(exception: bool, found: list[str | _Tangled]) -> _Group:
+    expressions = [one for one in found if isinstance(one, str)]
+    tangled = tuple(one for one in found if isinstance(one, _Tangled))
+    return _Group(exception, re.compile("|".join(expressions)) if expressions else None, tangled)
+
+
+def _expression(pattern: str) -> str | _Tangled:
+    """A pattern as a regular expression for the whole path; a tangled one as itself."""
     if pattern == "**":
         return "(?s:.*)"
     if not re.search(r"[?\[\]\\*]", pattern.removeprefix("**").removesuffix("**")):
@@ -169,7 +185,16 @@ def _expression(pattern: str) -> str:
             return f"(?s:.*){re.escape(pattern[2:])}"
         if pattern.endswith("**") and not pattern.startswith("**"):
             return f"{re.escape(pattern[:-2])}(?s:.*)"
-    parts: list[str] = []
+    tokens = _tokens(pattern)
+    loose = sum(
+        1 for index, token in enumerate(tokens[:-1]) if token == _DEEP and index and tokens[index - 1] != "/"
+    )
+    return _Tangled(tuple(tokens)) if loose > 1 else _joined(tokens)
+
+
+def _tokens(pattern: str) -> list[str]:
+    """Characters and classes as expressions; the stars as themselves, two with the slash that they swallow."""
+    tokens: list[str] = []
     at = 0
     while at < len(pattern):
         char = pattern[at]
@@ -178,22 +203,92 @@ def _expression(pattern: str) -> str:
             at += 1
             if pattern.startswith("/", at):
                 at += 1
-            parts.append(".*" if at == len(pattern) else "(?:.*/)?")
+            tokens.append(_DEEP)
         elif char == "*":
-            parts.append("[^/]*")
+            tokens.append(_STAR)
         elif char == "?":
-            parts.append("[^/]")
+            tokens.append("[^/]")
         elif char == "[":
             text, at = _class(pattern, at)
-            parts.append(text)
+            tokens.append(text)
         elif char == "\\":
             if at == len(pattern):
                 raise BadPattern(f"{pattern} ends with a backslash")
-            parts.append(re.escape(pattern[at]))
+            tokens.append(re.escape(pattern[at]))
             at += 1
         else:
-            parts.append(re.escape(char))
+            tokens.append(re.escape(char))
+    return tokens
+
+
+def _joined(tokens: list[str]) -> str:
+    """One expression that looks back over a star only where it has to.
+
+    Where another star follows, the first place at which the text behind a star fits is as good as any later one: the
+    next star takes up the difference. `**` takes up whole folders, so that holds before it only behind a slash. So
+    many stars cost no more than one, as in Docker, whose expressions never look back.
+    """
+    sections = _split(tokens, _DEEP)
+    parts: list[str] = []
+    for number, section in enumerate(sections):
+        last = number == len(sections) - 1
+        closed = not last and section[-1:] == ["/"]
+        first, *stars = _split(section, _STAR)
+        text = "".join(first)
+        for index, chunk in enumerate(stars):
+            firm = closed or index < len(stars) - 1
+            text += f"(?>[^/]*?{''.join(chunk)})" if firm else f"[^/]*{''.join(chunk)}"
+        if number == 0:
+            parts.append(text)
+        elif last and not section:
+            parts.append(".*")
+        else:
+            parts.append(f"(?>(?:.*?/)??{text})" if closed else f"(?:.*/)?{text}")
     return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tangled:
+    """A pattern with ** inside names, such as **a**b**c: matched by the set of places that each step can reach."""
+
+    tokens: tuple[str, ...]
+
+    def matches(self, path: str) -> bool:
+        # Bit n: the pattern so far can end before character n.
+        places = 1
+        where: dict[str, int] = {}
+
+        def at(expression: str) -> int:
+            if expression not in where:
+                found = re.compile(expression, re.DOTALL).finditer(path)
+                where[expression] = sum(1 << match.start() for match in found)
+            return where[expression]
+
+        for index, token in enumerate(self.tokens):
+            if token == _DEEP:
+                if index == len(self.tokens) - 1:
+                    return "\n" not in path[places.bit_length() - 1 :]
+                lowest = places & -places
+                places |= (at("/") << 1) & ~((lowest << 1) - 1)
+            elif token == _STAR:
+                # The carry of the sum runs from each place to the end of its name.
+                names = at("[^/]")
+                places |= ((places & names) + names) ^ names
+            else:
+                places = (places & at(token)) << 1
+            if not places:
+                return False
+        return bool(places >> len(path) & 1)
+
+
+def _split(tokens: list[str], mark: str) -> list[list[str]]:
+    found: list[list[str]] = [[]]
+    for token in tokens:
+        if token == mark:
+            found.append([])
+        else:
+            found[-1].append(token)
+    return found
 
 
 def _class(pattern: str, at: int) -> tuple[str, int]:

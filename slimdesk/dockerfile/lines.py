@@ -16,7 +16,8 @@ from slimdesk.dockerfile.shellwords import GO_SPACE, WordError, raw_words, unquo
 MAX_LINE = 65_536
 ESCAPES = ("\\", "`")
 
-_DIRECTIVE = re.compile(r"([A-Za-z][A-Za-z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*", re.DOTALL)
+_BLANK = "\t\n\f\r "
+_DIRECTIVE = re.compile(rf"([A-Za-z][A-Za-z0-9]*)[{_BLANK}]*=(.+)", re.DOTALL)
 _DIRECTIVES = frozenset({"syntax", "escape", "check"})
 # strconv.ParseBool
 _TRUTH = frozenset({"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"})
@@ -218,7 +219,7 @@ class _Reader:
             raise DockerfileError(
                 "", f"the directive {name} is given twice", "Keep one of the two lines", line=self.at
             )
-        value = match[2]
+        value = match[2].strip(_BLANK) or " "
         if name == "escape" and value not in ESCAPES:
             raise DockerfileError(
                 "",

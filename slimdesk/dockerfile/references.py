@@ -21,6 +21,8 @@ _REFERENCE = re.compile(
     rf"(?P<name>(?:(?P<domain>{_DOMAIN})/)?(?P<path>{_PART}(?:/{_PART})*))(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}}))?"
     rf"(?:@(?P<digest>{_DIGEST}))?"
 )
+# A name of 255, a tag of 128, and room for any digest.
+_LONGEST = 1000
 _PLATFORM_PART = re.compile(r"[A-Za-z0-9_.-]+")
 _PLATFORM_FIRST = re.compile(r"[A-Za-z0-9_.-]+(?:\([A-Za-z0-9_.+%-]*\))?")
 _SYSTEMS = frozenset({
@@ -56,7 +58,7 @@ class Reference:
 
 def parse_reference(text: str) -> Reference | None:
     """Take an image's name apart; None if it is not one."""
-    match = _REFERENCE.fullmatch(text)
+    match = _REFERENCE.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None or re.fullmatch("[0-9a-f]{64}", text) or len(match["name"]) > 255:
         return None
     domain = match["domain"]

@@ -15,6 +15,10 @@ Lookup = Callable[[str], str | None]
 # unicode.IsSpace of Go; Python's str.isspace() also takes U+001C to U+001F.
 GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 _BLANK_AFTER_HEREDOC = "\t\r "
+# Variables that hold one another double at every step: no value that means something is longer.
+_LONGEST = 1_000_000
+# Nothing that is trimmed by a pattern, a name of an image or a part of it, is longer.
+_LONGEST_TRIMMED = 4096
 _SPECIAL_PARAMETERS = "@*#?-$!0"
 
 
@@ -107,6 +111,7 @@ class _Lexer:
         self.keep_unset = keep_unset
         # One buffer for all levels, as in BuildKit: what is inside ${NAME:-…} makes it forget the word before.
         self._parts: list[str] = []
+        self._produced = 0
 
     def run(self) -> tuple[str, list[str]]:
         return self._until("", self.raw_escapes)
@@ -204,7 +209,7 @@ class _Lexer:
             name = self._name()
             if not name:
                 return "$"
-            value = self.lookup(name)
+            value = self._value(name)
             return (f"${name}" if self.keep_unset else "") if value is None else value
         self.at += 1
         if not self._peek():
@@ -213,9 +218,16 @@ class _Lexer:
             raise WordError("a variable has no name between ${ and }")
         return self._braced(self._name())
 
+    def _value(self, name: str) -> str | None:
+        value = self.lookup(name)
+        self._produced += len(value or "")
+        if self._produced > _LONGEST:
+            raise WordError(f"it grows beyond {_LONGEST} characters")
+        return value
+
     def _braced(self, name: str) -> str:
         modifier = self._next()
-        value = self.lookup(name)
+        value = self._value(name)
         if modifier == "}":
             return (f"${{{name}}}" if self.keep_unset else "") if value is None else value
         if modifier == "/":
@@ -238,7 +250,7 @@ class _Lexer:
             if missing:
                 raise RequiredVariable(f"{name}: {word or 'has to be set'}")
             return value or ""
-        return _trimmed(value or "", word, modifier)
+        return _trimmed(value, word, modifier) if value and len(value) <= _LONGEST_TRIMMED else value or ""
 
     def _replaced(self, name: str, value: str | None) -> str:
         every = self._peek() == "/"
@@ -248,6 +260,8 @@ class _Lexer:
         replacement = self._inner("}", True)
         if value is None:
             return f"${{{name}/{pattern}/{replacement}}}" if self.keep_unset else ""
+        if len(value) > _LONGEST_TRIMMED:
+            return value
         return re.sub(_pattern(pattern, True), lambda _: replacement, value, count=0 if every else 1)
 
     def _inner(self, stop: str, raw_escapes: bool) -> str:

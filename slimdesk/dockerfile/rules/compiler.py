@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
 from slimdesk.dockerfile.images import short_name
-from slimdesk.dockerfile.rules.package_lists import command_text
+from slimdesk.dockerfile.rules.commands import commands
 from slimdesk.dockerfile.view import View
 
 RULE = "compiler-in-image"
 
-_INSTALLED = re.compile(
-    r"\b(?:apt(?:-get)?|apk|dnf|yum|microdnf)\b[^;&|]*\s(?:install|add)\s[^;&|]*"
-    r"(?<![\w-])(build-essential|build-base|gcc|g\+\+|clang|make|cmake|default-jdk|golang(?:-go)?|cargo|rustc)(?=\s|$)"
+_COMPILERS = frozenset({
+    "build-essential", "build-base", "gcc", "g++", "clang", "make", "cmake", "default-jdk", "golang", "golang-go", "cargo",
+    "rustc",
+})  # fmt: skip
+_ADDS = (("apt-get", "install"), ("apt", "install"), ("apk", "add"), ("dnf", "install"), ("yum", "install"))
+_REMOVES = (
+    ("apt-get", "purge", "remove", "autoremove"),
+    ("apt", "purge", "remove", "autoremove"),
+    ("apk", "del"),
+    ("dnf", "remove"),
+    ("yum", "remove"),
 )
-_REMOVED = re.compile(r"\b(?:purge|autoremove|remove|apk\s+del|del)\b")
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -30,9 +36,11 @@ def check(view: View) -> Iterator[Finding]:
         yield Finding(RULE, "warning", message, line=bottom.line, fix=fix)
         return
     for run in final.inherited("RUN"):
-        text = command_text(run)
-        found = _INSTALLED.search(text)
-        if found and not _REMOVED.search(text, found.end()):
-            message = f"{found[1]} is installed and stays in the image"
+        called = commands(run)
+        adding = [one for one in called if any(one.runs(program, *verbs) for program, *verbs in _ADDS)]
+        found = next((word for one in adding for word in one.words if word in _COMPILERS), None)
+        removed = any(one.runs(program, *verbs) for one in called for program, *verbs in _REMOVES)
+        if found is not None and not removed:
+            message = f"{found} is installed and stays in the image"
             fix = "Compile in a stage of its own and copy the result"
             yield Finding(RULE, "warning", message, line=run.line, fix=fix)

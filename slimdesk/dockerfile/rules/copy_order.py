@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
 from slimdesk.dockerfile.flags import flag_values
 from slimdesk.dockerfile.model import Instruction
-from slimdesk.dockerfile.rules.package_lists import command_text
+from slimdesk.dockerfile.rules.commands import Command, commands
 from slimdesk.dockerfile.view import View
 
 RULE = "copy-order"
 
-_INSTALLS = re.compile(
-    r"\bnpm\s+(?:ci|install|i)\b(?!\s+(?:-g|--global))|\byarn\s+install\b|\byarn\s*(?:$|&&|;)|\bpnpm\s+(?:install|i|fetch)\b"
-    r"|\bbun\s+install\b|\bpip3?\s+install\s[^;&|]*-r\s|\bpoetry\s+install\b|\buv\s+sync\b|\bpdm\s+(?:install|sync)\b"
-    r"|\bpipenv\s+(?:install|sync)\b|\bgo\s+mod\s+download\b|\bcargo\s+fetch\b|\bbundle\s+install\b"
-    r"|\bcomposer\s+install\b|\bdotnet\s+restore\b|\bdependency:(?:go-offline|resolve)\b"
-)
+_INSTALLS: dict[str, tuple[str, ...]] = {
+    "npm": ("ci", "install", "i"),
+    "yarn": ("install", ""),
+    "pnpm": ("install", "i", "fetch"),
+    "bun": ("install",),
+    "poetry": ("install",),
+    "uv": ("sync",),
+    "pdm": ("install", "sync"),
+    "pipenv": ("install", "sync"),
+    "bundle": ("install",),
+    "composer": ("install",),
+    "dotnet": ("restore",),
+    "cargo": ("fetch",),
+}
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -30,13 +37,24 @@ def check(view: View) -> Iterator[Finding]:
                 if whole is None and _is_whole(instruction):
                     whole = instruction
                 continue
-            if not _INSTALLS.search(command_text(instruction)):
+            if not any(map(_installs, commands(instruction))):
                 continue
             if whole is not None and instruction in stage.stage.instructions:
                 message = "All sources are copied before the dependencies are installed: every change installs them again"
                 fix = "Copy the manifest and its lock file, install, then copy the rest"
                 yield Finding(RULE, "warning", message, line=whole.line, fix=fix)
             break
+
+
+def _installs(command: Command) -> bool:
+    words = command.words
+    if any(command.runs(program, *verbs) for program, verbs in _INSTALLS.items()):
+        return not {"-g", "--global"} & set(words)
+    if command.runs("pip", "install") or command.runs("pip3", "install"):
+        return "-r" in words or "--requirement" in words
+    if command.runs("go", "mod"):
+        return "download" in words
+    return any(word.startswith(("dependency:go-offline", "dependency:resolve")) for word in words)
 
 
 def _is_whole(copy: Instruction) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
 from slimdesk.dockerfile.model import Instruction
-from slimdesk.dockerfile.rules.package_lists import command_text
+from slimdesk.dockerfile.rules.commands import command_text
 from slimdesk.dockerfile.view import StageView, View
 
 RULE = "libc-mismatch"

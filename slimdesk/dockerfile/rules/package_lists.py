@@ -2,62 +2,87 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from slimdesk.basics.finding import Finding
-from slimdesk.dockerfile.flags import flag_values
-from slimdesk.dockerfile.model import Instruction
-from slimdesk.dockerfile.mounts import parse_mount
-from slimdesk.dockerfile.statement import Refused
+from slimdesk.dockerfile.rules.commands import Command, commands, kept_elsewhere
 from slimdesk.dockerfile.view import View
 
 RULE = "package-lists"
 
-_APT = re.compile(r"\bapt(?:-get)?\b[^;&|]*\s(?:install|update)\b")
-_APT_CLEAN = re.compile(r"rm\s+-\w*r\w*\s[^;&|]*/var/lib/apt(?:/lists)?\b|rm\s+-\w*r\w*\s[^;&|]*/var/lib/\*")
-_APK = re.compile(r"\bapk\b(?![^;&|]*--no-cache)[^;&|]*\sadd\b(?![^;&|]*--no-cache)")
-_APK_CLEAN = re.compile(r"rm\s+-\w*r\w*\s[^;&|]*/var/cache/apk")
-_DNF = re.compile(r"\b(?:micro)?(?:dnf|yum)\b[^;&|]*\sinstall\b")
-_DNF_CLEAN = re.compile(
-    r"\b(?:micro)?(?:dnf|yum)\s+clean\s+all\b|rm\s+-\w*r\w*\s[^;&|]*/var/cache/(?:dnf|yum)"
-)
-_PIP = re.compile(r"\bpip3?(?:\.\d+)?\b(?![^;&|]*--no-cache-dir)[^;&|]*\sinstall\b(?![^;&|]*--no-cache-dir)")
 
-_KINDS = (
-    ("apt", _APT, _APT_CLEAN, "/var/lib/apt", "&& rm -rf /var/lib/apt/lists/*"),
-    ("apk", _APK, _APK_CLEAN, "/var/cache/apk", "apk add --no-cache"),
-    ("dnf", _DNF, _DNF_CLEAN, "/var/cache/", "&& dnf clean all"),
-    ("pip", _PIP, re.compile(r"pip3?\s+cache\s+purge|rm\s+-\w*r\w*\s[^;&|]*\.cache"), "/root/.cache", "pip install --no-cache-dir"),
-)  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Manager:
+    """`fills` writes lists or caches to `place`, `cleans` removes them."""
+
+    name: str
+    place: str
+    fills: Callable[[Command], bool]
+    cleans: Callable[[Command], bool]
+    fix: str
+    what: str = "the package lists and caches"
+
+
+def _fills_apt(command: Command) -> bool:
+    return command.runs("apt-get", "install", "update") or command.runs("apt", "install", "update")
+
+
+def _cleans_apt(command: Command) -> bool:
+    return command.removes("/var/lib/apt", "/var/lib/*")
+
+
+def _fills_apk(command: Command) -> bool:
+    return command.runs("apk", "add") and "--no-cache" not in command.words
+
+
+def _cleans_apk(command: Command) -> bool:
+    return command.removes("/var/cache/apk")
+
+
+def _fills_dnf(command: Command) -> bool:
+    return any(command.runs(program, "install") for program in ("dnf", "yum", "microdnf"))
+
+
+def _cleans_dnf(command: Command) -> bool:
+    cleans = any(command.runs(program, "clean") for program in ("dnf", "yum", "microdnf"))
+    return cleans or command.removes("/var/cache/dnf", "/var/cache/yum")
+
+
+def _fills_pip(command: Command) -> bool:
+    return (
+        command.runs("pip", "install") or command.runs("pip3", "install")
+    ) and "--no-cache-dir" not in command.words
+
+
+def _cleans_pip(command: Command) -> bool:
+    return command.runs("pip", "cache") or command.removes("/root/.cache", "~/.cache")
+
+
+_MANAGERS = (
+    _Manager("apt", "/var/lib/apt", _fills_apt, _cleans_apt, "&& rm -rf /var/lib/apt/lists/*"),
+    _Manager("apk", "/var/cache/apk", _fills_apk, _cleans_apk, "apk add --no-cache"),
+    _Manager("dnf", "/var/cache/", _fills_dnf, _cleans_dnf, "&& dnf clean all"),
+    _Manager("pip", "/root/.cache", _fills_pip, _cleans_pip, "pip install --no-cache-dir", "its cache"),
+)
 
 
 def check(view: View) -> Iterator[Finding]:
     """A warning for each RUN of the final image that installs and does not clean up in the same layer."""
     quiet_pip = any(
-        word.startswith("PIP_NO_CACHE_DIR=") for one in view.final.inherited("ENV") for word in one.arguments
+        word.startswith("PIP_NO_CACHE_DIR") for one in view.final.inherited("ENV") for word in one.arguments
     )
     for run in view.final.inherited("RUN"):
-        text = command_text(run)
-        mounted = _mounted(run)
-        for name, installs, cleans, place, fix in _KINDS:
-            if not installs.search(text) or cleans.search(text) or (name == "pip" and quiet_pip):
+        called = commands(run)
+        mounted = kept_elsewhere(run)
+        for manager in _MANAGERS:
+            if manager.name == "pip" and quiet_pip:
                 continue
-            if any(target.startswith(place) or place.startswith(target) for target in mounted):
+            if not any(map(manager.fills, called)) or any(map(manager.cleans, called)):
                 continue
-            what = "its cache" if name == "pip" else "the package lists and caches"
-            message = f"{name} leaves {what} in this layer; removing them later frees nothing"
-            yield Finding(RULE, "warning", message, line=run.line, fix=fix)
-
-
-def command_text(run: Instruction) -> str:
-    """Return what a RUN executes as one text, its heredocs included."""
-    return "\n".join((" ".join(run.arguments), *run.heredocs))
-
-
-def _mounted(run: Instruction) -> tuple[str, ...]:
-    try:
-        mounts = [parse_mount(value) for value in flag_values(run.flags, "mount")]
-    except Refused:
-        return ()
-    return tuple(mount.target for mount in mounts if mount.target and mount.kind in ("cache", "tmpfs"))
+            if any(
+                target.startswith(manager.place) or manager.place.startswith(target) for target in mounted
+            ):
+                continue
+            message = f"{manager.name} leaves {manager.what} in this layer; removing them later frees nothing"
+            yield Finding(RULE, "warning", message, line=run.line, fix=manager.fix)

@@ -1,5 +1,7 @@
 """.dockerignore as moby/patternmatcher reads and matches it; its own tables as facts."""
 
+import time
+
 import pytest
 
 from slimdesk.basics.errors import BadInput
@@ -170,3 +172,40 @@ def test_no_file_excludes_nothing():
 
 def test_patterns_are_data():
     assert Ignore.parse("!b/").patterns == (Pattern("b", exception=True, line=1),)
+
+
+def test_many_stars_cost_no_more_than_one():
+    patterns = [
+        "a*" * 40 + "x",
+        "**/" + "a/**/" * 30 + "x",
+        "**a" * 40 + "x",
+        "?*" * 60 + "!",
+        "*" + "[ab]*" * 50 + "c",
+    ]
+    ignore = Ignore.parse("\n".join(patterns))
+    paths = ["a" * 255, "a/" * 1000 + "a", "ab" * 120, "/".join(["aaa"] * 500)]
+    started = time.process_time()
+    assert not any(ignore.excludes(path) for path in paths)
+    # An expression that looks back takes years here.
+    assert time.process_time() - started < 5
+
+
+def test_stars_that_meet():
+    ignore = Ignore.parse("*ab*ab\n**/x*y/**/z\n*a/b*c\n")
+    assert ignore.excludes("ababab")
+    assert ignore.excludes("abxabab")
+    assert not ignore.excludes("aab")
+    assert ignore.excludes("q/xy/xyy/r/z")
+    assert not ignore.excludes("q/x/y/z")
+    assert ignore.excludes("xa/b1c")
+    assert not ignore.excludes("a/xa/bc")
+
+
+def test_stars_inside_names():
+    ignore = Ignore.parse("**a**b**c\nx**y\n")
+    assert ignore.excludes("abc")
+    assert ignore.excludes("q/a/ab/c")
+    assert not ignore.excludes("q/a/ab/rbc")
+    assert not ignore.excludes("q/a/x/rb/c/d")
+    assert ignore.excludes("xq/y")
+    assert not ignore.excludes("xqy")

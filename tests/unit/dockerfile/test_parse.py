@@ -1,5 +1,8 @@
 """What the recorded verdicts cannot show: places, names, long lines, directives, stages."""
 
+import contextlib
+import time
+
 import pytest
 
 from slimdesk.basics.errors import DockerfileError
@@ -110,3 +113,34 @@ def test_a_stage_that_is_not_built_is_not_judged():
     text = "FROM a AS unused\nEXPOSE nonsense\nRUN --mount=type=nonsense x\nFROM b\n"
     assert len(parse(text).stages) == 2
     assert refusal(text.replace("FROM b", "FROM unused")).line == 2
+
+
+BLANKS = " " * 60_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ARG A="
+        + "x" * 1000
+        + "\n"
+        + "".join(f"ARG A{n}=$A{n - 1 if n else ''}$A{n - 1 if n else ''}\n" for n in range(60))
+        + "FROM $A59\n",
+        f"# syntax=a{BLANKS}b\nFROM a\n",
+        f"FROM a\nHEALTHCHECK --interval={'1' * 60_000} CMD x\n",
+        f"FROM {'a-' * 30_000}\n",
+        f"FROM {'a.' * 30_000}/b\n",
+        f"ARG A={'a' * 60_000}\nFROM ${{A%%*b*c*d}}\n",
+        f"FROM a\nCOPY --chmod={'u' * 60_000}! a b\n",
+        f"FROM a\nRUN a \\{BLANKS}\n{BLANKS}x\n",
+        f"FROM a\nRUN {'<<A ' * 10_000}\n" + "A\n" * 10_000,
+        f"FROM a\nENV {'A=1 ' * 15_000}\n",
+    ],
+    ids=range(10),
+)
+def test_hostile_lengths_are_answered_at_once(text):
+    started = time.process_time()
+    with contextlib.suppress(DockerfileError):
+        parse(text)
+    # What looks back again and again takes minutes here.
+    assert time.process_time() - started < 5

@@ -1,6 +1,7 @@
 """One row per case: a Dockerfile, the rule, and what it says of it (line and severity), or that it is silent."""
 
 import datetime as dt
+import time
 
 import pytest
 
@@ -221,3 +222,18 @@ def test_the_catalogue_knows_its_own_images_exactly():
     image = next(one for one in catalog.images if not one.shell and one.name != "scratch")
     found = check(parse(f"FROM {image.reference}\nRUN x\n"), catalog)
     assert "run-without-shell" in {one.rule for one in found}
+
+
+def test_long_commands_take_no_time_worth_telling():
+    long = [
+        "apt-get install " * 4000,
+        "rm -r " * 10_000,
+        "npm " * 15_000,
+        "apk " * 15_000 + "add",
+        "CGO_ENABLED=" * 5000,
+    ]
+    text = "FROM debian:13\nCOPY . .\n" + "".join(f"RUN {one}\n" for one in long)
+    started = time.process_time()
+    check(parse(text))
+    # A pattern that looks back again and again takes minutes here.
+    assert time.process_time() - started < 5

@@ -1,0 +1,62 @@
+"""The commands of a RUN as words, in one pass: what a project says may be long, so no pattern looks at it twice."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+from slimdesk.dockerfile.flags import flag_values
+from slimdesk.dockerfile.model import Instruction
+from slimdesk.dockerfile.mounts import parse_mount
+from slimdesk.dockerfile.statement import Refused
+
+_ENDS = re.compile(r"[;&|()`{}\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Words between the shell's operators; quotes are not understood."""
+
+    words: tuple[str, ...]
+
+    def after(self, *programs: str) -> tuple[str, ...] | None:
+        """Return the words behind the first of these programs, however its path is written; None without one."""
+        for index, word in enumerate(self.words):
+            if posixpath.basename(word) in programs:
+                return self.words[index + 1 :]
+        return None
+
+    def runs(self, program: str, *verbs: str) -> bool:
+        """Whether it calls the program with one of the verbs as its first word that is no flag."""
+        rest = self.after(program)
+        return rest is not None and next((word for word in rest if not word.startswith("-")), "") in verbs
+
+    def removes(self, *places: str) -> bool:
+        """Whether it is a recursive rm of something at or above one of the places, or below it."""
+        rest = self.after("rm")
+        if rest is None or not any(word.startswith("-") and "r" in word.lower() for word in rest):
+            return False
+        return any(word.startswith(places) for word in rest)
+
+
+def command_text(run: Instruction) -> str:
+    """Return what an instruction says as one text, its heredocs included."""
+    return "\n".join((" ".join(run.arguments), *run.heredocs))
+
+
+def commands(run: Instruction) -> tuple[Command, ...]:
+    """Return the commands of a RUN, those of its heredocs included."""
+    if run.form == "exec":
+        return (Command(run.arguments),)
+    text = command_text(run).replace("\\\n", " ")
+    return tuple(Command(tuple(part.split())) for part in _ENDS.split(text) if part.strip())
+
+
+def kept_elsewhere(run: Instruction) -> tuple[str, ...]:
+    """Return the folders of a RUN that are cache or tmpfs mounts: what is written there is in no layer."""
+    try:
+        mounts = [parse_mount(value) for value in flag_values(run.flags, "mount")]
+    except Refused:
+        return ()
+    return tuple(mount.target for mount in mounts if mount.target and mount.kind in ("cache", "tmpfs"))
