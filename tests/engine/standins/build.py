@@ -169,15 +169,13 @@ def why_not(name: str) -> str | None:
 
 def ensure(host: str, names: Iterable[str], say: Callable[[str], None] = lambda _text: None) -> list[Image]:
     """Give the engine these images, making what is not kept; returns them in order. Raises KeyError for unknown names."""
-    with store.locked():
-        images = [_image(host, name, say) for name in names]
-        missing = client.lacks(host, images)
-        if missing:
-            begun = time.monotonic()
-            client.load(host, missing)
-            store.prune()
-            say(f"loaded {', '.join(image.tags[0] for image in missing)} in {time.monotonic() - begun:.0f} s")
-        return images
+    images = [_image(host, name, say) for name in names]
+    missing = client.lacks(host, images)
+    if missing:
+        begun = time.monotonic()
+        client.load(host, missing)
+        say(f"loaded {', '.join(image.tags[0] for image in missing)} in {time.monotonic() - begun:.0f} s")
+    return images
 
 
 def _image(host: str, name: str, say: Callable[[str], None]) -> Image:
@@ -189,16 +187,25 @@ def _image(host: str, name: str, say: Callable[[str], None]) -> Image:
     key = f"{title}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]}"
     images = store.kept(key)
     if images is None:
-        if recipe.tags[0].startswith(f"{builders.PRIVATE}/cpython"):
-            bases = (_image(host, f"{builders.PRIVATE}/python-base:trixie", say),)
-        begun = time.monotonic()
-        missing = client.lacks(host, bases)
-        if missing:
-            client.load(host, missing)
-        images = tuple(recipe.make(host, bases))
-        store.keep(key, images)
-        say(f"made {recipe.tags[0]} in {time.monotonic() - begun:.0f} s")
+        extra = (f"{builders.PRIVATE}/python-base:trixie",) if "/cpython:" in recipe.tags[0] else ()
+        needed = (*bases, *(_image(host, base, say) for base in extra))
+        with store.locked():
+            images = store.kept(key) or _made(host, recipe, key, needed, say)
     return next(image for image in images if name in image.tags)
+
+
+def _made(
+    host: str, recipe: Recipe, key: str, bases: tuple[Image, ...], say: Callable[[str], None]
+) -> tuple[Image, ...]:
+    begun = time.monotonic()
+    missing = client.lacks(host, bases)
+    if missing:
+        client.load(host, missing)
+    images = tuple(recipe.make(host, bases))
+    store.keep(key, images)
+    store.prune()
+    say(f"made {recipe.tags[0]} in {time.monotonic() - begun:.0f} s")
+    return images
 
 
 def _needs_debian(recipe: Recipe) -> bool:

@@ -23,7 +23,7 @@ HOST_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 HOST_EXTRAS = Path("/usr/local/share/ca-certificates")
 
 
-class PackagesError(Exception):
+class PackagesError(OSError):
     """Debian's packages could not be had; the text says why."""
 
 
@@ -40,24 +40,14 @@ def sources() -> dict[str, str]:
 def fingerprint(names: Iterable[str], *, closure: bool) -> str:
     """A digest of what these packages (with all they depend on, if `closure`) are today."""
     words = sorted(set(names))
-    memory = store.folder() / "fingerprints.json"
-    known = _read_json(memory)
-    label = f"{SUITE} {'closure' if closure else 'alone'} {' '.join(words)}"
-    when, value = known.get(label, (0, ""))
-    if value and time.time() - when < FRESH:
-        return value
-    try:
+
+    def ask() -> str:
         command = ["install", "-y", "--no-install-recommends"] if closure else ["download"]
         listed = _apt("--print-uris", *command, *words)
-    except PackagesError:
-        if value:  # no mirror today: last week's packages are as good
-            return value
-        raise
-    facts = sorted(tuple(line.split()[1:4:2]) for line in listed.splitlines() if line.startswith("'"))
-    value = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-    known = {**_read_json(memory), label: (time.time(), value)}
-    memory.write_text(json.dumps(known, indent=1))
-    return value
+        facts = sorted(tuple(line.split()[1:4:2]) for line in listed.splitlines() if line.startswith("'"))
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+    return store.remembered(f"{SUITE} {'closure' if closure else 'alone'} {' '.join(words)}", FRESH, ask)
 
 
 def download(names: Iterable[str]) -> dict[str, Path]:
@@ -92,17 +82,14 @@ def download_source(package: str) -> Path:
 
 def source_version(package: str) -> str:
     """The file name of the upstream archive of a source package: it holds the version."""
-    memory = store.folder() / "fingerprints.json"
-    label = f"{SUITE} source {package}"
-    when, value = _read_json(memory).get(label, (0, ""))
-    if value and time.time() - when < FRESH:
-        return value
-    listed = _apt("--print-uris", "source", package)
-    value = next(
-        line.split()[1] for line in listed.splitlines() if ".orig.tar." in line and ".asc" not in line
-    )
-    memory.write_text(json.dumps({**_read_json(memory), label: (time.time(), value)}, indent=1))
-    return value
+
+    def ask() -> str:
+        listed = _apt("--print-uris", "source", package)
+        return next(
+            line.split()[1] for line in listed.splitlines() if ".orig.tar." in line and ".asc" not in line
+        )
+
+    return store.remembered(f"{SUITE} source {package}", FRESH, ask)
 
 
 def contents(package: Path) -> tarfile.TarFile:
@@ -169,16 +156,17 @@ def _apt(*words: str, cwd: Path | None = None) -> str:
         "-qq",
         *(word for name, value in options.items() for word in ("-o", f"{name}={value}")),
     ]
-    stamp = root / "updated"
-    current = listing.exists() and listing.read_text() == text
-    if not (current and stamp.exists() and time.time() - stamp.stat().st_mtime < 3600):
-        for name in ("lists/partial", "cache/archives/partial"):
-            (root / name).mkdir(parents=True, exist_ok=True)
-        (root / "status").touch()
-        listing.write_text(text)
-        _run([*program, "update"])
-        stamp.touch()
-    return _run([*program, *words], cwd=cwd)
+    with store.locked("apt"):
+        stamp = root / "updated"
+        current = listing.exists() and listing.read_text() == text
+        if not (current and stamp.exists() and time.time() - stamp.stat().st_mtime < 3600):
+            for name in ("lists/partial", "cache/archives/partial"):
+                (root / name).mkdir(parents=True, exist_ok=True)
+            (root / "status").touch()
+            listing.write_text(text)
+            _run([*program, "update"])
+            stamp.touch()
+        return _run([*program, *words], cwd=cwd)
 
 
 def _run(words: list[str], cwd: Path | None = None) -> str:
@@ -188,10 +176,3 @@ def _run(words: list[str], cwd: Path | None = None) -> str:
         said = [line for line in (done.stderr or done.stdout).splitlines() if line.startswith("E:")]
         raise PackagesError(f"apt could not do its part: {' '.join(said) or done.stderr[-300:]}")
     return done.stdout
-
-
-def _read_json(path: Path) -> dict:
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}

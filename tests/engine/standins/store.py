@@ -14,7 +14,7 @@ import os
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -62,11 +62,32 @@ def folder() -> Path:
 
 
 @contextlib.contextmanager
-def locked() -> Iterator[None]:
-    """One process at a time makes stand-ins; the others wait and find them made."""
-    with (folder() / "lock").open("w") as file:
+def locked(what: str = "making") -> Iterator[None]:
+    """One process at a time does that; the others wait. Not to be nested with itself."""
+    with (folder() / f"{what}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def remembered(label: str, seconds: float, ask: Callable[[], str]) -> str:
+    """What `ask` said at most that long ago; the older answer too, where nobody can be asked now (OSError)."""
+    path = folder() / "answers.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    when, value = known.get(label, (0, ""))
+    if value and time.time() - when < seconds:
+        return value
+    try:
+        value = ask()
+    except OSError:
+        if not value:
+            raise
+        return value
+    with locked("answers"):
+        known = json.loads(path.read_text()) if path.exists() else {}
+        temporary = path.with_suffix(".new")
+        temporary.write_text(json.dumps({**known, label: (time.time(), value)}, indent=1))
+        temporary.replace(path)
+    return value
 
 
 class Tree:

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import tarfile
-import time
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -30,7 +29,7 @@ class ToolchainError(Exception):
 
 def newest_go(series: str) -> str:
     """The newest release of a Go series, such as 1.27.4 for 1.27."""
-    return _remembered(f"go {series}", lambda: _find_newest_go(series))
+    return store.remembered(f"go {series}", FRESH, lambda: _find_newest_go(series))
 
 
 def add_go(tree: store.Tree, version: str) -> None:
@@ -56,7 +55,9 @@ def add_go(tree: store.Tree, version: str) -> None:
 
 def newest_node(series: str) -> str:
     """The newest release of a Node.js series, such as 24.21.0 for 24."""
-    return _remembered(f"node {series}", lambda: newest_npm(f"node-linux-{NODE_ARCHITECTURE}", series))
+    return store.remembered(
+        f"node {series}", FRESH, lambda: newest_npm(f"node-linux-{NODE_ARCHITECTURE}", series)
+    )
 
 
 def newest_npm(package: str, series: str = "") -> str:
@@ -93,7 +94,7 @@ def npm_archive(package: str, version: str) -> tarfile.TarFile:
 
 def remembered_npm(package: str, series: str = "") -> str:
     """As newest_npm, asked at most once a week."""
-    return _remembered(f"npm {package} {series}", lambda: newest_npm(package, series))
+    return store.remembered(f"npm {package} {series}", FRESH, lambda: newest_npm(package, series))
 
 
 def _find_newest_go(series: str) -> str:
@@ -145,20 +146,3 @@ def _fetched(url: str, name: str) -> Path:
                 file.write(block)
         part.replace(path)
     return path
-
-
-def _remembered(label: str, ask) -> str:
-    path = store.folder() / "releases.json"
-    known = json.loads(path.read_text()) if path.exists() else {}
-    when, value = known.get(label, (0, ""))
-    if value and time.time() - when < FRESH:
-        return value
-    try:
-        value = ask()
-    except OSError:
-        if value:
-            return value
-        raise
-    known = json.loads(path.read_text()) if path.exists() else {}
-    path.write_text(json.dumps({**known, label: (time.time(), value)}, indent=1))
-    return value
