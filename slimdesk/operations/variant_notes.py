@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from slimdesk.basics.finding import Finding
 from slimdesk.dockerfile.model import Dockerfile, Instruction
 from slimdesk.image.model import Image, Layer
 from slimdesk.workspace.settings import SizeKind
@@ -47,6 +48,18 @@ def line_notes(
                 measured = 0
             notes.append(_note(one, shipped=ships, size=measured, base=is_base))
     return tuple(notes)
+
+
+def with_findings(notes: Sequence[LineNote], findings: Sequence[Finding]) -> tuple[LineNote, ...]:
+    """Say what the checks found where no reason is known: beside the lines of a Dockerfile that SlimDesk did not write."""
+
+    def told(note: LineNote) -> LineNote:
+        here = [
+            one.message for one in findings if one.line is not None and note.line <= one.line <= note.end_line
+        ]
+        return replace(note, reason=" ".join(here)) if here and not note.reason else note
+
+    return tuple(told(note) for note in notes)
 
 
 def with_reasons(edited: Dockerfile, generated: Dockerfile) -> Dockerfile:

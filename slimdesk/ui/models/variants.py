@@ -232,7 +232,12 @@ def verdict_word(row: VariantRow) -> tuple[str, str, str, Token]:
     if found.verdict == "fails":
         word = f"Exits {found.exit_code}" if found.exit_code else "Fails"
         return word, found.reason, "x-circle-fill", "bad"
-    return "Not proven", found.reason, "question-fill", "warn"
+    return "Not proven", why_not_proven(found), "question-fill", "warn"
+
+
+def why_not_proven(found: Verification) -> str:
+    """Return the reason without the words that stand before it anyway."""
+    return found.reason.removeprefix("Not proven: ")
 
 
 def columns(size_kind: SizeKind, reference_title: str) -> tuple[Column[VariantRow], ...]:
@@ -279,7 +284,7 @@ def columns(size_kind: SizeKind, reference_title: str) -> tuple[Column[VariantRo
                cell_tip=comparison, tip=f"How many times smaller {against}"),
         Column("saved", "Saved", known(lambda row: "" if row.reference else format_change(row.size, row.reference_size)), sort=factor, right=True, width=80,
                cell_tip=comparison, tip=f"How much less {against}"),
-        Column("runs", "Still runs", known(still_runs), width=160, picture=lambda row: None if row.spans or still_runs(row) == UNKNOWN else verdict_word(row)[2:],
+        Column("runs", "Still runs", known(still_runs), width=160, grows=True, picture=lambda row: None if row.spans or still_runs(row) == UNKNOWN else verdict_word(row)[2:],
                second=known(lambda row: verdict_word(row)[1]), cell_tip=lambda row: row.verification.reason if row.verification else "",
                tone=lambda row: verdict_word(row)[3] if verdict_word(row)[3] in ("bad", "warn", "text3") else None,
                tip="Started as production would: it stays up and answers, or ends as expected. Time to the first answer"),

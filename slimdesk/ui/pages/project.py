@@ -66,6 +66,7 @@ class ProjectPage(Page):
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setWidget(holder)
         scroll.setAccessibleName("Services and what was not read")
+        self._aside_scroll = scroll
         left = QSplitter(Qt.Orientation.Vertical)
         left.addWidget(
             panel(column(SectionHeader("Components", surface="bar", rule=True), self.components, spacing=0))
@@ -204,6 +205,7 @@ class ProjectPage(Page):
             for problem in project.problems[:100]:
                 self._aside.addWidget(_problem_card(problem))
         self._aside.addStretch(1)
+        self._aside_scroll.setVisible(bool(project.services or project.problems))
 
     def _show_facts(self, component: Component | None) -> None:
         self.questions.clear()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
 from slimdesk.basics import clock
 from slimdesk.basics.finding import Finding
 from slimdesk.basics.units import format_bytes
-from slimdesk.operations.variant_notes import line_notes
+from slimdesk.operations.variant_notes import line_notes, with_findings
 from slimdesk.operations.variants import Variants
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.rows import Column, Rows
@@ -175,6 +175,7 @@ class VariantDetail(QWidget):
             notes = line_notes(
                 text.dockerfile, text.target, shown.image if not shown.results.changes else None, kind
             )
+            notes = with_findings(notes, text.findings)
             if text.problem is not None:
                 notes = ()
             self.dockerfile.set_read_only(False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from slimdesk.basics.units import format_bytes, format_change, format_exact, format_factor, format_seconds
-from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow, comparison
+from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow, comparison, why_not_proven
 from slimdesk.ui.widgets.figures import Answer
 
 
@@ -93,7 +93,7 @@ def _nothing_yet(rows: Sequence[VariantRow]) -> Answer:
     if not_proven is not None and not_proven.verification is not None:
         return Answer(
             "Not proven",
-            f"{not_proven.verification.reason} “How it runs” takes what it needs",
+            f"{_sentence(why_not_proven(not_proven.verification))} “How it runs” takes what it needs",
             "question-fill",
             "warn",
         )
@@ -143,3 +143,7 @@ def _proof(best: VariantRow) -> Answer:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
