@@ -140,14 +140,14 @@ def own_source(project: Project, component: Component, file: Path, platform: str
 
     Raises BadInput for a file that cannot be read, DockerfileError for one that BuildKit would refuse.
     """
-    path = file if file.is_file() or file.is_absolute() else project.root / file
+    context = project.root / component.context
+    path = _place(file, project.root, context)
     text = _read(path, MAX_DOCKERFILE)
     try:
         parse(text)
     except DockerfileError as error:
         place = f"{visible(str(file))}:{error.line}" if error.line else visible(str(file))
         raise DockerfileError(f"{place}: {error.what}", error.why, error.todo, error.line) from error
-    context = project.root / component.context
     # BuildKit: the Dockerfile's own comes first.
     beside, above = path.with_name(f"{path.name}.dockerignore"), context / ".dockerignore"
     chosen = beside if beside.is_file() else above if above.is_file() else None
@@ -191,6 +191,17 @@ def _target(text: str, wanted: str) -> str | None:
     return wanted if parse(text).stage(wanted) is not None else None
 
 
+def _place(file: Path, *folders: Path) -> Path:
+    """Where the caller's words lead, else where they lead from the project, else from the component."""
+    try:
+        if file.is_absolute() or file.is_file():
+            return file
+        return next((folder / file for folder in folders if (folder / file).is_file()), file)
+    except OSError:
+        # Reading it says why.
+        return file
+
+
 def _read(path: Path, limit: int) -> str:
     try:
         if not path.is_file():
@@ -199,4 +210,6 @@ def _read(path: Path, limit: int) -> str:
             raise BadInput(f"{visible(str(path))} is too long", "", "A Dockerfile has at most 1 MB")
         return path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
-        raise BadInput(f"{visible(str(path))} cannot be read", error.strerror or "", "") from error
+        raise BadInput(
+            f"{visible(str(path))} cannot be read", error.strerror or "", "Check its permissions"
+        ) from error

@@ -41,9 +41,13 @@ class ComposeFile:
 def read_compose_file(path: Path, environment: Mapping[str, str] = os.environ) -> ComposeFile:
     """Read a compose file; ${NAME} is taken from `environment`, as compose does. Raises BadInput."""
     shown = visible(str(path))
-    if not path.is_file():
-        raise BadInput(f"{shown} is not a file", "", "Name the project's compose.yaml")
-    tree = Tree(path.parent, {path.name: FileEntry(path.name, path.stat().st_size, path.stat().st_mtime_ns)})
+    try:
+        if not path.is_file():
+            raise BadInput(f"{shown} is not a file", "", "Name the project's compose.yaml")
+        found = path.stat()
+    except OSError as error:
+        raise BadInput(f"{shown} cannot be read", error.strerror or "", "Check its permissions") from error
+    tree = Tree(path.parent, {path.name: FileEntry(path.name, found.st_size, found.st_mtime_ns)})
     data = read_yaml(tree, path.name)
     if data is None:
         why = tree.problems[0].message if tree.problems else "it holds no services"
