@@ -67,6 +67,15 @@ async def test_without_an_image_it_says_what_to_do(window):
     assert not window.commands.run("export-png")
 
 
+async def test_the_sample_opens_with_no_engine(window, settled):
+    window.go("image")
+    page = page_of(window)
+    page.open_sample()
+    await settled(lambda: page.view.image is not None, seconds=60)
+    assert page.view.image.shadowed > 0
+    assert page._pages.currentWidget() is page._whole
+
+
 async def test_reading_can_be_cancelled(window, settled, tmp_path):
     path = write(tmp_path)
     window.desk.opener.open_path(str(path))

@@ -16,6 +16,7 @@ from slimdesk.basics.escaping import slug, visible
 from slimdesk.basics.files import write_whole
 from slimdesk.basics.finding import Finding
 from slimdesk.basics.job import Job
+from slimdesk.basics.resources import resource
 from slimdesk.basics.units import format_bytes
 from slimdesk.image.model import Image
 from slimdesk.image.table import ROOT
@@ -29,7 +30,7 @@ from slimdesk.ui.pages.image_layers import LayerList
 from slimdesk.ui.pages.image_map import MapPane
 from slimdesk.ui.pages.image_more import configuration_table, findings_table, settings_of
 from slimdesk.ui.pages.image_states import NoImage, NotRead, Reading
-from slimdesk.ui.pages.image_view import ImageView
+from slimdesk.ui.pages.image_view import ImageView, Prepared, prepare
 from slimdesk.ui.pages.page import Page
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.headers import TabBar
@@ -38,6 +39,7 @@ from slimdesk.ui.widgets.notice import Notice, NoticeArea
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 from slimdesk.workspace.workspace import OpenedImage
 
+SAMPLE = "sample/reports.tar.zst"
 _WIDE = 1330
 _WORDY = 1180
 _LEFT, _LEFT_WIDE = 380, 560
@@ -89,7 +91,7 @@ class ImagePage(Page):
         self._none = NoImage(
             lambda: desk.actions.run("open-archive"),
             lambda: desk.actions.run("pick-image"),
-            (lambda: desk.actions.run("open-sample-image")) if "open-sample-image" in desk.actions else None,
+            self.open_sample,
         )
         self._pages = QStackedWidget()
         for page in (self._none, self._reading, self._failed, whole):
@@ -123,6 +125,7 @@ class ImagePage(Page):
         """Copy, zoom, export, also from the palette."""
         page = "image"
         return (
+            Action("open-sample-image", "Open the sample image", self.open_sample, "package", (), "File"),
             Action("copy-path", "Copy the chosen path", self.map.copy_path, "copy", ("Ctrl+Shift+C",), "Edit", self._no_choice, page=page),
             Action("image-whole", "Show the whole image in the treemap", lambda: self.view.zoom(ROOT), "arrow-up", (), "View", self._no_image, page=page),
             Action("image-all", "Show all layers and files", self.show_all, "stack", (), "View", self._no_image, page=page),
@@ -131,6 +134,11 @@ class ImagePage(Page):
             Action("export-svg", "Export the treemap as SVG…", lambda: self._export("svg"), "export", (), "File", self._no_image, page=page),
             Action("export-json", "Export the analysis as JSON…", lambda: self._export("json"), "export", (), "File", self._no_image, page=page),
         )  # fmt: skip
+
+    def open_sample(self) -> None:
+        """Open the small archive that comes with the program; it needs no engine."""
+        if self.desk.opener is not None:
+            self.desk.opener.open_path(str(resource(SAMPLE)))
 
     def panes(self) -> Sequence[QWidget]:
         """Layers, files, treemap."""
@@ -194,25 +202,25 @@ class ImagePage(Page):
         self.workspace.show_image(None)
 
     async def _show_soon(self, opened: OpenedImage, image: Image) -> None:
-        await self.desk.blocking(_load_numpy)
-        self._show_image(image, opened)
+        prepared = await self.desk.blocking(prepare, image, self.view.wanted_first)
+        self._show_image(image, opened, prepared)
 
     async def _read(self, opened: OpenedImage) -> None:
         name = _name(opened.where)
 
-        async def work(job: Job) -> Image:
+        async def work(job: Job) -> tuple[Image, Prepared]:
             self._job = job
             ended = job.observe(self._reading.follow)
             try:
                 image = await self._analyse(opened, job)
-                await self.desk.blocking(_load_numpy)
+                prepared = await self.desk.blocking(prepare, image, self.view.wanted_first)
             finally:
                 ended()
             job.summary = f"{format_bytes(image.sizes.files)} files, {format_bytes(image.shadowed)} shadowed"
-            return image
+            return image, prepared
 
         try:
-            image = await self.desk.job(f"Read {visible(name, 60)}", "analyse", work)
+            image, prepared = await self.desk.job(f"Read {visible(name, 60)}", "analyse", work)
         except SlimDeskError as error:
             if self._opened is opened:
                 self._not_read(name, error)
@@ -229,7 +237,7 @@ class ImagePage(Page):
         self._task = None
         read = replace(opened, image=image)
         self._opened = read
-        self._show_image(image, read)
+        self._show_image(image, read, prepared)
         self.workspace.show_image(read)
         self.workspace.remember_image(opened.where, about_image(image))
 
@@ -253,7 +261,9 @@ class ImagePage(Page):
 
     # Showing
 
-    def _show_image(self, image: Image | None, opened: OpenedImage | None = None) -> None:
+    def _show_image(
+        self, image: Image | None, opened: OpenedImage | None = None, prepared: Prepared | None = None
+    ) -> None:
         self._shown_image = image
         self.notices.clear()
         if image is None or opened is None:
@@ -269,7 +279,7 @@ class ImagePage(Page):
         for warning in image.warnings[:3]:
             self.notices.show_notice(Notice("warn", visible(warning, 300)))
         self._pages.setCurrentWidget(self._whole)
-        self.view.open(image)
+        self.view.open(image, prepared)
         self._tell_age()
         if self.isVisible():
             self.entered()
@@ -427,11 +437,6 @@ def _is_path(where: str) -> bool:
 def _name(where: str) -> str:
     """Return an archive's file name, or the engine's name of an image as it is."""
     return where.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] if _is_path(where) else where
-
-
-def _load_numpy() -> None:
-    """Import it in a thread, once: on the window's own it would be felt."""
-    import numpy  # noqa: F401, ICN001
 
 
 def _point(where: object) -> QPoint:

@@ -20,15 +20,14 @@ class NoImage(QWidget):
     """What to do first: an archive, an image of the engine, or the sample that needs neither."""
 
     def __init__(
-        self, archive: Callable[[], object], pick: Callable[[], object], sample: Callable[[], object] | None
+        self, archive: Callable[[], object], pick: Callable[[], object], sample: Callable[[], object]
     ) -> None:
         super().__init__()
         buttons = [
             PrimaryButton("Open archive…", "archive", archive),
             Button("Pick engine image…", "cube", pick),
+            Button("Open the sample", "package", sample),
         ]
-        if sample is not None:
-            buttons.append(Button("Open the sample", "package", sample))
         self.engine_button = buttons[1]
         self.setLayout(
             column(

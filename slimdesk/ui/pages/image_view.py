@@ -16,7 +16,9 @@ from slimdesk.ui.models.files_view import Shown, Wanted, matching, shown_nodes
 from slimdesk.ui.models.image_colors import Coloring, Way, by_change, by_kind, by_layer
 
 # From here on columns are computed beside the loop: below it, it takes less than a frame.
-LARGE = 60_000
+LARGE = 20_000
+
+Prepared = tuple[Coloring, Shown]
 
 _MAKERS: dict[Way, Callable[[Image], Coloring]] = {
     "layer": by_layer,
@@ -51,22 +53,27 @@ class ImageView(QObject):
         self._colorings: dict[Way, Coloring] = {}
         self._work: asyncio.Task[Any] | None = None
 
-    def open(self, image: Image | None) -> None:
-        """Show an image from its beginning, or none."""
+    def open(self, image: Image | None, prepared: Prepared | None = None) -> None:
+        """Show an image from its beginning, or none; `prepared` is what `prepare` made of it elsewhere."""
         if self._work is not None:
             self._work.cancel()
             self._work = None
         self.image = image
-        self.wanted = Wanted(shadowed=self.wanted.shadowed)
+        self.wanted = self.wanted_first
         self.node, self.root = -1, ROOT
         self._matched = None
         self._colorings = {}
         self.shown = self.coloring = None
         self.way = "layer"
         if image is not None:
-            self.coloring = self._colorings["layer"] = by_layer(image)
-            self.shown = shown_nodes(image.table, self.wanted, self.coloring.codes)
+            self.coloring, self.shown = prepared or prepare(image, self.wanted)
+            self._colorings["layer"] = self.coloring
         self.opened.emit()
+
+    @property
+    def wanted_first(self) -> Wanted:
+        """What another image begins with."""
+        return Wanted(shadowed=self.wanted.shadowed)
 
     def want(self, **values: Any) -> None:
         """Change what is shown."""
@@ -157,3 +164,8 @@ class ImageView(QObject):
         if found is not None:
             self._matched = (text, found)
         return found
+
+
+def prepare(image: Image, wanted: Wanted) -> Prepared:
+    """Compute what `ImageView.open` shows first; may run in a thread, and loads numpy, which takes a while the first time."""
+    return by_layer(image), shown_nodes(image.table, wanted)
