@@ -12,25 +12,15 @@ from pathlib import Path
 from slimdesk.basics.errors import ArchiveError, StreamBroken
 from slimdesk.basics.escaping import visible
 from slimdesk.image.ahead import ahead
-from slimdesk.image.blobs import (
-    PIECE,
-    Blobs,
-    CutOff,
-    FolderBlobs,
-    LayerReader,
-    ParsedLayer,
-    StreamBlobs,
-    TarBlobs,
-    Watch,
-    file_pieces,
-    looks_like_tar,
-)
+from slimdesk.image.blobs import Blobs, FolderBlobs, StreamBlobs, TarBlobs, looks_like_tar
 from slimdesk.image.dive import dive_figures
 from slimdesk.image.history import base_layers, instruction_of, layer_history
 from slimdesk.image.inflate import compression_of, inflate
+from slimdesk.image.layer_reader import PIECE, LayerReader, ParsedLayer, Watch, file_pieces
 from slimdesk.image.manifest import Candidate, choose, config_of, diff_ids_of
 from slimdesk.image.merge import merge, stack
 from slimdesk.image.model import DownloadFrom, Image, ImageConfig, Layer, Sizes, SourceKind
+from slimdesk.image.tarstream import CutOff
 
 BASE_LAYERS_LABEL = "io.slimdesk.base.layers"
 

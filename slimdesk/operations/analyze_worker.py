@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slimdesk.basics.errors import ArchiveError, SlimDeskError, StreamBroken
-from slimdesk.image.blobs import Watch
+from slimdesk.image.layer_reader import Watch
 from slimdesk.image.model import Image
 from slimdesk.image.pack import Shape, put_together, take_apart
 from slimdesk.image.read import Wanted, read_path, read_stream

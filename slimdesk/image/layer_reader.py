@@ -1,0 +1,171 @@
+"""A layer's blob from its stored bytes: inflated, parsed, and where asked hashed and compressed to measure it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from slimdesk.image.inflate import Compression, compression_of, inflate
+from slimdesk.image.layer import MAX_ENTRIES, LayerColumns, LayerParser
+from slimdesk.image.measure import Threads
+
+PIECE = 1 << 20
+# Headers alone are read in pieces of this size; a body that goes past it is jumped over.
+_HEADERS_PIECE = 1 << 15
+
+Watch = Callable[[str, int, int | None], None]
+"""Told now and then: what is being read, bytes so far, bytes in all or None."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParsedLayer:
+    """One layer blob as read. Bytes and digests that were not measured are None.
+
+    stored: size of the blob. unpacked: size of its tar. compressed: what isal level 1 makes of a plain blob.
+    """
+
+    columns: LayerColumns
+    compression: Compression | None
+    stored: int
+    unpacked: int
+    diff_id: str | None
+    digest: str | None
+    compressed: int | None
+
+
+class LayerReader:
+    """Reads layer blobs: inflates, parses, and where asked hashes and compresses."""
+
+    def __init__(self, *, fast: bool, watch: Watch | None = None, total: int | None = None) -> None:
+        self.fast = fast
+        self.total = total
+        self.threads: Threads | None = None if fast else Threads()
+        self._watch = watch
+        self._entries_left = MAX_ENTRIES
+        self._seen = 0
+        self._label = ""
+
+    def close(self) -> None:
+        """End the threads."""
+        if self.threads:
+            self.threads.close()
+
+    def count(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass pieces on, telling the watcher how many bytes came."""
+        for piece in pieces:
+            self.advance(len(piece))
+            yield piece
+
+    def advance(self, count: int) -> None:
+        """Tell the watcher that so many bytes are done."""
+        self._seen += count
+        if self._watch:
+            self._watch(self._label, self._seen, self.total)
+
+    def read(self, pieces: Iterable[bytes], label: str) -> ParsedLayer:
+        """Read one blob from its pieces. Raises ArchiveError."""
+        self._label = label
+        source = iter(pieces)
+        start = next(source, b"")
+        compression = compression_of(start)
+        parser = LayerParser(label, self._entries_left)
+        plain_hash = blob_hash = measure = None
+        if self.threads:
+            plain_hash = self.threads.hasher()
+            if compression:
+                blob_hash = self.threads.hasher(blob=True)
+            else:
+                measure = self.threads.compressor()
+        stored = unpacked = 0
+
+        def stored_pieces() -> Iterator[bytes]:
+            nonlocal stored
+            piece: bytes | None = start
+            while piece is not None:
+                stored += len(piece)
+                if blob_hash:
+                    blob_hash.feed(piece)
+                yield piece
+                piece = next(source, None)
+
+        plain = inflate(stored_pieces(), compression, label) if compression else stored_pieces()
+        for piece in plain:
+            unpacked += len(piece)
+            if plain_hash:
+                plain_hash.feed(piece)
+            if measure:
+                measure.feed(piece)
+            parser.feed(piece)
+        # What follows the last compressed member still belongs to the blob and its digest.
+        for piece in source:
+            stored += len(piece)
+            if blob_hash:
+                blob_hash.feed(piece)
+        columns = parser.finish()
+        self._entries_left -= len(columns)
+        diff_id = plain_hash.digest() if plain_hash else None
+        return ParsedLayer(
+            columns=columns,
+            compression=compression,
+            stored=stored,
+            unpacked=unpacked,
+            diff_id=diff_id,
+            digest=blob_hash.digest() if blob_hash else diff_id,
+            compressed=measure.size() if measure else None,
+        )
+
+    def read_headers(self, file: BinaryIO, start: int, size: int, label: str) -> ParsedLayer:
+        """Read a plain tar that stands in a file by its headers alone, jumping over the bodies. Raises ArchiveError."""
+        self._label = label
+        parser = LayerParser(label, self._entries_left)
+        position, stop = start, start + size
+        told = start
+        descriptor = file.fileno()
+        while position < stop and not parser.ended:
+            piece = _read_at(descriptor, min(_HEADERS_PIECE, stop - position), position)
+            if not piece:
+                break
+            parser.feed(piece)
+            position += len(piece)
+            if parser.skip and position + parser.skip <= stop:
+                position += parser.skip
+                parser.skip = 0
+            if position - told > PIECE << 4:
+                self.advance(position - told)
+                told = position
+        self.advance(stop - told)
+        columns = parser.finish()
+        self._entries_left -= len(columns)
+        return ParsedLayer(columns, None, size, size, None, None, None)
+
+
+def _read_at(descriptor: int, count: int, position: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(descriptor, count, position)
+    os.lseek(descriptor, position, os.SEEK_SET)
+    return os.read(descriptor, count)
+
+
+def read_part(reader: LayerReader, file: BinaryIO, start: int, size: int, label: str) -> ParsedLayer:
+    """Read a layer that stands in a file: by headers alone where that is wanted and possible, else all of it."""
+    file.seek(start)
+    beginning = file.read(min(4, size))
+    if reader.fast and compression_of(beginning) is None:
+        return reader.read_headers(file, start, size, label)
+    layer = reader.read(reader.count(file_pieces(file, start, size)), label)
+    return replace(layer, stored=size)
+
+
+def file_pieces(file: BinaryIO, start: int = 0, size: int | None = None) -> Iterator[bytes]:
+    """Yield a part of a file, or all of it, a MiB at a time."""
+    file.seek(start)
+    left = size
+    while left is None or left > 0:
+        piece = file.read(PIECE if left is None else min(PIECE, left))
+        if not piece:
+            return
+        if left is not None:
+            left -= len(piece)
+        yield piece
