@@ -276,12 +276,21 @@ async def _first_answer(live: _Live, port: int) -> Answer | None:
 
 
 async def _ask(host: str, port: int, profile: RunProfile, left: float) -> Answer | None:
-    answer = await ask_http(host, port, profile.http or "/", max(0.2, min(5.0, left)))
+    path, seconds = profile.http or "/", max(0.2, min(5.0, left))
+    began = clock.monotonic()
+    answer = await ask_http(host, port, path, seconds)
     if answer is None or answer.status is not None:
         return answer
     if _must_be_http(profile):
         return None
-    return answer if await ask_tcp(host, port) else None
+    hung_up = clock.monotonic() - began < seconds
+    if not await ask_tcp(host, port):
+        return None
+    if hung_up:
+        # It may have begun to listen between the two: an engine's proxy, that hangs up until then, was asked first.
+        again = await ask_http(host, port, path, seconds)
+        return again if again is not None and again.status is not None else answer
+    return answer
 
 
 def _must_be_http(profile: RunProfile) -> bool:
