@@ -48,8 +48,22 @@ def write_instruction(instruction: Instruction, escape: str = "\\") -> str:
     if rest.startswith("--"):
         # What follows a lone -- is no flag.
         flags.append("--")
-    line = " ".join(part for part in (instruction.keyword, *flags, rest) if part)
+    joint = (
+        f" {escape}\n{INDENT}"
+        if _breaks(instruction.keyword, flags, rest, heredocs=bool(instruction.heredocs))
+        else " "
+    )
+    line = joint.join(
+        part for part in (" ".join((instruction.keyword, *flags[:1])), *flags[1:], rest) if part
+    )
     return line + _bodies(instruction, line)
+
+
+def _breaks(keyword: str, flags: list[str], rest: str, *, heredocs: bool) -> bool:
+    """Whether each flag of a RUN, and then its command, stands on a line of its own."""
+    if keyword != "RUN" or not flags or heredocs or rest.lstrip().startswith("#"):
+        return False
+    return len(" ".join((keyword, *flags, rest)).splitlines()[0]) > _WIDE
 
 
 def _bodies(instruction: Instruction, line: str) -> str:

@@ -14,6 +14,8 @@ from slimdesk.recipes.model import Options
 VENV = "/venv"
 PIP_CACHE = "type=cache,target=/root/.cache/pip"
 UV_CACHE = "type=cache,target=/root/.cache/uv"
+# Debian, Alpine and Wolfi keep the authorities that the system trusts in this file.
+SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 # Pinned, so that the same Dockerfile gives the same image next year; the versions of 2026-11.
 TOOLS = {"uv": "0.13.9", "poetry": "2.5.1", "pdm": "2.29.4", "pipenv": "2026.10.3"}
 # Names from the project stand in single quotes, or in a file; this one is the same for every project.
@@ -94,11 +96,13 @@ def _uv(component: Component, options: Options) -> list[Instruction]:
     steps = [
         _tool("uv", "uv installs what uv.lock names; it stays in the build stage", options),
         env(
-            "uv fills /venv, compiles once, and fetches no Python of its own",
+            "uv fills /venv, compiles once, fetches no Python of its own, and trusts whom the image trusts",
             UV_PROJECT_ENVIRONMENT=VENV,
             UV_PYTHON_DOWNLOADS="0",
             UV_LINK_MODE="copy",
             UV_COMPILE_BYTECODE="1",
+            # Its own list of authorities lacks that of a company's proxy, which build images are given.
+            UV_SYSTEM_CERTS="1",
         ),
     ]
     if member and locked:
@@ -177,9 +181,10 @@ def _locked_tool(component: Component, manager: str, options: Options) -> list[I
     if manager == "poetry":
         steps.append(
             env(
-                "Poetry installs into the environment that is active",
+                "Poetry installs into the environment that is active, and trusts whom the image trusts",
                 VIRTUAL_ENV=VENV,
                 POETRY_NO_INTERACTION="1",
+                REQUESTS_CA_BUNDLE=SYSTEM_AUTHORITIES,
             )
         )
         commands = ["/tools/bin/poetry install --only main --no-root --no-directory"]

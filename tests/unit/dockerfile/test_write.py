@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slimdesk.dockerfile import compose
 from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
 from slimdesk.dockerfile.parse import parse
-from slimdesk.dockerfile.write import write
+from slimdesk.dockerfile.write import write, write_instruction
 
 ROWS = json.loads(
     (Path(__file__).parents[2] / "data" / "dockerfiles" / "buildkit.json").read_text(encoding="utf-8")
@@ -181,3 +181,31 @@ def test_flags_with_blanks_are_quoted():
     run = Instruction("RUN", ("x",), ('--mount=type=bind,"source=a b",target=/c',), "shell")
     text, placed = write(single(run))
     assert parse(text).stages[0].instructions[1].flags == run.flags == placed.stages[0].instructions[1].flags
+
+
+def test_flags_of_a_wide_run_stand_on_lines_of_their_own():
+    mounts = ("type=cache,target=/root/.cache/pip,sharing=locked", "type=cache,target=/root/.cache/pypoetry")
+    wide = compose.run("Installs", "poetry install --only main --no-root", "poetry check", mounts=mounts)
+    text = write_instruction(wide)
+    assert text.splitlines() == [
+        "RUN --mount=type=cache,target=/root/.cache/pip,sharing=locked \\",
+        "    --mount=type=cache,target=/root/.cache/pypoetry \\",
+        "    poetry install --only main --no-root && \\",
+        "    poetry check",
+    ]
+    again = parse("FROM a\n" + text + "\n").stages[0].instructions[1]
+    assert again.flags == wide.flags
+    assert again.arguments[0].split() == wide.arguments[0].split()
+
+
+@pytest.mark.parametrize("command", ["true", "# is no comment here", "-- x"])
+def test_a_narrow_run_or_one_that_would_become_a_comment_stays_on_one_line(command):
+    mount = (
+        "type=cache,target=/cache" if command != "# is no comment here" else "type=cache,target=/" + "c" * 100
+    )
+    assert "\n" not in write_instruction(compose.run("r", command, mounts=(mount,)))
+
+
+def test_a_wide_run_with_a_heredoc_is_read_back():
+    text = f"FROM a\nRUN --mount=type=cache,target=/{'c' * 100} cat <<EOF\nhello\nEOF\n"
+    assert write(parse(text))[0] == text

@@ -5,8 +5,12 @@ RUN ln -sf /usr/local/bin/python3 /usr/bin/python3.13 && \
 RUN --mount=type=cache,target=/root/.cache/pip python3 -m venv /tools && \
     /tools/bin/pip install poetry==2.5.1
 COPY pyproject.toml poetry.lock ./
-ENV VIRTUAL_ENV="/venv" POETRY_NO_INTERACTION="1"
-RUN --mount=type=cache,target=/root/.cache/pip --mount=type=cache,target=/root/.cache/pypoetry /tools/bin/poetry install --only main --no-root --no-directory
+ENV VIRTUAL_ENV="/venv" \
+    POETRY_NO_INTERACTION="1" \
+    REQUESTS_CA_BUNDLE="/etc/ssl/certs/ca-certificates.crt"
+RUN --mount=type=cache,target=/root/.cache/pip \
+    --mount=type=cache,target=/root/.cache/pypoetry \
+    /tools/bin/poetry install --only main --no-root --no-directory
 
 FROM gcr.io/distroless/python3-debian13:nonroot AS final
 WORKDIR /app

@@ -4,11 +4,17 @@ RUN ln -sf /usr/local/bin/python3 /usr/bin/python3.13 && \
     /usr/bin/python3.13 -m venv --without-pip /venv
 RUN --mount=type=cache,target=/root/.cache/pip python3 -m venv /tools && \
     /tools/bin/pip install uv==0.13.9
-ENV UV_PROJECT_ENVIRONMENT="/venv" UV_PYTHON_DOWNLOADS="0" UV_LINK_MODE="copy" UV_COMPILE_BYTECODE="1"
+ENV UV_PROJECT_ENVIRONMENT="/venv" \
+    UV_PYTHON_DOWNLOADS="0" \
+    UV_LINK_MODE="copy" \
+    UV_COMPILE_BYTECODE="1" \
+    UV_SYSTEM_CERTS="1"
 COPY pyproject.toml uv.lock ./
-RUN --mount=type=cache,target=/root/.cache/uv /tools/bin/uv sync --frozen --no-dev --no-install-workspace --package svc
+RUN --mount=type=cache,target=/root/.cache/uv \
+    /tools/bin/uv sync --frozen --no-dev --no-install-workspace --package svc
 COPY . .
-RUN --mount=type=cache,target=/root/.cache/uv /tools/bin/uv sync --locked --no-dev --no-editable --package svc
+RUN --mount=type=cache,target=/root/.cache/uv \
+    /tools/bin/uv sync --locked --no-dev --no-editable --package svc
 
 FROM gcr.io/distroless/python3-debian13:nonroot AS final
 WORKDIR /app
