@@ -45,6 +45,9 @@ def keep_original(path: Path) -> Path | None:
     try:
         kept.write_bytes(path.read_bytes())
     except OSError as error:
+        # It was not there before; a full disk leaves half of it.
+        with contextlib.suppress(OSError):
+            kept.unlink()
         raise OutputError(
             f"{path} was not replaced",
             f"no copy of it could be kept: {error.strerror}",
