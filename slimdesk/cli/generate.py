@@ -18,7 +18,13 @@ from slimdesk.cli.options import (
 )
 from slimdesk.cli.output import TerminalReporter, print_json, warn
 from slimdesk.cli.words import named_path
-from slimdesk.operations.generate import generate_dockerfile, pinned_options, save_dockerfile
+from slimdesk.operations.generate import (
+    SavedIgnore,
+    generate_dockerfile,
+    pinned_options,
+    save_dockerfile,
+    save_ignore,
+)
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Generated, Options
 
@@ -29,9 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_family_arguments(parser)
     add_dockerfile_options(parser)
     parser.add_argument(
-        "--output", metavar="FILE", type=named_path, help="write it there instead of standard output"
+        "--output",
+        metavar="FILE",
+        type=named_path,
+        help="write it there instead of standard output, and its .dockerignore beside it",
     )
-    parser.add_argument("--force", action="store_true", help="replace FILE, which is kept as FILE.orig")
+    parser.add_argument(
+        "--force", action="store_true", help="replace FILE and its .dockerignore, which are kept as NAME.orig"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -48,6 +59,9 @@ def run(args: argparse.Namespace) -> int:
     if args.output is not None:
         kept = save_dockerfile(generated, args.output, force=args.force)
         warn(f"Wrote {args.output}" + (f"; what stood there is kept as {kept}" if kept else ""))
+        ignore = save_ignore(generated, project, args.output, force=args.force)
+        if ignore is not None:
+            warn(_ignore_sentence(ignore))
     if args.json:
         print_json(generated_json(generated, findings))
         return 0
@@ -58,6 +72,13 @@ def run(args: argparse.Namespace) -> int:
     if args.output is None:
         sys.stdout.write(generated.text)
     return 0
+
+
+def _ignore_sentence(ignore: SavedIgnore) -> str:
+    if not ignore.written:
+        return f"{ignore.path} exists and was left as it is; --force replaces it and keeps it as {ignore.path.name}.orig"
+    kept = f"; what stood there is kept as {ignore.kept}" if ignore.kept else ""
+    return f"Wrote {ignore.path}, which keeps secrets and build output out of the build{kept}"
 
 
 def generated_json(generated: Generated, findings: tuple[Finding, ...]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -102,3 +102,36 @@ def save_dockerfile(generated: Generated, path: Path, *, force: bool = False) ->
     kept = keep_original(path)
     write_whole(path, generated.text)
     return kept
+
+
+@dataclass(frozen=True, slots=True)
+class SavedIgnore:
+    """What became of the .dockerignore at `path`: written, or left as it was; `kept` is where the old one stands."""
+
+    path: Path
+    written: bool
+    kept: Path | None = None
+
+
+def save_ignore(
+    generated: Generated, project: Project, dockerfile: Path, *, force: bool = False
+) -> SavedIgnore | None:
+    """Write the .dockerignore that belongs to the Dockerfile saved at `dockerfile`; None if there is nothing to write.
+
+    In the context's folder it is .dockerignore; elsewhere NAME.dockerignore, which BuildKit reads beside a Dockerfile
+    of that name. One that differs stays as it is unless `force` is set, which keeps it as NAME.orig. Raises OutputError.
+    """
+    if not generated.dockerignore.strip():
+        return None
+    in_context = dockerfile.resolve().parent == (project.root / generated.context).resolve()
+    path = dockerfile.with_name(".dockerignore" if in_context else f"{dockerfile.name}.dockerignore")
+    try:
+        if path.is_file() and path.read_text(encoding="utf-8", errors="replace") == generated.dockerignore:
+            return None
+    except OSError:
+        return SavedIgnore(path, written=False)
+    if path.is_dir() or (not force and (path.exists() or path.is_symlink())):
+        return SavedIgnore(path, written=False)
+    kept = keep_original(path)
+    write_whole(path, generated.dockerignore)
+    return SavedIgnore(path, written=True, kept=kept)

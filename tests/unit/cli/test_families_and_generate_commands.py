@@ -249,3 +249,31 @@ def test_a_folder_with_nothing_to_build(ask, tmp_path):
     status, out, err = ask("families", empty)
     assert (status, out) == (2, "")
     assert "holds nothing" in err
+
+
+def test_the_ignore_file_is_written_beside_the_dockerfile_in_the_project(ask, project):
+    status, _, err = ask("generate", project, "--family", "slim", "--output", project / "Dockerfile")
+    assert status == 0
+    assert f"Wrote {project / '.dockerignore'}, which keeps secrets" in err
+    first = (project / ".dockerignore").read_text()
+    assert ".git" in first
+    _, _, err = ask("generate", project, "--family", "scratch", "--output", project / "Dockerfile.scratch")
+    assert ".dockerignore" not in err
+    assert (project / ".dockerignore").read_text() == first
+
+
+def test_an_ignore_file_of_the_projects_own_is_replaced_only_by_force(ask, project):
+    (project / ".dockerignore").write_text("secret-plans\n")
+    status, _, err = ask("generate", project, "--family", "slim", "--output", project / "Dockerfile")
+    assert status == 0
+    assert ".dockerignore exists and was left as it is; --force replaces it" in err
+    assert (project / ".dockerignore").read_text() == "secret-plans\n"
+    ask("generate", project, "--family", "slim", "--output", project / "Dockerfile", "--force")
+    assert (project / ".dockerignore.orig").read_text() == "secret-plans\n"
+    assert "secret-plans" in (project / ".dockerignore").read_text()
+
+
+def test_outside_of_the_project_the_ignore_file_has_the_dockerfiles_name(ask, project, tmp_path):
+    ask("generate", project, "--family", "slim", "--output", tmp_path / "out" / "slim.Dockerfile")
+    assert ".git" in (tmp_path / "out" / "slim.Dockerfile.dockerignore").read_text()
+    assert not (project / ".dockerignore").exists()
