@@ -116,9 +116,25 @@ async def test_one_choice_is_shared_by_the_three_views(shown):
 async def test_a_layer_narrows_tree_and_map_and_a_second_click_takes_it_back(shown):
     page = shown
     whole = page.view.shown.weight[ROOT]
-    page.layers.picked.emit(1)
+    assert not page.map.all_button.isVisible()
+
+    def click(layer):
+        index = page.layers.layers.index_of(layer)
+        where = page.layers.visualRect(index).center()
+        QTest.mouseClick(page.layers.viewport(), Qt.MouseButton.LeftButton, pos=where)
+
+    click(1)
     assert page.view.shown.weight[ROOT] == page.view.image.layers[1].sizes.files
-    page.show_all()
+    assert page.map.all_button.isVisible()
+    click(1)
+    assert page.view.shown.weight[ROOT] == whole
+    click(2)
+    QTest.keyClick(page.layers, Qt.Key.Key_Up)
+    assert page.view.wanted.layer == 1
+    QTest.keyClick(page.layers, Qt.Key.Key_Escape)
+    assert page.view.shown.weight[ROOT] == whole
+    click(3)
+    page.map.all_button.click()
     assert page.view.shown.weight[ROOT] == whole
 
 

@@ -65,7 +65,7 @@ class ImagePage(Page):
         )
         self.layers = LayerList()
         self.files = FilePane()
-        self.map = MapPane(desk, self.view, self.show_filter)
+        self.map = MapPane(desk, self.view, self.show_filter, self.show_all)
         self._left = RememberedSplitter(
             desk, "image-left", [self.layers, self.files], [300, 360],
             orientation=Qt.Orientation.Vertical, collapses=0,

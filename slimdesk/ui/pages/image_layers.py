@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QMenu, QStyleOptionViewItem
 
 from slimdesk.image.model import Image, Layer
@@ -46,6 +46,7 @@ class LayerList(Tree):
         self.customContextMenuRequested.connect(self._menu)
         self._last = -1
         self._showing = False
+        self._by_mouse = False
 
     def show_image(self, image: Image | None, coloring: Coloring | None) -> None:
         """Show another image's layers."""
@@ -76,17 +77,31 @@ class LayerList(Tree):
         self._last = -1
         self.mark(-1)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave a click to `clicked`, which knows of second ones."""
+        self._by_mouse = True
+        super().mousePressEvent(event)
+        self._by_mouse = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Escape shows all layers again; Ctrl+C copies the instruction."""
+        layer = self.layers.layer(self.currentIndex())
+        if event.key() == Qt.Key.Key_Escape and self._last >= 0:
+            self._all()
+        elif event.matches(QKeySequence.StandardKey.Copy) and layer is not None:
+            _copy(layer.instruction)
+        else:
+            super().keyPressEvent(event)
+
     def _current(self, index: QModelIndex) -> None:
-        if not self._showing and self.hasFocus():
+        if not self._showing and not self._by_mouse and self.hasFocus():
             layer = self.layers.layer(index)
             self._tell(layer.index if layer else -1)
 
     def _clicked(self, index: QModelIndex) -> None:
         layer = self.layers.layer(index)
-        if layer is None:
-            self._tell(-1)
-        elif layer.index != self._last:
-            self._tell(layer.index)
+        # A second click on the layer that is shown alone brings the others back.
+        self._tell(-1 if layer is None or layer.index == self._last else layer.index)
 
     def _tell(self, layer: int) -> None:
         if layer != self._last:

@@ -16,6 +16,7 @@ from slimdesk.image.model import Image
 from slimdesk.image.table import ROOT, Kind
 from slimdesk.image.treemap import Layout
 from slimdesk.ui.desk import Desk
+from slimdesk.ui.models.files_view import Wanted
 from slimdesk.ui.models.image_colors import Way, layer_word
 from slimdesk.ui.pages.image_view import ImageView
 from slimdesk.ui.theme.fonts import scaled
@@ -32,9 +33,11 @@ _CRUMBS = 4
 
 
 class MapPane(QWidget):
-    """Follows an ImageView; `find` goes to the field that filters, `menu` adds to the context menu of a node."""
+    """Follows an ImageView; `find` goes to the field that filters, `show_all` takes back what narrows."""
 
-    def __init__(self, desk: Desk, view: ImageView, find: Callable[[], object]) -> None:
+    def __init__(
+        self, desk: Desk, view: ImageView, find: Callable[[], object], show_all: Callable[[], object]
+    ) -> None:
         super().__init__()
         self._desk = desk
         self._view = view
@@ -54,8 +57,14 @@ class MapPane(QWidget):
         self.shadowed.setToolTip("Show bytes that a later layer overwrites or deletes")
         self.shadowed.toggled.connect(lambda shown: view.want(shadowed=shown))
         self._search = IconButton("magnifying-glass", "Find files (Ctrl+F)", find)
+        self.all_button = Button(
+            "Show all", None, show_all, kind="link", tip="Show all layers and files again"
+        )
+        self.all_button.hide()
         self._color_word = Text("Colour", "body", "text2")
-        bar = ToolBar(self._up, crumbs, self._color_word, self.colors, self.shadowed, self._search)
+        bar = ToolBar(
+            self._up, crumbs, self.all_button, self._color_word, self.colors, self.shadowed, self._search
+        )
         layout = bar.layout()
         if layout is not None:
             layout.setStretchFactor(crumbs, 1)  # type: ignore[attr-defined]
@@ -185,8 +194,9 @@ class MapPane(QWidget):
                     self._crumbs.addWidget(Text(" / ", "body", "text3"))
                 else:
                     self._crumbs.addWidget(Text(" ", "body", "text3"))
-        words = f"  {'whole image' if root == ROOT and view.wanted.everything else 'shown'}, {size}"
+        words = f"  {', '.join([*narrowed(view.wanted, root), size])}"
         self._crumbs.addWidget(Elided(words, "body", "text2"), 1)
+        self.all_button.setVisible(not view.wanted.everything)
         self.map.setAccessibleName(f"Treemap of {visible(table.path(root))}, {size}")
 
     def _about(self, node: int) -> None:
@@ -236,6 +246,22 @@ class NodeLine(QFrame):
         self.words.setText(words)
         self._copy.allow(copy, "choose a file or folder first")
         self.setAccessibleDescription(f"{path} {size} {words}".strip())
+
+
+def narrowed(wanted: Wanted, root: int) -> list[str]:
+    """Return in words what narrows the map."""
+    if wanted.everything:
+        return ["whole image"] if root == ROOT else []
+    parts = []
+    if wanted.layer is not None:
+        parts.append(f"layer {wanted.layer} alone")
+    if wanted.base_layers:
+        parts.append("without the base")
+    if wanted.text:
+        parts.append(f"matching {visible(wanted.text, 40)}")
+    if wanted.left_out:
+        parts.append("some left out")
+    return parts
 
 
 def describe(image: Image, node: int, weight: int) -> tuple[str, str, str, str]:
