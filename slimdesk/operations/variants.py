@@ -247,7 +247,11 @@ class Variants:
     async def _built(self, order: Order, job: Job) -> None:
         async with self._free:
             if not job.state.ended:
-                await job.run(self._build_all(order, job))
+                try:
+                    await job.run(self._build_all(order, job))
+                finally:
+                    # The text may have been edited while it was built.
+                    self.note_states()
 
     async def _verified(self, order: Order, job: Job) -> None:
         async with self._free:
@@ -293,8 +297,6 @@ class Variants:
         size = await self._measure(order, built.tag, made_from, job, engine)
         job.summary = f"{size}, built in {format_seconds(built.result.seconds)}"
         self._remember(variant, order.project, made_from)
-        # The text may have been edited while it was built.
-        asyncio.get_running_loop().call_soon(self.note_states)
 
     async def _measure_picked(self, order: Order, name: str, job: Job, engine: Engine) -> None:
         record = await engine.inspect(name)

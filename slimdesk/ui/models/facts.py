@@ -27,7 +27,17 @@ GROUPS = {
 }  # fmt: skip
 # Facts that help recipes and mean nothing to a person.
 HIDDEN = frozenset(
-    {"serves", "replace", "embed", "import", "runtime_file", "module_file", "user_lookup", "source_root"}
+    {
+        "requires",
+        "serves",
+        "replace",
+        "embed",
+        "import",
+        "runtime_file",
+        "module_file",
+        "user_lookup",
+        "source_root",
+    }
 )
 NO_VALUE = "not known"
 

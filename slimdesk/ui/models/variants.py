@@ -45,7 +45,7 @@ class VariantRow:
     """One row. `size` and `reference_size` are the current size in bytes; None = not measured.
 
     `picked` is the image that the person measures against, in the reference's row; `reference_older` is True where what
-    the reference was built from has changed since.
+    the reference was built from has changed since; `largest` is the largest size that is shown.
     """
 
     variant: VariantId
@@ -65,6 +65,7 @@ class VariantRow:
     reference_title: str = ""
     size_kind: SizeKind = "files"
     reference_older: bool = False
+    largest: int | None = None
     picked: str | None = None
     job: Job | None = None
 
@@ -179,7 +180,8 @@ def variant_rows(
                 **shared,
             )
         )
-    return rows
+    largest = max((one.size for one in rows if one.size is not None), default=None)
+    return [replace(one, largest=largest) for one in rows]
 
 
 REFERENCE_REASONS = {
@@ -198,10 +200,10 @@ def base_bytes(image: Image | None, size_kind: SizeKind) -> int | None:
 
 
 def size_bar(row: VariantRow) -> SizeBar | None:
-    """Return the bar on the full track of the reference (or of itself where it is larger)."""
+    """Return the bar on the full track of the reference; of the largest where that is not measured, of itself if it is larger."""
     if row.size is None:
         return None
-    full = max(row.size, row.reference_size or row.size)
+    full = max(row.size, row.reference_size or row.largest or row.size)
     base = min(row.base_bytes, row.size) if row.base_bytes is not None else None
     own = row.size - (base or 0)
     return SizeBar(own, full, base, label=format_bytes(row.size), strong=row.recommended)
@@ -240,9 +242,12 @@ def why_not_proven(found: Verification) -> str:
     return found.reason.removeprefix("Not proven: ")
 
 
-def columns(size_kind: SizeKind, reference_title: str) -> tuple[Column[VariantRow], ...]:
-    """Return the table's columns; their heads name the size and the reference."""
+def columns(
+    size_kind: SizeKind, reference_title: str, *, measured: bool = True
+) -> tuple[Column[VariantRow], ...]:
+    """Return the table's columns; their heads name the size and the reference, `measured` or not."""
     word = SIZE_WORDS[size_kind]
+    full = reference_title if measured else "the largest"
     against = "than the baseline" if reference_title == "baseline" else "than yours"
 
     def known(value: Callable[[VariantRow], str]) -> Callable[[VariantRow], str]:
@@ -276,7 +281,7 @@ def columns(size_kind: SizeKind, reference_title: str) -> tuple[Column[VariantRo
                tip="The kind of base image; a star marks the recommended one"),
         Column("base", "Base image", lambda row: short_name(row.base_name) or UNKNOWN, width=206, font="mono", cell_tip=lambda row: row.base_name,
                tip="What the last stage starts from; the registry is left out where it is long"),
-        Column("size", f"{word.capitalize()} size, full bar = {reference_title}", lambda row: sentence(row) if row.spans else "" if row.size is not None else "not measured",
+        Column("size", f"{word.capitalize()} size, full bar = {full}", lambda row: sentence(row) if row.spans else "" if row.size is not None else "not measured",
                sort=lambda row: row.size, width=220, grows=True, bar=lambda row: None if row.spans else size_bar(row),
                second=_needs, picture=_sentence_picture, cell_tip=_size_tip, tone=lambda row: "text2" if row.size is None else None,
                tip=f"{SIZE_TIPS[size_kind]}. Grey is what the base image brought, blue is your own"),

@@ -186,10 +186,10 @@ class VariantsPage(Page):
         if not failed:
             return
         family, job = failed[0]
-        what = f"{family} did not get to its end"
+        error = job.error
+        what = error.what if isinstance(error, SlimDeskError) else f"{family} did not build"
         if len(failed) > 1:
             what = f"{len(failed)} of {len(jobs)} did not get to their end: {', '.join(one for one, _ in failed)}"
-        error = job.error
         why = error.why or error.what if isinstance(error, SlimDeskError) else str(error)
         self.desk.notify(
             "bad", f"{what}.", why, actions=(("Show log", partial(self.show_log, family)),),
@@ -201,8 +201,8 @@ class VariantsPage(Page):
         actions = (("Try again", opener.ask_engine),) if opener is not None else ()
         self.desk.notify(
             "bad",
-            "There is no engine to build with.",
-            " ".join(part for part in (error.why or error.what, error.todo) if part),
+            f"{error.what[:1].upper()}{error.what[1:]}.",
+            ". ".join(part for part in (error.why, error.todo) if part),
             actions=actions,
         )
 
@@ -333,7 +333,8 @@ class VariantsPage(Page):
             picked=self.variants.picked_image(),
         )
         self._size.choose(self.workspace.current_size)
-        wanted = columns(self.workspace.current_size, reference.family)
+        measured = self._rows[0].size is not None or all(row.size is None for row in self._rows)
+        wanted = columns(self.workspace.current_size, reference.family, measured=measured)
         if [column.title for column in wanted] != [column.title for column in self._model.columns]:
             self._model.columns = wanted
             self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(wanted) - 1)
