@@ -339,10 +339,22 @@ def _base_reason(base: BaseImage, *, cgo: bool) -> str:
 def _exposed(component: Component) -> list[Instruction]:
     if component.port is None:
         return []
+    asked = component.fact("port_env")
     return [
+        *(
+            [
+                env(
+                    "The program takes its port from here, and has no other.",
+                    asked.evidence,
+                    PORT=str(component.port),
+                )
+            ]
+            if asked is not None
+            else []
+        ),
         expose(
             component.port,
             "Where it listens; documentation for people and tools.",
             place_of(component, "port"),
-        )
+        ),
     ]

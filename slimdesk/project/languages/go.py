@@ -50,6 +50,10 @@ _TOOLS = frozenset(
 )
 _MAKE_TAGS = re.compile(r"-tags[= ]['\"]?([\w,]+)")
 MAX_MODULES = 300
+USUAL_PORT = 8080
+_NAMELESS = frozenset({"src", "cmd", "main"})
+# A project of another language: a Go file somewhere in it, without a go.mod, is a helper or an example.
+_OTHERS = ("package.json", "pyproject.toml", "Cargo.toml", "pom.xml", "composer.json", "Gemfile")
 MAX_MAINS = 60
 
 
@@ -129,7 +133,8 @@ def _components(repository: _Repository) -> Iterator[Component]:
             _tell_library(tree, module, others=bool(found))
     for base, main in found[:MAX_MAINS]:
         if base is None:
-            yield _lone(repository, main)
+            if main == "." or not any(tree.has(name) for name in _OTHERS):
+                yield _lone(repository, main)
         else:
             yield _component(repository, by_folder[base], main, several=shared[base] > 1)
 
@@ -142,8 +147,9 @@ def _component(repository: _Repository, module: GoModule, main: str, *, several:
         facts.problem(message, module.file, line)
     package = _relative(main, module.folder)
     last = main.rsplit("/", 1)[-1]
-    # `go build` names a program after its folder, that of the module's own folder after the module.
-    binary = _program_name(module.short_name if package == "." else last)
+    # `go build` names a program after its folder, that of the module's own folder after the module; src says nothing.
+    own_name = package != "." and last not in _NAMELESS
+    binary = _program_name(last if own_name else module.short_name)
     name = (
         last if several and package != "." else module.short_name if module.path else _folder_name(tree, main)
     )
@@ -155,6 +161,8 @@ def _component(repository: _Repository, module: GoModule, main: str, *, several:
     facts.add("binary", binary, *place)
     reached = sources.reached(main, repository.near(module))
     framework, port = repository.usages.read(reached, main, module.folder, facts)
+    if port is None:
+        _port_from_outside(facts)
     if not facts.has("cgo"):
         facts.add("cgo", False, *place)
     _lock(tree, module, facts)
@@ -173,6 +181,15 @@ def _component(repository: _Repository, module: GoModule, main: str, *, several:
         facts=tuple(facts.facts),
         problems=tuple(facts.problems),
     )
+
+
+def _port_from_outside(facts: FactList) -> None:
+    """A server that takes its port from PORT and has none to fall back upon: the image must set it."""
+    asked = next((fact for fact in facts.facts if fact.key == "env" and fact.value == "PORT"), None)
+    if asked is None or asked.evidence is None or not facts.has("serves"):
+        return
+    facts.add("port_env", "PORT", asked.evidence.path, asked.evidence.line)
+    facts.once("port_guess", USUAL_PORT, asked.evidence.path, asked.evidence.line)
 
 
 def _lone(repository: _Repository, folder: str) -> Component:

@@ -514,3 +514,31 @@ def test_hostile_code_takes_no_time(detect_files, text):
     )
     # Quadratic patterns take minutes here; the bound leaves room for a slow machine.
     assert time.process_time() - before < 5
+
+
+PORTLESS = (
+    'package main\n\nimport ("net/http"; "os")\n\nfunc main() {\n\tport := os.Getenv("PORT")\n\tif port == "" {\n\t\tpanic("PORT")\n\t}\n'
+    '\thttp.ListenAndServe(":"+port, nil)\n}\n'
+)
+
+
+def test_a_port_that_only_the_environment_says_is_given_by_the_image(detect_files):
+    component = only(detect_files({"go.mod": MOD, "main.go": PORTLESS}))
+    assert component.port == 8080
+    assert component.fact("port_env").evidence == Evidence("main.go", 6)
+    assert not component.problems
+    stated = only(detect_files({"go.mod": MOD, "main.go": PORTLESS, "Dockerfile": "FROM a\nEXPOSE 9000\n"}))
+    assert (stated.port, stated.value("port_env")) == (9000, "PORT")
+
+
+def test_a_folder_called_src_names_no_program(detect_files):
+    component = only(detect_files({"go.mod": MOD, "src/server.go": server()}))
+    assert (component.entrypoint, component.value("package")) == (("/shop",), "./src")
+
+
+def test_go_files_within_a_project_of_another_language_are_no_components(detect_files):
+    package = '{"name": "desk", "scripts": {"start": "node server.js"}}'
+    project = detect_files(
+        {"package.json": package, "server.js": "require('http')\n", "extra/push/main.go": server()}
+    )
+    assert [component.profile for component in project.components] == ["node"]

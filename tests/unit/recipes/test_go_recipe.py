@@ -515,3 +515,11 @@ def test_every_shape_passes_hadolint(catalog, shape, tmp_path):
 @pytest.mark.parametrize("file", sorted(GOLDEN.glob("*.Dockerfile")), ids=lambda file: file.stem)
 def test_golden_files_are_read_by_buildkit(file):
     assert keywords(file.read_text())[0] == "FROM"
+
+
+def test_a_program_that_has_no_port_of_its_own_is_given_one(catalog):
+    component = with_facts(SERVICE, Fact("port_env", "PORT", Evidence("main.go", 6)))
+    for family in ("scratch", "slim", None):
+        text = text_of(component, family, catalog)
+        assert f'ENV PORT="{component.port}"' in text
+    assert "ENV PORT" not in text_of(SERVICE, "scratch", catalog)
