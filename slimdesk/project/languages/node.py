@@ -86,7 +86,7 @@ _NODE_CODE = re.compile(
 )
 _BROWSER_CODE = re.compile(r"\b(?:document|window)\.")
 _ASIDE = re.compile(
-    r"(?:^|/)(?:examples?|samples?|demos?|__?fixtures?_?_?|fixtures?|tests?|__tests__|e2e|testdata|docs?|documentation|templates?"
+    r"(?:^|/)(?:(?:[\w-]+-)?examples?|extras?|samples?|demos?|__?fixtures?_?_?|fixtures?|tests?|__tests__|e2e|testdata|docs?|documentation|templates?"
     r"|benchmarks?|playgrounds?|sandbox|scripts|tools|\.github|\.storybook)(?:/|$)"
 )
 # Programs for a desk or a phone, which no container runs.
@@ -190,7 +190,7 @@ def _with_entry(layout: Layout, build: Build | None, start: Start | None) -> Bui
 
 
 def _start(tree: Tree, layout: Layout, is_root: bool) -> Start | None:
-    """Say how the package starts: its scripts, a Procfile, main, bin, the usual files, at last its development script."""
+    """Say how the package starts: its scripts, a Procfile, main, bin, its development script, at last the usual files."""
     package = layout.package
     start = from_scripts(layout, _START_SCRIPTS)
     if start is not None:
@@ -208,9 +208,6 @@ def _start(tree: Tree, layout: Layout, is_root: bool) -> Start | None:
         start = from_file(layout, main, package.evidence("main"))
         if start is not None:
             return start
-    start = from_scripts(layout, _DEVELOPMENT_SCRIPTS)
-    if start is not None:
-        return start
     commands = package.data.get("bin")
     command = (
         commands
@@ -223,6 +220,9 @@ def _start(tree: Tree, layout: Layout, is_root: bool) -> Start | None:
         start = from_file(layout, command, package.evidence("bin"))
         if start is not None:
             return start
+    start = from_scripts(layout, _DEVELOPMENT_SCRIPTS)
+    if start is not None:
+        return start
     for file in _FILES:
         for ending in (".js", ".mjs", ".cjs", ".ts", ".mts", ""):
             if layout.is_file(file + ending):

@@ -34,6 +34,12 @@ _WRAPPER_VALUE_FLAGS = frozenset({
     "-e", "-f", "-n", "-w", "--watch", "--ext", "--exec", "-x", "-i", "--ignore", "--delay", "--env", "--path", "-c", "--max-memory-restart",
     "--name",
 })  # fmt: skip
+_PM2_FLAGS = frozenset({"--no-daemon", "--attach", "--update-env", "--watch"})
+_ECOSYSTEM = re.compile(
+    r"ecosystem[\w.-]*\.(?:json|[cm]?js)|(?:pm2|process(?:es)?)[\w.-]*\.json|[\w.-]+\.config\.[cm]?js"
+)
+_ECOSYSTEM_SCRIPT = re.compile(r"""(?<![\w.])["']?script["']?\s*:\s*["']([^"'\n]{1,200})["']""")
+_ECOSYSTEM_ARGS = re.compile(r"""(?<![\w.])["']?args["']?\s*:\s*["']([^"'\n]{1,200})["']""")
 _MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})
 _BUILD_WORDS = frozenset({
     "tsc", "rimraf", "rm", "mkdir", "mkdirp", "cp", "cpx", "copyfiles", "cpy", "webpack", "rollup", "esbuild", "tsup", "swc", "babel", "vite",
@@ -186,8 +192,8 @@ def _unwrapped(words: list[str]) -> tuple[list[str], dict[str, str], bool]:
             wrapper = words.pop(0)
             reads_env_file = reads_env_file or wrapper.startswith(("dotenv", "env-cmd"))
             _drop_wrapper_words(wrapper, words)
-        elif words[0] == "pm2" and words[1:2] == ["start"]:
-            del words[:2]
+        elif words[0] == "pm2" and words[1:2] in (["start"], ["start-or-restart"], ["startOrRestart"]):
+            words = [word for word in words[2:] if word not in _PM2_FLAGS]
         else:
             break
     if words and _SCRIPT.search(words[0]) and "/" not in words[0][:1]:
@@ -198,6 +204,8 @@ def _unwrapped(words: list[str]) -> tuple[list[str], dict[str, str], bool]:
 
 def _drop_wrapper_words(wrapper: str, words: list[str]) -> None:
     if wrapper in ("doppler", "infisical", "dotenvx") and words[:1] == ["run"]:
+        words.pop(0)
+    if wrapper == "pm2-runtime" and words[:1] == ["start"]:
         words.pop(0)
     if wrapper == "nodemon":
         for flag in ("--exec", "-x"):
@@ -225,6 +233,8 @@ def _runs_build(words: list[str]) -> bool:
 def _program(layout: Layout, words: list[str], evidence: Evidence, depth: int) -> Start | None:
     name, rest = words[0].removeprefix("./node_modules/.bin/").removeprefix("node_modules/.bin/"), words[1:]
     if name in ("node", "nodejs"):
+        if rest and _ECOSYSTEM.fullmatch(rest[0].rsplit("/", 1)[-1]):
+            return _of_ecosystem(layout, rest[0], evidence, depth)
         return _node(layout, rest, evidence)
     if name in _MANAGERS:
         return _manager(layout, name, rest, evidence, depth)
@@ -260,6 +270,23 @@ def _manager(layout: Layout, name: str, rest: list[str], evidence: Evidence, dep
             else None
         )
     return None
+
+
+def _of_ecosystem(layout: Layout, name: str, evidence: Evidence, depth: int) -> Start | None:
+    """Return what the first application of pm2's own file starts; pm2 itself has no work to do in a container."""
+    text = layout.tree.text(join(layout.package.folder, name.removeprefix("./"))) or ""
+    script = _ECOSYSTEM_SCRIPT.search(text)
+    if script is None or depth >= MAX_DEPTH:
+        return None
+    # Up to the next application's script.
+    arguments = _ECOSYSTEM_ARGS.search(_ECOSYSTEM_SCRIPT.split(text, maxsplit=2)[2])
+    words = [script.group(1), *(arguments.group(1).split() if arguments else [])]
+    if words[0] in _MANAGERS:
+        return _program(layout, words, evidence, depth + 1)
+    if words[0].startswith("node_modules/"):
+        words[0] = words[0].removeprefix("node_modules/.bin/")
+        return _program(layout, words, evidence, depth + 1)
+    return _node(layout, words, evidence)
 
 
 def _node(layout: Layout, rest: list[str], evidence: Evidence) -> Start | None:

@@ -602,3 +602,46 @@ def test_a_large_project_is_read_quickly_enough_to_be_bounded(detect_files):
     files = {f"src/f{number}.js": "const x = process.env.A;\n" * 200 for number in range(300)}
     project = detect_files({"package.json": '{"scripts": {"start": "node src/f0.js"}}', **files})
     assert values(project.components[0], "env") == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("start", "name", "text", "words"),
+    [
+        ("pm2 start ecosystem.config.json --no-daemon", "ecosystem.config.json", '{"apps": [{"name": "a", "script": "src/run.js"}]}',
+         ("node", "src/run.js")),
+        ("pm2-runtime start ecosystem.config.js --env production", "ecosystem.config.js",
+         "module.exports = {apps: [{script: './src/run.js', args: '--fast 1'}, {script: 'b.js', args: 'no'}]}",
+         ("node", "src/run.js", "--fast", "1")),
+        ("pm2-runtime ecosystem.config.cjs", "ecosystem.config.cjs", "module.exports = {apps: [{script: 'npm', args: 'run real'}]}",
+         ("node", "src/run.js")),
+        ("pm2 start src/run.js --no-daemon", "ecosystem.config.js", "", ("node", "src/run.js")),
+    ],
+)  # fmt: skip
+def test_pm2_is_left_out_and_what_it_starts_is_started(node, start, name, text, words):
+    scripts = {"start": start, "real": "node src/run.js"}
+    component = node({"scripts": scripts}, files={name: text, "src/run.js": "require('http')\n"})
+    assert component.entrypoint == words
+
+
+@pytest.mark.parametrize("text", ["", "module.exports = {}", "script: '", "{" * 5000])
+def test_a_pm2_file_that_says_nothing_starts_nothing(node, text):
+    component = node(
+        {"main": "app.js", "scripts": {"start": "pm2 start ecosystem.config.js"}},
+        files={"ecosystem.config.js": text, "app.js": ""},
+    )
+    assert component.entrypoint == ("node", "app.js")
+
+
+def test_a_command_goes_before_the_development_script(node):
+    manifest = {"bin": {"tool": "bin/tool.js"}, "scripts": {"dev": "node --watch src/dev.js"}}
+    component = node(manifest, files={"bin/tool.js": "", "src/dev.js": ""})
+    assert component.entrypoint == ("node", "bin/tool.js")
+
+
+def test_packages_in_folders_for_examples_are_not_deployed(detect_files):
+    package = '{"scripts": {"start": "node index.js"}}'
+    files = {
+        f"{folder}package.json": package for folder in ("", "extra/push-examples/a/", "extra/bot/", "worker/")
+    }
+    files |= {f"{folder}index.js": "" for folder in ("", "extra/push-examples/a/", "extra/bot/", "worker/")}
+    assert [component.path for component in detect_files(files).components] == [".", "worker"]
