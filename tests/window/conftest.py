@@ -80,7 +80,8 @@ async def make_window(qapp):
     await asyncio.sleep(0)
     assert not tasks.running(), f"tasks that nobody waits for: {tasks.running()}"
     assert not orphans, f"errors that only the loop heard of: {orphans}"
-    assert not crashes, f"unforeseen errors: {crashes}"
+    for crash in crashes:
+        raise crash
 
 
 @pytest.fixture
@@ -103,6 +104,12 @@ def settled():
                 pytest.fail("it did not come about within five seconds")
 
     return wait
+
+
+@pytest.fixture(autouse=True)
+def no_events_outside_the_loop(monkeypatch):
+    """pytest-qt handles Qt's events between a test and its fixtures' ends: a task would go on there without its loop."""
+    monkeypatch.setattr("pytestqt.plugin._process_events", lambda: None)
 
 
 @pytest.fixture(autouse=True)

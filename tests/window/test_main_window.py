@@ -18,9 +18,23 @@ from slimdesk.workspace.workspace import Workspace
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-def press(window, key, modifiers=Qt.KeyboardModifier.NoModifier):
-    """As from the keyboard: through the native window, so that shortcuts and the focus ring see it."""
-    QTest.keyClick(window.windowHandle(), key, modifiers)
+async def natively(window, settled, *deeds):
+    """Do something to the native window, so that shortcuts and the focus ring see it.
+
+    QTest handles events meanwhile: never inside a task, or other tasks are lost.
+    """
+    window.activateWindow()
+    await settled(window.isActiveWindow)
+    for deed in deeds:
+        done = asyncio.get_running_loop().create_future()
+        QTimer.singleShot(
+            0, lambda deed=deed, done=done: (deed(window.windowHandle()), done.set_result(None))
+        )
+        await done
+
+
+def key(code, modifiers=Qt.KeyboardModifier.NoModifier):
+    return lambda handle: QTest.keyClick(handle, code, modifiers)
 
 
 async def test_it_opens_at_start(window):
@@ -37,7 +51,7 @@ async def test_every_page_opens_by_its_shortcut_and_by_the_rail(window, settled)
         window.go("settings" if entry.key == "start" else "start")
         window.commands.run(f"go-{entry.key}")
         assert window.page == entry.key
-    press(window, Qt.Key.Key_1, CTRL)
+    await natively(window, settled, key(Qt.Key.Key_1, CTRL))
     await settled(lambda: window.page == "start")
     QTest.mouseClick(window.rail.buttons[-1], Qt.MouseButton.LeftButton)
     assert window.page == "settings"
@@ -196,21 +210,20 @@ async def test_f6_goes_from_pane_to_pane(window, settled):
 
 
 async def test_the_ring_is_for_the_keyboard_only(window, settled):
-    window.activateWindow()
-    await settled(lambda: window._ring is not None and window.isActiveWindow())
-    press(window, Qt.Key.Key_Tab)
+    await settled(lambda: window._ring is not None)
+    await natively(window, settled, key(Qt.Key.Key_Tab))
     await settled()
     assert window._ring.keyboard
     assert window._ring._overlay.isVisible()
-    QTest.mousePress(
-        window.windowHandle(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(300, 22)
+    left, none, place = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(300, 22)
+    await natively(
+        window,
+        settled,
+        lambda handle: QTest.mousePress(handle, left, none, place),
+        lambda handle: QTest.mouseRelease(handle, left, none, place),
     )
     assert not window._ring.keyboard
     assert not window._ring._overlay.isVisible()
-    QTest.mouseRelease(
-        window.windowHandle(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(300, 22)
-    )
-    window.palette_box.shut()
 
 
 async def test_the_menu_holds_what_can_be_done_with_reasons(window):

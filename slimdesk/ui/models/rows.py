@@ -113,11 +113,7 @@ class Rows(QAbstractTableModel, Generic[T]):
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if (
-            self._ticked
-            and index.column() == 0
-            and self._ticked(self._rows[index.row()]) is not None
-        ):
+        if self._ticked and index.column() == 0 and self._ticked(self._rows[index.row()]) is not None:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
