@@ -111,12 +111,12 @@ def test_changes_tell_deleted_from_overwritten(image):
         nodes = [n for n in range(len(table)) if table.path(n) == path and table.layer[n] == layer]
         return words[coloring.codes[nodes[0]]]
 
-    assert word("/usr/lib/libc.so.6", 0) == "From the base"
+    assert word("/usr/lib/libc.so.6", 0) == "Base"
     assert word("/usr/bin/tool", 1) == "Added"
-    assert word("/usr/lib/gcc/12/cc1", 1) == "Deleted later"
-    assert word("/etc/passwd", 0) == "Overwritten later"
-    assert word("/etc/passwd", 2) == "Replaces an earlier copy"
-    assert word("/app/main.py", 3) == "Replaces an earlier copy"
+    assert word("/usr/lib/gcc/12/cc1", 1) == "Deleted"
+    assert word("/etc/passwd", 0) == "Overwritten"
+    assert word("/etc/passwd", 2) == "Replaces a copy"
+    assert word("/app/main.py", 3) == "Replaces a copy"
 
 
 def test_layers_stand_in_groups_with_what_they_add(image, qapp):

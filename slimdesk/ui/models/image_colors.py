@@ -98,11 +98,11 @@ def by_change(image: Image) -> Coloring:
     base = image.base_layers or 0
     codes = array("B", bytes(len(table)))
     names: tuple[tuple[int, str, Paint], ...] = (
-        (_BASE, "From the base", ("base", 0)),
+        (_BASE, "Base", ("base", 0)),
         (_ADDED, "Added", ("tile", 0)),
-        (_REPLACES, "Replaces an earlier copy", ("tile", 1)),
-        (_OVERWRITTEN, "Overwritten later", ("tile", 6)),
-        (_DELETED, "Deleted later", ("tile", 3)),
+        (_REPLACES, "Replaces a copy", ("tile", 1)),
+        (_OVERWRITTEN, "Overwritten", ("tile", 6)),
+        (_DELETED, "Deleted", ("tile", 3)),
     )
     for node, layer in enumerate(table.layer):
         codes[node] = _ADDED if layer >= base else _BASE

@@ -45,6 +45,7 @@ _WORDY = 1180
 _LEFT, _LEFT_WIDE = 380, 560
 _LEFT_SHARE = 0.33
 _LAYERS_SHARE = 0.48
+_POLISHED_AT_ONCE = 8
 
 
 class ImagePage(Page):
@@ -97,6 +98,7 @@ class ImagePage(Page):
         for page in (self._none, self._reading, self._failed, whole):
             self._pages.addWidget(page)
         self._whole = whole
+        self._warmed = False
         self.setLayout(column(self._pages, spacing=0))
         self._connect()
         self.workspace.observe("image", self._image_changed)
@@ -175,7 +177,7 @@ class ImagePage(Page):
         if opened is None:
             self._stop()
             self._opened = None
-            self._show_image(None)
+            self._show_nothing()
             self._pages.setCurrentWidget(self._none)
         elif opened.image is not None:
             if opened.image is not self._shown_image:
@@ -203,7 +205,7 @@ class ImagePage(Page):
 
     async def _show_soon(self, opened: OpenedImage, image: Image) -> None:
         prepared = await self.desk.blocking(prepare, image, self.view.wanted_first)
-        self._show_image(image, opened, prepared)
+        await self._show_image(image, opened, prepared)
 
     async def _read(self, opened: OpenedImage) -> None:
         name = _name(opened.where)
@@ -212,6 +214,7 @@ class ImagePage(Page):
             self._job = job
             ended = job.observe(self._reading.follow)
             try:
+                await self._warm()
                 image = await self._analyse(opened, job)
                 prepared = await self.desk.blocking(prepare, image, self.view.wanted_first)
             finally:
@@ -234,12 +237,12 @@ class ImagePage(Page):
                 self._job = None
         if self._opened is not opened:
             return
-        self._task = None
         read = replace(opened, image=image)
         self._opened = read
-        self._show_image(image, read, prepared)
+        self._shown_image = image
         self.workspace.show_image(read)
         self.workspace.remember_image(opened.where, about_image(image))
+        await self._show_image(image, read, prepared)
 
     async def _analyse(self, opened: OpenedImage, job: Job) -> Image:
         from slimdesk.operations.analyze import analyze
@@ -252,7 +255,7 @@ class ImagePage(Page):
             return await analyze(f"docker://{opened.where}", engine=engine, reporter=job)
 
     def _not_read(self, name: str, error: SlimDeskError) -> None:
-        self._show_image(None)
+        self._show_nothing()
         self._failed.say(
             f"{name} could not be read", " ".join(part for part in (error.what, error.why) if part)
         )
@@ -261,16 +264,18 @@ class ImagePage(Page):
 
     # Showing
 
-    def _show_image(
-        self, image: Image | None, opened: OpenedImage | None = None, prepared: Prepared | None = None
-    ) -> None:
+    def _show_nothing(self) -> None:
+        self._shown_image = None
+        self.notices.clear()
+        self.view.open(None)
+
+    async def _show_image(self, image: Image, opened: OpenedImage, prepared: Prepared) -> None:
+        """Fill the page part by part, so that the window answers in between; another image cancels it."""
         self._shown_image = image
         self.notices.clear()
-        if image is None or opened is None:
-            self.view.open(None)
-            return
         self.header.show_image(image, opened.where)
         self.figures.show_image(image, self._engine_size(image))
+        await asyncio.sleep(0)
         found = _findings(image)
         self._finding_rows.show_rows(found)
         grave = [one for one in found if one.severity != "info"]
@@ -278,11 +283,24 @@ class ImagePage(Page):
         self._setting_rows.show_rows(settings_of(image))
         for warning in image.warnings[:3]:
             self.notices.show_notice(Notice("warn", visible(warning, 300)))
-        self._pages.setCurrentWidget(self._whole)
+        await asyncio.sleep(0)
         self.view.open(image, prepared)
+        await asyncio.sleep(0)
+        self._pages.setCurrentWidget(self._whole)
         self._tell_age()
         if self.isVisible():
             self.entered()
+
+    async def _warm(self) -> None:
+        """Style what will be shown while the image is being read: all at once it would be felt."""
+        if self._warmed:
+            return
+        self._warmed = True
+        self._whole.resize(self._pages.size())
+        for number, child in enumerate(self._whole.findChildren(QWidget)):
+            child.ensurePolished()
+            if number % _POLISHED_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     def _engine_size(self, image: Image) -> int | None:
         if image.source != "engine":
