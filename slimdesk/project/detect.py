@@ -13,6 +13,7 @@ from slimdesk.project.common import with_common_facts
 from slimdesk.project.compose import read_compose
 from slimdesk.project.corrections import apply_file
 from slimdesk.project.languages.registry import languages
+from slimdesk.project.locks import tell_damaged_locks
 from slimdesk.project.model import Component, Project
 from slimdesk.project.services import find_services
 from slimdesk.project.walk import Tree, walk
@@ -36,6 +37,7 @@ def read(tree: Tree, started: float | None = None) -> Project:
     components = apply_file(tree, components)
     if not components:
         tree.problem(_nothing(tree))
+    tell_damaged_locks(tree)
     _tell_closed(tree)
     return Project(
         tree.root,
