@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MAX_MEMORY = 1536 << 20
 _TELL_EVERY = 0.1
 _END_WITHIN = 2.0
+_NICE = 5
 
 Told = Callable[[str, int, int | None], None]
 
@@ -131,6 +132,7 @@ def _work(connection: Connection, request: Request) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_the_program()
     _bound_memory()
+    _step_back()
     try:
         image = read(request, _Teller(connection))
         bare, shape, buffers = take_apart(image)
@@ -175,6 +177,13 @@ def _die_with_the_program() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="slimdesk-program-gone", daemon=True).start()
+
+
+def _step_back() -> None:
+    """Leave the window its share of a machine with few cores."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            os.nice(_NICE)
 
 
 def _bound_memory() -> None:
