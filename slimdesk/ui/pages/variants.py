@@ -421,7 +421,8 @@ class VariantsPage(Page):
         return Rows(
             columns(self.workspace.current_size, reference),
             muted=lambda item: not item.available,
-            ticked=lambda item: item.ticked if item.available else None,
+            # Asked anew: a second key press comes before the rows are shown again.
+            ticked=lambda item: item.variant.family in self._ticked() if item.available else None,
             tick=self._tick,
         )
 

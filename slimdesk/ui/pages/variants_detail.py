@@ -135,9 +135,9 @@ class VariantDetail(QWidget):
             if layout is not None:
                 layout.addWidget(self._side)
         self._side.show()
-        self.tabs.show_tab("side", not wide)
         if wide and self.tabs.value == "side":
             self.tabs.choose("dockerfile")
+        self.tabs.show_tab("side", not wide)
 
     def panes(self) -> tuple[QWidget, ...]:
         """Where F6 goes: what the open tab shows."""
