@@ -22,6 +22,7 @@ APP = layer(
         ("app/main.py", 150_000),
         ("app/data.json", 60_000),
         ("app/latest", "->main.py"),
+        ("app/evil\nrm -rf ~", 0),
         ("usr/lib/.wh.gcc", 0),
         ("etc/passwd", 2_000),
     ]

@@ -119,6 +119,14 @@ async def test_one_choice_is_shared_by_the_three_views(shown):
     assert QGuiApplication.clipboard().text() == "/app/data.json"
 
 
+async def test_a_hostile_name_is_copied_in_one_line(shown):
+    page = shown
+    page.view.select(node_of(page, "/app/evil\nrm -rf ~"))
+    page.map.copy_path()
+    assert QGuiApplication.clipboard().text() == "/app/evil\\x0arm -rf ~"
+    assert "\n" not in page.map.about.path.text()
+
+
 async def test_a_layer_narrows_tree_and_map_and_a_second_click_takes_it_back(shown):
     page = shown
     whole = page.view.shown.weight[ROOT]

@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QMenu, QStyleOptionViewItem
 
+from slimdesk.basics.escaping import visible
 from slimdesk.image.model import Image, Layer
 from slimdesk.ui.models.image_colors import Coloring
 from slimdesk.ui.models.layers import ADDS, BAR, SHADOWED, TEXT, LayerTree
@@ -214,4 +215,4 @@ class _LayerDelegate(TreeDelegate):
 
 
 def _copy(text: str | None) -> None:
-    QGuiApplication.clipboard().setText(text or "")
+    QGuiApplication.clipboard().setText(visible(text or ""))

@@ -86,7 +86,8 @@ class MapPane(QWidget):
     def copy_path(self) -> None:
         """Put the chosen path on the clipboard."""
         if self._view.image is not None and self._view.node >= ROOT:
-            QGuiApplication.clipboard().setText(self._view.image.table.path(self._view.node))
+            # A name may hold a line feed, which a terminal would take for Enter.
+            QGuiApplication.clipboard().setText(visible(self._view.image.table.path(self._view.node)))
 
     def show_menu(self, node: int, where: QPoint) -> None:
         """Open the menu of a file or folder."""
@@ -109,7 +110,7 @@ class MapPane(QWidget):
         menu.addAction("Whole image", lambda: self._view.zoom(ROOT)).setEnabled(self._view.root != ROOT)
         menu.addSeparator()
         menu.addAction("Copy path", self.copy_path)
-        menu.addAction("Copy name", lambda: QGuiApplication.clipboard().setText(table.name(node)))
+        menu.addAction("Copy name", lambda: QGuiApplication.clipboard().setText(visible(table.name(node))))
         layer = table.layer[node]
         if layer >= 0:
             menu.addSeparator()

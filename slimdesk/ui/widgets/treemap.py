@@ -121,7 +121,7 @@ class Treemap(QWidget):
         """What is drawn, for an export."""
         if self._table is None or self._shown is None or self._coloring is None or self._tiles is None:
             return None
-        return Picture(self._table, self._tiles, self._shown.weight, self._coloring)
+        return Picture(self._table, self._tiles, self._coloring)
 
     def relayout(self) -> None:
         """Place all tiles anew and paint them."""

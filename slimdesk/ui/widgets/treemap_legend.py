@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy
 
 from slimdesk.basics.units import format_bytes, format_exact
 from slimdesk.ui.models.image_colors import LegendEntry, Paint
@@ -123,8 +123,3 @@ class TreemapLegend(QFrame):
     def _add(self, mark: LegendSwitch, entry: LegendEntry | None) -> None:
         self._box.addWidget(mark)
         self.marks.append((mark, entry))
-
-
-def switches(legend: TreemapLegend) -> list[QWidget]:
-    """Return the marks' widgets, in order."""
-    return [mark for mark, _ in legend.marks]

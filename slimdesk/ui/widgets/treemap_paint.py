@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,7 +30,6 @@ class Picture:
 
     table: FileTable
     tiles: Layout
-    weight: array[int]
     coloring: Coloring
 
 
