@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.standins import build as standins
 
 from slimdesk.engine.engine import Engine
+from slimdesk.engine.model import ContainerSpec
 from slimdesk.image.model import Image
 from slimdesk.operations.analyze import analyze
 from slimdesk.operations.build import Built, build_variant
@@ -91,6 +92,19 @@ async def engine_at(host: str):
             del os.environ["DOCKER_HOST"]
         else:
             os.environ["DOCKER_HOST"] = before
+
+
+def containers_made(engine: Engine) -> list[str]:
+    """The IDs of the containers that are made through `engine` from now on; the list grows."""
+    made: list[str] = []
+    create = engine.create
+
+    async def remembering(spec: ContainerSpec) -> str:
+        made.append(await create(spec))
+        return made[-1]
+
+    engine.create = remembering
+    return made
 
 
 async def build(engine: Engine, service: Service, family: str, tag: str) -> Built:
