@@ -132,11 +132,15 @@ def _print_words(image: Image, findings: tuple[Finding, ...], gates: tuple[Gate,
     if gates:
         say()
         for gate in gates:
-            say(f"  {'passed' if gate.passed else 'FAILED'}  {gate.rule} {gate.limit}: {_value(gate)}")
+            say(f"  {'passed' if gate.passed else 'FAILED'}  {_rule(gate)}: {_value(gate)}")
 
 
 def _sentence(gate: Gate) -> str:
-    return f"{gate.rule} {gate.limit} does not hold: {_value(gate)}"
+    return f"{_rule(gate)} does not hold: {_value(gate)}"
+
+
+def _rule(gate: Gate) -> str:
+    return gate.rule if gate.limit is True else f"{gate.rule} {gate.limit}"
 
 
 def _value(gate: Gate) -> str:

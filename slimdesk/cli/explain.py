@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from slimdesk.basics.errors import DockerfileError
+from slimdesk.basics.errors import BadInput, DockerfileError
 from slimdesk.basics.escaping import visible
 from slimdesk.cli.output import print_json, say, warn
 from slimdesk.cli.words import named
@@ -30,8 +30,7 @@ def run(args: argparse.Namespace) -> int:
         explained = explain(Path(args.dockerfile), lint=args.hadolint)
     except DockerfileError as error:
         place = args.dockerfile if error.line is None else f"{args.dockerfile}:{error.line}"
-        todo = f". {error.todo}" if error.todo else ""
-        print(visible(f"{place}: {error.why}{todo}"), file=sys.stderr)
+        print(visible(str(BadInput(f"{place}: {error.why}", "", error.todo))), file=sys.stderr)
         return 2
     if explained.lint is not None and explained.lint.findings is None:
         warn(f"Not run: {explained.lint.reason}")
