@@ -38,8 +38,8 @@ def render(matrix: dict, engine: str = "modern") -> str:
         f"\nMeasured on {matrix['date']} at commit {matrix['commit'][:12]} (engines: {versions}) by "
         "`python3 packaging/test.py --matrix`: each variant is generated, built, read, started and asked for `/healthz`. "
         "Base images are stand-ins, put together from the Debian 13 packages that the real ones are made of "
-        "(`tests/engine/standins`), so sizes are within some per cent of the real ones; alpine's is the exception, it "
-        "is smaller than the real one. First answer is the median of three starts.\n"
+        "(`tests/engine/standins`), so sizes are within some per cent of the real ones; the stand-ins for alpine and "
+        "chainguard are not copies, only of the same kind. First answer is the median of three starts.\n"
     )
     return "".join(lines)
 
