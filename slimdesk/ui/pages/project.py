@@ -215,7 +215,11 @@ class ProjectPage(Page):
             return
         rows = fact_rows(component)
         self.facts_model.show_rows(rows)
-        for problem in reversed(component.problems[:3]):
+        asked = {one.key for one in rows if one.asks}
+        told = [
+            one for one in component.problems if not ("entrypoint" in asked and "entry point" in one.message)
+        ]
+        for problem in reversed(told[:3]):
             self.questions.show_notice(Notice("warn", problem.message, str(problem.evidence or "")))
         for one in reversed([one for one in rows if one.asks]):
             self.questions.show_notice(
@@ -326,7 +330,9 @@ class FactsModel(Rows[FactRow]):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Values that can be corrected are editable; headings cannot even be chosen."""
         item = self.row(index)
-        if item is None or item.heading:
+        if item is None:
+            return Qt.ItemFlag.NoItemFlags
+        if item.heading:
             return Qt.ItemFlag.ItemIsEnabled
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == 1 and item.correctable else flags
