@@ -97,13 +97,19 @@ def build_json(built: Built, sizes: dict[str, Any] | None) -> dict[str, Any]:
 
 
 async def _build(args: argparse.Namespace) -> tuple[Built, dict[str, Any] | None]:
-    from slimdesk.operations.build import build_source, build_variant, own_source
+    from slimdesk.operations.build import build_source, build_variant, checked_tag, own_source
     from slimdesk.operations.connect import connected
+    from slimdesk.operations.generate import generate_dockerfile, pinned_options
 
     project, component = await asyncio.to_thread(component_of, args)
     reporter = TerminalReporter()
     own = own_source(project, component, args.dockerfile, args.platform) if args.dockerfile else None
     family, options = (None, options_of(args)) if own else (family_of(args), options_of(args))
+    # What cannot be built is said without an engine, too.
+    if args.tag is not None:
+        checked_tag(args.tag)
+    if own is None:
+        generate_dockerfile(project, component, family, options)
     async with connected() as engine:
         if own is not None:
             built = await build_source(
@@ -111,8 +117,6 @@ async def _build(args: argparse.Namespace) -> tuple[Built, dict[str, Any] | None
             )
         else:
             if args.pin:
-                from slimdesk.operations.generate import pinned_options
-
                 options, findings = await pinned_options(
                     project, component, family, options, digest_of=engine.digest, reporter=reporter
                 )

@@ -108,7 +108,7 @@ async def build_source(
 ) -> Built:
     """Build any Dockerfile of the project; as `build_variant`."""
     told = reporter or Silent()
-    name = checked_tag(tag) if tag else default_tag(component, source.title)
+    name = default_tag(component, source.title) if tag is None else checked_tag(tag)
     began = clock.monotonic()
     missing = await missing_images(engine, parse(source.text), source.target, source.platform)
     pulled = tuple(one.reference for one in missing)
