@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 # qasync takes whatever Qt it finds; it is to find this one.
@@ -44,8 +44,12 @@ def main(words: Sequence[str]) -> int:
     application.processEvents()
     import asyncio
 
-    with asyncio.Runner(loop_factory=make_loop) as runner:
-        runner.run(run(window, wanted[0] if wanted else None, painted=bool(painted)))
+    try:
+        with asyncio.Runner(loop_factory=make_loop) as runner:
+            runner.run(run(window, wanted[0] if wanted else None, painted=bool(painted)))
+    except KeyboardInterrupt:
+        # Ctrl+C in the terminal that the window was started from.
+        return 130
     application.quit()
     return 0
 
@@ -63,23 +67,24 @@ def make_application() -> QApplication:
     return application
 
 
-def make_loop() -> asyncio.AbstractEventLoop:
+def make_loop(kind: Callable[[Any], asyncio.AbstractEventLoop] | None = None) -> asyncio.AbstractEventLoop:
     """Return an event loop that Qt drives, with plain threads for blocking calls (qasync's own abort at exit)."""
+    from concurrent.futures import ThreadPoolExecutor
+
     import qasync
 
-    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(QApplication.instance())
+    loop: asyncio.AbstractEventLoop = (kind or qasync.QEventLoop)(QApplication.instance())
+    loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="slimdesk"))
     return loop
 
 
 async def run(window: MainWindow, path: str | None, *, painted: bool = False) -> None:
     """Furnish the window once it has been painted, and return when it has been closed."""
     import asyncio
-    from concurrent.futures import ThreadPoolExecutor
 
     from slimdesk.ui.collector import Collector
 
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="slimdesk"))
     closed: asyncio.Future[None] = loop.create_future()
     first_paint: asyncio.Future[None] = loop.create_future()
     hook = _catch(window)
@@ -92,8 +97,10 @@ async def run(window: MainWindow, path: str | None, *, painted: bool = False) ->
         await asyncio.wait((first_paint, closed), return_when=asyncio.FIRST_COMPLETED)
         opening = furnish(window)
         begin(window, opening, path)
-        await closed
-        await put_away(window, opening)
+        try:
+            await closed
+        finally:
+            await put_away(window, opening)
     finally:
         collector.stop()
         sys.excepthook = hook

@@ -17,6 +17,7 @@ os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={Path(__file__).with_name
 os.environ["QT_API"] = "pyside6"
 
 import pytest
+import qasync
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
@@ -30,7 +31,25 @@ def pytest_asyncio_loop_factories(config, item):
 
 def _loop():
     app.make_application()
-    return app.make_loop()
+    return app.make_loop(QuietLoop)
+
+
+class QuietLoop(qasync.QEventLoop):
+    """Does not handle events once more after it has ended: tasks of a test would go on there without their loop."""
+
+    def run_until_complete(self, future):
+        """Run until `future` is done."""
+        future = asyncio.ensure_future(future, loop=self)
+
+        def stop(_future):
+            self.stop()
+
+        future.add_done_callback(stop)
+        try:
+            self.run_forever()
+        finally:
+            future.remove_done_callback(stop)
+        return future.result()
 
 
 @pytest.fixture(autouse=True)

@@ -159,7 +159,7 @@ class StartPage(Page):
             column(
                 Text("New here?", "strong"),
                 Text(
-                    "A small shop with a Go service and a Python report. Nothing leaves this computer.",
+                    "A sample with a Go service and a Python report. Nothing leaves this computer.",
                     "body",
                     "text2",
                     wrap=True,
