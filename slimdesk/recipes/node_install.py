@@ -13,6 +13,8 @@ from slimdesk.recipes.node_fit import PLAIN, inside
 # More manifests than this are copied with everything else, in one go.
 MAX_MEMBERS = 40
 
+# yarn 1 mixes up what two of it unpack at once, and stages are built side by side (classic.yarnpkg.com, --mutex).
+_LOCKED = frozenset({"yarn1"})
 # Where root's copy of what was fetched lies (npm cache, yarn's own settings, pnpm.io "store-dir", bun.sh "Global cache").
 _CACHES = {
     "npm": "/root/.npm",
@@ -58,7 +60,7 @@ class Installer:
     def mounts(self) -> tuple[str, ...]:
         """The cache mount that keeps what was fetched between builds."""
         key = "yarn1" if self.name == "yarn" and not self.is_berry else self.name
-        return (f"type=cache,target={_CACHES[key]}",)
+        return (f"type=cache,target={_CACHES[key]}{',sharing=locked' if key in _LOCKED else ''}",)
 
     @property
     def _yarn(self) -> str:

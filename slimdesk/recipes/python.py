@@ -17,6 +17,7 @@ from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, healthcheck, run, stage, user, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
+from slimdesk.project.languages.python_wheels import SINCE
 from slimdesk.project.model import Component, Evidence, Fact
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.python_install import TOOLS, VENV, install, installs_project, needs_packages
@@ -248,10 +249,17 @@ def _version(component: Component, offered: tuple[str, ...], catalog: Catalog) -
         wanted = SpecifierSet(component.version or "")
     except InvalidSpecifier:
         wanted = SpecifierSet()
-    fitting = [version for version in offered if _accepts(wanted, version)]
+    limit = component.fact("needs_before")
+    fitting = [
+        version
+        for version in offered
+        if _accepts(wanted, version) and (limit is None or Version(version) < Version(str(limit.value)))
+    ]
     default = catalog.default("python")
     evidence = component.fact("version")
     why = f" as {evidence.evidence} allows" if evidence and component.version else ""
+    if limit is not None:
+        why = f" because of {limit.evidence}"
     return (default if default in fitting else fitting[0] if fitting else None), why
 
 
@@ -266,6 +274,9 @@ def _no_version(component: Component, family: Family, offered: tuple[str, ...], 
     wanted = (
         f"{pin.value} ({pin.evidence})" if pin else f"{component.version} ({_evidence(component, 'version')})"
     )
+    limit = component.fact("needs_before")
+    if pin is None and limit is not None:
+        wanted = f"one before {limit.value} ({limit.evidence})"
     if not offered:
         return f"The catalogue has no {family} image for Python."
     if len(offered) == 1:
@@ -276,7 +287,8 @@ def _no_version(component: Component, family: Family, offered: tuple[str, ...], 
 def _builder(component: Component, family: Family, version: str, catalog: Catalog) -> BaseImage | None:
     """Return the image to install with: the same C library, the same release, and a compiler where one is likely needed."""
     own: Family = family if family in ("alpine", "chainguard", "hardened") else "slim"
-    if own == "slim" and (family == "full" or component.fact("native")):
+    compiles = component.fact("native") or (component.fact("compiled") and Version(version) >= Version(SINCE))
+    if own == "slim" and (family == "full" or compiles):
         own = "full"
     return catalog.find(own, "python", version, role="builder") or catalog.find(
         "full", "python", version, role="builder"

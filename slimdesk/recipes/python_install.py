@@ -14,10 +14,9 @@ from slimdesk.recipes.model import Options
 VENV = "/venv"
 PIP_CACHE = "type=cache,target=/root/.cache/pip"
 UV_CACHE = "type=cache,target=/root/.cache/uv"
-# Debian, Alpine and Wolfi keep the authorities that the system trusts in this file.
-SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 # Pinned, so that the same Dockerfile gives the same image next year; the versions of 2026-11.
-TOOLS = {"uv": "0.13.9", "poetry": "2.5.1", "pdm": "2.29.4", "pipenv": "2026.10.3"}
+TOOLS = {"uv": "0.13.9", "poetry": "2.5.1", "pdm": "2.29.3", "pipenv": "2026.10.3"}
+POETRY_EXPORT = "poetry-plugin-export==1.10.1"
 # Names from the project stand in single quotes, or in a file; this one is the same for every project.
 _READ_DEPENDENCIES = "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project'].get('dependencies', []), sep='\\n')"
 
@@ -31,7 +30,7 @@ def installs_project(component: Component) -> bool:
     """Whether the project itself must be installed: what starts it is found only then."""
     if not component.value("installable"):
         return False
-    return component.fact("entrypoint") is not None or component.fact("source_root") is not None
+    return any(component.fact(key) is not None for key in ("entrypoint", "source_root", "module"))
 
 
 def install(component: Component, options: Options) -> list[Instruction]:
@@ -160,17 +159,13 @@ def _uv(component: Component, options: Options) -> list[Instruction]:
 
 
 def _locked_tool(component: Component, manager: str, options: Options) -> list[Instruction]:
-    """Poetry fills /venv itself; PDM and Pipenv write what they locked as requirements for pip."""
+    """Poetry, PDM and Pipenv write what they locked as requirements for pip, which obeys the image's own index and proxy."""
     lock = component.fact("lock")
     titles = {"poetry": "Poetry", "pdm": "PDM", "pipenv": "Pipenv"}
     manifests = ["Pipfile" if manager == "pipenv" else "pyproject.toml"]
     if lock is not None:
         manifests.append(str(lock.value).rsplit("/", 1)[-1])
-    mounts = (
-        [PIP_CACHE, *(["type=cache,target=/root/.cache/pypoetry"] if manager == "poetry" else [])]
-        if options.cache_mounts
-        else ()
-    )
+    mounts = [PIP_CACHE] if options.cache_mounts else ()
     steps = [
         _tool(manager, f"{titles[manager]} reads its own lock file; it stays in the build stage", options),
         *_copy_files(
@@ -179,15 +174,12 @@ def _locked_tool(component: Component, manager: str, options: Options) -> list[I
     ]
     evidence = (lock or component.fact("package_manager") or Fact("", None)).evidence
     if manager == "poetry":
-        steps.append(
-            env(
-                "Poetry installs into the environment that is active, and trusts whom the image trusts",
-                VIRTUAL_ENV=VENV,
-                POETRY_NO_INTERACTION="1",
-                REQUESTS_CA_BUNDLE=SYSTEM_AUTHORITIES,
-            )
-        )
-        commands = ["/tools/bin/poetry install --only main --no-root --no-directory"]
+        export = "/tools/bin/poetry export --only main --output /tmp/requirements.txt"
+        commands = [
+            *([] if lock else ["/tools/bin/poetry lock"]),
+            export,
+            _pip_command("-r /tmp/requirements.txt", options),
+        ]
     elif manager == "pdm":
         export = "/tools/bin/pdm export --prod --without-hashes --output /tmp/requirements.txt"
         commands = [
@@ -216,12 +208,14 @@ def _locked_tool(component: Component, manager: str, options: Options) -> list[I
 def _project(component: Component, options: Options) -> list[Instruction]:
     if not installs_project(component):
         return []
-    start = component.fact("entrypoint") or component.fact("source_root")
+    start = component.fact("entrypoint") or component.fact("source_root") or component.fact("module")
+    # Without another list, setup.cfg, setup.py or a dynamic field may name more packages.
+    listed = component.fact("requirements") or component.package_manager != "pip"
     return [
         copy("The code, to install the project from", ".", "."),
         _pip_run(
             "Installs the project as a package: what starts it is found only then",
-            "--no-deps .",
+            "--no-deps ." if listed else ".",
             options,
             start.evidence if start else None,
         ),
@@ -241,7 +235,7 @@ def _tool(name: str, reason: str, options: Options) -> Instruction:
     return run(
         reason,
         "python3 -m venv /tools",
-        f"/tools/bin/pip install{cache} {name}=={TOOLS[name]}",
+        f"/tools/bin/pip install{cache} {name}=={TOOLS[name]}{f' {POETRY_EXPORT}' if name == 'poetry' else ''}",
         mounts=[PIP_CACHE] if options.cache_mounts else (),
     )
 

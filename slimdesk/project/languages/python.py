@@ -11,6 +11,7 @@ from slimdesk.project.languages.python_command import Start
 from slimdesk.project.languages.python_manifest import REQUIREMENTS, Manifest, normal_name, read_manifest
 from slimdesk.project.languages.python_source import Place, Source, read_source
 from slimdesk.project.languages.python_start import find_start
+from slimdesk.project.languages.python_wheels import SINCE, breaks, first_wheel
 from slimdesk.project.model import Component, Evidence
 from slimdesk.project.walk import Tree, folder_of, join
 
@@ -192,6 +193,23 @@ def _manifest_facts(facts: FactList, manifest: Manifest) -> None:
                 facts.add("build_package", dev, evidence.path, evidence.line)
             if runtime:
                 facts.add("runtime_package", runtime, evidence.path, evidence.line)
+    for name, pinned in manifest.pins.items():
+        if breaks(name, pinned):
+            place = manifest.dependencies[name]
+            facts.add("needs_before", SINCE, place.path, place.line)
+            facts.problem(
+                f"{name} {pinned} does not run on Python {SINCE} and later, so an older Python is taken; a newer {name} would lift that",
+                place.path,
+                place.line,
+            )
+        elif first := first_wheel(name, pinned):
+            place = manifest.dependencies[name]
+            facts.add("compiled", f"{name} {pinned}", place.path, place.line)
+            facts.problem(
+                f"{name} {pinned} has no ready-made build for Python {SINCE} and is compiled, which takes longer; {first} has one",
+                place.path,
+                place.line,
+            )
     if evidence := manifest.depends_on(*HTTP_CLIENTS):
         facts.add("ca_certificates", True, evidence.path, evidence.line)
 

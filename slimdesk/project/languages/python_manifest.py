@@ -25,8 +25,15 @@ REQUIREMENTS = (
 )
 MAX_INCLUDES = 20
 
+_PIN = re.compile(r"^[^;@=<>~!]{1,200}===?\s*([0-9][A-Za-z0-9.+!_-]{0,50})")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_SETUP_NAME = re.compile(r"""\bname\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_SETUP_NAME = re.compile(
+    r"""(?m)\bname\s*=\s*["']([A-Za-z0-9._-]+)["']|^name\s*=\s*([A-Za-z0-9._-]+)[ \t]*$"""
+)
+_CONSOLE_SCRIPTS = re.compile(r"""\bconsole_scripts["']?\s*[:=]\s*""")
+_CONSOLE_SCRIPT = re.compile(
+    r"""[\s"'\[(,]*([A-Za-z0-9._-]{1,100})\s*=\s*([A-Za-z_][\w.]{0,200}:[A-Za-z_]\w{0,100})[\s"',]*"""
+)
 _SETUP_REQUIRES = re.compile(r"""\bpython_requires\s*=\s*["']?([^"'\n]+)["']?""")
 
 
@@ -34,7 +41,7 @@ _SETUP_REQUIRES = re.compile(r"""\bpython_requires\s*=\s*["']?([^"'\n]+)["']?"""
 class Manifest:
     """What one folder's manifests say, before the code is looked at.
 
-    `dependencies` are normalised names (PEP 503) with their evidence; `scripts` are console scripts and their
+    `dependencies` are normalised names (PEP 503) with their evidence, `pins` the exact versions of some; `scripts` are console scripts and their
     module:function; `requirements` are the files that pip reads; `installable` = it can be installed as a package.
     """
 
@@ -52,6 +59,7 @@ class Manifest:
     installable: bool = False
     workspace_members: tuple[str, ...] = ()
     dependencies: dict[str, Evidence] = field(default_factory=dict)
+    pins: dict[str, str] = field(default_factory=dict)
     scripts: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
 
     def depends_on(self, *names: str) -> Evidence | None:
@@ -109,6 +117,8 @@ def _read_pyproject(tree: Tree, manifest: Manifest) -> bool:
             manifest.scripts[name] = (target, Evidence(path, key_line(text, name)))
     backend = words_of(_table(data, "build-system").get("build-backend")) or ""
     manifest.installable = bool(backend) or (bool(poetry) and poetry.get("package-mode") is not False)
+    if _table(tools, "uv").get("package") is True:
+        manifest.installable = True
     if poetry.get("package-mode") is False or _table(tools, "uv").get("package") is False:
         manifest.installable = False
     manifest.workspace_members = tuple(_texts(_table(_table(tools, "uv"), "workspace").get("members")))
@@ -188,12 +198,23 @@ def _read_setup(tree: Tree, manifest: Manifest) -> bool:
             if manifest.requires is None:
                 manifest.requires, manifest.requires_evidence = words_of(match.group(1)), Evidence(path, line)
         if manifest.name is None and (match := _SETUP_NAME.search(text)):
-            manifest.name = match.group(1)
+            manifest.name = match.group(1) or match.group(2)
+        _read_console_scripts(manifest, text, path)
         manifest.installable = True
         if manifest.manager is None:
             manifest.manager, manifest.manager_evidence = "pip", Evidence(path)
         return True
     return False
+
+
+def _read_console_scripts(manifest: Manifest, text: str, path: str) -> None:
+    """The console_scripts of setup.cfg or setup.py: NAME = MODULE:FUNCTION, one after the other."""
+    start = _CONSOLE_SCRIPTS.search(text)
+    at = start.end() if start else len(text)
+    while (match := _CONSOLE_SCRIPT.match(text, at)) and len(manifest.scripts) < 100:
+        line = text.count("\n", 0, match.start(1)) + 1
+        manifest.scripts.setdefault(match.group(1), (match.group(2), Evidence(path, line)))
+        at = match.end()
 
 
 def _read_lock(tree: Tree, manifest: Manifest) -> None:
@@ -243,6 +264,8 @@ def _add(manifest: Manifest, requirement: str, evidence: Evidence) -> None:
     name = normal_name(requirement)
     if name and len(manifest.dependencies) < 2_000:
         manifest.dependencies.setdefault(name, evidence)
+        if pin := _PIN.search(requirement):
+            manifest.pins.setdefault(name, pin.group(1))
         extras = re.match(r"[^\[;]*\[([A-Za-z0-9,_ -]*)\]", requirement)
         if extras and name == "fastapi" and {"standard", "all"} & set(re.split(r"[, ]+", extras.group(1))):
             # fastapi[standard] brings its server along.

@@ -408,3 +408,37 @@ def test_a_member_of_a_uv_workspace_is_installed_from_its_lock_file(tmp_path):
     component = only(tmp_path, files)
     assert (component.package_manager, component.path, component.context) == ("uv", "api", ".")
     assert component.value("lock") == "uv.lock"
+
+
+def test_a_pinned_package_without_a_wheel_for_the_new_python_is_told(tmp_path):
+    component = only(
+        tmp_path,
+        {"requirements.txt": "cffi==1.15.1\ngreenlet==3.1.0\nregex==x\n", "main.py": "import cffi\n"},
+    )
+    assert [fact.value for fact in component.all("compiled")] == ["cffi 1.15.1"]
+    assert str(component.fact("compiled").evidence) == "requirements.txt:1"
+    assert "cffi 1.15.1 has no ready-made build for Python 3.13" in component.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("setup.cfg", "[metadata]\nname = tool\n[options.entry_points]\nconsole_scripts =\n    tool = tool.cli:main\n    other = tool.cli:other\n"),
+        ("setup.py", 'from setuptools import setup\nsetup(name="tool", entry_points={"console_scripts": ["tool=tool.cli:main"]})\n'),
+    ],
+)  # fmt: skip
+def test_console_scripts_of_setuptools_start_it(tmp_path, name, text):
+    component = only(tmp_path, {name: text, "tool/cli.py": "def main():\n    pass\n"})
+    assert component.entrypoint == ("tool",)
+    assert (component.name, component.fact("entrypoint").value) == ("tool", "tool.cli:main")
+    assert component.value("installable") is True
+
+
+@pytest.mark.parametrize(
+    ("requirement", "found"),
+    [("Django==4.1.9", True), ("django==4.2", False), ("pydantic==2.7.1", True), ("pydantic==1.10.21", False), ("pydantic==1.10.2", True),
+     ("SQLAlchemy==2.0.30", True), ("sqlalchemy==1.4.54", False), ("sqlalchemy>=2.0.1", False), ("django==x", False)],
+)  # fmt: skip
+def test_releases_that_do_not_run_on_the_newest_python(tmp_path, requirement, found):
+    component = only(tmp_path, {"requirements.txt": requirement + "\n", "main.py": "1\n"})
+    assert (component.value("needs_before") == "3.13") is found

@@ -194,3 +194,35 @@ def test_hostile_values_make_no_instruction(component, catalog):
         for line in made.text.splitlines()
         if "evil" in line and not line.strip().startswith(("LABEL", '"io.slimdesk'))
     ]
+
+
+def test_what_has_to_be_compiled_is_installed_on_the_full_image(component, catalog):
+    files = {
+        "requirements.txt": "flask\ngunicorn\ncffi==1.15.1\n",
+        "app.py": "from flask import Flask\napp = Flask(__name__)\n",
+    }
+    made = generate(component(files), "distroless", catalog, Options())
+    assert made.dockerfile.stage("build").base == "python:3.13-trixie"
+    assert made.dockerfile.stage("final").base == "gcr.io/distroless/python3-debian13:nonroot"
+
+
+def test_a_release_that_the_newest_python_cannot_run_takes_an_older_one(component, catalog):
+    files = {
+        "requirements.txt": "flask\ngunicorn\nDjango==3.2.13\n",
+        "app.py": "from flask import Flask\napp = Flask(__name__)\n",
+    }
+    found = {fit.family: fit for fit in fits(component(files), catalog)}
+    assert not found["distroless"].available
+    assert "one before 3.13 (requirements.txt:3)" in found["distroless"].reason
+    assert found["slim"].base.version == "3.12"
+    assert "requirements.txt:3" in found["slim"].reason
+
+
+def test_a_package_without_another_list_is_installed_with_what_it_needs(component, catalog):
+    files = {
+        "setup.cfg": "[metadata]\nname = tool\n[options.entry_points]\nconsole_scripts =\n  tool = tool:main\n",
+        "tool.py": "def main(): ...\n",
+    }
+    text = generate(component(files), "slim", catalog, Options()).text
+    assert "pip --python /venv install ." in text
+    assert 'ENTRYPOINT ["/venv/bin/tool"]' in text

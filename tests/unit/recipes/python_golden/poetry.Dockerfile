@@ -3,14 +3,11 @@ WORKDIR /app
 RUN ln -sf /usr/local/bin/python3 /usr/bin/python3.13 && \
     /usr/bin/python3.13 -m venv --without-pip /venv
 RUN --mount=type=cache,target=/root/.cache/pip python3 -m venv /tools && \
-    /tools/bin/pip install poetry==2.5.1
+    /tools/bin/pip install poetry==2.5.1 poetry-plugin-export==1.10.1
 COPY pyproject.toml poetry.lock ./
-ENV VIRTUAL_ENV="/venv" \
-    POETRY_NO_INTERACTION="1" \
-    REQUESTS_CA_BUNDLE="/etc/ssl/certs/ca-certificates.crt"
 RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=cache,target=/root/.cache/pypoetry \
-    /tools/bin/poetry install --only main --no-root --no-directory
+    /tools/bin/poetry export --only main --output /tmp/requirements.txt && \
+    pip --python /venv install -r /tmp/requirements.txt
 
 FROM gcr.io/distroless/python3-debian13:nonroot AS final
 WORKDIR /app
