@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from slimdesk.basics import clock
-from slimdesk.basics.errors import BadInput, DockerfileError, PullFailed
+from slimdesk.basics.errors import BadInput, PullFailed
 from slimdesk.basics.escaping import slug, visible
 from slimdesk.basics.job import Reporter, Silent
 from slimdesk.catalog.model import Family
@@ -143,11 +143,7 @@ def own_source(project: Project, component: Component, file: Path, platform: str
     context = project.root / component.context
     path = _place(file, project.root, context)
     text = _read(path, MAX_DOCKERFILE)
-    try:
-        parse(text)
-    except DockerfileError as error:
-        place = f"{visible(str(file))}:{error.line}" if error.line else visible(str(file))
-        raise DockerfileError(f"{place}: {error.what}", error.why, error.todo, error.line) from error
+    parse(text, visible(str(file)))
     # BuildKit: the Dockerfile's own comes first.
     beside, above = path.with_name(f"{path.name}.dockerignore"), context / ".dockerignore"
     chosen = beside if beside.is_file() else above if above.is_file() else None
@@ -164,7 +160,7 @@ def checked_tag(tag: str) -> str:
     """Return the tag if an engine takes it. Raises BadInput."""
     if not _TAG.fullmatch(tag):
         raise BadInput(
-            f"{visible(tag, 80)} is not a name for an image",
+            f"{visible(tag, 80) or 'An empty word'} is not a name for an image",
             "names are in small letters, with an optional :TAG",
             "Write for example team/web:slim",
         )
