@@ -144,3 +144,20 @@ def test_code_is_coloured_where_the_language_is_known(qtbot):
     assert colours("x" * 300_000, "main.go") == []
     code.show_text("short", 99)
     assert not code.grab().isNull()
+
+
+def test_the_columns_widths_are_kept(view, qtbot):
+    class Memory(dict):
+        recall = dict.get
+        keep = dict.__setitem__
+
+    memory = Memory()
+    view.remember(memory, "columns")
+    view._split.moveSplitter(300, 1)
+    assert memory["columns"] == view._split.sizes()
+    other = DockerfileView()
+    qtbot.addWidget(other)
+    other.resize(900, 300)
+    other.remember(memory, "columns")
+    other.show()
+    assert other._split.sizes() == memory["columns"]

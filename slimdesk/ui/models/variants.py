@@ -289,7 +289,7 @@ def columns(
                cell_tip=comparison, tip=f"How many times smaller {against}"),
         Column("saved", "Saved", known(lambda row: "" if row.reference else format_change(row.size, row.reference_size)), sort=factor, right=True, width=80,
                cell_tip=comparison, tip=f"How much less {against}"),
-        Column("runs", "Still runs", known(still_runs), width=160, grows=True, picture=lambda row: None if row.spans or still_runs(row) == UNKNOWN else verdict_word(row)[2:],
+        Column("runs", "Still runs", known(still_runs), width=190, picture=lambda row: None if row.spans or still_runs(row) == UNKNOWN else verdict_word(row)[2:],
                second=known(lambda row: verdict_word(row)[1]), cell_tip=lambda row: row.verification.reason if row.verification else "",
                tone=lambda row: verdict_word(row)[3] if verdict_word(row)[3] in ("bad", "warn", "text3") else None,
                tip="Started as production would: it stays up and answers, or ends as expected. Time to the first answer"),

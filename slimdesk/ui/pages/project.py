@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QScrollArea,
-    QSplitter,
     QStyleOptionViewItem,
     QWidget,
 )
@@ -67,12 +66,17 @@ class ProjectPage(Page):
         scroll.setWidget(holder)
         scroll.setAccessibleName("Services and what was not read")
         self._aside_scroll = scroll
-        left = QSplitter(Qt.Orientation.Vertical)
-        left.addWidget(
-            panel(column(SectionHeader("Components", surface="bar", rule=True), self.components, spacing=0))
+        listed = panel(
+            column(SectionHeader("Components", surface="bar", rule=True), self.components, spacing=0)
         )
-        left.addWidget(scroll)
-        left.setSizes([300, 260])
+        left = RememberedSplitter(
+            desk,
+            "project-left",
+            [listed, scroll],
+            [300, 260],
+            orientation=Qt.Orientation.Vertical,
+            collapses=1,
+        )
         self.facts_model = FactsModel(self._correct)
         self.facts = _FactsTable("Facts", self.facts_model, sortable=False, menus=self._menu)
         self.facts.setItemDelegate(_FactDelegate(self.facts))

@@ -54,6 +54,7 @@ class VariantDetail(QWidget):
         self._counted: tuple[int | None, bool] = (None, False)
         self._asks = ""
         self.dockerfile = DockerfileView()
+        self.dockerfile.remember(desk, "dockerfile-columns")
         self.ignore = QPlainTextEdit()
         self.ignore.setAccessibleName(".dockerignore")
         self.ignore.setProperty("kind", "bare")

@@ -8,6 +8,9 @@ from slimdesk.basics.units import format_bytes, format_change, format_exact, for
 from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow, comparison, why_not_proven
 from slimdesk.ui.widgets.figures import Answer
 
+# The check of the reference, which says nothing of the variant itself.
+CONTROL = "control"
+
 
 def best_row(rows: Sequence[VariantRow]) -> VariantRow | None:
     """Return the variant to take: one that runs before one that is not verified, then the smaller one.
@@ -132,8 +135,9 @@ def _proof(best: VariantRow) -> Answer:
     found = best.verification
     if found is None:
         return Answer("Not verified", "Verify it to see that it still runs", "minus-circle", "text3")
-    passed = sum(1 for check in found.checks if check.passed)
-    done = sum(1 for check in found.checks if check.passed is not None)
+    own = [check for check in found.checks if check.name != CONTROL]
+    passed = sum(1 for check in own if check.passed)
+    done = sum(1 for check in own if check.passed is not None)
     when = f", starts in {format_seconds(found.first_answer)}" if found.first_answer is not None else ""
     emulated = "; emulated, so its times say nothing" if found.emulated else ""
     return Answer(

@@ -24,6 +24,7 @@ from slimdesk.operations.variant_notes import LineNote
 from slimdesk.ui.theme import current
 from slimdesk.ui.theme.fonts import scaled, set_font
 from slimdesk.ui.widgets.dockerfile_highlight import DockerfileHighlighter
+from slimdesk.ui.widgets.splitter import Memory
 
 LINE = 21
 HEADER = 28
@@ -75,6 +76,13 @@ class DockerfileView(QWidget):
         self._code.cursorPositionChanged.connect(self._cursor_moved)
         self._code.textChanged.connect(self._text_changed)
         current().changed.connect(self._retinted)
+
+    def remember(self, memory: Memory, key: str) -> None:
+        """Keep the columns' widths in `memory` under `key`, and take what was kept there."""
+        kept = memory.recall(key)
+        if kept and len(kept) == self._split.count() and sum(kept) > 0:
+            self._split.setSizes(list(kept))
+        self._split.splitterMoved.connect(lambda _place, _index: memory.keep(key, self._split.sizes()))
 
     def show_text(self, text: str, notes: Sequence[LineNote], size_name: str = "files") -> None:
         """Show `text` with its notes; the undo history begins anew. The columns' head names the size."""
