@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import without_controls
+from slimdesk.dockerfile.ignore import BadPattern, Ignore
 from slimdesk.project.model import Component
 
 _COMMON = (
@@ -29,17 +31,29 @@ _LANGUAGE = {
     "node": ("**/npm-debug.log*", "**/yarn-error.log*", "**/coverage"),
     "python": ("**/*.egg-info", "**/.coverage", "**/htmlcov"),
 }
+_NOT_BUILT = re.compile(
+    r"(?:^|/)(?:[^/]*(?:ocker|ontainer)file[^/]*|[^/]*compose[^/]*\.ya?ml|Procfile|slimdesk\.toml|[^/]*env[^/]*|\.[^/]*)$"
+)
+MAX_READ = 300
+# What a build reads though no fact may name it; one that is not there does no harm.
+_MANIFESTS = {
+    "go": ("go.mod", "go.sum"),
+    "node": ("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "tsconfig.json", "tsconfig.build.json"),
+    "python": ("pyproject.toml", "requirements.txt", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile", "Pipfile.lock"),
+}  # fmt: skip
 _PLAIN = re.compile(r"[A-Za-z0-9_@+=,./-]+", re.ASCII)
 
 
 def dockerignore(component: Component, extra: tuple[str, ...] = (), own: str | None = None) -> str:
     """Return the text: the project's own lines first, then ours that are not among them, in groups.
 
-    `extra` are the recipe's patterns, `own` the .dockerignore that the context already has.
+    What the project's own lines leave out and this build needs is let in again, before ours: people who build outside
+    of the image and copy the result in leave their sources out. `extra` are the recipe's patterns, `own` the .dockerignore that the context already has.
     """
     kept = [] if own is None else own.replace("\r\n", "\n").rstrip("\n").split("\n")
     known = {line.strip() for line in kept}
     groups = [
+        ("left out above, and needed by this build", _let_in(component, own)),
         *_COMMON,
         ("this component's Dockerfiles", _dockerfiles(component)),
         ("left by tools", _LANGUAGE.get(component.profile, ())),
@@ -52,6 +66,37 @@ def dockerignore(component: Component, extra: tuple[str, ...] = (), own: str | N
         if fresh:
             lines += [*([""] if lines else []), f"# {title}", *fresh]
     return "\n".join(lines) + "\n"
+
+
+def _let_in(component: Component, own: str | None) -> tuple[str, ...]:
+    """Exceptions for the patterns of `own` that leave out files which the project's facts were read from."""
+    if own is None:
+        return ()
+    try:
+        patterns = Ignore.parse(own).patterns
+        ignore = Ignore.of(list(patterns))
+        missed = [path for path in _read_files(component) if ignore.excludes(path)]
+        found = [
+            pattern.text
+            for pattern in patterns
+            if not pattern.exception and any(Ignore.of([pattern]).excludes(path) for path in missed)
+        ]
+    except (BadInput, BadPattern):
+        # Docker refuses the file as it stands; the build says so with its line.
+        return ()
+    return tuple(dict.fromkeys(f"!{text}" for text in found))
+
+
+def _read_files(component: Component) -> list[str]:
+    """Paths, from the context, of the manifests and sources that facts name; what only describes containers is left out."""
+    prefix = "" if component.context == "." else f"{component.context}/"
+    paths = dict.fromkeys(fact.evidence.path for fact in component.facts if fact.evidence is not None)
+    inside = (path.removeprefix(prefix) for path in paths if path.startswith(prefix))
+    read = [path for path in inside if not _NOT_BUILT.search(path)][:MAX_READ]
+    folder = component.path.removeprefix(prefix)
+    return read + [
+        name if folder in (".", "") else f"{folder}/{name}" for name in _MANIFESTS.get(component.profile, ())
+    ]
 
 
 def _dockerfiles(component: Component) -> tuple[str, ...]:

@@ -147,6 +147,9 @@ def _build_stage(
         body.append(
             _apt("Libraries and headers to compile against", packages, _evidence(component, "build_package"))
         )
+    if (old := component.fact("compiled")) and builder.family == "slim" and _needs_compiler(base, builder):
+        # Not the full image: beside Debian's own Python, which that one holds, the link above would mix two Pythons up.
+        body.append(_apt(f"A compiler, for {old.value}", ["build-essential", "libffi-dev"], old.evidence))
     body += install(component, options)
     title = (
         f"Python {base.version} to install with; the same minor version as in the final image"
@@ -154,6 +157,11 @@ def _build_stage(
         else "Python to install with"
     )
     return stage("build", builder.reference, title, body, evidence=evidence)
+
+
+def _needs_compiler(base: BaseImage, builder: BaseImage) -> bool:
+    version = base.version or builder.version
+    return version is not None and Version(version) >= Version(SINCE)
 
 
 def _final_stage(component: Component, base: BaseImage, options: Options, evidence: Evidence | None) -> Stage:
@@ -287,8 +295,7 @@ def _no_version(component: Component, family: Family, offered: tuple[str, ...], 
 def _builder(component: Component, family: Family, version: str, catalog: Catalog) -> BaseImage | None:
     """Return the image to install with: the same C library, the same release, and a compiler where one is likely needed."""
     own: Family = family if family in ("alpine", "chainguard", "hardened") else "slim"
-    compiles = component.fact("native") or (component.fact("compiled") and Version(version) >= Version(SINCE))
-    if own == "slim" and (family == "full" or compiles):
+    if own == "slim" and (family == "full" or component.fact("native")):
         own = "full"
     return catalog.find(own, "python", version, role="builder") or catalog.find(
         "full", "python", version, role="builder"

@@ -10,7 +10,7 @@ from slimdesk.catalog.model import BaseImage
 from slimdesk.dockerfile.compose import copy, entrypoint, run, stage
 from slimdesk.dockerfile.model import Dockerfile
 from slimdesk.dockerfile.parse import parse
-from slimdesk.project.model import Component, Fact
+from slimdesk.project.model import Component, Evidence, Fact
 from slimdesk.recipes.debug import with_shell
 from slimdesk.recipes.generate import fits, generate
 from slimdesk.recipes.ignore import dockerignore
@@ -235,3 +235,22 @@ def test_catalogue_images_are_what_generated_names(catalog):
     generated = generate(PROGRAM, "distroless", catalog, Options())
     assert isinstance(generated.base, BaseImage)
     assert generated.base.reference in generated.text
+
+
+@pytest.mark.parametrize(
+    ("own", "back"),
+    [("node_modules\nsrc\ntsconfig.json\n", ["!src", "!tsconfig.json"]), ("*\n!dist\n", ["!*"]), ("node_modules\ntests\n", []), ("src\n!src/a.ts\n", []),
+     ("[", []), ("", [])],
+)  # fmt: skip
+def test_sources_that_the_own_dockerignore_leaves_out_are_let_in(own, back):
+    facts = (
+        Fact("output", "dist", Evidence("tsconfig.json", 2)),
+        Fact("framework", "express", Evidence("src/a.ts", 1)),
+        Fact("dockerfile", "Dockerfile", Evidence("Dockerfile")),
+        Fact("env", "KEY", Evidence(".env.example", 1)),
+    )
+    lines = dockerignore(Component("a", ".", "node", facts=facts), own=own).splitlines()
+    assert [line for line in lines if line.startswith("!") and line not in own.splitlines()] == back
+    if back:
+        # Secrets stay out: ours come after what was let in.
+        assert lines.index(back[-1]) < lines.index("**/.env")
