@@ -357,6 +357,14 @@ async def test_space_ticks_enter_opens_and_f6_goes_round(open_page, engine, done
     page.table.choose(lambda item: item.variant.family == "distroless")
     QTest.keyClick(page.table, Qt.Key.Key_Return)
     assert page.workspace.image.where == "slimdesk/shop:distroless"
+    page.desk.go("variants")
+    page.table.choose(lambda item: item.variant.family == "slim")
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert notices(page)[0] == "Slim is not built yet."
+    assert page.desk.window.page == "variants"
+    page.table.choose(lambda item: item.variant.family == "chiselled")
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert notices(page)[0].startswith("Chiselled is not available.")
 
 
 async def test_saving_shows_a_difference_first_and_keeps_what_was_there(open_page, settled):

@@ -430,9 +430,21 @@ class VariantsPage(Page):
         table = Table("Variants", self._model, menus=self._menu)
         table.setItemDelegate(VariantDelegate(table))
         table.selected.connect(self._selected)
-        table.opened.connect(lambda _item: self.open_image())
+        table.opened.connect(self._open_row)
         table.model().layoutChanged.connect(self._span_sentences)
         return table
+
+    def _open_row(self, item: object) -> None:
+        """Open this row's image and no other's."""
+        if not isinstance(item, VariantRow):
+            return
+        if item.image is not None:
+            self.open_image()
+        elif not item.available:
+            self.desk.notify("info", f"{item.title.capitalize()} is not available.", item.reason)
+        else:
+            offer = () if item.busy else (("Build", partial(self.build, [item.variant.family])),)
+            self.desk.notify("info", f"{item.title.capitalize()} is not built yet.", actions=offer)
 
     def _selected(self, item: object) -> None:
         if isinstance(item, VariantRow):
