@@ -17,7 +17,6 @@ from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, healthcheck, run, stage, user, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
-from slimdesk.project.languages.python_wheels import SINCE
 from slimdesk.project.model import Component, Evidence, Fact
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.python_install import TOOLS, VENV, install, installs_project, needs_packages
@@ -147,9 +146,6 @@ def _build_stage(
         body.append(
             _apt("Libraries and headers to compile against", packages, _evidence(component, "build_package"))
         )
-    if (old := component.fact("compiled")) and builder.family == "slim" and _needs_compiler(base, builder):
-        # Not the full image: beside Debian's own Python, which that one holds, the link above would mix two Pythons up.
-        body.append(_apt(f"A compiler, for {old.value}", ["build-essential", "libffi-dev"], old.evidence))
     body += install(component, options)
     title = (
         f"Python {base.version} to install with; the same minor version as in the final image"
@@ -157,11 +153,6 @@ def _build_stage(
         else "Python to install with"
     )
     return stage("build", builder.reference, title, body, evidence=evidence)
-
-
-def _needs_compiler(base: BaseImage, builder: BaseImage) -> bool:
-    version = base.version or builder.version
-    return version is not None and Version(version) >= Version(SINCE)
 
 
 def _final_stage(component: Component, base: BaseImage, options: Options, evidence: Evidence | None) -> Stage:

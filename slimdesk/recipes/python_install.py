@@ -16,6 +16,8 @@ PIP_CACHE = "type=cache,target=/root/.cache/pip"
 UV_CACHE = "type=cache,target=/root/.cache/uv"
 # Pinned, so that the same Dockerfile gives the same image next year; the versions of 2026-11.
 TOOLS = {"uv": "0.13.9", "poetry": "2.5.1", "pdm": "2.29.3", "pipenv": "2026.10.3"}
+# With the versions that PDM was released with: its newest libraries may not suit it.
+_TOOL_NAMES = {"pdm": "'pdm[locked]'"}
 POETRY_EXPORT = "poetry-plugin-export==1.10.1"
 # Names from the project stand in single quotes, or in a file; this one is the same for every project.
 _READ_DEPENDENCIES = "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project'].get('dependencies', []), sep='\\n')"
@@ -159,7 +161,10 @@ def _uv(component: Component, options: Options) -> list[Instruction]:
 
 
 def _locked_tool(component: Component, manager: str, options: Options) -> list[Instruction]:
-    """Poetry, PDM and Pipenv write what they locked as requirements for pip, which obeys the image's own index and proxy."""
+    """Poetry and Pipenv write what they locked as requirements for pip, which obeys the image's own index and proxy.
+
+    PDM cannot write that of every lock file, and fills /venv itself.
+    """
     lock = component.fact("lock")
     titles = {"poetry": "Poetry", "pdm": "PDM", "pipenv": "Pipenv"}
     manifests = ["Pipfile" if manager == "pipenv" else "pyproject.toml"]
@@ -181,12 +186,10 @@ def _locked_tool(component: Component, manager: str, options: Options) -> list[I
             _pip_command("-r /tmp/requirements.txt", options),
         ]
     elif manager == "pdm":
-        export = "/tools/bin/pdm export --prod --without-hashes --output /tmp/requirements.txt"
-        commands = [
-            *([] if lock else ["/tools/bin/pdm lock --prod"]),
-            export,
-            _pip_command("-r /tmp/requirements.txt", options),
-        ]
+        steps.append(
+            env("PDM installs into the environment that is active", VIRTUAL_ENV=VENV, PDM_CHECK_UPDATE="0")
+        )
+        commands = [*([] if lock else ["/tools/bin/pdm lock --prod"]), "/tools/bin/pdm sync --prod --no-self"]
     else:
         export = "/tools/bin/pipenv requirements > /tmp/requirements.txt"
         commands = [
@@ -235,7 +238,7 @@ def _tool(name: str, reason: str, options: Options) -> Instruction:
     return run(
         reason,
         "python3 -m venv /tools",
-        f"/tools/bin/pip install{cache} {name}=={TOOLS[name]}{f' {POETRY_EXPORT}' if name == 'poetry' else ''}",
+        f"/tools/bin/pip install{cache} {_TOOL_NAMES.get(name, name)}=={TOOLS[name]}{f' {POETRY_EXPORT}' if name == 'poetry' else ''}",
         mounts=[PIP_CACHE] if options.cache_mounts else (),
     )
 

@@ -11,7 +11,7 @@ from slimdesk.project.languages.python_command import Start
 from slimdesk.project.languages.python_manifest import REQUIREMENTS, Manifest, normal_name, read_manifest
 from slimdesk.project.languages.python_source import Place, Source, read_source
 from slimdesk.project.languages.python_start import find_start
-from slimdesk.project.languages.python_wheels import SINCE, breaks, first_wheel
+from slimdesk.project.languages.python_wheels import SINCE, lifted_by
 from slimdesk.project.model import Component, Evidence
 from slimdesk.project.walk import Tree, folder_of, join
 
@@ -194,19 +194,11 @@ def _manifest_facts(facts: FactList, manifest: Manifest) -> None:
             if runtime:
                 facts.add("runtime_package", runtime, evidence.path, evidence.line)
     for name, pinned in manifest.pins.items():
-        if breaks(name, pinned):
+        if newer := lifted_by(name, pinned):
             place = manifest.dependencies[name]
             facts.add("needs_before", SINCE, place.path, place.line)
             facts.problem(
-                f"{name} {pinned} does not run on Python {SINCE} and later, so an older Python is taken; a newer {name} would lift that",
-                place.path,
-                place.line,
-            )
-        elif first := first_wheel(name, pinned):
-            place = manifest.dependencies[name]
-            facts.add("compiled", f"{name} {pinned}", place.path, place.line)
-            facts.problem(
-                f"{name} {pinned} has no ready-made build for Python {SINCE} and is compiled, which takes longer; {first} has one",
+                f"{name} {pinned} is made for Pythons before {SINCE}, so an older one is taken; {name} {newer} lifts that",
                 place.path,
                 place.line,
             )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
+from slimdesk.project.languages.python_wheels import KNOWN
 from slimdesk.project.manifests import key_line, read_json, read_toml, read_tool_versions, words_of
 from slimdesk.project.model import Evidence
 from slimdesk.project.walk import Tree, join, normal
@@ -26,6 +28,8 @@ REQUIREMENTS = (
 MAX_INCLUDES = 20
 
 _PIN = re.compile(r"^[^;@=<>~!]{1,200}===?\s*([0-9][A-Za-z0-9.+!_-]{0,50})")
+_LOCKED_NAME = re.compile(r'name = "([A-Za-z0-9._-]{1,100})"')
+_LOCKED_VERSION = re.compile(r'version = "([0-9][A-Za-z0-9.+!_-]{0,50})"')
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _SETUP_NAME = re.compile(
     r"""(?m)\bname\s*=\s*["']([A-Za-z0-9._-]+)["']|^name\s*=\s*([A-Za-z0-9._-]+)[ \t]*$"""
@@ -227,7 +231,20 @@ def _read_lock(tree: Tree, manifest: Manifest) -> None:
                 data = read_json(tree, path) or {}
                 for package in _table(data, "default"):
                     _add(manifest, package, Evidence(path))
+            else:
+                _read_pinned(tree, manifest, path)
             return
+
+
+def _read_pinned(tree: Tree, manifest: Manifest, path: str) -> None:
+    """The versions that uv.lock, poetry.lock or pdm.lock name, of packages that an old version keeps off a new Python."""
+    # Most lock files are far larger than what is asked of them: two plain lines for each package.
+    lines = (tree.text(path) or "").splitlines()
+    for number, (first, second) in enumerate(pairwise(lines), 1):
+        name, version = _LOCKED_NAME.fullmatch(first), _LOCKED_VERSION.fullmatch(second)
+        if name and version and (known := normal_name(name.group(1))) in KNOWN:
+            manifest.pins.setdefault(str(known), version.group(1))
+            manifest.dependencies.setdefault(str(known), Evidence(path, number))
 
 
 def _read_pins(tree: Tree, manifest: Manifest) -> None:

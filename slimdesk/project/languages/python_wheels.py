@@ -1,13 +1,10 @@
-"""Which pinned packages are compiled from source on a new Python, because their wheels are of an older one.
-
-Only packages that need a compiler and nothing else: what they are linked to is in every image with Python.
-"""
+"""Which pinned packages are too old for the newest Python: they have no wheel for it, and their sources rarely fit it."""
 
 from __future__ import annotations
 
 from packaging.version import InvalidVersion, Version
 
-# Releases before these do not start on Python 3.13, or need Rust to be compiled for it: Django's cgi module is gone
+# Releases from the first and before the second do not start on Python 3.13, or need Rust to be compiled for it: Django's cgi module is gone
 # (docs.python.org, What's New in 3.13), Pydantic calls typing's internals, SQLAlchemy's TypingOnly check fails.
 BREAKS = {
     "django": ("0", "4.2"),
@@ -27,24 +24,18 @@ FIRST_WHEEL = {
     "rapidfuzz": "3.9.6", "regex": "2024.9.11", "setproctitle": "1.3.4", "ujson": "5.10.0", "uvloop": "0.21.0", "wrapt": "1.14.2",
     "zstandard": "0.23.0",
 }  # fmt: skip
+KNOWN = frozenset({*BREAKS, *FIRST_WHEEL})
 
 
-def first_wheel(name: str, pinned: str) -> str | None:
-    """Return the first release of the package with a wheel for Python 3.13, if the pinned one is older than that."""
-    first = FIRST_WHEEL.get(name)
-    try:
-        return first if first is not None and Version(pinned) < Version(first) else None
-    except InvalidVersion:
-        return None
-
-
-def breaks(name: str, pinned: str) -> bool:
-    """Whether the pinned release of the package does not start on Python 3.13."""
-    limits = BREAKS.get(name)
+def lifted_by(name: str, pinned: str) -> str | None:
+    """Return the first release of the package that runs on Python 3.13, if the pinned one does not; else None."""
+    low, high = BREAKS.get(name, ("0", FIRST_WHEEL.get(name)))
     try:
         version = Version(pinned)
     except InvalidVersion:
-        return False
-    if limits is None or not Version(limits[0]) <= version < Version(limits[1]):
-        return False
-    return not (name == "pydantic" and Version(_PYDANTIC_1[0]) <= version < Version(_PYDANTIC_1[1]))
+        return None
+    if high is None or not Version(low) <= version < Version(high):
+        return None
+    if name == "pydantic" and Version(_PYDANTIC_1[0]) <= version < Version(_PYDANTIC_1[1]):
+        return None
+    return high

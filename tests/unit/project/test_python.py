@@ -410,14 +410,18 @@ def test_a_member_of_a_uv_workspace_is_installed_from_its_lock_file(tmp_path):
     assert component.value("lock") == "uv.lock"
 
 
-def test_a_pinned_package_without_a_wheel_for_the_new_python_is_told(tmp_path):
+def test_a_pinned_package_that_is_too_old_for_the_new_python_is_told(tmp_path):
     component = only(
-        tmp_path,
-        {"requirements.txt": "cffi==1.15.1\ngreenlet==3.1.0\nregex==x\n", "main.py": "import cffi\n"},
+        tmp_path, {"requirements.txt": "flask\ncffi==1.15.1\ngreenlet==3.1.0\n", "main.py": "import cffi\n"}
     )
-    assert [fact.value for fact in component.all("compiled")] == ["cffi 1.15.1"]
-    assert str(component.fact("compiled").evidence) == "requirements.txt:1"
-    assert "cffi 1.15.1 has no ready-made build for Python 3.13" in component.problems[0].message
+    assert str(component.fact("needs_before").evidence) == "requirements.txt:2"
+    assert component.problems[0].message.startswith("cffi 1.15.1 is made for Pythons before 3.13")
+
+
+def test_versions_are_also_read_from_a_lock_file(tmp_path):
+    lock = '[[package]]\nname = "PyYAML"\nversion = "6.0"\n\n[[package]]\nname = "flask"\nversion = "3"\n'
+    files = {"pyproject.toml": '[tool.poetry]\nname = "x"\n', "poetry.lock": lock, "main.py": "1\n"}
+    assert str(only(tmp_path, files).fact("needs_before").evidence) == "poetry.lock:2"
 
 
 @pytest.mark.parametrize(

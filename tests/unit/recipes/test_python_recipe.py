@@ -196,19 +196,6 @@ def test_hostile_values_make_no_instruction(component, catalog):
     ]
 
 
-def test_what_has_to_be_compiled_gets_a_compiler_in_the_build_stage(component, catalog):
-    files = {
-        "requirements.txt": "flask\ngunicorn\ncffi==1.15.1\n",
-        "app.py": "from flask import Flask\napp = Flask(__name__)\n",
-    }
-    made = generate(component(files), "distroless", catalog, Options())
-    assert made.dockerfile.stage("build").base == "python:3.13-slim-trixie"
-    assert "apt-get install -y --no-install-recommends build-essential libffi-dev" in made.text
-    older = {**files, ".python-version": "3.12\n"}
-    assert "build-essential" not in generate(component(older), "slim", catalog, Options()).text
-    assert made.dockerfile.stage("final").base == "gcr.io/distroless/python3-debian13:nonroot"
-
-
 def test_a_release_that_the_newest_python_cannot_run_takes_an_older_one(component, catalog):
     files = {
         "requirements.txt": "flask\ngunicorn\nDjango==3.2.13\n",
