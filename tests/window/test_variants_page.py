@@ -167,7 +167,7 @@ async def test_without_an_engine_dockerfiles_are_there_and_build_says_what_to_do
     page.workspace.tick(["distroless"])
     page.build_ticked()
     await settled(lambda: notices(page))
-    assert notices(page) == ["Docker does not answer. nothing listens at /var/run/docker.sock. Start Docker"]
+    assert notices(page) == ["Docker does not answer. Nothing listens at /var/run/docker.sock. Start Docker."]
     assert list(page.workspace.jobs) == []
 
 

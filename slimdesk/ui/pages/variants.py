@@ -201,8 +201,8 @@ class VariantsPage(Page):
         actions = (("Try again", opener.ask_engine),) if opener is not None else ()
         self.desk.notify(
             "bad",
-            f"{error.what[:1].upper()}{error.what[1:]}.",
-            ". ".join(part for part in (error.why, error.todo) if part),
+            _sentence(error.what),
+            " ".join(_sentence(part) for part in (error.why, error.todo) if part),
             actions=actions,
         )
 
@@ -518,3 +518,7 @@ class VariantsPage(Page):
             self.table.setColumnHidden(keys.index(key), self.width() < least - 76)
         self.table.share_width()
         self.detail.set_wide(self.width() >= WIDE)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?')) else '.'}"
