@@ -248,7 +248,7 @@ def _version(component: Component, offered: tuple[str, ...], catalog: Catalog) -
         wanted = SpecifierSet(component.version or "")
     except InvalidSpecifier:
         wanted = SpecifierSet()
-    limit = component.fact("needs_before")
+    limit = _limit(component)
     fitting = [
         version
         for version in offered
@@ -262,6 +262,11 @@ def _version(component: Component, offered: tuple[str, ...], catalog: Catalog) -
     return (default if default in fitting else fitting[0] if fitting else None), why
 
 
+def _limit(component: Component) -> Fact | None:
+    """The lowest of the Pythons that a pinned package is too old for."""
+    return min(component.all("needs_before"), key=lambda fact: Version(str(fact.value)), default=None)
+
+
 def _accepts(wanted: SpecifierSet, version: str) -> bool:
     # Any patch release of the series will do: >=3.13.2 accepts 3.13, whose image holds the newest patch.
     return any(Version(f"{version}.{patch}") in wanted for patch in (99, 0))
@@ -273,7 +278,7 @@ def _no_version(component: Component, family: Family, offered: tuple[str, ...], 
     wanted = (
         f"{pin.value} ({pin.evidence})" if pin else f"{component.version} ({_evidence(component, 'version')})"
     )
-    limit = component.fact("needs_before")
+    limit = _limit(component)
     if pin is None and limit is not None:
         wanted = f"one before {limit.value} ({limit.evidence})"
     if not offered:

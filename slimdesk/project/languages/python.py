@@ -11,7 +11,7 @@ from slimdesk.project.languages.python_command import Start
 from slimdesk.project.languages.python_manifest import REQUIREMENTS, Manifest, normal_name, read_manifest
 from slimdesk.project.languages.python_source import Place, Source, read_source
 from slimdesk.project.languages.python_start import find_start
-from slimdesk.project.languages.python_wheels import SINCE, lifted_by
+from slimdesk.project.languages.python_wheels import too_old_for
 from slimdesk.project.model import Component, Evidence
 from slimdesk.project.walk import Tree, folder_of, join
 
@@ -194,11 +194,12 @@ def _manifest_facts(facts: FactList, manifest: Manifest) -> None:
             if runtime:
                 facts.add("runtime_package", runtime, evidence.path, evidence.line)
     for name, pinned in manifest.pins.items():
-        if newer := lifted_by(name, pinned):
+        if limits := too_old_for(name, pinned):
+            python, newer = limits
             place = manifest.dependencies[name]
-            facts.add("needs_before", SINCE, place.path, place.line)
+            facts.add("needs_before", python, place.path, place.line)
             facts.problem(
-                f"{name} {pinned} is made for Pythons before {SINCE}, so an older one is taken; {name} {newer} lifts that",
+                f"{name} {pinned} is made for Pythons before {python}, so an older one is taken; {name} {newer} lifts that",
                 place.path,
                 place.line,
             )

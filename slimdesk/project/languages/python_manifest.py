@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from slimdesk.project.languages.python_wheels import KNOWN
@@ -28,6 +28,7 @@ REQUIREMENTS = (
 MAX_INCLUDES = 20
 
 _PIN = re.compile(r"^[^;@=<>~!]{1,200}===?\s*([0-9][A-Za-z0-9.+!_-]{0,50})")
+_DEVELOPMENT = re.compile(r'category = "dev"|groups = \["(?:dev|test|tests|lint|docs)"\]')
 _LOCKED_NAME = re.compile(r'name = "([A-Za-z0-9._-]{1,100})"')
 _LOCKED_VERSION = re.compile(r'version = "([0-9][A-Za-z0-9.+!_-]{0,50})"')
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -241,6 +242,8 @@ def _read_pinned(tree: Tree, manifest: Manifest, path: str) -> None:
     # Most lock files are far larger than what is asked of them: two plain lines for each package.
     lines = (tree.text(path) or "").splitlines()
     for number, (first, second) in enumerate(pairwise(lines), 1):
+        if any(_DEVELOPMENT.fullmatch(line) for line in islice(lines, number + 1, number + 6)):
+            continue
         name, version = _LOCKED_NAME.fullmatch(first), _LOCKED_VERSION.fullmatch(second)
         if name and version and (known := normal_name(name.group(1))) in KNOWN:
             manifest.pins.setdefault(str(known), version.group(1))

@@ -121,7 +121,7 @@ def test_distroless_has_exactly_one_python(component, catalog):
     assert not found["distroless"].available
     assert "exactly one version, Python 3.13" in found["distroless"].reason
     assert "pyproject.toml:3" in found["distroless"].reason
-    assert found["slim"].base.version == "3.12"
+    assert found["slim"].base.version == "3.11"
     assert recommended(tuple(found.values())).family == "slim"
     with pytest.raises(UnavailableFamily, match="exactly one version"):
         generate(shop, "distroless", catalog, Options())
@@ -203,8 +203,8 @@ def test_a_release_that_the_newest_python_cannot_run_takes_an_older_one(componen
     }
     found = {fit.family: fit for fit in fits(component(files), catalog)}
     assert not found["distroless"].available
-    assert "one before 3.13 (requirements.txt:3)" in found["distroless"].reason
-    assert found["slim"].base.version == "3.12"
+    assert "one before 3.12 (requirements.txt:3)" in found["distroless"].reason
+    assert found["slim"].base.version == "3.11"
     assert "requirements.txt:3" in found["slim"].reason
 
 
