@@ -43,7 +43,9 @@ def translate(what: str, endpoint: Endpoint, error: Exception, *, streaming: boo
     from docker.errors import APIError, DockerException, NotFound
 
     if isinstance(error, NotFound):
-        return ImageNotFound(what, visible(str(error.explanation or error)), "")
+        said = visible(str(error.explanation or error))
+        todo = "Build or pull it for that platform, or choose another" if "specified platform" in said else ""
+        return ImageNotFound(what, said, todo)
     if isinstance(error, APIError):
         said = visible(str(error.explanation or error))
         if disk_full(said):
