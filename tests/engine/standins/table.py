@@ -27,7 +27,7 @@ def render(matrix: dict, engine: str = "modern") -> str:
     for row in matrix["rows"]:
         if row["engine"] != engine:
             continue
-        factor = "reference" if row["family"] == "baseline" else f"1/{row['factor']:.1f}"
+        factor = "reference" if row["family"] == "baseline" else f"{row['factor']:.3g}× smaller"
         lines.append(
             f"| {row['service']} | {row['family']} | `{row['base']}` | {_mb(row['files'])} | {factor} | "
             f"{_mb(row['download'])} | {row['layers']} | {row['user']} | {row['verdict']} | "
