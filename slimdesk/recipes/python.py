@@ -264,7 +264,16 @@ def _version(component: Component, offered: tuple[str, ...], catalog: Catalog) -
 
 def _limit(component: Component) -> Fact | None:
     """The lowest of the Pythons that a pinned package is too old for."""
-    return min(component.all("needs_before"), key=lambda fact: Version(str(fact.value)), default=None)
+    limit = min(component.all("needs_before"), key=lambda fact: Version(str(fact.value)), default=None)
+    if limit is None:
+        return None
+    try:
+        wanted = SpecifierSet(component.version or "")
+    except InvalidSpecifier:
+        return limit
+    # A project that asks for a newer Python knows how to get its packages there.
+    older = (f"3.{minor}" for minor in range(8, Version(str(limit.value)).minor))
+    return limit if any(_accepts(wanted, version) for version in older) else None
 
 
 def _accepts(wanted: SpecifierSet, version: str) -> bool:

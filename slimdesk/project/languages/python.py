@@ -193,18 +193,30 @@ def _manifest_facts(facts: FactList, manifest: Manifest) -> None:
                 facts.add("build_package", dev, evidence.path, evidence.line)
             if runtime:
                 facts.add("runtime_package", runtime, evidence.path, evidence.line)
-    for name, pinned in manifest.pins.items():
-        if limits := too_old_for(name, pinned):
-            python, newer = limits
-            place = manifest.dependencies[name]
-            facts.add("needs_before", python, place.path, place.line)
-            facts.problem(
-                f"{name} {pinned} is made for Pythons before {python}, so an older one is taken; {name} {newer} lifts that",
-                place.path,
-                place.line,
-            )
+    _old_releases(facts, manifest)
     if evidence := manifest.depends_on(*HTTP_CLIENTS):
         facts.add("ca_certificates", True, evidence.path, evidence.line)
+
+
+def _old_releases(facts: FactList, manifest: Manifest) -> None:
+    """Pinned releases that are too old for the newest Pythons: a fact each, and one sentence."""
+    found = [
+        (limits[0], f"{name} {pinned}", manifest.dependencies[name])
+        for name, pinned in manifest.pins.items()
+        if (limits := too_old_for(name, pinned))
+    ]
+    if not found:
+        return
+    for python, _, place in found:
+        facts.add("needs_before", python, place.path, place.line)
+    oldest, _, place = min(found, key=lambda one: (int(one[0].partition(".")[2]), one[1]))
+    names = [name for python, name, _ in found if python == oldest]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    facts.problem(
+        f"{', '.join(names[:3])}{more}: made for Pythons before {oldest}, so an older Python is taken; newer releases lift that",
+        place.path,
+        place.line,
+    )
 
 
 def _source_facts(facts: FactList, source: Source, manifest: Manifest | None) -> None:

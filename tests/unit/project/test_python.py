@@ -415,7 +415,7 @@ def test_a_pinned_package_that_is_too_old_for_the_new_python_is_told(tmp_path):
         tmp_path, {"requirements.txt": "flask\ncffi==1.15.1\ngreenlet==3.1.0\n", "main.py": "import cffi\n"}
     )
     assert str(component.fact("needs_before").evidence) == "requirements.txt:2"
-    assert component.problems[0].message.startswith("cffi 1.15.1 is made for Pythons before 3.12")
+    assert component.problems[0].message.startswith("cffi 1.15.1: made for Pythons before 3.12")
 
 
 def test_versions_are_also_read_from_a_lock_file(tmp_path):

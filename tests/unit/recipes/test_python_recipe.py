@@ -206,6 +206,8 @@ def test_a_release_that_the_newest_python_cannot_run_takes_an_older_one(componen
     assert "one before 3.12 (requirements.txt:3)" in found["distroless"].reason
     assert found["slim"].base.version == "3.11"
     assert "requirements.txt:3" in found["slim"].reason
+    newer = {**files, "pyproject.toml": '[project]\nname = "a"\nrequires-python = ">=3.13"\n'}
+    assert {fit.family: fit for fit in fits(component(newer), catalog)}["distroless"].available
 
 
 def test_a_package_without_another_list_is_installed_with_what_it_needs(component, catalog):
