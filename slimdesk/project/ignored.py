@@ -33,7 +33,7 @@ _DOTNET_PROJECT = re.compile(r"\.(?:cs|fs|vb)proj$")
 
 # A .env.example and its like hold names, not secrets.
 EXAMPLE_ENV = re.compile(
-    r"(?:\.env\.(?:example|sample|template|dist|defaults?)|(?:example|sample|template)\.env|env\.(?:example|sample|template)"
+    r"(?:\.env\.(?:example|sample|template|dist|defaults?)|(?:[\w-]{1,60}[-_.])?(?:example|sample|template)\.env|env\.(?:example|sample|template)"
     r"|\.env-(?:example|sample|template)|\.env\.[A-Za-z0-9_-]+\.(?:example|sample|template))$"
 )
 _SECRET = re.compile(

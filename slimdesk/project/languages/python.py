@@ -84,6 +84,7 @@ class Python:
         files = [path for path in tree.files if path.endswith(".py")]
         folders = _candidates(tree, files)
         found: list[tuple[Component, bool]] = []
+        served: list[str] = []
         for folder in folders:
             manifest = read_manifest(tree, folder)
             if manifest is None and not tree.has(join(folder, "manage.py")):
@@ -93,10 +94,16 @@ class Python:
                 _join_workspace(tree, manifest, workspace)
             inner = [other for other in folders if other != folder and _inside(other, folder)]
             own = _own_files(files, folder, inner)
-            if not own and (manifest is None or not manifest.scripts):
+            starts_below = tree.has(join(folder, "Procfile"))
+            if not own and (manifest is None or not (manifest.scripts or starts_below)):
+                continue
+            if manifest is None and any(_inside(folder, outer) for outer in served):
+                # manage.py in a folder below the manifest and the Procfile that say how it is started.
                 continue
             component, starts = _component(tree, folder, manifest, own, workspace)
             found.append((component, starts))
+            if starts and starts_below and manifest is not None:
+                served.append(folder)
         starting = [component for component, starts in found if starts]
         if starting:
             yield from starting

@@ -447,3 +447,24 @@ def test_console_scripts_of_setuptools_start_it(tmp_path, name, text):
 def test_releases_that_do_not_run_on_the_newest_python(tmp_path, requirement, found):
     component = only(tmp_path, {"requirements.txt": requirement + "\n", "main.py": "1\n"})
     assert (component.fact("needs_before") is not None) is found
+
+
+def test_a_procfile_above_the_code_says_how_it_is_started(tmp_path):
+    files = {
+        "Pipfile": '[packages]\ndjango = "*"\ngunicorn = "*"\n',
+        "Procfile": "web: gunicorn --chdir site config.wsgi\n",
+        "site/manage.py": "import sys\n",
+        "site/config/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+    }
+    component = only(tmp_path, files)
+    assert (component.path, component.package_manager) == (".", "pipenv")
+    assert component.entrypoint == (
+        "python",
+        "-m",
+        "gunicorn",
+        "--chdir",
+        "site",
+        "config.wsgi",
+        "--bind",
+        "0.0.0.0:8000",
+    )

@@ -209,3 +209,17 @@ def test_common_folder():
     assert common_folder(["a/b", "."]) == "."
     assert common_folder(["a"]) == "a"
     assert join(".", "x") == "x"
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("dev-example.env", False),
+        ("prod.sample.env", False),
+        ("example.env", False),
+        ("prod.env", True),
+        ("myexample.env", True),
+    ],
+)
+def test_examples_of_environments_hold_no_secrets(name, secret):
+    assert looks_secret(f"deploy/{name}") is secret
