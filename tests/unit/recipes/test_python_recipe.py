@@ -121,7 +121,7 @@ def test_distroless_has_exactly_one_python(component, catalog):
     assert not found["distroless"].available
     assert "exactly one version, Python 3.13" in found["distroless"].reason
     assert "pyproject.toml:3" in found["distroless"].reason
-    assert found["slim"].base.version == "3.11"
+    assert found["slim"].base.version == "3.12"
     assert recommended(tuple(found.values())).family == "slim"
     with pytest.raises(UnavailableFamily, match="exactly one version"):
         generate(shop, "distroless", catalog, Options())
