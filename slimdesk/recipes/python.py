@@ -142,7 +142,10 @@ def _build_stage(
         command.insert(0, f"ln -sf /usr/local/bin/python3 {interpreter}")
         reason = f"The environment links to its interpreter: in the final image that is {interpreter}, so it must be here too"
     body.append(run(reason, *command))
-    if packages := [str(fact.value) for fact in component.all("build_package")]:
+    packages = [str(fact.value) for fact in component.all("build_package")]
+    if component.fact("native") and builder.family == "slim":
+        packages = ["gcc", "g++", "libc6-dev", *packages]
+    if packages:
         body.append(
             _apt("Libraries and headers to compile against", packages, _evidence(component, "build_package"))
         )
@@ -300,7 +303,8 @@ def _no_version(component: Component, family: Family, offered: tuple[str, ...], 
 def _builder(component: Component, family: Family, version: str, catalog: Catalog) -> BaseImage | None:
     """Return the image to install with: the same C library, the same release, and a compiler where one is likely needed."""
     own: Family = family if family in ("alpine", "chainguard", "hardened") else "slim"
-    if own == "slim" and (family == "full" or component.fact("native")):
+    # The full image holds Debian's own Python beside its own: an environment made for distroless's path would find that.
+    if own == "slim" and (family == "full" or (component.fact("native") and family != "distroless")):
         own = "full"
     return catalog.find(own, "python", version, role="builder") or catalog.find(
         "full", "python", version, role="builder"

@@ -109,7 +109,7 @@ async def test_the_model_keeps_qts_rules_and_every_cell_can_be_drawn(open_page, 
 
 async def test_a_build_ends_in_a_verdict_with_its_reference_and_exact_bytes(open_page, engine, done):
     page = open_page()
-    engine.sizes = {"baseline": 40_000_000, "distroless": 1_000_000, "scratch": 900_000}
+    engine.sizes = {"baseline": 40_000_000, "distroless": 1_500_000, "scratch": 900_000}
     page.workspace.tick(["distroless", "scratch"])
     page.build_ticked()
     await done(page)
@@ -121,7 +121,7 @@ async def test_a_build_ends_in_a_verdict_with_its_reference_and_exact_bytes(open
     )
     assert runs[0] == "Still runs"
     assert "1,300,000" in page._told[1].tip or "1 300 000" in page._told[1].tip.replace("\u2009", " ")
-    assert text_of(page, "distroless", "smaller") == "28.9×"
+    assert text_of(page, "distroless", "smaller") == "21.3×"
     tip = cell(page, "distroless", "smaller").data(Qt.ItemDataRole.ToolTipRole)
     assert "than the baseline" in tip
     assert text_of(page, "baseline", "smaller") == "1×"

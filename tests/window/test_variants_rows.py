@@ -55,6 +55,19 @@ def test_a_variant_that_runs_is_taken_before_a_smaller_one_that_fails():
     )
 
 
+def test_the_advised_family_is_taken_where_a_smaller_one_saves_next_to_nothing():
+    advised = replace(row("distroless", 8_800_000), recommended=True)
+    rows = against(959_000_000, advised, row("scratch", 6_700_000))
+    assert best_row(rows).title == "distroless"
+    assert answers(rows)[0].reason == "Why distroless. Scratch would save 2.10\u2009MB more."
+
+
+def test_a_smaller_one_that_saves_much_is_taken_before_the_advised_family():
+    advised = replace(row("distroless", 80_000_000), recommended=True)
+    rows = against(200_000_000, advised, row("scratch", 6_700_000))
+    assert best_row(rows).title == "scratch"
+
+
 def test_one_that_is_larger_than_the_reference_is_said_to_be_larger():
     rows = against(1_000_000, row("slim", 1_200_000))
     factor = answers(rows)[1]

@@ -169,7 +169,7 @@ def _row(key: str, facts: Sequence[Fact]) -> FactRow:
 
 
 def _start_evidence(component: Component) -> Evidence | None:
-    for key in ("start", "asgi", "wsgi", "module", "binary", "package", "jar", "main_class"):
+    for key in ("start", "asgi", "wsgi", "package", "binary", "main_class", "jar", "module"):
         fact = component.fact(key)
         if fact is not None and fact.evidence is not None:
             return fact.evidence

@@ -175,7 +175,7 @@ class StartPage(Page):
         self._engine_facts = column(spacing=6)
         self._held = Text("", "body")
         self._clean = Button("Clean up…", clicked=lambda: self.desk.actions.run("clean-up"), kind="link")
-        held = row(Text("Built by SlimDesk", "body", "text2"), 1, self._held, self._clean)
+        held = column(Text("Built by SlimDesk", "body", "text2"), row(self._held, 1, self._clean), spacing=2)
         self._held_line = panel(held)
         engine = panel(
             column(

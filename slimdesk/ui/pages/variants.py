@@ -138,6 +138,7 @@ class VariantsPage(Page):
             Action("verify-ticked", "Verify ticked variants", self.verify_ticked, "shield-check", ("Ctrl+Return", "Ctrl+Enter"), "Build", self._why_not, page=page),
             Action("save-dockerfile", "Save into the project…", self.save, "floppy-disk", ("Ctrl+S",), "File", self._why_not, page=page),
             Action("open-variant", "Open the chosen variant's image", self.open_image, "cube", (), "Go", self._why_not, page=page),
+            Action("debug-variants", "Show or hide debug variants", self.toggle_debug, "terminal-window", (), "View", self._why_not, page=page, words="shell busybox"),
             Action("measure-against", "Measure against…", self.choose_reference, "swap", (), "Build", self._why_not, page=page),
             Action("back-to-generated", "Back to the generated Dockerfile", self.detail.back_to_generated, "arrow-counter-clockwise", (), "Edit", self._why_not, page=page),
         )  # fmt: skip
@@ -245,6 +246,10 @@ class VariantsPage(Page):
             await self.variants.verify(families)
         except EngineError as error:
             self._tell_no_engine(error)
+
+    def toggle_debug(self) -> None:
+        """Show the variants with a shell, or those without."""
+        self.workspace.choose(debug=not self.workspace.choices.debug)
 
     def open_image(self) -> None:
         """Open the chosen variant's image on the Image page; of an unbuilt one, the best one's."""

@@ -15,7 +15,9 @@ CONTROL = "control"
 def best_row(rows: Sequence[VariantRow]) -> VariantRow | None:
     """Return the variant to take: one that runs before one that is not verified, then the smaller one.
 
-    What failed, was built from something older, or is a debug variant, is never taken; the reference neither.
+    The recommended family is taken where a smaller one would save less than a hundredth of the reference: it is
+    recommended for what it holds. What failed, was built from something older, or is a debug variant, is never taken;
+    the reference neither.
     """
     built = [
         row
@@ -23,9 +25,13 @@ def best_row(rows: Sequence[VariantRow]) -> VariantRow | None:
         if not row.reference and row.size is not None and not row.results.changes and not row.variant.debug
     ]
     proven = [row for row in built if row.verification is not None and row.verification.verdict == "runs"]
-    open_ = [row for row in built if row.verification is None]
-    candidates = proven or open_
-    return min(candidates, key=lambda row: row.size or 0) if candidates else None
+    candidates = proven or [row for row in built if row.verification is None]
+    if not candidates:
+        return None
+    smallest = min(candidates, key=lambda row: row.size or 0)
+    advised = next((row for row in candidates if row.recommended), smallest)
+    more = (advised.size or 0) - (smallest.size or 0)
+    return advised if more * 100 < (advised.reference_size or 0) else smallest
 
 
 def answers(rows: Sequence[VariantRow]) -> list[Answer]:
@@ -127,6 +133,8 @@ def _why(best: VariantRow, rows: Sequence[VariantRow]) -> str:
         other = min(smaller, key=lambda row: row.size or 0)
         reason = other.verification.reason if other.verification else ""
         saved = format_bytes((best.size or 0) - (other.size or 0))
+        if other.verification is not None and other.verification.verdict == "runs":
+            return f"{best.reason} {other.title.capitalize()} would save {saved} more."
         return f"{first} {other.title.capitalize()} would save {saved} more, but {_lower(reason)}"
     return f"{first} {best.reason}" if proven else first
 

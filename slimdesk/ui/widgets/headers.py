@@ -87,12 +87,13 @@ class TabBar(QWidget):
         self._bar.setAccessibleName(name)
         self._bar.setExpanding(False)
         self._bar.setDrawBase(False)
-        self._bar.setUsesScrollButtons(True)
         set_font(self._bar, "medium")
         for key, word in tabs:
             number = self._bar.addTab(word)
             self._bar.setTabData(number, key)
-        self._bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        # The words beside the tabs give way, the tabs do not.
+        self._bar.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
+        self._bar.setUsesScrollButtons(False)
         self._bar.currentChanged.connect(lambda index: self.chosen.emit(self._keys[index]))
         self.setLayout(row(self._bar, 1, *extra, margins=(6, 0, 12, 0)))
         self.setFixedHeight(scaled(36))

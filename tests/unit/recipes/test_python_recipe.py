@@ -160,6 +160,14 @@ def test_a_library_that_a_wheel_loads_is_installed_or_refused(component, catalog
     assert [code for code, _ in hadolint(text)] == ["DL3008", "DL3008"]  # explained in recipes/python.py
 
 
+def test_what_is_compiled_for_distroless_is_compiled_where_no_other_python_is(component, catalog):
+    shop = component({"requirements.txt": "uwsgi\n", "main.py": "print()\n"})
+    text = generate(shop, "distroless", catalog, Options()).text
+    assert "FROM python:3.13-slim-trixie AS build" in text
+    assert "apt-get install -y --no-install-recommends gcc g++ libc6-dev" in text
+    assert "FROM python:3.13-trixie AS build" in generate(shop, "slim", catalog, Options()).text
+
+
 def test_code_that_needs_a_shell_is_sent_to_slim(component, catalog):
     shop = component({"requirements.txt": "", "main.py": "import os\nos.system('ls')\n"})
     found = fits(shop, catalog)
