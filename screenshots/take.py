@@ -55,6 +55,7 @@ async def take() -> None:
             )
             await asyncio.sleep(2)
             await pictures(window, "building", sizes=SIZES[:1])
+        await asyncio.sleep(1)
         await until(lambda: not workspace.jobs.running and not workspace.jobs.waiting)
         for job in workspace.jobs:
             print(job.title, job.state.value, job.summary, job.error or "")
