@@ -19,6 +19,8 @@ from slimdesk.workspace.places import folder
 if TYPE_CHECKING:
     import sqlite3
 
+    from slimdesk.image.model import Image
+
 RecentKind = Literal["project", "image"]
 _VERSION = 1
 _KEPT = 200
@@ -72,6 +74,20 @@ class Best:
     size: int
     reference: str
     reference_size: int
+
+
+def about_image(image: Image) -> dict[str, Any]:
+    """Return what Start shows of an image."""
+    sizes = image.sizes
+    return {
+        "name": image.name,
+        "platform": image.platform,
+        "download": sizes.download,
+        "unpacked": sizes.unpacked,
+        "files": sizes.files,
+        "live": sizes.live,
+        "shadowed": image.shadowed,
+    }
 
 
 class History:

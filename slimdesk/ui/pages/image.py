@@ -37,6 +37,7 @@ from slimdesk.ui.widgets.headers import TabBar
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.notice import Notice, NoticeArea
 from slimdesk.ui.widgets.splitter import RememberedSplitter
+from slimdesk.workspace.history import about_image
 from slimdesk.workspace.workspace import OpenedImage
 
 SAMPLE = "sample/reports.tar.zst"
@@ -426,20 +427,6 @@ class ImagePage(Page):
         if self._fresh and width > 700:
             left = min(_LEFT_WIDE, max(_LEFT, round(width * _LEFT_SHARE)))
             self._split.setSizes([left, width - left])
-
-
-def about_image(image: Image) -> dict[str, object]:
-    """Return what Start shows of an image."""
-    sizes = image.sizes
-    return {
-        "name": image.name,
-        "platform": image.platform,
-        "download": sizes.download,
-        "unpacked": sizes.unpacked,
-        "files": sizes.files,
-        "live": sizes.live,
-        "shadowed": image.shadowed,
-    }
 
 
 def _findings(image: Image) -> list[Finding]:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QScrollArea, QSizePolicy, QWidget
 
+from slimdesk.basics.resources import resource
 from slimdesk.basics.units import UNKNOWN, format_bytes, plural
 from slimdesk.ui.actions import Action, cap_text, shortcut_text
 from slimdesk.ui.desk import Desk
@@ -140,6 +141,10 @@ class StartPage(Page):
         if self.desk.opener is not None:
             self.desk.opener.ask_engine()
 
+    def _open_sample_image(self) -> None:
+        if self.desk.opener is not None:
+            self.desk.opener.open_path(str(resource("sample/reports.tar.zst")))
+
     def show_filter(self) -> None:
         """Go to the filter."""
         self._filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -155,16 +160,18 @@ class StartPage(Page):
         self._sample = Button(
             "Open the sample project", "package", lambda: self.desk.actions.run("open-sample")
         )
+        sample_image = Button("Open the sample image", "cube", self._open_sample_image)
         new_here = panel(
             column(
                 Text("New here?", "strong"),
                 Text(
-                    "A sample with a Go service and a Python report. Nothing leaves this computer.",
+                    "A Go service and a Python report, and an image to look into: without an engine, too.",
                     "body",
                     "text2",
                     wrap=True,
                 ),
                 row(self._sample, 1),
+                row(sample_image, 1),
                 margins=14,
                 spacing=8,
             ),

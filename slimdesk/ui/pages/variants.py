@@ -36,6 +36,7 @@ from slimdesk.ui.widgets.notice import EmptyState, NoticeArea, notice_of
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 from slimdesk.ui.widgets.table import Table
 from slimdesk.ui.widgets.text import Elided, Text
+from slimdesk.workspace.history import about_image
 from slimdesk.workspace.settings import SIZE_KINDS
 from slimdesk.workspace.workspace import OpenedImage, Topic
 
@@ -260,6 +261,7 @@ class VariantsPage(Page):
         build = chosen.results.build
         where = build.value.tag if build else chosen.image.location
         self.workspace.show_image(OpenedImage(where, chosen.image, chosen.variant))
+        self.workspace.remember_image(where, about_image(chosen.image))
         self.desk.go("image")
 
     def save(self) -> None:
