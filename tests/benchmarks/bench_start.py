@@ -1,6 +1,6 @@
 """How long until the window is there, against a bare PySide6 window with one label, measured in turn in one run.
 
-    python tests/benchmarks/bench_start.py [--runs 10]
+    python tests/benchmarks/bench_start.py [--runs 10] [--loose]
 
 Prints milliseconds from the start of the process to the end of the first paint: the least of all runs, and the median.
 `window` is the frame as `slimdesk` opens it, `page` is the Start page inside it. Exit 1 if the window takes more than
@@ -75,7 +75,11 @@ def main() -> int:
     """Measure, print, judge."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=10)
-    runs = parser.parse_args().runs
+    parser.add_argument(
+        "--loose", action="store_true", help="for machines that are shared: five times the limit"
+    )
+    wanted = parser.parse_args()
+    runs = wanted.runs
     times: dict[str, list[float]] = {name: [] for name in SCRIPTS}
     with tempfile.TemporaryDirectory() as home:
         for _ in range(runs + 1):
@@ -89,7 +93,7 @@ def main() -> int:
             f"{name:8} least {least[name] * 1000:6.0f} ms   median {median * 1000:6.0f} ms"
             f"   {least[name] / least['bare']:.2f} times bare"
         )
-    return 0 if least["window"] <= 2 * least["bare"] else 1
+    return 0 if least["window"] <= (10 if wanted.loose else 2) * least["bare"] else 1
 
 
 if __name__ == "__main__":
