@@ -64,6 +64,7 @@ class CodeView(QPlainTextEdit):
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         set_font(self, "mono")
+        self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
         self._numbers = _Numbers(self)
         self._line: int | None = None
         self._spans: Sequence[Span] = ()
