@@ -12,8 +12,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from slimdesk.basics.errors import CatalogError, EngineError, SlimDeskError
 from slimdesk.basics.job import Job, JobState
-from slimdesk.basics.units import plural
-from slimdesk.operations.pull import missing_words
 from slimdesk.operations.variants import Variants
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
@@ -22,6 +20,7 @@ from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.models.variants import SIZE_TIPS, VariantRow, columns, variant_rows
 from slimdesk.ui.pages.page import Page
 from slimdesk.ui.pages.variants_detail import VariantDetail
+from slimdesk.ui.pages.variants_fetch import FetchWords
 from slimdesk.ui.pages.variants_reference import fill_reference_menu, reference_words
 from slimdesk.ui.pages.variants_save import confirm_files, files_to_save, write_files
 from slimdesk.ui.pages.variants_table import VariantDelegate
@@ -35,7 +34,7 @@ from slimdesk.ui.widgets.legend import LegendMark
 from slimdesk.ui.widgets.notice import EmptyState, NoticeArea, notice_of
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 from slimdesk.ui.widgets.table import Table
-from slimdesk.ui.widgets.text import Elided, Text
+from slimdesk.ui.widgets.text import Text
 from slimdesk.workspace.history import about_image
 from slimdesk.workspace.settings import SIZE_KINDS
 from slimdesk.workspace.workspace import OpenedImage, Topic
@@ -75,7 +74,7 @@ class VariantsPage(Page):
             "Measure against…", "swap", self.choose_reference, kind="flat",
             tip="What every factor and bar is measured against: the project's Dockerfile, the baseline, or an image",
         )  # fmt: skip
-        self._fetch = Elided("", "small", "text2")
+        self._fetch = FetchWords(desk, self.variants, self._ticked)
         self._size = SegmentedSwitch(
             "Size", [(kind, kind.capitalize()) for kind in SIZE_KINDS], self.workspace.current_size
         )
@@ -117,7 +116,7 @@ class VariantsPage(Page):
         self._asking = QTimer(self)
         self._asking.setSingleShot(True)
         self._asking.setInterval(FETCH_MS)
-        self._asking.timeout.connect(self._ask_fetch)
+        self._asking.timeout.connect(self._fetch.ask)
         self._stop = [
             self.workspace.observe(WATCHED, self._later),
             self.workspace.observe(
@@ -494,28 +493,6 @@ class VariantsPage(Page):
 
     def _why_not(self) -> str:
         return "" if self._rows else "open a project with a component first"
-
-    def _ask_fetch(self) -> None:
-        """Say what must be fetched, once the engine is there."""
-        status = self.workspace.engine
-        if status is None or not status.reachable or self.workspace.component is None:
-            self._fetch.setText("")
-            return
-        self.desk.spawn(self._say_fetch())
-
-    async def _say_fetch(self) -> None:
-        ticked = self._ticked()
-        try:
-            missing = await self.variants.to_fetch(ticked)
-        except SlimDeskError:
-            # What is wrong with the engine or a text is told where it is used.
-            missing = ()
-        if ticked != self._ticked():
-            return
-        words = missing_words(missing)
-        self._fetch.setText(f"To be fetched first: {words}" if words else "")
-        self._fetch.setToolTip("\n".join([words, *(one.reference for one in missing)]) if words else "")
-        self._fetch.setAccessibleDescription(plural(len(missing), "image") if missing else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Hide what matters least where there is no room."""
