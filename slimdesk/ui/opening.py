@@ -185,6 +185,7 @@ def about_project(project: Project) -> dict[str, object]:
 
 
 def _load_engine() -> None:
+    import slimdesk.operations.analyze
     import slimdesk.operations.engine  # noqa: F401 - loaded here, used on the loop
 
 
