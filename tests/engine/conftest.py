@@ -23,6 +23,39 @@ def _unavailable(reason):
     pytest.skip(reason)
 
 
+# Why an engine did not start: asked once, not for every test.
+_refused: dict[str, str] = {}
+
+
+def _started(kind, root):
+    """Start an engine that takes an image (in a chroot or a container without rights it may run and not do that)."""
+    if kind in _refused:
+        _unavailable(_refused[kind])
+    try:
+        running = engines.start(kind, root, dies_with_us=True)
+    except engines.EngineStartError as error:
+        _refused[kind] = f"the {kind} engine did not start: {str(error)[:300]}"
+        _unavailable(_refused[kind])
+    client = docker.APIClient(base_url=running.host, version="auto")
+    try:
+        client.import_image_from_data(_small_tar(), repository="localhost/slimdesk-first", tag="1")
+        client.remove_image("localhost/slimdesk-first:1")
+    except docker.errors.APIError as error:
+        engines.stop(running)
+        _refused[kind] = f"the {kind} engine cannot take images here: {error.explanation}"
+        _unavailable(_refused[kind])
+    finally:
+        client.close()
+    return running
+
+
+def _small_tar():
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        archive.addfile(tarfile.TarInfo("first"))
+    return buffer.getvalue()
+
+
 def _engine(kind, tmp_path_factory):
     """Start an engine for this run of the tests; SLIMDESK_ENGINE_<KIND> names one that runs already."""
     given = os.environ.get(f"SLIMDESK_ENGINE_{kind.upper()}")
@@ -32,7 +65,7 @@ def _engine(kind, tmp_path_factory):
     reason = engines.why_not(kind)
     if reason:
         _unavailable(reason)
-    running = engines.start(kind, tmp_path_factory.mktemp(kind), dies_with_us=True)
+    running = _started(kind, tmp_path_factory.mktemp(kind))
     try:
         yield running.host
     finally:
@@ -63,7 +96,7 @@ def throwaway_engine(tmp_path_factory):
     reason = engines.why_not("modern")
     if reason:
         _unavailable(reason)
-    running = engines.start("modern", tmp_path_factory.mktemp("x"), dies_with_us=True)
+    running = _started("modern", tmp_path_factory.mktemp("x"))
     try:
         yield running
     finally:
