@@ -19,6 +19,7 @@ from slimdesk.ui.models.roles import Role
 from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.models.variants import SIZE_TIPS, VariantRow, columns, variant_rows
 from slimdesk.ui.pages.page import Page
+from slimdesk.ui.pages.variants_chart import show_chart
 from slimdesk.ui.pages.variants_detail import VariantDetail
 from slimdesk.ui.pages.variants_fetch import FetchWords
 from slimdesk.ui.pages.variants_reference import fill_reference_menu, reference_words
@@ -139,6 +140,7 @@ class VariantsPage(Page):
             Action("save-dockerfile", "Save into the project…", self.save, "floppy-disk", ("Ctrl+S",), "File", self._why_not, page=page),
             Action("open-variant", "Open the chosen variant's image", self.open_image, "cube", (), "Go", self._why_not, page=page),
             Action("debug-variants", "Show or hide debug variants", self.toggle_debug, "terminal-window", (), "View", self._why_not, page=page, words="shell busybox"),
+            Action("size-chart", "Chart of the sizes…", self.show_chart, "chart-bar-horizontal", (), "View", self._why_not, page=page),
             Action("measure-against", "Measure against…", self.choose_reference, "swap", (), "Build", self._why_not, page=page),
             Action("back-to-generated", "Back to the generated Dockerfile", self.detail.back_to_generated, "arrow-counter-clockwise", (), "Edit", self._why_not, page=page),
         )  # fmt: skip
@@ -246,6 +248,10 @@ class VariantsPage(Page):
             await self.variants.verify(families)
         except EngineError as error:
             self._tell_no_engine(error)
+
+    def show_chart(self) -> None:
+        """Show the measured sizes as a chart."""
+        self.desk.spawn(show_chart(self.desk, self._rows))
 
     def toggle_debug(self) -> None:
         """Show the variants with a shell, or those without."""
