@@ -61,7 +61,7 @@ class Python:
         offered = catalog.versions(family, "python")
         version, why = _version(component, offered, catalog)
         if version is None:
-            return _no(family, _no_version(component, family, offered, why))
+            return _no(family, _no_version(component, family, offered))
         base = catalog.find(family, "python", version)
         builder = _builder(component, family, version, catalog)
         if base is None or builder is None:
@@ -284,8 +284,7 @@ def _accepts(wanted: SpecifierSet, version: str) -> bool:
     return any(Version(f"{version}.{patch}") in wanted for patch in (99, 0))
 
 
-def _no_version(component: Component, family: Family, offered: tuple[str, ...], why: str) -> str:
-    del why
+def _no_version(component: Component, family: Family, offered: tuple[str, ...]) -> str:
     pin = component.fact("version_pin")
     wanted = (
         f"{pin.value} ({pin.evidence})" if pin else f"{component.version} ({_evidence(component, 'version')})"

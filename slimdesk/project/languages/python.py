@@ -156,7 +156,7 @@ def _component(
         facts.add("framework", *framework)
     if root != folder:
         facts.add("source_root", "src", next(path for path in own if path.startswith(src + "/")))
-    port = _port(facts, source, start, framework[0] if framework else None)
+    port = _port(facts, source, start)
     _source_facts(facts, source, manifest)
     _missing_manifest(facts, manifest, source, own)
     name = manifest.name if manifest and manifest.name else _folder_name(tree, folder)
@@ -271,7 +271,7 @@ def _missing_manifest(facts: FactList, manifest: Manifest | None, source: Source
         )
 
 
-def _port(facts: FactList, source: Source, start: Start | None, framework: str | None) -> int | None:
+def _port(facts: FactList, source: Source, start: Start | None) -> int | None:
     if start is not None and start.port:
         place = next((place for number, place in source.ports if number == start.port), start.place)
         facts.add("port", start.port, place.path, place.line)
@@ -280,7 +280,6 @@ def _port(facts: FactList, source: Source, start: Start | None, framework: str |
         number, place = source.ports[0]
         facts.add("port", number, place.path, place.line)
         return number
-    del framework
     return None
 
 

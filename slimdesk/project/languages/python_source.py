@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from slimdesk.project.walk import Tree
@@ -110,7 +110,7 @@ class _Reader:
     def read(self, tree: ast.Module) -> None:
         for statement in tree.body:
             self._top(statement)
-        for node in _walk(tree):
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 self._call(node)
             elif isinstance(node, ast.Subscript):
@@ -157,7 +157,7 @@ class _Reader:
 
     def _function(self, node: ast.FunctionDef) -> None:
         """A function that makes an application; one of a usual name without required arguments a server can call."""
-        called = (_last_name(inner.func) for inner in _walk(node) if isinstance(inner, ast.Call))
+        called = (_last_name(inner.func) for inner in ast.walk(node) if isinstance(inner, ast.Call))
         kinds = (APPLICATIONS[name] for name in called if name in APPLICATIONS)
         made = next(kinds, None)
         if made is None:
@@ -219,10 +219,6 @@ class _Reader:
                     self.source.variables.setdefault(name, place)
                     if statement.value is None:
                         self.source.required.setdefault(name, place)
-
-
-def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    yield from ast.walk(node)
 
 
 def _last_name(node: ast.expr) -> str:
