@@ -61,6 +61,7 @@ class Component:
 
     `path` is its own folder, `context` the folder that its build needs (a workspace member's is the workspace root).
     `version` is the language version as the project states it; `entrypoint` is argv; `port` is None for a command.
+    `parts` are the components that become one image, the one that serves last, its profile and start being this one's.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Component:
     port: int | None = None
     facts: tuple[Fact, ...] = ()
     problems: tuple[Problem, ...] = ()
+    parts: tuple[Component, ...] = ()
 
     def fact(self, key: str) -> Fact | None:
         """Return the first fact of that key."""

@@ -17,6 +17,7 @@ from slimdesk.project.model import Component
 class Options:
     """What a person may choose for a Dockerfile.
 
+    `packages` are names of the base's own package manager (Debian's for distroless) that the image gets besides.
     `digests` maps an image reference to the sha256:… that pins it; `mirrors` maps an upstream registry or name
     prefix to the prefix that replaces it.
     """
@@ -26,6 +27,7 @@ class Options:
     healthcheck: bool = False
     syntax: bool = False
     platform: str | None = None
+    packages: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
     mirrors: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
