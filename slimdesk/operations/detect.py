@@ -8,6 +8,7 @@ from pathlib import Path
 from slimdesk.basics.errors import BadInput
 from slimdesk.project.corrections import apply_settings
 from slimdesk.project.detect import detect
+from slimdesk.project.joining import SIGN, parts_named, why_not
 from slimdesk.project.model import Component, Project
 
 
@@ -38,7 +39,7 @@ def settings_of(words: Iterable[str]) -> dict[str, str]:
 def choose_component(project: Project, name: str | None) -> Component:
     """Return the component of that name or path; without one the only component, else the one at `.`.
 
-    Raises BadInput with the names there are.
+    `a+b` is the pair as one image. Raises BadInput with the names there are.
     """
     components = project.components
     if not components:
@@ -64,10 +65,28 @@ def choose_component(project: Project, name: str | None) -> Component:
     if len(chosen) > 1:
         here = ", ".join(component.name for component in chosen)
         raise BadInput(f"{name} holds {len(chosen)} components", here, "Choose one by its name")
-    if "+" in name:
-        raise BadInput(
-            f"{name} cannot be built yet",
-            "joining components into one image is not available",
-            f"Choose one of {names}",
-        )
+    if SIGN in name:
+        return _joined(project, name)
     raise BadInput(f"There is no component {name}", f"the project has {names}", "Choose one of these")
+
+
+def _joined(project: Project, name: str) -> Component:
+    """Return the parts of `a+b` as one component. Raises BadInput with the reason where they cannot be one image."""
+    names = ", ".join(component.name for component in project.components)
+    parts = parts_named(name, project.components)
+    if parts is None:
+        raise BadInput(f"There is no component {name}", f"the project has {names}", "Name two of these")
+    if len(parts) != 2:
+        raise BadInput(
+            f"{name} cannot become one image",
+            "two components are joined, not more",
+            "Name a front end and a back end",
+        )
+    found = next(
+        (one for one in project.joined if {part.name for part in one.parts} == {part.name for part in parts}),
+        None,
+    )
+    if found is None:
+        reason = why_not(parts[0], parts[1]) or "they do not fit together"
+        raise BadInput(f"{name} cannot become one image", reason, "Build them as two images")
+    return found

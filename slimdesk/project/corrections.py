@@ -20,6 +20,7 @@ from typing import Any
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import visible
 from slimdesk.project.facts import harmless
+from slimdesk.project.joining import joined_again
 from slimdesk.project.manifests import key_line, read_toml
 from slimdesk.project.model import Component, Evidence, Fact, Project, Value
 from slimdesk.project.toml_lines import line_of_key, with_key
@@ -35,7 +36,7 @@ KINDS: dict[str, str] = {
     "context": FOLDER,
     "build": TEXT, "start": TEXT, "package": TEXT, "binary": TEXT, "module": TEXT, "main_class": TEXT, "jar": TEXT,
     "assembly": TEXT, "wsgi": TEXT, "asgi": TEXT, "health_path": TEXT, "output": TEXT, "dockerfile": TEXT,
-    "toolchain": TEXT, "build_tags": TEXT, "healthcheck": WORDS,
+    "static_folder": FOLDER, "toolchain": TEXT, "build_tags": TEXT, "healthcheck": WORDS,
     "cgo": YES_NO, "cgo_cxx": YES_NO, "ca_certificates": YES_NO, "time_zones": YES_NO, "writes_tmp": YES_NO,
     "shell": YES_NO, "user_lookup": YES_NO, "vendored": YES_NO, "native": YES_NO,
 }  # fmt: skip
@@ -103,7 +104,7 @@ def apply_settings(project: Project, settings: Mapping[str, str]) -> Project:
                 components[number] = corrected(components[number], key, parsed, None)
             except Refused as error:
                 raise BadInput(f"{word}={value} cannot be set", str(error), "Correct the value") from None
-    return replace(project, components=tuple(components))
+    return replace(project, components=tuple(components), joined=joined_again(project.joined, components))
 
 
 def corrected(component: Component, key: str, value: Any, evidence: Evidence | None) -> Component:

@@ -12,6 +12,7 @@ from slimdesk.basics.units import plural
 from slimdesk.project.common import with_common_facts
 from slimdesk.project.compose import read_compose
 from slimdesk.project.corrections import apply_file
+from slimdesk.project.joining import joined
 from slimdesk.project.languages.registry import languages
 from slimdesk.project.locks import tell_damaged_locks
 from slimdesk.project.model import Component, Project
@@ -42,10 +43,11 @@ def read(tree: Tree, started: float | None = None) -> Project:
     return Project(
         tree.root,
         components,
-        find_services(tree, compose, components),
-        tuple(tree.problems),
-        len(tree.files),
-        clock.monotonic() - started,
+        joined=joined(tree, components),
+        services=find_services(tree, compose, components),
+        problems=tuple(tree.problems),
+        files_seen=len(tree.files),
+        seconds=clock.monotonic() - started,
     )
 
 

@@ -93,15 +93,20 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What one walk over a folder found. `seconds` is how long that took."""
+    """What one walk over a folder found. `seconds` is how long that took.
+
+    `joined` are the pairs of components that can become one image, each a component with `parts`.
+    """
 
     root: Path
     components: tuple[Component, ...] = ()
+    joined: tuple[Component, ...] = ()
     services: tuple[Service, ...] = ()
     problems: tuple[Problem, ...] = ()
     files_seen: int = 0
     seconds: float = 0.0
 
     def component(self, name: str) -> Component | None:
-        """Return the component of that name or path."""
-        return next((one for one in self.components if name in (one.name, one.path)), None)
+        """Return the component of that name or path, or the joined one of that name."""
+        found = next((one for one in self.components if name in (one.name, one.path)), None)
+        return found or next((one for one in self.joined if one.name == name), None)

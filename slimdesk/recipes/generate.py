@@ -16,6 +16,7 @@ from slimdesk.dockerfile.write import write
 from slimdesk.project.model import Component
 from slimdesk.recipes.debug import with_shell
 from slimdesk.recipes.ignore import dockerignore
+from slimdesk.recipes.join import host_of, joined_baseline, joined_plan
 from slimdesk.recipes.labels import labelled, labels
 from slimdesk.recipes.model import Fit, Generated, Options, Plan, Recipe
 from slimdesk.recipes.references import mirrored, pinned, rewrite
@@ -34,7 +35,8 @@ def fits(component: Component, catalog: Catalog) -> tuple[Fit, ...]:
         known = ", ".join(PROFILES)
         reason = f"SlimDesk has no recipe for {component.profile} yet; it has them for {known}."
         return tuple(Fit(family, available=False, reason=reason) for family in FAMILIES)
-    return tuple(_completed(recipe.fit(component, family, catalog), catalog) for family in FAMILIES)
+    host = host_of(component)
+    return tuple(_completed(recipe.fit(host, family, catalog), catalog) for family in FAMILIES)
 
 
 def recommended(found: tuple[Fit, ...]) -> Fit:
@@ -116,8 +118,10 @@ def _planned(
     recipe: Recipe, component: Component, family: Family | None, catalog: Catalog, options: Options
 ) -> tuple[BaseImage, Plan]:
     if family is None:
+        if component.parts:
+            return joined_baseline(recipe, component, catalog, options)
         return recipe.baseline(component, catalog, options)
-    fit = recipe.fit(component, family, catalog)
+    fit = recipe.fit(host_of(component), family, catalog)
     if not fit.available or fit.base is None:
         others = ", ".join(other.family for other in fits(component, catalog) if other.available)
         raise UnavailableFamily(
@@ -125,6 +129,8 @@ def _planned(
             fit.reason,
             f"Choose one of {others}" if others else "",
         )
+    if component.parts:
+        return fit.base, joined_plan(recipe, component, fit, catalog, options)
     return fit.base, recipe.plan(component, fit, options)
 
 
