@@ -13,6 +13,7 @@ from slimdesk.cli.output import print_json, say
 from slimdesk.cli.words import named
 from slimdesk.operations.detect import open_project, settings_of
 from slimdesk.project.model import Component, Evidence, Fact, Problem, Project, Service, Value
+from slimdesk.project.static_folder import KEY
 
 MAX_SHOWN = 12
 
@@ -44,6 +45,10 @@ def project_json(project: Project) -> dict[str, Any]:
     """Return the answer as the command line's JSON has it."""
     return {
         "components": [component_json(component) for component in project.components],
+        "joined": [
+            {"name": one.name, "parts": [part.name for part in one.parts], "static_folder": one.value(KEY)}
+            for one in project.joined
+        ],
         "services": [_service_json(service) for service in project.services],
         "problems": [_problem_json(problem) for problem in project.problems],
     }
@@ -92,6 +97,10 @@ def _evidence_json(evidence: Evidence | None) -> dict[str, Any] | None:
 def _print_words(project: Project) -> None:
     for component in project.components:
         _print_component(component)
+    for one in project.joined:
+        front, host = one.parts
+        say(f"{one.name}  one image: {host.name} serves the files of {front.name} from {one.value(KEY)}")
+        say()
     if project.services:
         say("Services")
         rows = [

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from slimdesk.project.model import Component
 from slimdesk.project.static_folder import EMBEDDED, KEY, with_static_folder
-from slimdesk.project.walk import Tree
+from slimdesk.project.walk import Tree, folder_of
 
 SIGN = "+"
 FRONT = "web"
@@ -66,13 +66,17 @@ def why_not(front: Component, host: Component) -> str | None:
 
 def join(front: Component, host: Component) -> Component:
     """Return one component of both: the back end's profile, start and port, and a context that holds both."""
+    path = common(front.path, host.path)
     return replace(
         host,
         name=f"{front.name}{SIGN}{host.name}",
-        path=common(front.path, host.path),
+        path=path,
         context=common(front.context, host.context),
         parts=(front, host),
-        facts=(*host.facts, *(fact for fact in front.facts if fact.key == "output_folder")),
+        facts=(
+            *(fact for fact in host.facts if fact.key != "dockerfile" or folder_of(str(fact.value)) == path),
+            *(fact for fact in front.facts if fact.key == "output_folder"),
+        ),
         problems=(*front.problems, *host.problems),
     )
 

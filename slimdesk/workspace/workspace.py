@@ -147,7 +147,7 @@ class Workspace:
         if not again:
             self._session = session or Session()
             self._results.clear()
-        names = {component.name for component in project.components}
+        names = {component.name for component in (*project.components, *project.joined)}
         if self._session.component not in names:
             first = project.components[0].name if project.components else None
             self._session = replace(self._session, component=first)

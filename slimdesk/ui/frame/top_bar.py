@@ -104,7 +104,7 @@ class Breadcrumb(QWidget):
 
     def _fill(self, menu: QMenu) -> None:
         project, chosen = self._workspace.project, self._workspace.component
-        for component in project.components if project else ():
+        for component in (*project.components, *project.joined) if project else ():
             choice = QAction(visible(component.name, 60), menu)
             choice.setCheckable(True)
             choice.setChecked(chosen is not None and component.name == chosen.name)

@@ -170,7 +170,7 @@ class ProjectPage(Page):
         if project is None:
             return
         self._say_header(project)
-        self.components.rows_model.show_rows(project.components)
+        self.components.rows_model.show_rows((*project.components, *project.joined))
         component = self.workspace.component
         self.components.blockSignals(True)
         self.components.choose(lambda one: component is not None and one.name == component.name)
@@ -293,8 +293,10 @@ class ProjectPage(Page):
             value = None if text is None else value_from_text(component, item.key, text)
         except Refused as error:
             raise BadInput(f"{item.title} was not changed", str(error)) from None
-        new = text_with_correction(read_now(path), component.name, item.key, value)
-        title = f"{'Take back' if text is None else 'Correct'} {item.title.lower()} of {component.name}"
+        # What is joined has no facts of its own: they are those of the part that serves.
+        name = component.parts[-1].name if component.parts else component.name
+        new = text_with_correction(read_now(path), name, item.key, value)
+        title = f"{'Take back' if text is None else 'Correct'} {item.title.lower()} of {name}"
         if await confirm_files(self.desk.window, title, [(path, new)], project.root):
             await self.desk.blocking(write_files, [(path, new)])
             self.reload()
@@ -433,6 +435,9 @@ def _problem_card(problem: Problem) -> QWidget:
 
 
 def _component_second(component: Component) -> str:
+    if component.parts:
+        front, host = component.parts
+        return f"One image: {host.name} serves {front.name}"
     language = PROFILE_TITLES.get(component.profile, component.profile)
     count = _questions(component)
     parts = [
@@ -450,7 +455,7 @@ def _questions(component: Component) -> int:
 
 COMPONENT_COLUMNS: tuple[Column[Component], ...] = (
     Column("name", "Component", lambda one: one.name, width=120, grows=True, font="strong", second=_component_second,
-           picture=lambda _one: ("package", "text2"), cell_tip=lambda one: f"{one.path}, built in {one.context}"),
+           picture=lambda one: ("link-simple" if one.parts else "package", "text2"), cell_tip=lambda one: f"{one.path}, built in {one.context}"),
     Column("state", "State", lambda _one: "", width=40,
            picture=lambda one: ("question", "warn") if _questions(one) else ("check-circle-fill", "good"),
            cell_tip=lambda one: "Something is to be answered: see the line above the facts" if _questions(one) else "All that is needed was found"),

@@ -71,6 +71,7 @@ CHECK = {"name": TEXT, "passed": Null(FLAG), "seconds": Null(NUMBER), "message":
 ANSWERS = {
     "detect": {
         "components": [COMPONENT],
+        "joined": [{"name": TEXT, "parts": [TEXT], "static_folder": TEXT}],
         "services": [{"name": TEXT, "kind": TEXT, "image": Null(TEXT), "advice": TEXT, "evidence": EVIDENCE}],
         "problems": [PROBLEM],
     },
