@@ -27,6 +27,7 @@ from slimdesk.project.languages.node_source import Seen
 from slimdesk.project.languages.node_start import Layout, environment_of
 from slimdesk.project.languages.node_unit import Unit
 from slimdesk.project.languages.node_versions import parse_range
+from slimdesk.project.languages.web_facts import PORT, web_facts
 from slimdesk.project.manifests import read_env_example
 from slimdesk.project.model import Component, Evidence, Fact, Problem
 from slimdesk.project.walk import Tree, join
@@ -55,17 +56,11 @@ def describe(tree: Tree, unit: Unit) -> Component:
         facts.append(Fact("framework", label, _web_evidence(unit)))
     facts += _build_facts(tree, unit)
     if unit.web_tool is not None:
-        problems.append(
-            Problem(
-                f"This is a front end that {label} turns into files for a web server. "
-                "SlimDesk does not write images for these yet",
-                facts[-1].evidence,
-            )
-        )
+        more, more_problems = _web(tree, unit, root)
         return Component(
             name=_name(unit), path=package.folder, profile="web", context=root.folder,
-            version=stated[0].version if stated else None, package_manager=unit.manager.name, framework=label,
-            facts=tuple(facts), problems=tuple(problems),
+            version=stated[0].version if stated else None, package_manager=unit.manager.name, framework=label, port=PORT,
+            facts=(*facts, *more), problems=(*problems, *more_problems),
         )  # fmt: skip
     entrypoint, start_facts, start_problems = _start(tree, unit)
     facts += start_facts
@@ -90,6 +85,21 @@ def describe(tree: Tree, unit: Unit) -> Component:
         facts=tuple(facts),
         problems=tuple(problems),
     )
+
+
+def _web(tree: Tree, unit: Unit, root: Package) -> tuple[list[Fact], list[Problem]]:
+    """Return what a front end has instead of a start: what is served, and how."""
+    package = unit.package
+    facts, problems = web_facts(tree, package, _label(unit) or "", unit.build.text if unit.build else "")
+    if unit.build is None:
+        problems.append(
+            Problem(
+                f"{package.path} has no build script: set build, such as npm run build",
+                package.evidence("scripts"),
+            )
+        )
+    more, more_problems = _install(tree, unit, root)
+    return [*facts, *more], [*problems, *more_problems]
 
 
 def _distinct(package: Package, root: Package) -> tuple[Package, ...]:

@@ -71,7 +71,7 @@ def test_workspace_members_are_built_from_its_root():
     assert values(api, "workspace_member") == ["apps/api", "apps/web", "packages/shared"]
     assert (api.port, api.framework) == (8080, "fastify")
     assert found["web"].profile == "web"
-    assert "not write images" in messages(found["web"])
+    assert found["web"].value("output_folder") == "dist"
 
 
 @pytest.mark.parametrize(
