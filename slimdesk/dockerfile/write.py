@@ -12,14 +12,19 @@ from slimdesk.dockerfile.lines import heredocs_of
 from slimdesk.dockerfile.model import Dockerfile, Instruction
 from slimdesk.dockerfile.parse import parse
 from slimdesk.dockerfile.shellwords import GO_SPACE
+from slimdesk.dockerfile.units import Unit, units_of
 
 INDENT = "    "
 _WIDE = 100
 _NEEDS_JSON = re.compile(f"[{GO_SPACE}\"']|^$|^--|^\\[|<<")
 
 
-def write(dockerfile: Dockerfile) -> tuple[str, Dockerfile]:
+def write(
+    dockerfile: Dockerfile, heading: Callable[[tuple[Unit, ...]], str] | None = None
+) -> tuple[str, Dockerfile]:
     """Return the text, which ends with a newline, and the same model with line and end_line filled in.
+
+    `heading` makes a comment of one line from the units of all other lines; it stands after the directives.
 
     Stages are separated by one empty line. The pieces of `layout` that make up the command exactly stand as they are;
     others are joined by a blank, the escape character and an indent. The text is read back: a ValueError says that
@@ -33,7 +38,30 @@ def write(dockerfile: Dockerfile) -> tuple[str, Dockerfile]:
         blocks.append(_block(dockerfile.arguments, escape))
     blocks.extend(_block(stage.instructions, escape) for stage in dockerfile.stages)
     text = "\n".join(blocks)
-    return text, _with_lines(dockerfile, text, escape)
+    placed = _with_lines(dockerfile, text, escape)
+    if heading is None:
+        return text, placed
+    # The empty line keeps BuildKit from taking the comment for the description of the first stage.
+    head = blocks[0] if dockerfile.directives else ""
+    gap = () if head else (Unit(("",)),)
+    line = heading((*gap, *units_of(text, placed)))
+    if not line.startswith("# ") or len(line.splitlines()) != 1:
+        raise ValueError(f"{line!r} is no comment of one line")
+    rest = text[len(head) :] if head else f"\n{text}"
+    return f"{head}{line}\n{rest}", moved(placed, 1 if head else 2)
+
+
+def moved(dockerfile: Dockerfile, by: int) -> Dockerfile:
+    """Return the model with all its lines `by` further down."""
+
+    def down(one: Instruction) -> Instruction:
+        return replace(one, line=one.line + by, end_line=one.end_line + by)
+
+    stages = tuple(
+        replace(stage, instructions=tuple(map(down, stage.instructions)), line=stage.line + by)
+        for stage in dockerfile.stages
+    )
+    return replace(dockerfile, arguments=tuple(map(down, dockerfile.arguments)), stages=stages)
 
 
 def _block(instructions: Iterable[Instruction], escape: str) -> str:

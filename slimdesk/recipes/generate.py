@@ -19,6 +19,7 @@ from slimdesk.recipes.ignore import dockerignore
 from slimdesk.recipes.join import host_of, joined_baseline, joined_plan
 from slimdesk.recipes.labels import labelled, labels
 from slimdesk.recipes.model import Fit, Generated, Options, Plan, Recipe
+from slimdesk.recipes.provenance import comment
 from slimdesk.recipes.references import mirrored, pinned, rewrite
 from slimdesk.recipes.registry import PROFILES, recipe_for
 
@@ -53,8 +54,12 @@ def generate(
     catalog: Catalog,
     options: Options,
     own_ignore: str | None = None,
+    *,
+    recorded: Options | None = None,
 ) -> Generated:
     """Write the Dockerfile of one variant; `family` None is the baseline. `own_ignore` is the context's .dockerignore.
+
+    `recorded` are the options that its comment tells, where they are not simply `options`.
 
     Raises UnavailableFamily with the reason, BadInput for an option that cannot be written.
     """
@@ -73,7 +78,9 @@ def generate(
     stages = rewrite(stages, lambda name: _final_reference(name, options))
     stages = tuple(_labelled(stage, component, family, options) for stage in stages)
     directives = {"syntax": _final_reference(SYNTAX, options)} if options.syntax else {}
-    text, dockerfile = write(Dockerfile(stages, directives))
+    text, dockerfile = write(
+        Dockerfile(stages, directives), lambda body: comment(component, family, recorded or options, body)
+    )
     return Generated(
         component=component,
         family=family,

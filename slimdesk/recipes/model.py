@@ -19,7 +19,8 @@ class Options:
 
     `packages` are names of the base's own package manager (Debian's for distroless) that the image gets besides.
     `digests` maps an image reference to the sha256:… that pins it; `mirrors` maps an upstream registry or name
-    prefix to the prefix that replaces it.
+    prefix to the prefix that replaces it, `default_mirrors` where neither they nor the project's slimdesk.toml say
+    otherwise. `settings` are the facts that the caller has corrected already (FACT -> VALUE): they are only written down.
     """
 
     debug: bool = False
@@ -30,6 +31,8 @@ class Options:
     packages: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
     mirrors: Mapping[str, str] = field(default_factory=dict)
+    default_mirrors: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
 
 

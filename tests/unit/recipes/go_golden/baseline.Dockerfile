@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: go baseline --component api --path . --lines .go6s.Tskg.njrU.QJVY.hQH7.gTJNl5HgOcTSsiZqxjc2zNbZ.gHv0
+
 FROM golang:1.26-trixie AS final
 WORKDIR /src
 COPY . .

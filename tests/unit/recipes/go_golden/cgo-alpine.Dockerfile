@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: go alpine --component api --path . --lines .-zgD.Tskg.9rJV.CcY0.skeV.njrU.GdxPUAL_7dZP..Qrxm.-H5F.D4PA.hQH7.gTJNqwYfOcTSAxMqxjc2zNbZ.mQzd
+
 FROM golang:1.26-alpine3.24 AS build
 WORKDIR /src
 RUN apk add --no-cache gcc musl-dev

@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: go full --component api --path . --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_qBg0..go6s.-H5F.D4PA.hQH7.gTJNl5HgOcTSDfS1xjc2zNbZ.mQzd
+
 FROM golang:1.26-trixie AS build
 WORKDIR /src
 COPY go.mod go.sum ./

@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: go scratch --component api --path . --debug --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_qBg0..UW98.VhSROaqA..0jyE.om7r.XToD.-H5F.D4PA.hQH7.gTJNOcTSZkS9xjc2zNbZ.mQzd..Iixx.._1Su.tP2t.dyFI.fX1P
+
 FROM golang:1.26-trixie AS build
 WORKDIR /src
 COPY go.mod go.sum ./

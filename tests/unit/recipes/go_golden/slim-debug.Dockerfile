@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: go slim --component api --path . --debug --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_qBg0..5jB5.XToD.-H5F.D4PA.hQH7.gTJNht12OcTSmlLExjc2zNbZ.mQzd.fX1P
+
 FROM golang:1.26-trixie AS build
 WORKDIR /src
 COPY go.mod go.sum ./

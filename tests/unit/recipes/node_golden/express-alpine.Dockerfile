@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node alpine --component orders-api --path . --healthcheck --lines .lY8p.2HNq.gw7g.m_h6..V_xC.roTK.PsyK.Mcag.AmM4.2HNq.OOQC.VG3I.TTUzfeDPAcBoAxMqcCJhzNbZ.Y6lT.SvXj
+
 FROM node:24-alpine3.24 AS production
 WORKDIR /app
 COPY package.json package-lock.json ./

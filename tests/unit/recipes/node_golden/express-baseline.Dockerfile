@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node baseline --component orders-api --path . --healthcheck --lines .LkA5.2HNq.vfAx.hjff.PsyK.VG3I.TTUzWGJaAcBosiZqcCJhzNbZ.SvXj
+
 FROM node:24-trixie AS final
 WORKDIR /app
 COPY . ./

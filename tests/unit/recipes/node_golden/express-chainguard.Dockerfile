@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node chainguard --component orders-api --path . --healthcheck --lines .4LMg.2HNq.gw7g.m_h6..ribd.roTK.PsyK.Mcag.AmM4.2HNq.D4PA.VG3I.TTUz-t5bAcBokK9dcCJhzNbZ.QQE_.4N5v
+
 FROM node:26-trixie-slim AS production
 WORKDIR /app
 COPY package.json package-lock.json ./

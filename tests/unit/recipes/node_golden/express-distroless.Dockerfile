@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node distroless --component orders-api --path . --healthcheck --lines .RKnl.2HNq.gw7g.m_h6..njkR.roTK.PsyK.Mcag.AmM4.2HNq.D4PA.VG3I.TTUzNNdhAcBoxYDmcCJhzNbZ.WtBg.Hzza
+
 FROM node:24-trixie-slim AS production
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node full --component orders-api --path . --healthcheck --lines .UX_p.2HNq.gw7g.m_h6..LkA5.roTK.PsyK.Mcag.AmM4.2HNq.OOQC.VG3I.TTUzWGJaAcBoDfS1cCJhzNbZ.Y6lT.SvXj
+
 FROM node:24-trixie AS production
 WORKDIR /app
 COPY package.json package-lock.json ./

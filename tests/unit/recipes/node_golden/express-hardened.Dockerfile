@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node hardened --component orders-api --path . --healthcheck --lines .RKnl.2HNq.gw7g.m_h6..Hcht.roTK.PsyK.Mcag.AmM4.2HNq.OOQC.VG3I.TTUzsCeEAcBon78tcCJhzNbZ.Y6lT.SvXj
+
 FROM node:24-trixie-slim AS production
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node slim --component orders-api --path . --healthcheck --lines .RKnl.2HNq.gw7g.m_h6..LAB6.roTK.PsyK.Mcag.AmM4.2HNq.OOQC.VG3I.TTUzgNWYAcBomlLEcCJhzNbZ.Y6lT.SvXj
+
 FROM node:24-trixie-slim AS production
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node alpine --component billing --path . --healthcheck --lines .PPeg.2HNq.gw7g.XyBGH5GU..ckof.vfAx.lym0..lY8p.2HNq.gw7g.XyBGHTiK..V_xC.roTK.PsyK.Mcag.OdmM.Paqm.2HNq.OOQC.VG3I.TEI8feDPC34YAxMqcCJhzNbZ.7mlo.BlA0
+
 FROM node:24-alpine3.24 AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./

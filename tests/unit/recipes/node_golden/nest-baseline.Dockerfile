@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node baseline --component billing --path . --healthcheck --lines .LkA5.2HNq.vfAx.hjff.lym0.PsyK.VG3I.TEI8WGJaC34YsiZqcCJhzNbZ.BlA0
+
 FROM node:24-trixie AS final
 WORKDIR /app
 COPY . ./

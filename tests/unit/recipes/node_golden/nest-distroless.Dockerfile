@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node distroless --component billing --path . --healthcheck --lines .wN7G.2HNq.gw7g.XyBGH5GU..ckof.vfAx.lym0..RKnl.2HNq.gw7g.XyBGHTiK..njkR.roTK.PsyK.Mcag.OdmM.Paqm.2HNq.D4PA.VG3I.TEI8NNdhC34YxYDmcCJhzNbZ.iaLO.2U69
+
 FROM node:24-trixie-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node full --component billing --path . --healthcheck --lines .cqAC.2HNq.gw7g.XyBGH5GU..ckof.vfAx.lym0..UX_p.2HNq.gw7g.XyBGHTiK..LkA5.roTK.PsyK.Mcag.OdmM.Paqm.2HNq.OOQC.VG3I.TEI8WGJaC34YDfS1cCJhzNbZ.7mlo.BlA0
+
 FROM node:24-trixie AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node hardened --component billing --path . --healthcheck --lines .wN7G.2HNq.gw7g.XyBGH5GU..ckof.vfAx.lym0..RKnl.2HNq.gw7g.XyBGHTiK..Hcht.roTK.PsyK.Mcag.OdmM.Paqm.2HNq.OOQC.VG3I.TEI8sCeEC34Yn78tcCJhzNbZ.7mlo.BlA0
+
 FROM node:24-trixie-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node alpine --component api --path apps/api --healthcheck --lines .vZoi.ubDd..0nAC.2HNq.rYLh.msBP.1F4e.2ub6.ZkBH..ckof.vfAx.90lC.P83U.PASI.P83U.mv3q..idgJ.2HNq.rYLh.msBP.1F4e.2ub6.2UU7Bdf9Ht8q..V_xC.roTK.bLxu.7jcL.1M2G.d0MZ.PASI.OOQC.hQH7.gTJNfeDPOcTSAxMqxjc2zNbZ.is_O.pvut
+
 FROM node:24-alpine3.24 AS tools
 RUN npm install --global pnpm@10.20.0
 

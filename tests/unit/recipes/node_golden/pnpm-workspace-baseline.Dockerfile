@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: node baseline --component api --path apps/api --healthcheck --lines .LkA5.2HNq.ubDd.vfAx.BZjp.90lC.P83U.PASI.P83U.bLxu.hQH7.gTJNWGJaOcTSsiZqxjc2zNbZ.pvut
+
 FROM node:24-trixie AS final
 WORKDIR /app
 RUN npm install --global pnpm@10.20.0

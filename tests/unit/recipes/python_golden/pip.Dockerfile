@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: python distroless --component shop --path . --lines .V62y.2HNq.4KiSs6nM.Zsan.XwM3..oX0B.2HNq.etl-.DmfN.njrU.D4PA.QCGF.9OoFb_ENdOJpxYDmrzTrzNbZ.RnpI
+
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app
 RUN ln -sf /usr/local/bin/python3 /usr/bin/python3.13 && \

@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: python distroless --component shop --path . --lines .V62y.2HNq.4KiSs6nM.jjDNiEMo.Q1wa.-C5JQ7d8ldpP..oX0B.2HNq.etl-.DmfN.njrU.D4PA.QCGF.9OoFb_ENdOJpxYDmrzTrzNbZ.cfVc
+
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app
 RUN ln -sf /usr/local/bin/python3 /usr/bin/python3.13 && \

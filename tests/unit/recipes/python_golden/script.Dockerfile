@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: python distroless --component shop --path . --lines .oX0B.2HNq.etl-.njrU.D4PA.9OoFb_ENdOJpxYDmzNbZ.eqsP
+
 FROM gcr.io/distroless/python3-debian13:nonroot AS final
 WORKDIR /app
 ENV PYTHONUNBUFFERED="1" PYTHONDONTWRITEBYTECODE="1"

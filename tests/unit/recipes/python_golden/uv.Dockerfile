@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: python distroless --component shop --path . --lines .V62y.2HNq.4KiSs6nM.jjDNV4qt.MMoRV7fEaKd5CIBwyZ00.Og1q.V70iDlGc.njrU.ZUgS..oX0B.2HNq.etl-.DmfN.D4PA.9OoFb_ENdOJpxYDmzNbZ.Pj1r
+
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app
 RUN ln -sf /usr/local/bin/python3 /usr/bin/python3.13 && \

@@ -1,3 +1,5 @@
+# slimdesk 0.1.0: python distroless --component svc --path packages/svc --lines .V62y.2HNq.4KiSs6nM.jjDNV4qt.MMoRV7fEaKd5CIBwyZ00.Og1q.V70ivzON.njrU.V70iaHNO..oX0B.2HNq.etl-.DmfN.litv.D4PA.52_rb_ENncs9xYDmzNbZ.0wxt
+
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app
 RUN ln -sf /usr/local/bin/python3 /usr/bin/python3.13 && \
