@@ -1,6 +1,6 @@
 """The one comment of a generated Dockerfile: what it was made with, and marks of its lines.
 
-    # slimdesk 0.1.0: go distroless --component api --path . --healthcheck --lines 7dMx.xT1a…
+    # slimdesk 0.1.0: go distroless --component api --path . --healthcheck --lines .F7dMx.KxT1a…
 
 The words are those of `slimdesk generate`. The marks (`dockerfile.units`) stand for the text as it was generated: with them
 a merge knows, on any machine, which lines a person added, changed or took away, without the text itself.
@@ -17,7 +17,7 @@ from slimdesk import __version__
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import visible, without_controls
 from slimdesk.catalog.model import FAMILIES, Family
-from slimdesk.dockerfile.units import Key, Unit, decoded, encoded
+from slimdesk.dockerfile.units import Mark, Unit, decoded, encoded
 from slimdesk.project.model import Component
 from slimdesk.recipes.model import Options
 
@@ -46,7 +46,7 @@ class Provenance:
     path: str
     options: Options
     pin: bool
-    lines: tuple[Key, ...]
+    lines: tuple[Mark, ...]
 
 
 def comment(component: Component, family: Family | None, options: Options, body: tuple[Unit, ...]) -> str:
@@ -54,7 +54,7 @@ def comment(component: Component, family: Family | None, options: Options, body:
     words = [component.profile, family or BASELINE, "--component", component.name, "--path", component.path]
     words += _option_words(options)
     shown = " ".join(shlex.quote(without_controls(word)) for word in words)
-    text = f"# slimdesk {__version__}: {shown} --lines {encoded([unit.key for unit in body])}"
+    text = f"# slimdesk {__version__}: {shown} --lines {encoded(unit.mark for unit in body)}"
     if len(text.encode("utf-8", "replace")) > LONGEST:
         raise BadInput(
             f"No Dockerfile was written for {visible(component.name, 60)}",
