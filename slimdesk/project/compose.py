@@ -42,9 +42,7 @@ class ComposeService:
 def read_compose(tree: Tree) -> tuple[ComposeService, ...]:
     """Read every compose file of the tree."""
     found: list[ComposeService] = []
-    # What a development container or CI starts is not what the project runs.
-    files = [path for path in tree.named(*PATTERNS) if not _ASIDE.intersection(path.split("/")[:-1])]
-    for file in files[:MAX_FILES]:
+    for file in compose_files(tree):
         data = read_yaml(tree, file)
         services = (data or {}).get("services")
         if not isinstance(services, dict):
@@ -55,6 +53,12 @@ def read_compose(tree: Tree) -> tuple[ComposeService, ...]:
             if name and isinstance(service, dict):
                 found.append(_service(file, text, name, service))
     return tuple(found)
+
+
+def compose_files(tree: Tree) -> list[str]:
+    """Return the compose files that say what the project runs, not what a development container or CI starts."""
+    files = [path for path in tree.named(*PATTERNS) if not _ASIDE.intersection(path.split("/")[:-1])]
+    return files[:MAX_FILES]
 
 
 def with_defaults(text: str) -> str:

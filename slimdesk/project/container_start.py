@@ -36,7 +36,7 @@ def container_start(tree: Tree, path: str) -> ContainerStart | None:
     if text is None:
         return None
     found: dict[str, tuple[str, int]] = {}
-    for number, line in _logical_lines(text):
+    for number, line in logical_lines(text):
         if _STAGE.match(line):
             found = {}
         elif match := _STARTS.match(line):
@@ -59,7 +59,8 @@ def container_start(tree: Tree, path: str) -> ContainerStart | None:
     return ContainerStart(tuple(words), said, path, line_number)
 
 
-def _logical_lines(text: str) -> list[tuple[int, str]]:
+def logical_lines(text: str) -> list[tuple[int, str]]:
+    """Return the lines of a Dockerfile, continued ones joined, comments left out; each with its first line's number."""
     lines: list[tuple[int, str]] = []
     held, start = "", 0
     for number, raw in enumerate(text.splitlines()[:MAX_LINES], 1):

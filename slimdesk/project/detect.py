@@ -9,6 +9,7 @@ from pathlib import Path
 from slimdesk.basics import clock
 from slimdesk.basics.escaping import slug, visible
 from slimdesk.basics.units import plural
+from slimdesk.project.calls import find_calls
 from slimdesk.project.common import with_common_facts
 from slimdesk.project.compose import read_compose
 from slimdesk.project.corrections import apply_file
@@ -46,6 +47,7 @@ def read(tree: Tree, started: float | None = None) -> Project:
         joined=joined(tree, components),
         services=find_services(tree, compose, components),
         problems=tuple(tree.problems),
+        calls=find_calls(tree, components, compose),
         files_seen=len(tree.files),
         seconds=clock.monotonic() - started,
     )

@@ -214,7 +214,7 @@ def _yaml(text: str) -> Any:
     import yaml
 
     try:
-        _check_yaml(text)
+        check_yaml(text)
         return next(iter(yaml.load_all(text, Loader=_loader())), None)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -223,7 +223,7 @@ def _yaml(text: str) -> Any:
         raise Unreadable(_reason(error)) from None
 
 
-def _check_yaml(text: str) -> None:
+def check_yaml(text: str) -> None:
     """Refuse what would nest or unfold without end, from the events alone: nothing is built yet."""
     import yaml
 

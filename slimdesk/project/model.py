@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 Value = str | int | bool | tuple[str, ...] | None
 
@@ -55,6 +55,37 @@ class Service:
     evidence: Evidence | None = None
 
 
+CallKind = Literal[
+    "entrypoint", "arguments", "healthcheck", "probe", "post-start", "pre-stop", "init", "process", "exec"
+]
+CallSource = Literal["dockerfile", "compose", "kubernetes", "procfile", "script"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Something around the image that starts a program inside it.
+
+    `kind` says when: entrypoint replaces what the image starts, arguments are handed to it, init runs before it in a
+    container of its own, process is a Procfile's line, exec is a person or a script from outside. `words` is argv as
+    the file has it; `script` the text that a shell is given, be it a line or a script file's (`file`). `shell`: a shell
+    is needed to start it. `programs` are the programs that it needs, by name, in order; `tasks` the words of
+    `project.calls_tasks` for what it does. `component` is the component's name, None where it is not known.
+    """
+
+    kind: CallKind
+    source: CallSource
+    words: tuple[str, ...]
+    evidence: Evidence | None
+    component: str | None = None
+    script: str | None = None
+    file: str | None = None
+    shell: bool = False
+    programs: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Component:
     """One deployable part of a project.
@@ -95,7 +126,8 @@ class Component:
 class Project:
     """What one walk over a folder found. `seconds` is how long that took.
 
-    `joined` are the pairs of components that can become one image, each a component with `parts`.
+    `joined` are the pairs of components that can become one image, each a component with `parts`. `calls` are what
+    starts programs inside the images from around them.
     """
 
     root: Path
@@ -103,6 +135,7 @@ class Project:
     joined: tuple[Component, ...] = ()
     services: tuple[Service, ...] = ()
     problems: tuple[Problem, ...] = ()
+    calls: tuple[Call, ...] = ()
     files_seen: int = 0
     seconds: float = 0.0
 

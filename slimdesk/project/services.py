@@ -66,6 +66,7 @@ KNOWN: tuple[Known, ...] = (
     _known("Jaeger", "other", "jaegertracing/jaeger", "jaeger all-in-one"),
 )  # fmt: skip
 
+_SERVICE_WORDS = frozenset({"db", "database", "cache", "queue", "broker"})
 _URL = re.compile(r"(?:jdbc:)?([a-z][a-z0-9+]{1,20})(?:\+[a-z0-9]+)?://", re.ASCII | re.IGNORECASE)
 
 
@@ -122,6 +123,17 @@ def _service(name: str, known: Known | None, image: str, evidence: Evidence) -> 
     taken = image if _repository(image) == known.image else known.image
     more = f"; {known.advice}." if known.advice else "."
     return Service(name, known.kind, taken, sentence + more, evidence)
+
+
+def known_image(image: str) -> Known | None:
+    """Return the service that an image of that name is; None for any other image."""
+    return _by_image(image)
+
+
+def known_name(name: str) -> bool:
+    """Whether a container or Compose service of that name is a database, broker or the like by its name: db, my-redis-1."""
+    words = {word for word in re.split(r"[^a-z0-9]+", name.lower()) if word}
+    return bool(words & _SERVICE_WORDS) or any(words & known.names for known in KNOWN)
 
 
 def _repository(image: str) -> str:
