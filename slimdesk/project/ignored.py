@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 TOOL_FOLDERS = frozenset({
     ".git", ".hg", ".svn", ".bzr", "node_modules", "bower_components", "jspm_packages", "__pycache__", ".venv", "venv",
@@ -56,7 +57,12 @@ _PUBLIC = re.compile(
 
 def looks_secret(path: str) -> bool:
     """Whether a file's name says that it holds secrets; such a file is never read."""
-    name = path.rsplit("/", 1)[-1]
+    return _secret_name(path.rsplit("/", 1)[-1])
+
+
+# Names repeat: a large folder has thousands of index.js and __init__.py.
+@lru_cache(maxsize=16_384)
+def _secret_name(name: str) -> bool:
     return (
         _SECRET.match(name) is not None and EXAMPLE_ENV.match(name) is None and _PUBLIC.search(name) is None
     )

@@ -25,11 +25,18 @@ MAX_NOTED = 1_000
 
 
 class FileEntry(NamedTuple):
-    """One regular file: POSIX path relative to the root, size in bytes, mtime in nanoseconds."""
+    """One regular file: POSIX path relative to the root, which is absolute."""
 
     path: str
-    size: int
-    mtime_ns: int
+    root: str
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes, asked for now: few files' matters. 0 if it has gone."""
+        try:
+            return os.stat(f"{self.root}/{self.path}", follow_symlinks=False).st_size  # noqa: PTH116 - the root may be /
+        except (OSError, ValueError):
+            return 0
 
 
 @dataclass(slots=True)
@@ -192,8 +199,7 @@ def walk(root: Path) -> Tree:
                     name = entry.name
                     if entry.is_file(follow_symlinks=False):
                         names.add(name)
-                        status = entry.stat(follow_symlinks=False)
-                        found.append(FileEntry(prefix + name, status.st_size, status.st_mtime_ns))
+                        found.append(FileEntry(prefix + name, base))
                         if len(tree.closed) < MAX_NOTED and looks_secret(name):
                             tree.closed.append(prefix + name)
                     elif entry.is_dir(follow_symlinks=False):

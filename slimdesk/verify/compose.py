@@ -44,10 +44,9 @@ def read_compose_file(path: Path, environment: Mapping[str, str] = os.environ) -
     try:
         if not path.is_file():
             raise BadInput(f"{shown} is not a file", "", "Name the project's compose.yaml")
-        found = path.stat()
     except OSError as error:
         raise BadInput(f"{shown} cannot be read", error.strerror or "", "Check its permissions") from error
-    tree = Tree(path.parent, {path.name: FileEntry(path.name, found.st_size, found.st_mtime_ns)})
+    tree = Tree(path.parent, {path.name: FileEntry(path.name, str(path.parent))})
     data = read_yaml(tree, path.name)
     if data is None:
         why = tree.problems[0].message if tree.problems else "it holds no services"
