@@ -40,7 +40,8 @@ class Options:
 class Fit:
     """Whether a family can serve a component, and why, in a sentence that a newcomer understands.
 
-    `rank` orders the families that fit, 0 the best; `needs` are things outside the project, such as a login.
+    `rank` orders the families that fit, 0 the best; `needs` are things outside the project, such as a login. `extra` is
+    an image that a program is copied from, such as a web server for a base that has none.
     """
 
     family: Family
@@ -48,6 +49,7 @@ class Fit:
     reason: str
     base: BaseImage | None = None
     builder: BaseImage | None = None
+    extra: BaseImage | None = None
     rank: int = 99
     needs: tuple[str, ...] = ()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from slimdesk.basics.finding import Finding, Severity
 from slimdesk.project.languages.node_versions import parse_range
-from slimdesk.project.model import Fact
+from slimdesk.project.model import Component, Fact
 from slimdesk.recipes.node_fit import PLAIN
 from slimdesk.recipes.node_shape import Shape, place_of, value_of
 
@@ -36,12 +36,7 @@ def ignored(shape: Shape) -> tuple[str, ...]:
 def findings(shape: Shape) -> Iterable[Finding]:
     """Yield what a person should know before the image goes to production."""
     component = shape.component
-    lock = component.fact("lockfile")
-    if lock is None and component.value("dependencies", 0):
-        yield _finding(
-            "no-lock-file", "warning", "There is no lock file, so each build may install other versions of the packages",
-            component.fact("dependencies"), fix="Commit the lock file that the package manager writes",
-        )  # fmt: skip
+    yield from no_lock_file(component)
     if component.fact("handles_sigterm") is None and component.port is not None:
         yield _finding(
             "signals", "info", "The code does not handle SIGTERM: as process 1, Node.js ignores it, and stopping takes ten seconds",
@@ -68,6 +63,16 @@ def findings(shape: Shape) -> Iterable[Finding]:
         yield _finding(
             "ended-version", "warning", f"The project asks for Node.js {component.version}, which no supported image has; this is {shape.base.version}",
             component.fact("version"), fix="Test the program with it, and say so in package.json's engines",
+        )  # fmt: skip
+
+
+def no_lock_file(component: Component) -> Iterable[Finding]:
+    """Yield a finding where no lock file fixes the versions of the packages."""
+    counts = ("dependencies", "development_dependencies")
+    if component.fact("lockfile") is None and any(component.value(key, 0) for key in counts):
+        yield _finding(
+            "no-lock-file", "warning", "There is no lock file, so each build may install other versions of the packages",
+            component.fact("dependencies"), fix="Commit the lock file that the package manager writes",
         )  # fmt: skip
 
 

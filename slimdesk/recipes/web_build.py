@@ -16,7 +16,6 @@ from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component
 from slimdesk.recipes import node_fit
 from slimdesk.recipes.model import Options
-from slimdesk.recipes.node_fit import PLAIN
 from slimdesk.recipes.node_shape import Shape
 from slimdesk.recipes.node_stages import BuildStages
 
@@ -24,6 +23,8 @@ STAGE = "web"
 NAMES = {"tools": "web-tools", "dependencies": "web-dependencies", "build": STAGE}
 # Where the files of a project without a build lie in its stage.
 FILES = "/web"
+# Above the component's own folder too, as Nx and some Vite projects have it.
+_FOLDER = re.compile(r"(?:\.\./){0,6}[A-Za-z0-9_@.][A-Za-z0-9_@+=./-]*", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}", re.ASCII)
 
 
@@ -35,25 +36,30 @@ def build_stages(
     The component's `context` may be any folder above its own: paths of COPY are from there. Names of the stages begin
     with `web`. Raises ValueError if the catalogue has no Node.js to build with.
     """
-    outer = component.context
-    inner = str(component.value("workspace", component.path))
-    prefix = posixpath.relpath(inner, outer) if inner != outer else ""
     if component.fact("build") is None and component.package_manager is None:
-        files = stage(
+        prefix = posixpath.relpath(component.path, component.context)
+        reason = "The files as they are: nothing has to be built."
+        return (
+            (stage(STAGE, "scratch", reason, [copy("What is served.", prefix, f"{FILES}/")]),),
             STAGE,
-            "scratch",
-            "The files as they are: nothing has to be built.",
-            [copy("What is served.", prefix or ".", f"{FILES}/")],
+            FILES,
         )
-        return (files,), STAGE, FILES
     image = builder(component, catalog)
     if image is None:
         raise ValueError("the catalogue has no Node.js image to build with")
+    stages, folder = stages_with(component, image, options)
+    return stages, STAGE, folder
+
+
+def stages_with(component: Component, image: BaseImage, options: Options) -> tuple[tuple[Stage, ...], str]:
+    """Return the stages that build the files with this Node.js image, and the folder of the files in the last of them."""
+    inner = str(component.value("workspace", component.path))
     shape = Shape(replace(component, context=inner), image, image, options)
     stages = tuple(_renamed(one) for one in WebStages(shape).stages())
-    if prefix:
+    if inner != component.context:
+        prefix = posixpath.relpath(inner, component.context)
         stages = tuple(_from_folder(one, prefix) for one in stages)
-    return stages, STAGE, posixpath.join(shape.home, output_folder(component))
+    return stages, posixpath.normpath(posixpath.join(shape.home, output_folder(component)))
 
 
 def builder(component: Component, catalog: Catalog) -> BaseImage | None:
@@ -66,7 +72,8 @@ def builder(component: Component, catalog: Catalog) -> BaseImage | None:
 def output_folder(component: Component) -> str:
     """Return the folder that is served, from the component's own; never one outside of the build."""
     folder = posixpath.normpath(str(component.value("output_folder", "dist")))
-    return folder if PLAIN.fullmatch(folder) and not folder.startswith(("/", "..")) else "dist"
+    inside = posixpath.normpath(posixpath.join("/", component.path, folder)) != "/"
+    return folder if _FOLDER.fullmatch(folder) and inside else "dist"
 
 
 class WebStages(BuildStages):

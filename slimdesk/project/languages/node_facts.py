@@ -57,9 +57,11 @@ def describe(tree: Tree, unit: Unit) -> Component:
     facts += _build_facts(tree, unit)
     if unit.web_tool is not None:
         more, more_problems = _web(tree, unit, root)
+        port = next((fact.value for fact in more if fact.key == "port"), PORT)
         return Component(
             name=_name(unit), path=package.folder, profile="web", context=root.folder,
-            version=stated[0].version if stated else None, package_manager=unit.manager.name, framework=label, port=PORT,
+            version=stated[0].version if stated else None, package_manager=unit.manager.name, framework=label,
+            port=port if isinstance(port, int) else PORT,
             facts=(*facts, *more), problems=(*problems, *more_problems),
         )  # fmt: skip
     entrypoint, start_facts, start_problems = _start(tree, unit)

@@ -4,7 +4,7 @@ Facts besides those of node.py's packages, workspaces and builds; paths are from
 - `output_folder` (what is served), `base_path` (begins and ends with /), `spa` (one page answers every path)
 - `build_variable`: a variable that the build writes into the files
 - `nginx_conf`: the project's own configuration, from the project's root; `nginx_listen`, `nginx_root`, `nginx_whole`
-  (it is a whole nginx.conf, not a server block) and `nginx_proxy` (an address that it passes requests on to)
+  (it is a whole nginx.conf, not a server block; `nginx_pid` and `nginx_daemon`: it says these), `nginx_template` and `nginx_proxy` (an address that it passes requests on to)
 """
 
 from __future__ import annotations
@@ -46,7 +46,6 @@ def web_facts(tree: Tree, package: Package, label: str, build: str) -> tuple[lis
     """Return what is served and how, for the tool `label` whose build runs the commands `build`."""
     output = find_output(tree, package, label, build)
     facts = [
-        Fact("port", PORT, None),
         Fact("output_folder", output.folder, output.evidence),
         Fact("base_path", output.base, output.base_evidence),
         Fact("spa", output.spa, output.spa_evidence),
@@ -55,7 +54,7 @@ def web_facts(tree: Tree, package: Package, label: str, build: str) -> tuple[lis
         facts.append(Fact("health_path", output.base, output.base_evidence))
     variables = build_variables(tree, package.folder, label)
     facts += variables
-    facts += nginx_facts(tree, package.folder)
+    facts += serving_facts(tree, package.folder)
     problems = []
     if variables:
         names = ", ".join(str(fact.value) for fact in variables[:4])
@@ -98,6 +97,15 @@ def build_variables(tree: Tree, folder: str, label: str) -> list[Fact]:
     return [Fact("build_variable", name, place) for name, place in found.items()]
 
 
+def serving_facts(tree: Tree, folder: str) -> list[Fact]:
+    """Return the port that is served on and what the project's own nginx configuration says of it."""
+    own = nginx_facts(tree, folder)
+    listen = next((fact for fact in own if fact.key == "nginx_listen"), None)
+    taken = listen is not None and all(fact.key != "nginx_template" for fact in own)
+    port = Fact("port", listen.value, listen.evidence) if taken and listen is not None else Fact("port", PORT)
+    return [port, *own]
+
+
 def nginx_facts(tree: Tree, folder: str) -> list[Fact]:
     """Return what the project's own nginx configuration says, if it has one."""
     for name in _CONFS:
@@ -122,6 +130,9 @@ def nginx_facts(tree: Tree, folder: str) -> list[Fact]:
                 facts.append(Fact(key, value, place))
         if re.search(r"(?m)^\s*(?:http|events)\s*\{", text):
             facts.append(Fact("nginx_whole", True, Evidence(path)))
+            for key, pattern in (("nginx_pid", r"(?m)^\s*pid\s"), ("nginx_daemon", r"(?m)^\s*daemon\s")):
+                if re.search(pattern, text):
+                    facts.append(Fact(key, True, Evidence(path)))
         if "template" in name or re.search(r"\$\{[A-Z]", text):
             facts.append(Fact("nginx_template", True, Evidence(path)))
         return facts
