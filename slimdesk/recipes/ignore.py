@@ -30,6 +30,7 @@ _LANGUAGE = {
     "go": ("**/*.test", "**/coverage.out"),
     "node": ("**/npm-debug.log*", "**/yarn-error.log*", "**/coverage"),
     "python": ("**/*.egg-info", "**/.coverage", "**/htmlcov"),
+    "ruby": ("**/coverage", "**/.rspec_status"),
 }
 _NOT_BUILT = re.compile(
     r"(?:^|/)(?:[^/]*(?:ocker|ontainer)file[^/]*|[^/]*compose[^/]*\.ya?ml|Procfile|slimdesk\.toml|[^/]*env[^/]*|\.[^/]*)$"
@@ -40,6 +41,7 @@ _MANIFESTS = {
     "go": ("go.mod", "go.sum"),
     "node": ("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "tsconfig.json", "tsconfig.build.json"),
     "python": ("pyproject.toml", "requirements.txt", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile", "Pipfile.lock"),
+    "ruby": ("Gemfile", "Gemfile.lock", "gems.rb", "gems.locked", ".ruby-version", "config.ru"),
 }  # fmt: skip
 _PLAIN = re.compile(r"[A-Za-z0-9_@+=,./-]+", re.ASCII)
 

@@ -21,7 +21,18 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from engine.standins import builders, client, debian, distroless, musl, packages, store, toolchains
+from engine.standins import (
+    builders,
+    client,
+    debian,
+    distroless,
+    java,
+    musl,
+    packages,
+    scripting,
+    store,
+    toolchains,
+)
 from engine.standins.store import Image
 
 GO_SERIES = ("1.27", "1.26")
@@ -79,6 +90,19 @@ def _recipes() -> list[Recipe]:
                 (base,),
             )
         )
+    found.extend(
+        Recipe(
+            (tag,),
+            lambda tag=tag, text=dockerfile: [
+                text,
+                *scripting.FILES.values(),
+                packages.fingerprint(scripting.PACKAGES[tag], closure=True),
+            ],
+            lambda host, _bases, tag=tag: scripting.make(host, tag),
+            scripting.BASES[tag],
+        )
+        for tag, dockerfile in scripting.DOCKERFILES.items()
+    )
     for series in GO_SERIES:
         rules = (musl.golang_on, toolchains.add_go)
         found.append(
@@ -142,6 +166,37 @@ def _recipes() -> list[Recipe]:
                     (base, tree, f"{builders.PRIVATE}/python-base:trixie"),
                 )
             )
+    found.append(
+        Recipe(
+            java.distroless_tags(),
+            lambda: [*java.distroless_inputs(), *_text(java, distroless)],
+            lambda *_: java.make_distroless(),
+        )
+    )
+    for series in java.SERIES:
+        found.extend(
+            Recipe(
+                (java.jdk_tag(series, kind),),
+                lambda series=series, kind=kind: [
+                    java.jdk_dockerfile(series, kind),
+                    packages.fingerprint(java.jdk_packages(series, kind), closure=True),
+                ],
+                lambda host, _bases, series=series, kind=kind: java.make_jdk(host, series, kind),
+                ("debian:trixie",),
+            )
+            for kind in ("jdk", "jre")
+        )
+        found.append(
+            Recipe(
+                (java.maven_tag(series),),
+                lambda series=series: [
+                    java.maven_dockerfile(series),
+                    packages.fingerprint(java.MAVEN_PACKAGES, closure=True),
+                ],
+                lambda host, _bases, series=series: java.make_maven(host, series),
+                (java.jdk_tag(series, "jdk"),),
+            )
+        )
     return found
 
 
@@ -151,6 +206,14 @@ NO_STAND_IN = {
     "cgr.dev/chainguard/glibc-dynamic": "Wolfi's glibc 2.43 comes from Chainguard's own package archive alone",
     "cgr.dev/chainguard/": "Wolfi's packages come from Chainguard's own archive alone",
     "dhi.io/": "Docker Hardened Images need a login",
+    "mcr.microsoft.com/dotnet/": "Microsoft's .NET comes from its own servers alone",
+    "dunglas/frankenphp:": "no source of FrankenPHP but the registry",
+    "php:": "no source of this PHP image but the registry",
+    "ruby:": "no source of this Ruby image but the registry",
+    "eclipse-temurin:": "Debian 13 has OpenJDK 21 and 25 alone, and there is no musl JDK outside of Alpine's archive",
+    "maven:": "Debian 13 has OpenJDK 21 and 25 alone, and there is no musl JDK outside of Alpine's archive",
+    "gradle:": "Gradle's distribution comes from services.gradle.org alone",
+    "gcr.io/distroless/java17": "Debian 13 has no OpenJDK 17",
     "node:": "no source of Node.js images for this variant but the registry",
     "python:": "no source of Python images for this variant but the registry",
 }
