@@ -143,7 +143,7 @@ def _official(name: str, tag: str) -> ImageFacts:
     return ImageFacts(  # noqa: S604 - a fact, no call of a shell
         shell=True,
         libc="musl" if musl else None if name == "busybox" else "glibc",
-        glibc=None if musl else GLIBC.get(_codename(name, tag)),
+        glibc=None if musl else GLIBC.get(codename(name, tag)),
         user="0",
         language=language,
         toolchain=name in _TOOLCHAINS or full or kit,
@@ -152,7 +152,7 @@ def _official(name: str, tag: str) -> ImageFacts:
     )
 
 
-def _codename(name: str, tag: str) -> str:
+def codename(name: str, tag: str) -> str:
     """The release that an official image stands on: in its tag, or the default of November 2026."""
     written = next((word for word in GLIBC if word in tag), "")
     if written:

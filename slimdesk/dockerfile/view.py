@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from slimdesk.catalog.catalog import Catalog
+from slimdesk.dockerfile.commands import commands, installed
 from slimdesk.dockerfile.images import ImageFacts, image_facts
 from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
 from slimdesk.dockerfile.references import Reference, parse_reference
 from slimdesk.dockerfile.stages import Use, bases, needed_stages, uses
+from slimdesk.dockerfile.surroundings import Surroundings
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,12 @@ class StageView:
         return next(reversed(list(self.inherited(keyword))), None)
 
     @cached_property
+    def installed(self) -> frozenset[str]:
+        """The packages that a RUN of it, or of a stage below, installs."""
+        found = (installed(command) for run in self.inherited("RUN") for command in commands(run))
+        return frozenset(name for one in found if one is not None for name in one[1])
+
+    @cached_property
     def shell(self) -> bool | None:
         """Whether shell form works: /bin/sh of the image, a shell that SHELL names, or one that was copied in."""
         if any(True for _ in self.inherited("SHELL")):
@@ -70,6 +78,11 @@ class View:
     uses: tuple[tuple[Use, ...], ...]
     needed: frozenset[int]
     catalog: Catalog | None = None
+    surroundings: Surroundings | None = None
+
+    def at(self, line: int | None) -> Instruction | None:
+        """The instruction that begins at a line."""
+        return next((one for one in self.dockerfile.instructions() if one.line == line and line), None)
 
     @property
     def final(self) -> StageView:
@@ -77,7 +90,9 @@ class View:
         return self.stages[-1]
 
 
-def look(dockerfile: Dockerfile, catalog: Catalog | None = None) -> View:
+def look(
+    dockerfile: Dockerfile, catalog: Catalog | None = None, surroundings: Surroundings | None = None
+) -> View:
     """Make the view; the Dockerfile has at least one stage. Raises Refused if a FROM cannot be read."""
     standing = bases(dockerfile)
     stages: list[StageView] = []
@@ -95,7 +110,7 @@ def look(dockerfile: Dockerfile, catalog: Catalog | None = None) -> View:
         facts = ImageFacts() if image is None else image_facts(image, catalog)
         stages.append(StageView(index, stage, (stage,), (index,), image, facts))
     found = tuple(uses(stage, dockerfile.stages) for stage in dockerfile.stages)
-    return View(dockerfile, tuple(stages), found, needed_stages(dockerfile), catalog)
+    return View(dockerfile, tuple(stages), found, needed_stages(dockerfile), catalog, surroundings)
 
 
 def _brings_shell(copy: Instruction) -> bool:

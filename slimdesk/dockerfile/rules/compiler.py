@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
+from slimdesk.dockerfile.commands import commands
 from slimdesk.dockerfile.images import short_name
-from slimdesk.dockerfile.rules.commands import commands
 from slimdesk.dockerfile.view import View
 
 RULE = "compiler-in-image"

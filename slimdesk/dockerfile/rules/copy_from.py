@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
+from slimdesk.dockerfile.edits import Edit, Lines
 from slimdesk.dockerfile.images import OFFICIAL
 from slimdesk.dockerfile.references import parse_reference
 from slimdesk.dockerfile.stages import Use
@@ -55,3 +56,14 @@ def _no_stage(use: Use, names: list[str]) -> Finding | None:
         return None
     message = f"{use.word} is no stage here: an image of that name is fetched from Docker Hub"
     return Finding(RULE, "warning", message, line=line, fix="Name the stage, or write the image with its tag")
+
+
+def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
+    """The stage that was meant."""
+    one = view.at(finding.line)
+    fix = finding.fix or ""
+    if one is None or not fix.startswith("--from="):
+        return ()
+    return lines.substituted(one, r"--from=\S+", fix) or lines.substituted(
+        one, r"\bfrom=[^,\s]+", fix.removeprefix("--")
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
+from slimdesk.dockerfile.commands import Command, commands
 from slimdesk.dockerfile.flags import flag_values
 from slimdesk.dockerfile.model import Instruction
-from slimdesk.dockerfile.rules.commands import Command, commands
 from slimdesk.dockerfile.view import View
 
 RULE = "copy-order"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.read import version_key
+from slimdesk.dockerfile.edits import Edit, Lines
 from slimdesk.dockerfile.images import short_name
 from slimdesk.dockerfile.references import Reference
 from slimdesk.dockerfile.view import View
@@ -99,3 +100,59 @@ def _versions(product: str, tag: str, catalog: Catalog) -> Iterator[str]:
     for cycle in catalog.products[product].cycles:
         if cycle.codename and tag.split("-", 1)[0] == cycle.codename:
             yield cycle.name
+
+
+def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
+    """The image that took its place, or the newest series of the same language."""
+    first = view.at(finding.line)
+    stage = next((one for one in view.stages if one.first is first), None)
+    if first is None or stage is None or stage.image is None:
+        return ()
+    new = successor(stage.image, view.catalog)
+    return (
+        ()
+        if new is None
+        else lines.substituted(first, rf"(?<=\s){re.escape(first.arguments[0])}(?=\s)", new, 1)
+    )
+
+
+def successor(image: Reference, catalog: Catalog | None) -> str | None:
+    """Return the image to take instead of one that has ended; None if that is not plain."""
+    name, tag = short_name(image), image.tag or ""
+    number = re.match(r"(\d+)", re.sub(r"^(?:jdk|jre|openjdk)-?", "", tag))
+    java = number[1] if number and number[1] in ("8", "11", "17", "21", "25") else "21"
+    if name in ("openjdk", "adoptopenjdk") or name.startswith("adoptopenjdk/"):
+        written = re.search(r"(\d+)", image.last)
+        java = written[1] if name.startswith("adoptopenjdk/") and written and not number else java
+        return f"eclipse-temurin:{java}-{'jre' if 'jre' in tag + image.last else 'jdk'}{'-alpine' if 'alpine' in tag else '-noble'}"
+    if name in ("maven", "gradle"):
+        wanted = re.search(r"openjdk-?(\d+)|jdk-?(\d+)", tag)
+        version = next((one for one in wanted.groups() if one), "21") if wanted else "21"
+        return f"maven:3.9-eclipse-temurin-{version}" if name == "maven" else f"gradle:9-jdk{version}"
+    if name == "centos":
+        return "debian:trixie-slim"
+    if name.startswith("gcr.io/distroless/"):
+        return _distroless(image)
+    product = "dotnet" if name.startswith(_DOTNET) else _PRODUCTS.get(name)
+    default = catalog.default(product) if catalog is not None and product is not None else None
+    if default is None:
+        return None
+    variant = "alpine" if "alpine" in tag else "slim" if "slim" in tag else ""
+    if product == "dotnet":
+        return f"{image.name}:{default}.0" if "." not in default else f"{image.name}:{default}"
+    if name == "debian":
+        return "debian:trixie-slim" if variant == "slim" else "debian:trixie"
+    kind = "-jre" if "jre" in tag else "-jdk" if "jdk" in tag else ""
+    return f"{image.name}:{default}{kind}{'-' + variant if variant and name != 'alpine' else ''}"
+
+
+def _distroless(image: Reference) -> str:
+    base = re.sub(r"-debian\d+$", "", image.last)
+    number = re.search(r"\d+$", base)
+    if base.startswith("java") and base != "java-base":
+        base = f"java{number[0] if number and number[0] in ('17', '21', '25') else '21'}"
+    elif base.startswith("nodejs"):
+        base = f"nodejs{number[0] if number and number[0] in ('22', '24', '26') else '24'}"
+    return (
+        f"gcr.io/distroless/{base}-debian13:{image.tag if image.tag and image.tag != 'latest' else 'nonroot'}"
+    )

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
+from slimdesk.dockerfile.commands import command_text
+from slimdesk.dockerfile.edits import Edit, Lines
 from slimdesk.dockerfile.model import Instruction
-from slimdesk.dockerfile.rules.commands import command_text
 from slimdesk.dockerfile.view import StageView, View
 
 RULE = "libc-mismatch"
@@ -89,3 +90,46 @@ def _static_fix(language: str | None) -> str:
         if language == "go"
         else "Link statically, or take a final image with glibc"
     )
+
+
+def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
+    """Go without C; a builder of the final image's kind."""
+    copy = view.at(finding.line)
+    final = view.final
+    use = next((one for found in view.uses for one in found if one.instruction is copy), None)
+    if copy is None or use is None or use.stage is None:
+        return ()
+    builder = view.stages[use.stage]
+    if builder.facts.language == "go":
+        build = next(
+            (
+                run
+                for run in builder.own("RUN")
+                if re.search(r"\bgo build\b|\bgo install\b", command_text(run))
+            ),
+            None,
+        )
+        return (
+            ()
+            if build is None
+            else lines.substituted(build, r"\bgo (build|install)\b", r"CGO_ENABLED=0 go \1")
+        )
+    if builder.image is None or builder.image.tag is None or len(builder.chain) > 1:
+        return ()
+    tag = builder.image.tag
+    if builder.facts.libc == "musl" and final.facts.libc == "glibc":
+        new = re.sub(r"-?alpine[\d.]*", "", tag) or "latest"
+        new = (
+            f"{new}-slim"
+            if builder.facts.language in ("rust", "node", "python") and "slim" not in new
+            else new
+        )
+        return lines.substituted(builder.first, rf":{re.escape(tag)}(?=\s)", f":{new}", 1)
+    if (
+        builder.facts.libc == "glibc"
+        and final.facts.libc == "musl"
+        and builder.facts.language in ("rust", "node", "python")
+    ):
+        new = f"{re.sub(r'-(?:slim|trixie|bookworm|bullseye)', '', tag)}-alpine"
+        return lines.substituted(builder.first, rf":{re.escape(tag)}(?=\s)", f":{new}", 1)
+    return ()

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from slimdesk.basics.finding import Finding
-from slimdesk.dockerfile.rules.commands import Command, commands, kept_elsewhere
+from slimdesk.dockerfile.commands import Command, commands, kept_elsewhere
+from slimdesk.dockerfile.edits import Edit, Lines
 from slimdesk.dockerfile.view import View
 
 RULE = "package-lists"
@@ -86,3 +87,18 @@ def check(view: View) -> Iterator[Finding]:
                 continue
             message = f"{manager.name} leaves {manager.what} in this layer; removing them later frees nothing"
             yield Finding(RULE, "warning", message, line=run.line, fix=manager.fix)
+
+
+def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
+    """Clean up in the same layer, or do not keep a cache at all."""
+    run = view.at(finding.line)
+    fix = finding.fix or ""
+    if run is None or run.form == "exec":
+        return ()
+    if fix == "apk add --no-cache":
+        return lines.substituted(run, r"\bapk((?:[ \t]+-\S+)*)[ \t]+add\b", r"apk\1 add --no-cache")
+    if fix.startswith("pip install"):
+        return lines.substituted(run, r"\b(pip3?)[ \t]+install\b", r"\1 install --no-cache-dir")
+    if run.heredocs or not fix.startswith("&& "):
+        return ()
+    return lines.substituted(run, r"\s*\Z", f" {fix}\n", 1)

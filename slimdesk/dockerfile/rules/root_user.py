@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
+from slimdesk.dockerfile.edits import Edit, Lines
 from slimdesk.dockerfile.view import View
 
 RULE = "root-user"
@@ -24,3 +25,16 @@ def check(view: View) -> Iterator[Finding]:
         line=(user or view.final.first).line,
         fix="USER 65532:65532",
     )
+
+
+def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
+    """USER in front of what starts the program, or in place of the one that is root."""
+    user = view.final.last("USER")
+    own = view.final.stage.instructions
+    if user is not None:
+        return (lines.replaced(user, finding.fix or ""),) if user in own else ()
+    if view.final.facts.serves_files:
+        # A web server that starts as root needs more than another user.
+        return ()
+    start = next((one for one in own if one.keyword in ("ENTRYPOINT", "CMD")), None)
+    return (lines.before(start, "USER 65532:65532") if start else lines.after(own[-1], "USER 65532:65532"),)

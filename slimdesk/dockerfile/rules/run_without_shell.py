@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
+from slimdesk.dockerfile.commands import commands, first_program
+from slimdesk.dockerfile.edits import Edit, Lines
 from slimdesk.dockerfile.view import View
 
 RULE = "run-without-shell"
@@ -21,3 +23,30 @@ def check(view: View) -> Iterator[Finding]:
                 message = f"RUN needs /bin/sh, and {name} has none: the build fails here"
                 fix = "Do it in an earlier stage and copy the result, or write it in exec form"
                 yield Finding(RULE, "error", message, line=run.line, fix=fix)
+
+
+def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
+    """Take away what a shell-less image neither can do nor needs: making users and cleaning up."""
+    run = view.at(finding.line)
+    if run is None:
+        return ()
+    called = {first_program(one) for one in commands(run)}
+    return (lines.removed(run),) if called <= _NEEDLESS else ()
+
+
+_NEEDLESS = frozenset(
+    {
+        "chmod",
+        "chown",
+        "adduser",
+        "useradd",
+        "addgroup",
+        "groupadd",
+        "apt-get",
+        "apt",
+        "apk",
+        "rm",
+        "true",
+        "",
+    }
+)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
+from slimdesk.dockerfile.edits import Edit, Lines
 from slimdesk.dockerfile.view import View
 
 RULE = "secret-in-image"
@@ -42,3 +43,11 @@ def _pairs(keyword: str, words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for word in words:
         name, _, value = word.partition("=")
         yield name, value
+
+
+def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
+    """Take an instruction away that sets nothing else; whoever starts the container gives the value."""
+    one = view.at(finding.line)
+    if one is None or one.keyword != "ENV" or len(list(_pairs(one.keyword, one.arguments))) != 1:
+        return ()
+    return (lines.removed(one),)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from slimdesk.basics.escaping import json_words
 from slimdesk.basics.finding import Finding
+from slimdesk.dockerfile.edits import Edit, Lines
 from slimdesk.dockerfile.model import Instruction
 from slimdesk.dockerfile.view import View
 
@@ -40,3 +41,13 @@ def _fix(found: Instruction) -> str:
     if _SHELL_SIGNS & set(text):
         return f'Write it in exec form: {head} and a list of words, such as {head} ["/app", "--flag"]'
     return f"{head} {json_words(text.removeprefix('exec ').split())}"
+
+
+def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
+    """Exec form where the words are plain."""
+    found = view.at(finding.line)
+    if found is None or not finding.fix or finding.fix.startswith("Write"):
+        return ()
+    head = found.keyword
+    flags = f" {' '.join(found.flags)}" if found.flags else ""
+    return (lines.replaced(found, f"{head}{flags}{finding.fix.removeprefix(head)}"),)

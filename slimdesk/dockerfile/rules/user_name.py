@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
+from slimdesk.dockerfile.edits import Edit, Lines
 from slimdesk.dockerfile.flags import flag_values
 from slimdesk.dockerfile.view import View
 
@@ -45,3 +46,13 @@ def check(view: View) -> Iterator[Finding]:
 def _is_name(user: str) -> bool:
     text = user.strip("\"'")
     return bool(text) and "$" not in text and not re.fullmatch(r"[0-9]+(?::[0-9]*)?", text)
+
+
+def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
+    """The number that distroless and Chainguard use, where there is nothing to look a name up in."""
+    one = view.at(finding.line)
+    if one is None or finding.severity != "error":
+        return ()
+    if one.keyword == "USER":
+        return (lines.replaced(one, "USER 65532:65532"),)
+    return lines.substituted(one, r"--chown=\S+", "--chown=65532:65532")

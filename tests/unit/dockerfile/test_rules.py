@@ -9,9 +9,11 @@ from slimdesk.catalog.catalog import Catalog, load_catalog
 from slimdesk.catalog.model import Cycle, Product
 from slimdesk.dockerfile import compose
 from slimdesk.dockerfile.check import check
+from slimdesk.dockerfile.fixes import apply, quick_fixes
 from slimdesk.dockerfile.model import Dockerfile
 from slimdesk.dockerfile.parse import parse
 from slimdesk.dockerfile.rules.registry import RULES
+from slimdesk.dockerfile.surroundings import Surroundings
 
 STATIC = "gcr.io/distroless/static-debian13:nonroot"
 CATALOG = Catalog(
@@ -170,6 +172,151 @@ CASES = [
     ('FROM gcr.io/distroless/python3-debian13\nCMD ["python", "x.py"]\n', "base-entrypoint", [(2, "error")]),
     ('FROM gcr.io/distroless/java21-debian13\nENTRYPOINT []\nCMD ["java", "-jar", "a"]\n', "base-entrypoint", []),
     ('FROM node:24\nCMD ["node", "x.js"]\n', "base-entrypoint", []),
+    ('FROM gcr.io/distroless/java21-debian13\nCMD ["Main"]\n', "base-entrypoint", [(2, "error")]),
+    ('FROM gcr.io/distroless/nodejs24-debian13\nCMD ["npm", "start"]\n', "base-entrypoint", [(2, "error")]),
+    ('FROM eclipse-temurin:21-jre\nENTRYPOINT ["java", "-jar", "a.jar"]\nCMD ["Main"]\n', "base-entrypoint", [(3, "error")]),
+    ('FROM eclipse-temurin:21-jre\nENTRYPOINT ["java", "-jar", "a.jar"]\nCMD ["--port=1"]\n', "base-entrypoint", []),
+    # needs-shell
+    (f'FROM {STATIC}\nENTRYPOINT ["/entrypoint.sh"]\n', "needs-shell", [(2, "error")]),
+    ('FROM scratch\nCMD ["sh", "-c", "x"]\n', "needs-shell", [(2, "error")]),
+    ('FROM alpine:3\nENTRYPOINT ["/entrypoint.sh"]\n', "needs-shell", []),
+    (f'FROM {STATIC}\nENTRYPOINT ["/app"]\nCMD ["sh"]\n', "needs-shell", []),
+    # quoted-list
+    ("FROM node:24\nCMD ['node', 'x.js']\n", "quoted-list", [(2, "error")]),
+    ("FROM node:24\nCMD [node, x.js]\n", "quoted-list", [(2, "error")]),
+    ('FROM node:24\nCMD ["node", "x.js",]\n', "quoted-list", [(2, "error")]),
+    ("FROM node:24\nRUN [ -f x ] && touch y\n", "quoted-list", []),
+    ('FROM node:24\nCMD ["node", "x.js"]\n', "quoted-list", []),
+    # copy-path
+    ("FROM golang:1.27 AS b\nWORKDIR /app\nRUN go build -o main\nFROM scratch\nCOPY --from=b /main /main\n", "copy-path", [(5, "error")]),
+    ("FROM maven:3 AS b\nWORKDIR /app\nRUN mvn package\nFROM scratch\nCOPY --from=b /src/target/a.jar /a\n", "copy-path", [(5, "error")]),
+    ("FROM maven:3 AS b\nWORKDIR /app\nRUN mvn package\nFROM scratch\nCOPY --from=b target/a.jar /a\n", "copy-path", [(5, "error")]),
+    ("FROM gradle:9 AS b\nWORKDIR /app\nRUN gradle build\nFROM scratch\nCOPY --from=b /app/target/a.jar /a\n", "copy-path", [(5, "error")]),
+    ("FROM maven:3 AS b\nWORKDIR /app\nRUN mvn package\nFROM scratch\nCOPY --from=b /app/target/a.jar /a\n", "copy-path", []),
+    ("FROM golang:1.27 AS b\nWORKDIR /app\nRUN go build -o /main\nFROM scratch\nCOPY --from=b /main /etc/ssl/certs /\n", "copy-path", []),
+    ("FROM golang:1.27 AS b\nWORKDIR /app\nRUN make all\nFROM scratch\nCOPY --from=b /main /main\n", "copy-path", []),
+    # missing-base
+    ("FROM golang:1.27-slim\n", "missing-base", [(1, "error")]),
+    ("FROM java:11\n", "missing-base", [(1, "error")]),
+    ("FROM eclipse-temurin:17-jre-slim\n", "missing-base", [(1, "error")]),
+    ("FROM gcr.io/distroless/static-debian13:nonroot-debug\n", "missing-base", [(1, "error")]),
+    ("FROM gcr.io/distroless/python3.11\n", "missing-base", [(1, "error")]),
+    ("FROM mcr.microsoft.com/dotnet/aspnet:10.0-bookworm-slim\n", "missing-base", [(1, "error")]),
+    ("FROM golang:1.27-alpine\n", "missing-base", []),
+    ("FROM gcr.io/distroless/nodejs24-debian13:debug-nonroot\n", "missing-base", []),
+    # missing-package
+    ("FROM debian:trixie\nRUN apt-get update && apt-get install -y openjdk-8-jdk curl\n", "missing-package", [(2, "error")]),
+    ("FROM python:3.14-slim\nRUN apt-get update && apt-get install -y libgl1-mesa-glx netcat\n", "missing-package", [(2, "error"), (2, "error")]),
+    ("FROM alpine:3.24\nRUN apk add --no-cache python py-pip\n", "missing-package", [(2, "error"), (2, "error")]),
+    ("FROM debian:bullseye\nRUN apt-get install -y libssl1.1\n", "missing-package", []),
+    ("FROM ubuntu:24.04\nRUN apt-get install -y openjdk-8-jdk\n", "missing-package", []),
+    ("FROM debian:trixie\nRUN apt-get install -y python3-pip libpq5=17.* && echo python\n", "missing-package", []),
+    # missing-user
+    ("FROM python:3.14-slim\nUSER appuser\n", "missing-user", [(2, "error")]),
+    ("FROM gcr.io/distroless/static-debian13\nUSER app\n", "missing-user", [(2, "error")]),
+    ("FROM node:24\nUSER node\n", "missing-user", []),
+    ("FROM python:3.14-slim\nRUN useradd app\nUSER app\n", "missing-user", []),
+    ("FROM company.example/x:1\nUSER app\n", "missing-user", []),
+    # foreign-tool
+    ("FROM alpine:3\nRUN apt-get update\n", "foreign-tool", [(2, "error")]),
+    ("FROM node:24-slim\nRUN apk add curl\n", "foreign-tool", [(2, "error")]),
+    ("FROM alpine:3\nRUN useradd -m app\n", "foreign-tool", [(2, "error")]),
+    ("FROM debian:13\nRUN addgroup -S app && adduser -S -G app app\n", "foreign-tool", [(2, "error")]),
+    ("FROM debian:13\nRUN adduser --system app\n", "foreign-tool", []),
+    ("FROM alpine:3\nRUN apk add --no-cache shadow && useradd app\n", "foreign-tool", []),
+    ("FROM amazoncorretto:21\nRUN yum install -y x\n", "foreign-tool", []),
+    # sudo
+    ("FROM debian:13\nRUN sudo apt-get update\n", "sudo", [(2, "error")]),
+    ("FROM company.example/x:1\nRUN sudo x\n", "sudo", [(2, "warning")]),
+    ("FROM debian:13\nRUN apt-get install -y sudo\n", "sudo", []),
+    # python-runtime
+    ('FROM python:3.11-slim AS b\nFROM gcr.io/distroless/python3-debian13\nCOPY --from=b /usr/local/lib/python3.11/site-packages /p\nCMD ["a.py"]\n', "python-runtime", [(1, "error")]),
+    ('FROM python:3.13-slim AS b\nFROM gcr.io/distroless/python3-debian13\nCOPY --from=b /venv /venv\nENTRYPOINT ["/venv/bin/gunicorn", "a:a"]\n', "python-runtime", [(4, "error")]),
+    ('FROM python:3.13-slim AS b\nFROM gcr.io/distroless/python3-debian13\nCOPY --from=b /venv /venv\nCMD ["a.py"]\n', "python-runtime", []),
+    # corepack
+    ("FROM node:26-slim\nRUN corepack enable\n", "corepack", [(2, "error")]),
+    ("FROM node:26-slim\nRUN yarn install\n", "corepack", [(2, "error")]),
+    ("FROM node:24-slim\nRUN corepack enable && pnpm install\n", "corepack", []),
+    ("FROM node:26-slim\nRUN npm install -g corepack@latest && corepack enable && pnpm install\n", "corepack", []),
+    # dev-dependencies
+    ("FROM node:24 AS b\nRUN npm ci --omit=dev\nRUN npm run build\nFROM scratch\nCOPY --from=b /d /d\n", "dev-dependencies", [(3, "error")]),
+    ("FROM node:24 AS b\nENV NODE_ENV=production\nRUN npm ci\nRUN npx tsc\nFROM b\n", "dev-dependencies", [(4, "error")]),
+    ("FROM node:24-slim\nRUN npm ci\nCMD node x.js\n", "dev-dependencies", [(2, "warning")]),
+    ("FROM node:24 AS b\nWORKDIR /app\nRUN npm ci\nFROM node:24-slim\nCOPY --from=b /app/node_modules /n\n", "dev-dependencies", [(5, "warning")]),
+    ("FROM node:24 AS b\nRUN npm ci && npm run build && npm prune --omit=dev\nFROM node:24-slim\nCOPY --from=b /app/node_modules /n\n", "dev-dependencies", []),
+    ("FROM node:24-slim\nRUN npm ci --omit=dev\n", "dev-dependencies", []),
+    ("FROM node:24 AS b\nRUN npm ci\nRUN npm run build\nFROM nginx:1.30\nCOPY --from=b /app/dist /usr/share/nginx/html\n", "dev-dependencies", []),
+    # nginx-user
+    ("FROM nginx:1.30\nUSER nginx\n", "nginx-user", [(2, "error")]),
+    ("FROM nginx:1.30\nRUN chown -R nginx /var/cache/nginx\nUSER nginx\n", "nginx-user", []),
+    ("FROM nginxinc/nginx-unprivileged:1.30\nUSER 101\n", "nginx-user", []),
+    # health-tool
+    ("FROM python:3.14-slim\nHEALTHCHECK CMD curl -f http://localhost/\n", "health-tool", [(2, "error")]),
+    (f'FROM {STATIC}\nHEALTHCHECK CMD ["wget", "x"]\n', "health-tool", [(2, "error")]),
+    ("FROM python:3.14-slim\nRUN apt-get install -y curl\nHEALTHCHECK CMD curl -f x\n", "health-tool", []),
+    ("FROM alpine:3\nHEALTHCHECK CMD wget -q x\n", "health-tool", []),
+    ("FROM alpine:3\nHEALTHCHECK NONE\n", "health-tool", []),
+    # expose
+    ("FROM alpine:3\nEXPOSE 8080:80\n", "expose", [(2, "warning")]),
+    ("FROM alpine:3\nEXPOSE 8080 53/udp $PORT 1-9\n", "expose", []),
+    # secret-file
+    ("FROM alpine:3\nCOPY id_rsa /root/.ssh/\n", "secret-file", [(2, "warning")]),
+    ("FROM alpine:3\nCOPY .env .\n", "secret-file", [(2, "warning")]),
+    ("FROM alpine:3\nCOPY .env.example ca.pem id_rsa.pub ./\n", "secret-file", []),
+    # whole-system
+    ("FROM ubuntu:24.04\n", "whole-system", [(1, "warning")]),
+    ("FROM debian:trixie-slim\n", "whole-system", []),
+    ("FROM ubuntu:24.04 AS b\nFROM scratch\n", "whole-system", []),
+    # apt
+    ("FROM debian:13\nRUN apt-get update && apt-get install --no-install-recommends curl\n", "apt", [(2, "error")]),
+    ("FROM debian:13\nRUN apt-get install -y --no-install-recommends curl\n", "apt", [(2, "error")]),
+    ("FROM debian:13\nRUN apt-get update\nRUN apt-get install -y --no-install-recommends curl\n", "apt", [(2, "warning")]),
+    ("FROM debian:13\nRUN apt update && apt install -y --no-install-recommends curl\n", "apt", [(2, "info")]),
+    ("FROM debian:13\nRUN apt-get update && apt-get install -y curl\n", "apt", [(2, "info")]),
+    ("FROM debian:13\nRUN apt-get update && apt-get install -yq --no-install-recommends curl\n", "apt", []),
+    # pipe-to-shell
+    ("FROM alpine:3\nRUN curl -fsSL https://x.example/i.sh | bash -\n", "pipe-to-shell", [(2, "warning")]),
+    ("FROM alpine:3\nRUN curl -fsSL https://x.example/i.tgz | tar xz\n", "pipe-to-shell", []),
+    # add-local
+    ("FROM alpine:3\nADD app.jar /\n", "add-local", [(2, "info")]),
+    ("FROM alpine:3\nADD rootfs.tar.gz /\nADD https://x.example/a /\n", "add-local", []),
+    # npm
+    ("FROM node:24\nCOPY package-lock.json .\nRUN npm install\n", "npm", [(3, "warning")]),
+    ("FROM node:24\nRUN npm ci --only=production\n", "npm", [(2, "warning")]),
+    ('FROM node:24\nCMD ["npm", "start"]\n', "npm", [(2, "warning")]),
+    ("FROM node:24\nCOPY package-lock.json .\nRUN npm install -g pm2 && npm ci --omit=dev\n", "npm", []),
+    # late-change
+    ("FROM alpine:3\nCOPY . /app\nRUN chown -R 1000 /app\n", "late-change", [(3, "warning")]),
+    ("FROM alpine:3\nRUN mkdir /d && chown -R 1000 /d\nCOPY . /app\n", "late-change", []),
+    # lost-state
+    ("FROM alpine:3\nRUN cd /app\n", "lost-state", [(2, "warning")]),
+    ("FROM alpine:3\nRUN export A=1\n", "lost-state", [(2, "warning")]),
+    ("FROM debian:13\nRUN source x && make\n", "lost-state", [(2, "error")]),
+    ("FROM alpine:3\nRUN cd /app && make\n", "lost-state", []),
+    # relative-workdir
+    ("FROM alpine:3\nWORKDIR app\n", "relative-workdir", [(2, "warning")]),
+    ("FROM alpine:3\nWORKDIR /app\nWORKDIR src\nWORKDIR $X\n", "relative-workdir", []),
+    # exec-variable
+    ('FROM eclipse-temurin:21-jre\nENTRYPOINT ["java", "$JAVA_OPTS", "-jar", "a.jar"]\n', "exec-variable", [(2, "warning")]),
+    ('FROM alpine:3\nENTRYPOINT ["sh", "-c", "exec $X"]\n', "exec-variable", []),
+    # development-server
+    ('FROM python:3.14\nCMD ["python", "manage.py", "runserver", "0.0.0.0:8000"]\n', "development-server", [(2, "warning")]),
+    ('FROM node:24\nCMD ["npm", "run", "dev"]\n', "development-server", [(2, "warning")]),
+    ('FROM python:3.14\nCMD ["uvicorn", "a:app"]\n', "development-server", []),
+    # spring-loader
+    ('FROM eclipse-temurin:21-jre\nENTRYPOINT ["java", "org.springframework.boot.loader.JarLauncher"]\n', "spring-loader", [(2, "warning")]),
+    ("FROM eclipse-temurin:21-jre\nRUN java -Djarmode=layertools -jar a.jar extract\n", "spring-loader", [(2, "info")]),
+    ('FROM eclipse-temurin:21-jre\nENTRYPOINT ["java", "org.springframework.boot.loader.launch.JarLauncher"]\n', "spring-loader", []),
+    # overruled
+    ("FROM alpine:3\nCMD a\nCMD b\n", "overruled", [(2, "warning")]),
+    ("FROM alpine:3 AS a\nCMD a\nFROM a\nCMD b\n", "overruled", []),
+    # unused-stage
+    ("FROM alpine:3 AS tools\nFROM alpine:3\n", "unused-stage", [(1, "info")]),
+    ("FROM alpine:3\nFROM alpine:3\n", "unused-stage", [(1, "warning")]),
+    ("FROM alpine:3 AS test\nFROM alpine:3\n", "unused-stage", []),
+    # maintainer
+    ("FROM alpine:3\nMAINTAINER Ann <a@x.example>\n", "maintainer", [(2, "info")]),
+    ("FROM alpine:3\nLABEL maintainer=x\n", "maintainer", []),
 ]  # fmt: skip
 
 
@@ -186,8 +333,41 @@ def test_rule(text, rule, expected):
 def test_every_rule_has_a_name_of_its_own_and_cases_that_it_catches_and_spares():
     names = [rule.RULE for rule in RULES]
     assert len(set(names)) == len(names)
-    assert {rule for _, rule, expected in CASES if expected} == set(names)
-    assert {rule for _, rule, expected in CASES if not expected} == set(names)
+    elsewhere = {"no-dockerignore"}
+    assert {rule for _, rule, expected in CASES if expected} | elsewhere == set(names)
+    assert {rule for _, rule, expected in CASES if not expected} | elsewhere == set(names)
+
+
+@pytest.mark.parametrize(
+    ("names", "ignored", "expected"),
+    [
+        ({"main.go", ".git"}, None, [(2, "warning")]),
+        ({"main.go"}, None, [(2, "info")]),
+        ({"main.go", ".git", "node_modules"}, ".git\n", [(2, "warning")]),
+        ({"main.go", ".git", "node_modules"}, "**/.git\nnode_modules/\n", []),
+        ({"main.go", ".git"}, "[", []),
+    ],
+)
+def test_a_folder_that_is_copied_whole_wants_a_dockerignore(names, ignored, expected):
+    around = Surroundings(frozenset(names), ignored)
+    found = check(parse("FROM alpine:3\nCOPY . .\n"), CATALOG, None, around)
+    assert [(one.line, one.severity) for one in found if one.rule == "no-dockerignore"] == expected
+    only_some = check(parse("FROM alpine:3\nCOPY src .\n"), CATALOG, None, around)
+    assert "no-dockerignore" not in {one.rule for one in only_some}
+
+
+@pytest.mark.parametrize(("text", "rule", "expected"), CASES, ids=lambda value: repr(value)[:70])
+def test_a_quick_fix_takes_its_finding_away_and_the_text_stays_readable(text, rule, expected):
+    found = tuple(one for one in check(parse(text), CATALOG) if one.rule == rule)
+    for fix in quick_fixes(text, found, CATALOG):
+        after = apply(text, fix)
+        assert fix.title
+        left = [
+            one
+            for one in check(parse(after), CATALOG)
+            if (one.rule, one.severity) == (rule, fix.finding.severity)
+        ]
+        assert len(left) < len(expected)
 
 
 def test_the_worst_comes_first():

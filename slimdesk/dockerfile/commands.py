@@ -60,3 +60,46 @@ def kept_elsewhere(run: Instruction) -> tuple[str, ...]:
     except Refused:
         return ()
     return tuple(mount.target for mount in mounts if mount.target and mount.kind in ("cache", "tmpfs"))
+
+
+_INSTALLERS = {
+    "apt-get": ("install",), "apt": ("install",), "apk": ("add",), "dnf": ("install",), "yum": ("install",),
+    "microdnf": ("install",), "zypper": ("install", "in"),
+}  # fmt: skip
+_WITH_VALUE = frozenset({"-t", "--virtual", "--target-release", "--repository", "-X", "-o"})
+
+
+def installed(command: Command) -> tuple[str, tuple[str, ...]] | None:
+    """Return the package manager and the packages that a command installs; None for another command.
+
+    Versions (=1.2) and the release (/trixie) are taken off; words with a variable are left out.
+    """
+    for manager, verbs in _INSTALLERS.items():
+        rest = command.after(manager)
+        if rest is None:
+            continue
+        words = [word for word in rest if not word.startswith("-")]
+        if not words or words[0] not in verbs:
+            continue
+        names: list[str] = []
+        skip = False
+        for word in rest[rest.index(words[0]) + 1 :]:
+            if skip or word.startswith("-"):
+                skip = word in _WITH_VALUE
+                continue
+            name = re.split(r"[=/<>~]", word.strip("\"'"), maxsplit=1)[0]
+            if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9+.:_-]*", name):
+                names.append(name)
+        return manager, tuple(names)
+    return None
+
+
+def first_program(command: Command) -> str:
+    """Return the program that a command calls, without path, and without variables set in front of it or exec."""
+    for word in command.words:
+        if word in ("exec", "sudo", "then", "do", "else", "!", "set") or re.match(r"[A-Za-z_]\w*=", word):
+            if word == "set":
+                return word
+            continue
+        return posixpath.basename(word.strip("\"'"))
+    return ""
