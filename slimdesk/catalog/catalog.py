@@ -13,6 +13,8 @@ from slimdesk.basics.resources import resource
 from slimdesk.catalog.model import BaseImage, Family, Product, Role
 from slimdesk.catalog.read import LIFECYCLES, read_images, read_products, version_key
 
+# Files beside those of the images: release series, the images' programs, and words to compare families with.
+NOT_IMAGES = frozenset({LIFECYCLES, "programs.toml", "comparison.toml"})
 OLD_AFTER = dt.timedelta(days=90)
 
 
@@ -106,7 +108,7 @@ def _load(own: tuple[tuple[Path, int, int], ...], today: dt.date) -> Catalog:
     shipped = [
         read_images(path, products)
         for path in sorted(resource("catalog").glob("*.toml"))
-        if path.name != LIFECYCLES
+        if path.name not in NOT_IMAGES
     ]
     mine = [read_images(path, products, own=True) for path, _, _ in own]
     images = tuple(image for file in (*mine, *shipped) for image in file.images)

@@ -1,0 +1,136 @@
+"""What becomes of a call into an image when a family serves it: it works, it fails, or something else does the same.
+
+`breaks` is the rule for one call and one base image; `verdicts` asks it for every call of a component. The replacements
+are in `needs_replace`, the commands as an image knows them in `needs_commands`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from slimdesk.catalog.model import BaseImage, Family
+from slimdesk.project.model import Call, Component
+from slimdesk.project.shell import BUILTINS, SHELLS
+from slimdesk.recipes.model import Fit, Options
+from slimdesk.recipes.needs_commands import Inside, starts_a_program
+from slimdesk.recipes.needs_replace import listed, replacement, subject
+from slimdesk.recipes.registry import recipe_for
+
+Answer = Literal["works", "replace", "fails"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a call in one family. `program` is what the image lacks, None where it lacks nothing.
+
+    `replacement` says what to write instead, as a sentence or a snippet; None where it works as it is, or nothing helps.
+    """
+
+    call: Call
+    family: Family
+    answer: Answer
+    program: str | None
+    sentence: str
+    replacement: str | None = None
+
+
+def verdicts(component: Component, fit: Fit, calls: Iterable[Call]) -> tuple[Verdict, ...]:
+    """Return what becomes of each call of the component in a family that is available."""
+    base = fit.base
+    if not fit.available or base is None:
+        return ()
+    own = [
+        call for call in calls if call.component in (component.name, *(part.name for part in component.parts))
+    ]
+    argv = entrypoint_of(component, fit) if own else ()
+    return tuple(breaks(call, component, base, fit.family, argv=argv) for call in own)
+
+
+def entrypoint_of(component: Component, fit: Fit) -> tuple[str, ...]:
+    """Return the words of the ENTRYPOINT that the recipe writes for a family; empty if it writes none."""
+    recipe = recipe_for(component.profile)
+    if recipe is None or not fit.available:
+        return ()
+    last = recipe.plan(component, fit, Options()).stages[-1]
+    found = [one.arguments for one in last.instructions if one.keyword == "ENTRYPOINT" and one.form == "exec"]
+    return found[-1] if found else ()
+
+
+def breaks(
+    call: Call, component: Component, base: BaseImage, family: Family, *, argv: tuple[str, ...] = ()
+) -> Verdict:
+    """Say what becomes of a call when `base` serves the component; `argv` is the ENTRYPOINT that the image gets."""
+    inside = Inside(component, base, argv)
+    if call.kind == "arguments":
+        return _arguments(call, component, inside, family)
+    if call.kind == "entrypoint" and call.source == "dockerfile" and _is_replaced(call, inside):
+        return Verdict(
+            call, family, "works", None, f"{subject(call)} is what SlimDesk writes too, without a shell."
+        )
+    missing = missing_programs(call, inside)
+    if not missing:
+        moved = inside.moved(call)
+        if moved is None:
+            return Verdict(call, family, "works", None, f"{subject(call)} works: {_there(call, base)}.")
+        sentence = f"{subject(call)} starts {moved.program}, which is {moved.why}."
+        return Verdict(call, family, "replace", moved.program, sentence, moved.instead)
+    program = missing[0]
+    sentence = f"{subject(call)} needs {_named(missing)}, which {base.reference} does not hold."
+    instead = replacement(call, inside, missing)
+    return Verdict(call, family, "replace" if instead else "fails", program, sentence, instead)
+
+
+def missing_programs(call: Call, inside: Inside) -> tuple[str, ...]:
+    """Return the programs that the call needs and the image cannot start, the shell first."""
+    if call.script is None and call.words:
+        # Without a shell between, the first word is looked up as it stands.
+        word = inside.first_word(call)
+        if word is not None and inside.starts(word):
+            return tuple(
+                name for name in call.programs if name != word.rsplit("/", 1)[-1] and not inside.starts(name)
+            )
+    return tuple(name for name in call.programs if name not in BUILTINS and not inside.starts(name))
+
+
+def _arguments(call: Call, component: Component, inside: Inside, family: Family) -> Verdict:
+    """Words that are handed to the image's ENTRYPOINT, which SlimDesk always writes."""
+    if not inside.argv or not starts_a_program(call, component, inside):
+        sentence = f"{subject(call)} hands its words to the program, as before."
+        return Verdict(call, family, "works", None, sentence)
+    if inside.is_own_start(call):
+        sentence = f"{subject(call)} repeats what the image's ENTRYPOINT starts: its words would be handed to it as arguments."
+        return Verdict(call, family, "replace", None, sentence, _left_out(call))
+    as_start = breaks(replace(call, kind="entrypoint"), component, inside.base, family, argv=inside.argv)
+    key = {"compose": "entrypoint", "kubernetes": "command"}.get(call.source, "--entrypoint")
+    sentence = f"{subject(call)} starts another program than the image's ENTRYPOINT, which would get its words as arguments."
+    if as_start.answer == "fails":
+        return Verdict(call, family, "fails", as_start.program, f"{sentence} {as_start.sentence}")
+    instead = as_start.replacement or f"{key}: {listed(call.words)}"
+    if as_start.replacement is None and key == "--entrypoint":
+        instead = f"--entrypoint {call.words[0]}, and the other words behind the image's name"
+    return Verdict(call, family, "replace", as_start.program, sentence, instead)
+
+
+def _left_out(call: Call) -> str:
+    name = {"compose": "command", "kubernetes": "args"}.get(call.source, "the words behind the image's name")
+    return f"Leave {name} out: the image starts the program itself"
+
+
+def _is_replaced(call: Call, inside: Inside) -> bool:
+    """Whether an own Dockerfile's start does no more than start the program that SlimDesk found."""
+    return not call.tasks and call.file is None and inside.is_own_start(call) and not call.variables
+
+
+def _there(call: Call, base: BaseImage) -> str:
+    names = [name for name in call.programs if name not in SHELLS] or list(call.programs)
+    if not names:
+        return "it needs no program"
+    held = "is" if len(names) == 1 else "are"
+    return f"{', '.join(names[:4])} {held} in {base.reference}"
+
+
+def _named(missing: tuple[str, ...]) -> str:
+    words = ["a shell" if name == "sh" else name for name in missing[:4]]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
