@@ -14,7 +14,7 @@ from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Call, Component
 from slimdesk.project.shell import BUILTINS, SHELLS
 from slimdesk.recipes.model import Fit, Options
-from slimdesk.recipes.needs_commands import Inside, starts_a_program
+from slimdesk.recipes.needs_commands import VENV, Inside, starts_a_program
 from slimdesk.recipes.needs_replace import listed, replacement, subject
 from slimdesk.recipes.registry import recipe_for
 
@@ -65,10 +65,9 @@ def breaks(
     inside = Inside(component, base, argv)
     if call.kind == "arguments":
         return _arguments(call, component, inside, family)
-    if call.kind == "entrypoint" and call.source == "dockerfile" and _is_replaced(call, inside):
-        return Verdict(
-            call, family, "works", None, f"{subject(call)} is what SlimDesk writes too, without a shell."
-        )
+    if (call.kind == "process" or call.source == "dockerfile") and _is_replaced(call, inside):
+        sentence = f"{subject(call)} is what the image starts by itself, without a shell."
+        return Verdict(call, family, "works", None, sentence)
     missing = missing_programs(call, inside)
     if not missing:
         moved = inside.moved(call)
@@ -76,6 +75,10 @@ def breaks(
             return Verdict(call, family, "works", None, f"{subject(call)} works: {_there(call, base)}.")
         sentence = f"{subject(call)} starts {moved.program}, which is {moved.why}."
         return Verdict(call, family, "replace", moved.program, sentence, moved.instead)
+    if inside.has_shell and all(inside.in_environment(name) for name in missing):
+        are = "is" if len(missing) == 1 else "are"
+        sentence = f"{subject(call)} starts {_named(missing)}, which {are} in {VENV} and not on PATH."
+        return Verdict(call, family, "replace", missing[0], sentence, replacement(call, inside, missing))
     program = missing[0]
     sentence = f"{subject(call)} needs {_named(missing)}, which {base.reference} does not hold."
     instead = replacement(call, inside, missing)
@@ -120,7 +123,9 @@ def _left_out(call: Call) -> str:
 
 def _is_replaced(call: Call, inside: Inside) -> bool:
     """Whether an own Dockerfile's start does no more than start the program that SlimDesk found."""
-    return not call.tasks and call.file is None and inside.is_own_start(call) and not call.variables
+    bare = not call.tasks and call.file is None and call.kind in ("entrypoint", "process")
+    # $PORT of a Procfile: the program is known to SlimDesk with its port.
+    return bare and inside.is_own_start(call) and set(call.variables) <= {"PORT"}
 
 
 def _there(call: Call, base: BaseImage) -> str:

@@ -131,6 +131,10 @@ class Inside:
             return (self.base.interpreter, *words)
         return None
 
+    def in_environment(self, name: str) -> bool:
+        """Whether a name is a console script of Python's packages, which is not on PATH."""
+        return (self.command((name,)) or ("",))[0].startswith(f"{VENV}/") and not self.programs.has(name)
+
     def _python(self, rest: tuple[str, ...]) -> tuple[str, ...] | None:
         if self.has_venv and not _standard_library_only(rest):
             return (f"{VENV}/python", *rest)

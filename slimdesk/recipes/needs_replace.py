@@ -278,20 +278,23 @@ def _start(call: Call, inside: Inside, script: Script | None, missing: tuple[str
         return (
             _as_start(call, there) if there is not None and not call.tasks else _steps(call, inside, None, ())
         )
-    if inside.has_shell and not _uncovered(missing, call, inside):
-        # The shell is there; only what is in the environment's folder is not found.
-        return (
-            f"Set PATH={VENV}:/usr/local/bin:/usr/bin:/bin in the container's environment"
-            if _only_tools(missing, inside)
-            else None
-        )
     if inside.has_shell:
-        return None
+        return _with_shell(call, inside, script, missing)
     return _steps(call, inside, script, _uncovered(missing, call, inside))
 
 
-def _only_tools(missing: tuple[str, ...], inside: Inside) -> bool:
-    return all((inside.command((name,)) or ("",))[0].startswith(VENV) for name in missing)
+def _with_shell(call: Call, inside: Inside, script: Script, missing: tuple[str, ...]) -> str | None:
+    """Return what an image with a shell needs besides: packages, and the environment on PATH."""
+    others = tuple(name for name in missing if not inside.in_environment(name))
+    found = []
+    if others:
+        packages = _with_packages(inside, others)
+        if packages is None:
+            return _steps(call, inside, script, _uncovered(others, call, inside))
+        found.append(packages)
+    if len(others) < len(missing):
+        found.append(f"Set PATH={VENV}:/usr/local/bin:/usr/bin:/bin in the container's environment")
+    return "; ".join(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,8 +442,7 @@ def _about_variables(call: Call, script: Script | None) -> list[str]:
         if not name[:1].isdigit() and name not in ("@", "*", "#", "?", "$", "!", "-")
     ]
     if "java-options" in call.tasks:
-        found = ["JAVA_TOOL_OPTIONS instead of JAVA_OPTS: the JVM reads it itself"]
-        return found
+        return ["JAVA_TOOL_OPTIONS instead of JAVA_OPTS: the JVM reads it itself"]
     if not names or script is None or call.file is not None:
         return []
     if call.source == "kubernetes":
@@ -486,9 +488,10 @@ def _url(text: str, inside: Inside) -> str:
 def _port_of(url: str) -> int | None:
     try:
         parts = urlsplit(url)
-        return parts.port or (443 if parts.scheme == "https" else 80)
+        port = parts.port
     except ValueError:
         return None
+    return port or (443 if parts.scheme == "https" else 80)
 
 
 def _port(text: str, inside: Inside) -> int | None:
