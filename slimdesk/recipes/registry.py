@@ -12,6 +12,8 @@ _MODULES = {
     "go": "slimdesk.recipes.go",
     "node": "slimdesk.recipes.node",
     "python": "slimdesk.recipes.python",
+    "rust": "slimdesk.recipes.rust",
+    "ruby": "slimdesk.recipes.ruby",
     "web": "slimdesk.recipes.web",
 }
 PROFILES: tuple[str, ...] = tuple(_MODULES)

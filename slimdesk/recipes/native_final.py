@@ -1,0 +1,307 @@
+"""The last stages of a compiled program: what scratch lacks, the libraries it is linked to, and the image that ships.
+
+Shared by the profiles that compile to one file. The stage `build` leaves the program at /out/NAME.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slimdesk.basics.escaping import shell_word, visible
+from slimdesk.basics.finding import Finding
+from slimdesk.catalog.model import BaseImage
+from slimdesk.dockerfile.compose import (
+    copy,
+    entrypoint,
+    env,
+    expose,
+    healthcheck,
+    run,
+    stage,
+    user,
+    workdir,
+)
+from slimdesk.dockerfile.model import Instruction, Stage
+from slimdesk.project.model import Component, Evidence
+from slimdesk.recipes.go_facts import PLAIN, missing_programs, module_folder, place_of, start_arguments
+from slimdesk.recipes.model import Options
+
+CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+NOBODY = 65534
+# Where the libraries go that the base of another distribution does not look for elsewhere.
+OWN_LIBRARIES = "/usr/local/lib/app"
+# What every image that is called for a C or C++ program holds: its own copies must stay.
+_IN_EVERY_BASE = r"(ld-linux[^/]*|libc|libm|libdl|libpthread|librt|libresolv|libutil|libanl|libnss_[a-z]+|libstdc[+][+]|libgcc_s)[.]so"
+_IN_DISTROLESS = (
+    r"(ld-linux[^/]*|libc|libm|libdl|libpthread|librt|libresolv|libutil|libanl|libnss_[a-z]+|libstdc[+][+]|libgcc_s|libgomp"
+    r"|libssl|libcrypto|libz|libzstd)[.]so"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is shipped: the name of the file in /out, the packages it runs with, and whether libraries are collected."""
+
+    name: str
+    run_packages: tuple[str, ...] = ()
+    collected: bool = False
+    static: bool = False
+    settings: tuple[Instruction, ...] = ()
+    certificates: bool = True
+
+
+def collects(base: BaseImage) -> bool:
+    """Whether libraries have to be copied into this base, because it has no package manager to install them."""
+    return base.libc == "glibc" and base.package_manager is None
+
+
+def collect_step(name: str, base: BaseImage, evidence: Evidence | None) -> Instruction:
+    """RUN that puts the libraries which the program is linked to, and the base has not, below /out/libraries.
+
+    ldd names them; one that it does not find breaks the build. The paths are Debian's own (its /lib is a link to
+    /usr/lib), or one folder where the base is not Debian.
+    """
+    debian = base.family == "distroless"
+    held = _IN_DISTROLESS if debian else _IN_EVERY_BASE
+    file = shell_word(f"/out/{name}")
+    how = "cp -L --parents" if debian else "cp -L"
+    reason = (
+        "Collects the libraries that the program is linked to and the final image lacks, with their paths; none if it needs none."
+        if debian
+        else "Collects the libraries that the program is linked to and the final image lacks; none if it needs none."
+    )
+    return run(
+        reason,
+        "mkdir -p /out/libraries",
+        f"ldd {file} > /tmp/linked",
+        "! grep 'not found' /tmp/linked",
+        f"""awk '$3 ~ "^/" && $3 !~ "/{held}" {{ sub("^/lib", "/usr/lib", $3); print $3 }}' /tmp/linked > /tmp/libraries""",
+        f"xargs -r -a /tmp/libraries {how} -t /out/libraries",
+        evidence=evidence,
+    )
+
+
+def final_stages(
+    component: Component, base: BaseImage, program: Program, options: Options, reason: str
+) -> tuple[tuple[Stage, ...], tuple[Finding, ...]]:
+    """Return the stages after `build`, and what is to be told."""
+    writer = _Final(component, base, program, options)
+    stages = [writer.rootfs()] if "tmp" in base.lacks else []
+    stages.append(writer.final(reason))
+    return tuple(stages), tuple(writer.findings)
+
+
+def exposed(component: Component) -> list[Instruction]:
+    """ENV PORT where the program takes its port from there alone, and EXPOSE."""
+    if component.port is None:
+        return []
+    asked = component.fact("port_env")
+    found: list[Instruction] = []
+    if asked is not None:
+        found.append(
+            env(
+                "The program takes its port from here, and has no other.",
+                asked.evidence,
+                PORT=str(component.port),
+            )
+        )
+    found.append(
+        expose(
+            component.port,
+            "Where it listens; documentation for people and tools.",
+            place_of(component, "port"),
+        )
+    )
+    return found
+
+
+def runtime_files(component: Component, findings: list[Finding]) -> list[Instruction]:
+    """COPY of files and folders that the program opens by a relative path, beside it."""
+    inside = module_folder(component)
+    prefix = f"/src/{inside}/" if inside else "/src/"
+    found: dict[str, Instruction] = {}
+    for fact in component.all("runtime_file"):
+        name = str(fact.value)
+        if PLAIN.fullmatch(f"{inside or 'a'}/{name}") and ".." not in name.split("/"):
+            found[name] = copy(
+                "The program opens this at run time.",
+                f"{prefix}{name}",
+                f"./{name}",
+                from_="build",
+                evidence=fact.evidence,
+            )
+        else:
+            findings.append(
+                Finding(
+                    "runtime-file-left-out",
+                    "warning",
+                    f"The program opens {visible(name, 100)}, whose name cannot be written into a Dockerfile safely.",
+                    path=fact.evidence.path if fact.evidence else None,
+                    line=fact.evidence.line if fact.evidence else None,
+                    fix="Rename it with letters, digits, dots and dashes, or add a COPY by hand.",
+                )
+            )
+    return list(found.values())
+
+
+class _Final:
+    def __init__(self, component: Component, base: BaseImage, program: Program, options: Options) -> None:
+        self.component = component
+        self.base = base
+        self.program = program
+        self.options = options
+        self.findings: list[Finding] = []
+
+    def rootfs(self) -> Stage:
+        command = run(
+            "Makes /tmp, writable for everybody: scratch is empty and has no shell to make it with.",
+            "mkdir -p /rootfs/tmp",
+            "chmod 1777 /rootfs/tmp",
+        )
+        return stage("rootfs", "build", "Prepares the one folder that scratch does not have.", [command])
+
+    def final(self, reason: str) -> Stage:
+        component, program = self.component, self.program
+        files = runtime_files(component, self.findings)
+        folder = (
+            [workdir("/app", "The program reads files relative to the folder it starts in.")] if files else []
+        )
+        body = [
+            *self._packages(),
+            *self._borrowed(),
+            *folder,
+            *files,
+            copy(
+                "The program, and nothing else of the build.",
+                f"/out/{program.name}",
+                f"/{program.name}",
+                from_="build",
+            ),
+            self._user(),
+            *program.settings,
+            *exposed(component),
+            *self._healthcheck(),
+            entrypoint(
+                (f"/{program.name}", *start_arguments(component)),
+                "Starts the program directly, as process 1, so that it gets the signals; no shell is needed.",
+                place_of(component, "entrypoint") or place_of(component, "binary"),
+            ),
+        ]
+        self._tell_missing_programs()
+        return stage("final", self.base.reference, reason, body)
+
+    def _packages(self) -> list[Instruction]:
+        packages = self.program.run_packages
+        place = place_of(self.component, "system_library")
+        if not packages:
+            return []
+        names = " ".join(packages)
+        reason = "The libraries that the program is linked to."
+        if self.base.package_manager == "apk":
+            return [run(reason, f"apk add --no-cache {names}", evidence=place)]
+        if self.base.package_manager == "apt":
+            return [apt(reason, packages, place)]
+        return []
+
+    def _borrowed(self) -> list[Instruction]:
+        component, base = self.component, self.base
+        found: list[Instruction] = []
+        if "tmp" in base.lacks:
+            reason = "The folder for temporary files, with the rights it needs."
+            found.append(copy(reason, "/rootfs/", "/", from_="rootfs"))
+        if "ca-certificates" in base.lacks and self.program.certificates:
+            found.append(
+                copy(
+                    "The certificates of the authorities, without which HTTPS to others fails.",
+                    CA_BUNDLE,
+                    CA_BUNDLE,
+                    from_="build",
+                    evidence=place_of(component, "ca_certificates"),
+                )
+            )
+        if self.program.collected:
+            place = place_of(component, "system_library")
+            target = "/" if base.family == "distroless" else f"{OWN_LIBRARIES}/"
+            found.append(
+                copy(
+                    "The libraries that the build stage collected.",
+                    "/out/libraries/",
+                    target,
+                    from_="build",
+                    evidence=place,
+                )
+            )
+            if base.family != "distroless":
+                found.append(env("Tells the loader where they are.", place, LD_LIBRARY_PATH=OWN_LIBRARIES))
+        return found
+
+    def _user(self) -> Instruction:
+        base = self.base
+        if self.component.value("user_lookup") is True and base.user == 0 and "passwd" not in base.lacks:
+            return user(
+                NOBODY, NOBODY, "Not root; nobody has an entry in /etc/passwd, which the program looks up."
+            )
+        return user(
+            base.run_user,
+            base.run_group,
+            "Not root; by number, so that Kubernetes can see it (runAsNonRoot).",
+        )
+
+    def _healthcheck(self) -> list[Instruction]:
+        port = self.component.port
+        if not self.options.healthcheck or port is None:
+            return []
+        url = f"http://127.0.0.1:{port}{self.component.value('health_path', '/')}"
+        command = {"apk": ("wget", "-q", "--spider", url)}.get(self.base.package_manager or "")
+        if self.base.family == "full":
+            # buildpack-deps, which the compiler's image is made from, has curl.
+            command = ("curl", "-fsS", "-o", "/dev/null", url)
+        if command is None:
+            self.findings.append(
+                Finding(
+                    "no-healthcheck",
+                    "info",
+                    "There is no HEALTHCHECK: this image holds no program that could ask.",
+                    fix="Let the orchestrator ask (an HTTP probe), or add a healthcheck argument to the program.",
+                )
+            )
+            return []
+        return [
+            healthcheck(
+                command, "Asks the program whether it is well; in exec form, because it needs no shell."
+            )
+        ]
+
+    def _tell_missing_programs(self) -> None:
+        for fact in missing_programs(self.component, self.base):
+            what = "a shell" if fact.key == "shell" else visible(str(fact.value), 40)
+            adds = self.base.package_manager is not None
+            self.findings.append(
+                Finding(
+                    "program-missing",
+                    "warning",
+                    f"The program starts {what}, which {self.base.reference} does not hold.",
+                    path=fact.evidence.path if fact.evidence else None,
+                    line=fact.evidence.line if fact.evidence else None,
+                    fix="Install its package in the final stage."
+                    if adds
+                    else "Take a family with a shell and a package manager, such as slim, or copy a static one in.",
+                )
+            )
+
+
+def apt(reason: str, packages: Sequence[str], place: Evidence | None) -> Instruction:
+    """RUN apt-get install; versions are not pinned: the base's release is, and old ones leave its archive."""
+    return run(
+        reason,
+        "apt-get update",
+        f"apt-get install -y --no-install-recommends {' '.join(packages)}",
+        "rm -rf /var/lib/apt/lists/*",
+        evidence=place,
+    )
+
+
+def apk(reason: str, packages: Sequence[str], place: Evidence | None) -> Instruction:
+    """RUN apk add; versions are not pinned, as with `apt`."""
+    return run(reason, f"apk add --no-cache {' '.join(packages)}", evidence=place)

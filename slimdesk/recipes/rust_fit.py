@@ -1,0 +1,125 @@
+"""Which families can serve a Rust program, and with which compiler image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from slimdesk.basics.escaping import visible
+from slimdesk.catalog.catalog import Catalog
+from slimdesk.catalog.model import BaseImage, Family
+from slimdesk.project.model import Component, Fact
+from slimdesk.recipes.go_facts import missing_programs
+from slimdesk.recipes.model import Fit
+from slimdesk.recipes.rust_facts import needed_packages, wanted_toolchain
+
+# The order in which families are recommended; a login counts against one.
+_RANKS: dict[Family, int] = {
+    "distroless": 0,
+    "chainguard": 1,
+    "scratch": 2,
+    "slim": 3,
+    "alpine": 4,
+    "hardened": 5,
+    "full": 9,
+    "chiselled": 99,
+}
+_SHELL_MISSED = 20
+# Families whose program is linked to musl, statically: they are compiled in Rust's Alpine image.
+MUSL: frozenset[Family] = frozenset({"alpine", "scratch", "hardened"})
+
+
+def builder_for(family: Family, catalog: Catalog) -> BaseImage | None:
+    """Return the compiler image whose C library is that of the family."""
+    kind: Family = "alpine" if family in MUSL else "full" if family == "full" else "slim"
+    return catalog.find(kind, "rust", role="builder")
+
+
+def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
+    """Say whether `family` can serve the Rust program `component`."""
+    if family == "chiselled":
+        return _no(
+            family, "Ubuntu's chiselled images are published for .NET; for Rust, distroless is the same idea."
+        )
+    libraries = tuple(component.all("system_library"))
+    static = family in ("scratch", "hardened")
+    if static and libraries:
+        lacking = needed_packages(component, alpine=True, static=True)
+        missing = (*lacking.unknown, *lacking.no_archive)
+        if missing:
+            return _no(
+                family,
+                f"The program is linked to {_names(missing)}{_places(libraries)}, which Alpine has not for static linking. "
+                f"{_advice(libraries)}",
+            )
+    base = _base(catalog, family)
+    builder = builder_for(family, catalog)
+    if base is None or builder is None:
+        return _no(family, f"The catalogue has no {family} image for Rust programs that is still supported.")
+    rank = _RANKS[family]
+    sentences = [_what_it_is(family, dynamic=bool(libraries))]
+    if libraries and family in ("distroless", "chainguard"):
+        sentences.append(
+            f"{_names(str(fact.value) for fact in libraries)}{_places(libraries)}: what the image lacks of it is copied in."
+        )
+    missed = missing_programs(component, base)
+    if missed:
+        rank += _SHELL_MISSED
+        sentences.append(f"But the program starts {_programs(missed)}{_places(missed)}, which is not in it.")
+    fetched = wanted_toolchain(component, builder)
+    if fetched is not None:
+        sentences.append(
+            f"The project asks for Rust {visible(fetched, 40)}, which rustup fetches during the build."
+        )
+    return Fit(family, available=True, reason=" ".join(sentences), base=base, builder=builder, rank=rank)
+
+
+def _base(catalog: Catalog, family: Family) -> BaseImage | None:
+    if family == "full":
+        return catalog.find("full", "rust")
+    if family in MUSL:
+        return catalog.find(family, "static")
+    return catalog.find(family, "cxx")
+
+
+def _what_it_is(family: Family, *, dynamic: bool) -> str:
+    musl = "compiled against musl, whose memory allocator is slower under many threads"
+    return {
+        "full": "It works as in the compiler's own image, with a shell and every tool, and is by far the largest.",
+        "slim": "Debian with a shell and a package manager: easy to look into, larger than the program needs.",
+        "alpine": f"A small image with a shell; the program is {musl}."
+        if dynamic
+        else f"A small image with a shell; the program is static, {musl}.",
+        "distroless": "It holds the C library and libgcc that a Rust program is linked to, OpenSSL, certificates and time "
+        "zones, and no shell.",
+        "chainguard": "It holds the C library and libgcc, is rebuilt daily, and has no shell; only the newest build is free.",
+        "hardened": f"It holds certificates and time zones and no shell; free, with a Docker account. The program is static, {musl}.",
+        "scratch": f"The program alone, the smallest that is possible: static, {musl}. Certificates and /tmp are copied in.",
+        "chiselled": "",
+    }[family]
+
+
+def _advice(libraries: tuple[Fact, ...]) -> str:
+    names = {str(fact.value) for fact in libraries}
+    if "openssl" in names:
+        return "With rustls in place of OpenSSL, or its feature vendored, the program needs no library."
+    if "sqlite3" in names:
+        return "With the feature bundled of rusqlite or libsqlite3-sys the program brings SQLite itself."
+    return "A crate that brings its own copy (a feature vendored, bundled or static) or one in pure Rust would make it possible."
+
+
+def _no(family: Family, reason: str) -> Fit:
+    return Fit(family=family, available=False, reason=reason)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(visible(name, 40) for name in names))
+
+
+def _programs(facts: Iterable[Fact]) -> str:
+    found = ["a shell" if fact.key == "shell" else visible(str(fact.value), 40) for fact in facts]
+    return ", ".join(dict.fromkeys(found))
+
+
+def _places(facts: Iterable[Fact]) -> str:
+    place = next((fact.evidence for fact in facts if fact.evidence is not None), None)
+    return "" if place is None else f" ({visible(str(place), 120)})"
