@@ -34,6 +34,8 @@ from slimdesk.project.languages.node_source import read_sources
 from slimdesk.project.languages.node_start import Layout, Start, from_command, from_file, from_scripts
 from slimdesk.project.languages.node_unit import Unit
 from slimdesk.project.languages.node_workspace import Workspace, find_workspaces
+from slimdesk.project.languages.web_kind import RENDERING, hands_out_files, static_tool
+from slimdesk.project.languages.web_output import angular_server
 from slimdesk.project.manifests import read_procfile
 from slimdesk.project.model import Component, Evidence
 from slimdesk.project.walk import Tree, folder_of, join
@@ -91,7 +93,6 @@ _ASIDE = re.compile(
 )
 # Programs for a desk or a phone, which no container runs.
 _NOT_FOR_CONTAINERS = ("electron", "expo", "react-native", "@tauri-apps/cli", "nw", "@ionic/cli")
-_STATIC_NEXT = re.compile(r"\boutput\s*:\s*['\"]export['\"]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +139,18 @@ def _unit(tree: Tree, packages: dict[str, Package], workspaces: list[Workspace],
         )
         return None
     framework = server_framework(package)
-    if framework is not None and framework.package == "next" and _is_static_next(tree, package):
-        return _web(tree, package, workspace, "next")
+    static = static_tool(tree, package, framework)
+    if static is not None:
+        return _web(tree, package, workspace, static)
     build = find_build(tree, package)
     inside = [one for one in packages if one != folder and (folder == "." or one.startswith(f"{folder}/"))]
     layout = Layout(tree, package, build.compiler if build else None, build.outputs if build else ())
     start = _framework_start(layout, framework) or _start(tree, layout, own is not None)
-    if start is None and framework is None and web_tool(package) is not None:
-        return _web(tree, package, workspace, str(web_tool(package)))
+    tool = web_tool(package)
+    if tool is not None and tool not in RENDERING and (start is None or hands_out_files(start.words)):
+        own_server = framework is not None and framework.port is not None
+        if framework is None or (not own_server and read_sources(tree, folder, None, inside).serves is None):
+            return _web(tree, package, workspace, tool)
     belongs = own is not None or workspace is not None
     named = start is not None and start.script in _START_SCRIPTS
     if belongs and not (named or framework is not None or _is_private_program(package)):
@@ -240,6 +245,9 @@ def _framework_start(layout: Layout, framework: Framework | None) -> Start | Non
         return Start(("node", ".output/server/index.mjs"), evidence)
     if framework.label == "sveltekit":
         return from_scripts(layout, _START_SCRIPTS) or Start(("node", "build/index.js"), evidence)
+    if framework.label == "angular":
+        server = angular_server(layout.tree, package)
+        return None if server is None else Start(("node", server[0]), server[1])
     if framework.label == "astro":
         return from_scripts(layout, _START_SCRIPTS) or Start(("node", "dist/server/entry.mjs"), evidence)
     if framework.label == "next":
@@ -247,13 +255,6 @@ def _framework_start(layout: Layout, framework: Framework | None) -> Start | Non
             ("node", "node_modules/next/dist/bin/next", "start"), evidence
         )
     return None
-
-
-def _is_static_next(tree: Tree, package: Package) -> bool:
-    return any(
-        _STATIC_NEXT.search(tree.text(join(package.folder, f"next.config.{ending}")) or "") is not None
-        for ending in ("js", "mjs", "ts", "cjs")
-    )
 
 
 def _is_private_program(package: Package) -> bool:

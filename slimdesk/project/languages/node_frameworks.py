@@ -29,6 +29,7 @@ SERVER_FRAMEWORKS = (
     Framework("@react-router/serve", "react-router", 3000, "HOST"),
     Framework("@sveltejs/adapter-node", "sveltekit", 3000, "HOST"),
     Framework("@astrojs/node", "astro", 4321, "HOST"),
+    Framework("@angular/ssr", "angular", 4000),
     Framework("@strapi/strapi", "strapi", 1337, "HOST"),
     Framework("@nestjs/core", "nest"),
     Framework("@adonisjs/core", "adonis", 3333, "HOST"),
@@ -54,13 +55,18 @@ SERVER_FRAMEWORKS = (
     Framework("ws", "ws"),
 )
 
-# Tools whose result is files for a web server: without one of the frameworks above they make a front end.
+# What only the build needs, so that it stands among devDependencies, though its output is a server.
+_BUILD_ONLY = frozenset({"nuxt", "@sveltejs/adapter-node", "@astrojs/node"})
+
+# Tools whose result is files for a web server: without one of the frameworks above they make a front end. The first that
+# is asked for wins: a framework stands before what it is built on.
 WEB_TOOLS = {
-    "vite": "vite", "react-scripts": "create-react-app", "@angular/cli": "angular", "@angular-devkit/build-angular": "angular",
-    "@angular/build": "angular", "@vue/cli-service": "vue-cli", "parcel": "parcel", "gatsby": "gatsby",
+    "@angular/cli": "angular", "@angular-devkit/build-angular": "angular", "@angular/build": "angular", "@sveltejs/kit": "sveltekit",
+    "@react-router/dev": "react-router", "@remix-run/dev": "react-router", "nuxt": "nuxt", "next": "next", "gatsby": "gatsby",
     "@docusaurus/core": "docusaurus", "vitepress": "vitepress", "vuepress": "vuepress", "astro": "astro",
-    "@11ty/eleventy": "eleventy", "preact-cli": "preact", "@sveltejs/kit": "sveltekit", "@storybook/cli": "storybook",
-    "webpack-dev-server": "webpack", "@rsbuild/core": "rsbuild", "@craco/craco": "create-react-app", "hexo": "hexo",
+    "react-scripts": "create-react-app", "@craco/craco": "create-react-app", "@vue/cli-service": "vue-cli",
+    "@11ty/eleventy": "eleventy", "preact-cli": "preact", "@storybook/cli": "storybook", "@rsbuild/core": "rsbuild", "hexo": "hexo",
+    "vite": "vite", "rolldown-vite": "vite", "parcel": "parcel", "webpack-dev-server": "webpack",
 }  # fmt: skip
 
 # Packages with a compiled part. True: there is usually a ready-made binary for each platform and C library; False: it
@@ -123,8 +129,16 @@ BINARIES = {
 
 
 def server_framework(package: Package) -> Framework | None:
-    """Return the framework whose server the package runs; only a production dependency counts."""
-    return next((one for one in SERVER_FRAMEWORKS if one.package in package.dependencies), None)
+    """Return the framework whose server the package runs; only a production dependency counts, but for build tools."""
+    return next(
+        (
+            one
+            for one in SERVER_FRAMEWORKS
+            if one.package in package.dependencies
+            or (one.package in _BUILD_ONLY and one.package in package.development)
+        ),
+        None,
+    )
 
 
 def web_tool(package: Package) -> str | None:

@@ -468,8 +468,8 @@ def test_a_lone_script(detect_files):
 
 
 def test_a_script_of_a_web_page_is_none(detect_files):
-    project = detect_files({"index.html": "", "index.js": 'import x from "x";\ndocument.title = x;\n'})
-    assert project.components == ()
+    (component,) = detect_files({"index.html": "", "index.js": 'import x from "x";\ndocument.title = x;\n'}).components
+    assert (component.profile, component.framework) == ("web", "html")
 
 
 def test_bun_and_deno_are_named(node):
