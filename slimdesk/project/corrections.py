@@ -23,6 +23,7 @@ from slimdesk.project.facts import harmless
 from slimdesk.project.joining import joined_again
 from slimdesk.project.manifests import key_line, read_toml
 from slimdesk.project.model import Component, Evidence, Fact, Project, Value
+from slimdesk.project.package_names import wrong_package
 from slimdesk.project.toml_lines import line_of_key, with_key
 from slimdesk.project.walk import Tree, normal
 
@@ -36,7 +37,7 @@ KINDS: dict[str, str] = {
     "context": FOLDER,
     "build": TEXT, "start": TEXT, "package": TEXT, "binary": TEXT, "module": TEXT, "main_class": TEXT, "jar": TEXT,
     "assembly": TEXT, "wsgi": TEXT, "asgi": TEXT, "health_path": TEXT, "output": TEXT, "dockerfile": TEXT,
-    "static_folder": FOLDER, "toolchain": TEXT, "build_tags": TEXT, "healthcheck": WORDS,
+    "static_folder": FOLDER, "toolchain": TEXT, "build_tags": TEXT, "healthcheck": WORDS, "packages": WORDS,
     "cgo": YES_NO, "cgo_cxx": YES_NO, "ca_certificates": YES_NO, "time_zones": YES_NO, "writes_tmp": YES_NO,
     "shell": YES_NO, "user_lookup": YES_NO, "vendored": YES_NO, "native": YES_NO,
 }  # fmt: skip
@@ -173,6 +174,8 @@ def _checked(component: Component, key: str, value: Any) -> Value:
             value = _words(key, value)
         if isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value):
             clean = harmless(tuple(value))
+            if key == "packages" and (wrong := wrong_package(value)) is not None:
+                raise Refused(wrong)
             if clean is not None:
                 return clean
     if kind in (TEXT, FOLDER) and isinstance(value, str):

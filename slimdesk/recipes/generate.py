@@ -19,6 +19,7 @@ from slimdesk.recipes.ignore import dockerignore
 from slimdesk.recipes.join import host_of, joined_baseline, joined_plan
 from slimdesk.recipes.labels import labelled, labels
 from slimdesk.recipes.model import Fit, Generated, Options, Plan, Recipe
+from slimdesk.recipes.packages import listed, wanted_packages, why_not, with_packages
 from slimdesk.recipes.provenance import comment
 from slimdesk.recipes.references import mirrored, pinned, rewrite
 from slimdesk.recipes.registry import PROFILES, recipe_for
@@ -29,15 +30,19 @@ MAX_VALUE = 4096
 ENDS_SOON = dt.timedelta(days=183)
 
 
-def fits(component: Component, catalog: Catalog) -> tuple[Fit, ...]:
-    """Return all families in their order: whether each can serve the component, and why."""
+def fits(component: Component, catalog: Catalog, packages: tuple[str, ...] = ()) -> tuple[Fit, ...]:
+    """Return all families in their order: whether each can serve the component, and why.
+
+    `packages` are those that the image is to get besides. Raises BadInput for one that has no package's name.
+    """
     recipe = recipe_for(component.profile)
     if recipe is None:
         known = ", ".join(PROFILES)
         reason = f"SlimDesk has no recipe for {component.profile} yet; it has them for {known}."
         return tuple(Fit(family, available=False, reason=reason) for family in FAMILIES)
-    host = host_of(component)
-    return tuple(_completed(recipe.fit(host, family, catalog), catalog) for family in FAMILIES)
+    host, options = host_of(component), Options(packages=packages)
+    found = (recipe.fit(host, family, catalog) for family in FAMILIES)
+    return tuple(_completed(_with_room(fit, host, catalog, options), catalog) for fit in found)
 
 
 def recommended(found: tuple[Fit, ...]) -> Fit:
@@ -72,7 +77,9 @@ def generate(
             f"SlimDesk writes Dockerfiles for {', '.join(PROFILES)}",
         )
     base, plan = _planned(recipe, component, family, catalog, options)
-    stages, target = plan.stages, plan.stages[-1].name or FINAL
+    packages = wanted_packages(host_of(component), base, catalog, options, baseline=family is None)
+    stages, findings = with_packages(plan.stages, base, packages, catalog)
+    target = stages[-1].name or FINAL
     if options.debug:
         stages, target = with_shell(stages, base)
     stages = rewrite(stages, lambda name: _final_reference(name, options))
@@ -90,7 +97,7 @@ def generate(
         dockerignore=dockerignore(component, plan.ignore, own_ignore),
         context=component.context,
         target=target,
-        findings=(*plan.findings, *_age(base, catalog)),
+        findings=(*plan.findings, *findings, *_age(base, catalog)),
     )
 
 
@@ -128,9 +135,11 @@ def _planned(
         if component.parts:
             return joined_baseline(recipe, component, catalog, options)
         return recipe.baseline(component, catalog, options)
-    fit = recipe.fit(host_of(component), family, catalog)
+    host = host_of(component)
+    fit = _with_room(recipe.fit(host, family, catalog), host, catalog, options)
     if not fit.available or fit.base is None:
-        others = ", ".join(other.family for other in fits(component, catalog) if other.available)
+        found = fits(component, catalog, options.packages)
+        others = ", ".join(other.family for other in found if other.available)
         raise UnavailableFamily(
             f"{family} cannot serve {component.name}",
             fit.reason,
@@ -154,6 +163,22 @@ def _labelled(stage: Stage, component: Component, family: Family | None, options
     if stage.name != FINAL:
         return stage
     return labelled(stage, labels(component, family, stage.base, options))
+
+
+def _with_room(fit: Fit, component: Component, catalog: Catalog, options: Options) -> Fit:
+    """A family that fits but cannot take the packages that are wanted does not fit; one that can says so."""
+    if not fit.available or fit.base is None:
+        return fit
+    names = tuple(wanted_packages(component, fit.base, catalog, options))
+    reason = why_not(fit.base, catalog) if names else None
+    if reason is not None:
+        return Fit(fit.family, available=False, reason=f"{listed(names)} cannot be added: {reason}")
+    if not names or fit.base.package_manager is not None:
+        return fit
+    comes = "come" if len(names) > 1 else "comes"
+    return replace(
+        fit, reason=f"{fit.reason} {listed(names)} {comes} from a stage that unpacks the packages."
+    )
 
 
 def _completed(fit: Fit, catalog: Catalog) -> Fit:

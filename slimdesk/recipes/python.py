@@ -66,17 +66,17 @@ class Python:
         builder = _builder(component, family, version, catalog)
         if base is None or builder is None:
             return _no(family, f"The catalogue has no {family} image to build Python {version} with.")
-        if (native := component.fact("runtime_package")) and family in (
-            "distroless",
-            "chainguard",
-            "hardened",
-            "alpine",
-        ):
+        if (native := component.fact("runtime_package")) and family in ("chainguard", "alpine"):
+            # Debian's names of packages are not those of Alpine and Wolfi.
             package = component.value("native")
-            advice = "psycopg2-binary brings its own copy" if package == "psycopg2" else "slim installs it"
+            advice = (
+                "psycopg2-binary brings its own copy"
+                if package == "psycopg2"
+                else "distroless and slim take it"
+            )
             return _no(
                 family,
-                f"{package} loads {native.value}, which this image does not have and cannot install; {advice}.",
+                f"{package} loads {native.value}, a Debian package that this image cannot have; {advice}.",
             )
         rank = RANKS[family]
         reason = f"Python {version}{why}. {_praise(family, base)}"
@@ -160,14 +160,6 @@ def _build_stage(
 
 def _final_stage(component: Component, base: BaseImage, options: Options, evidence: Evidence | None) -> Stage:
     body: list[Instruction] = []
-    if packages := [str(fact.value) for fact in component.all("runtime_package")]:
-        body.append(
-            _apt(
-                "Libraries that the packages load when they run",
-                packages,
-                _evidence(component, "runtime_package"),
-            )
-        )
     body.append(workdir("/app", "Where the application lives"))
     body.append(
         env(
