@@ -28,8 +28,10 @@ _COMMON = (
 )
 _LANGUAGE = {
     "go": ("**/*.test", "**/coverage.out"),
+    "java": ("**/hs_err_pid*.log", "**/*.hprof"),
     "node": ("**/npm-debug.log*", "**/yarn-error.log*", "**/coverage"),
     "python": ("**/*.egg-info", "**/.coverage", "**/htmlcov"),
+    "dotnet": ("**/*.binlog",),
     "ruby": ("**/coverage", "**/.rspec_status"),
 }
 _NOT_BUILT = re.compile(
@@ -39,8 +41,10 @@ MAX_READ = 300
 # What a build reads though no fact may name it; one that is not there does no harm.
 _MANIFESTS = {
     "go": ("go.mod", "go.sum"),
+    "java": ("pom.xml", "mvnw", "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "gradle.properties", "gradlew", "src/main/java/"),
     "node": ("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "tsconfig.json", "tsconfig.build.json"),
     "python": ("pyproject.toml", "requirements.txt", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile", "Pipfile.lock"),
+    "dotnet": ("Directory.Build.props", "Directory.Packages.props", "nuget.config", "appsettings.json"),
     "ruby": ("Gemfile", "Gemfile.lock", "gems.rb", "gems.locked", ".ruby-version", "config.ru"),
 }  # fmt: skip
 _PLAIN = re.compile(r"[A-Za-z0-9_@+=,./-]+", re.ASCII)

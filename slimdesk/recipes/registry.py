@@ -9,7 +9,9 @@ from slimdesk.recipes.model import Recipe
 
 # Profile -> module; imported when first asked for, because a project rarely has more than two languages.
 _MODULES = {
+    "dotnet": "slimdesk.recipes.dotnet",
     "go": "slimdesk.recipes.go",
+    "java": "slimdesk.recipes.java",
     "node": "slimdesk.recipes.node",
     "python": "slimdesk.recipes.python",
     "rust": "slimdesk.recipes.rust",

@@ -11,6 +11,7 @@ import os
 import subprocess
 import tarfile
 import time
+import urllib.request
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -78,6 +79,23 @@ def download_source(package: str) -> Path:
     if not (folder / name).exists():
         _apt("source", "--download-only", package, cwd=folder)
     return folder / name
+
+
+def fetch_source(package: str) -> Path:
+    """Fetch the upstream archive of a source package by itself: mirrors may have it and lack Debian's part."""
+    listed = _apt("--print-uris", "source", package)
+    line = next(line for line in listed.splitlines() if ".orig.tar." in line and ".asc" not in line)
+    url, name, _, checksum = line.split()[:4]
+    path = store.folder() / "sources" / name
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists():
+        with urllib.request.urlopen(url.strip("'"), timeout=120) as answer:
+            content = answer.read()
+        kind, _, expected = checksum.partition(":")
+        if hashlib.new(kind.removesuffix("Sum").lower(), content).hexdigest() != expected:
+            raise PackagesError(f"the source of {package} is not what Debian says it is")
+        path.write_bytes(content)
+    return path
 
 
 def source_version(package: str) -> str:

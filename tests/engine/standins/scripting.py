@@ -9,21 +9,13 @@ Debian's sources, and bundler is told to take them instead; a PHP project of the
 import tempfile
 from pathlib import Path
 
-from engine.standins import client
+from engine.standins import client, packages
 from engine.standins.builders import PATH, install
 from engine.standins.store import Image
 
 RUBY = ("ca-certificates", "ruby", "ruby-bundler")
 RUBY_FULL = (*RUBY, "ruby-dev")
-GEMS = (
-    "puma",
-    "ruby-nio4r",
-    "ruby-sinatra",
-    "ruby-rack",
-    "ruby-rack-session",
-    "ruby-mustermann",
-    "ruby-tilt",
-)
+GEMS = ("puma", "ruby-nio4r", "ruby-sinatra", "ruby-rack-session")
 PHP = (
     "ca-certificates",
     "curl",
@@ -36,13 +28,39 @@ PHP = (
 APACHE = ("apache2", "libapache2-mod-php8.4")
 COMPOSER = ("composer", "unzip", "git")
 
-# Each source becomes a gem; a gemspec that asks git for its files gets a repository.
-BUILD_GEMS = r"""
-set -eux; sed -i 's/^Types: deb$/Types: deb deb-src/; s/^deb \(.*\)$/deb \1\ndeb-src \1/' $(find /etc/apt -name '*.sources' -o -name '*.list');
-apt-get update -qq; apt-get install -y -qq --no-install-recommends ruby ruby-dev > /dev/null; mkdir -p /src /mirror/gems; cd /src;
-apt-get source -qq SOURCES > /dev/null; for spec in $(ls /src/*/*.gemspec /src/*/*/*.gemspec); do
- cd "$(dirname "$spec")"; rm -rf .git; git init -q; git add -A; gem build "$(basename "$spec")" > /dev/null || true; mv *.gem /mirror/gems/ || true; done;
-cd /mirror; ruby /index.rb; ls gems
+# puma is a gem with C code, built from its source; nio4r becomes a gem for this platform, the rest are plain Ruby.
+BUILD_GEMS = f"""
+{install("ruby", "ruby-dev", *GEMS)}
+COPY puma.tar.gz repack.rb index.rb /
+RUN set -eux; mkdir -p /mirror/gems /src; tar --extract --directory /src --strip-components=1 --file /puma.tar.gz; cd /src; \\
+  git init -q; git add -A; gem build puma.gemspec > /dev/null; mv puma-*.gem /mirror/gems/; cd /mirror; ruby /repack.rb; ruby /index.rb; ls gems
+"""
+# Debian's installed gems become .gem files again.
+REPACK = """require "rubygems/package"
+require "fileutils"
+done = []
+waiting = %w[nio4r sinatra rack-session]
+until waiting.empty?
+  name = waiting.shift
+  next if done.include?(name)
+  done << name
+  spec = Gem::Specification.find_by_name(name)
+  waiting.concat(spec.runtime_dependencies.map(&:name))
+  next if spec.default_gem? || !File.directory?(spec.full_gem_path)
+  work = "/tmp/gem-#{name}"
+  FileUtils.cp_r(spec.full_gem_path, work)
+  unless spec.extensions.empty?
+    FileUtils.cp_r("#{spec.extension_dir}/.", "#{work}/lib")
+    spec = spec.dup
+    spec.extensions = []
+    spec.platform = Gem::Platform.local
+  end
+  Dir.chdir(work) do
+    spec.files = Dir["**/*"].select { |file| File.file?(file) }
+    spec.executables = []
+    FileUtils.mv(Gem::Package.build(spec, true), "/mirror/gems/")
+  end
+end
 """
 # The files of a gem server (guides.rubygems.org, "rubygems.org compatible API": specs.4.8.gz and quick/).
 INDEX = """require "rubygems/package"
@@ -89,8 +107,7 @@ exec apache2 -DFOREGROUND "$@"
 
 def _ruby(base: str, names: tuple[str, ...]) -> str:
     return (
-        "FROM buildpack-deps:trixie AS gems\nCOPY index.rb /\n"
-        f"RUN {' '.join(BUILD_GEMS.split(chr(10))).replace('SOURCES', ' '.join(GEMS)).strip()}\n"
+        f"FROM buildpack-deps:trixie AS gems{BUILD_GEMS}"
         f"FROM {base}\n{install(*names)}\n"
         "RUN for name in ruby gem bundle bundler; do ln -s /usr/bin/$name /usr/local/bin/$name; done; mkdir -m 1777 /usr/local/bundle\n"
         "COPY --from=gems /mirror /usr/local/share/gem-mirror\n"
@@ -147,6 +164,7 @@ BASES = {
 }
 FILES = {
     "index.rb": INDEX,
+    "repack.rb": REPACK,
     "docker-php-ext-install": EXT_INSTALL,
     "apache2-foreground": APACHE_FOREGROUND,
 }
@@ -158,5 +176,7 @@ def make(host: str, tag: str) -> list[Image]:
         files = {name: Path(folder) / name for name in FILES}
         for name, path in files.items():
             path.write_text(FILES[name])
+        if tag.startswith("ruby"):
+            files["puma.tar.gz"] = packages.fetch_source("puma")
         client.build(host, DOCKERFILES[tag], tag, files)
     return list(client.save(host, [tag]))
