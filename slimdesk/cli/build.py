@@ -64,7 +64,7 @@ def _warn_of_options(args: argparse.Namespace) -> None:
         f"--{word.replace('_', '-')}"
         for word in ("debug", "pin", "mirror", "no_cache_mounts", "healthcheck", "label")
         if getattr(args, word)
-    ]
+    ] + ["--package"] * bool(args.packages)
     if idle:
         verb = "changes" if len(idle) == 1 else "change"
         warn(f"slimdesk build: {', '.join(idle)} {verb} nothing: {args.dockerfile} is built as it is")

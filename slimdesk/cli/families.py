@@ -6,21 +6,23 @@ import argparse
 from typing import Any
 
 from slimdesk.basics.units import UNKNOWN
-from slimdesk.cli.options import add_component_arguments, component_of
+from slimdesk.cli.options import add_component_arguments, add_package_argument, component_of
 from slimdesk.cli.output import print_json, say, warn
 from slimdesk.operations.families import FamilyTable, compare_families
 from slimdesk.recipes.model import Fit
+from slimdesk.recipes.packages import checked_names
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare DIR, --component and --set."""
+    """Declare DIR, --component, --set and --package."""
     add_component_arguments(parser)
+    add_package_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the table of families."""
     project, component = component_of(args)
-    table = compare_families(project, component)
+    table = compare_families(project, component, packages=checked_names(args.packages))
     if table.catalog_age:
         warn(table.catalog_age)
     if args.json:

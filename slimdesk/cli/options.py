@@ -12,6 +12,7 @@ from slimdesk.cli.words import named
 from slimdesk.operations.detect import choose_component, open_project, settings_of
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Options
+from slimdesk.recipes.packages import checked_names
 from slimdesk.recipes.references import parse_mirror
 
 Chosen = Family | Literal["recommended"] | None
@@ -64,6 +65,19 @@ def add_dockerfile_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-cache-mounts", action="store_true", help="write no RUN --mount=type=cache")
     group.add_argument("--healthcheck", action="store_true", help="write a HEALTHCHECK where one can work")
     group.add_argument("--label", metavar="K=V", action="append", default=[], help="add a label")
+    add_package_argument(group)
+
+
+def add_package_argument(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """Declare --package."""
+    parser.add_argument(
+        "--package",
+        metavar="NAME",
+        dest="packages",
+        action="append",
+        default=[],
+        help="add a package of the base's distribution (Debian's for distroless), such as libpq5",
+    )
 
 
 def component_of(args: argparse.Namespace) -> tuple[Project, Component]:
@@ -100,6 +114,7 @@ def options_of(args: argparse.Namespace) -> Options:
         cache_mounts=not args.no_cache_mounts,
         healthcheck=args.healthcheck,
         platform=getattr(args, "platform", None),
+        packages=checked_names(args.packages),
         mirrors=dict(parse_mirror(text) for text in args.mirror),
         labels=labels,
     )

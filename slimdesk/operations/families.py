@@ -29,9 +29,14 @@ class FamilyTable:
         return next(fit for fit in self.fits if fit.family == family)
 
 
-def compare_families(project: Project, component: Component, catalog: Catalog | None = None) -> FamilyTable:
-    """Return the table for a component. Raises CatalogError if a catalogue file is wrong."""
+def compare_families(
+    project: Project, component: Component, catalog: Catalog | None = None, packages: tuple[str, ...] = ()
+) -> FamilyTable:
+    """Return the table for a component whose image is to get `packages` besides.
+
+    Raises CatalogError if a catalogue file is wrong, BadInput for what is no package's name.
+    """
     used = catalog_for(project.root) if catalog is None else catalog
-    found = fits(component, used)
+    found = fits(component, used, packages)
     best = recommended(found).family if any(fit.available for fit in found) else None
     return FamilyTable(component, found, best, used.age)

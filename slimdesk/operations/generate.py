@@ -33,7 +33,9 @@ def generate_dockerfile(
     Raises UnavailableFamily with the reason, CatalogError, and BadInput for an option that cannot be written.
     """
     catalog = catalog_for(project.root)
-    chosen = recommended(fits(component, catalog)).family if family == "recommended" else family
+    chosen = (
+        recommended(fits(component, catalog, options.packages)).family if family == "recommended" else family
+    )
     found = generate(component, chosen, catalog, options, own_ignore(project, component))
     return replace(found, findings=(*found.findings, *check(found.dockerfile, catalog)))
 
