@@ -115,7 +115,7 @@ class _Build:
             raise self._session.problem
         if self._failure is not None:
             log = failed.log if failed else ()
-            message = build_words(self._failure)
+            message = build_words(self._failure, log)
             error = BuildError(failed.name if failed else None, message, log[-ERROR_LOG_LINES:])
         elif self._image_id is None:
             raise StreamBroken(

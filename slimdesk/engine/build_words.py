@@ -23,6 +23,12 @@ _OLD_BASE = re.compile(
     re.DOTALL,
 )
 _NOT_FOUND = re.compile(r'"?(/[^":]*)"?:? not found')
+# apt-get, and apk of apk-tools 2 and 3.
+_NO_PACKAGE = re.compile(
+    r"E: (?:Unable to locate package (?P<apt>\S+)|Package '(?P<none>[^']+)' has no installation candidate)"
+    r"|^\s+(?P<apk>\S+) \(no such package\):",
+    re.MULTILINE,
+)
 _WRAPPING = re.compile(r"^(?:failed to solve(?: with frontend [\w.]+)?: |failed to create LLB definition: )+")
 
 
@@ -55,6 +61,19 @@ def _not_there(match: re.Match[str]) -> str:
     )
 
 
+def _no_packages(log: str) -> str | None:
+    names = dict.fromkeys(
+        match["apt"] or match["none"] or match["apk"] for match in _NO_PACKAGE.finditer(log)
+    )
+    if not names:
+        return None
+    several, where = len(names) > 1, "packages.debian.org, packages.ubuntu.com and pkgs.alpinelinux.org"
+    return (
+        f"There {'are no packages' if several else 'is no package'} {', '.join(list(names)[:5])} for this base image. "
+        f"Correct the name{'s' if several else ''}: {where} tell what a release has."
+    )
+
+
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_ENDED, _ended),
     (_BASE, _no_base),
@@ -63,10 +82,13 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
 )
 
 
-def build_words(said: str) -> str:
-    """Return the engine's message as one line."""
+def build_words(said: str, log: tuple[str, ...] = ()) -> str:
+    """Return the engine's message as one line; `log` is what the failed step wrote."""
     if disk_full(said):
         return f"The engine's disk is full. {FREE_SPACE}."
+    missing = _no_packages("\n".join(log))
+    if missing:
+        return visible(missing)
     for pattern, say in _RULES:
         match = pattern.search(said)
         if match:

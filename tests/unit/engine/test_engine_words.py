@@ -151,3 +151,29 @@ def test_why_a_pull_failed(said, why, todo):
     found = pull_words(said, "r.io/x:1", "linux/arm64")
     assert why in found[0]
     assert todo in found[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("E: Unable to locate package libpq55", "libpq55"),
+        ("E: Package 'python' has no installation candidate", "python"),
+        ("  ffmpegg (no such package):", "ffmpegg"),
+    ],
+)
+def test_a_package_that_does_not_exist_is_named(line, name):
+    said = 'process "/bin/sh -c apt-get install -y x" did not complete successfully: exit code: 100'
+    words = build_words(said, ("Reading package lists...", line))
+    assert words.startswith(f"There is no package {name} for this base image.")
+    assert "packages.debian.org" in words
+    assert "exit code 100" in build_words(said, ("Reading package lists...",))
+
+
+def test_several_packages_that_do_not_exist_are_named_once():
+    log = (
+        "E: Unable to locate package a1",
+        "E: Unable to locate package b2",
+        "E: Unable to locate package a1",
+    )
+    words = build_words("exit code: 100", log)
+    assert words.startswith("There are no packages a1, b2 for this base image. Correct the names:")
