@@ -1,15 +1,18 @@
-"""Which families fit a component, and which one is recommended."""
+"""Which families fit a component, which one is recommended, and the families side by side."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import Family
 from slimdesk.operations.catalog import catalog_for
 from slimdesk.project.model import Component, Project
+from slimdesk.recipes.comparison import Comparison, compare
 from slimdesk.recipes.generate import fits, recommended
 from slimdesk.recipes.model import Fit
+from slimdesk.recipes.needs import with_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,26 @@ class FamilyTable:
         return next(fit for fit in self.fits if fit.family == family)
 
 
-def compare_families(
-    project: Project, component: Component, catalog: Catalog | None = None, packages: tuple[str, ...] = ()
-) -> FamilyTable:
-    """Return the table for a component whose image is to get `packages` besides.
+def compare_families(project: Project, component: Component, catalog: Catalog | None = None) -> FamilyTable:
+    """Return the table for a component, with what calls into its image taken into account.
 
-    Raises CatalogError if a catalogue file is wrong, BadInput for what is no package's name.
+    Raises CatalogError if a catalogue file is wrong.
     """
     used = catalog_for(project.root) if catalog is None else catalog
-    found = fits(component, used, packages)
+    found = with_calls(component, fits(component, used), project.calls)
     best = recommended(found).family if any(fit.available for fit in found) else None
     return FamilyTable(component, found, best, used.age)
+
+
+def comparison(
+    component: Component | None,
+    catalog: Catalog,
+    measured: Mapping[Family, int] | None = None,
+    size_kind: str = "files",
+) -> Comparison:
+    """Return the families side by side: in general, or with the images that would serve a component.
+
+    `measured` are bytes of its images that were built before (`operations.advice.measured_sizes`).
+    """
+    found = fits(component, catalog) if component is not None else ()
+    return compare(catalog, component, found, measured, size_kind)

@@ -13,11 +13,14 @@ from typing import Literal
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Call, Component
 from slimdesk.project.shell import BUILTINS, SHELLS
+from slimdesk.recipes.join import host_of
 from slimdesk.recipes.model import Fit, Options
 from slimdesk.recipes.needs_commands import VENV, Inside, starts_a_program
 from slimdesk.recipes.needs_replace import listed, replacement, subject
 from slimdesk.recipes.registry import recipe_for
 
+# More than any family is ranked behind another for reasons of its own.
+FAILING = 200
 Answer = Literal["works", "replace", "fails"]
 
 
@@ -53,7 +56,7 @@ def entrypoint_of(component: Component, fit: Fit) -> tuple[str, ...]:
     recipe = recipe_for(component.profile)
     if recipe is None or not fit.available:
         return ()
-    last = recipe.plan(component, fit, Options()).stages[-1]
+    last = recipe.plan(host_of(component), fit, Options()).stages[-1]
     found = [one.arguments for one in last.instructions if one.keyword == "ENTRYPOINT" and one.form == "exec"]
     return found[-1] if found else ()
 
@@ -139,3 +142,20 @@ def _there(call: Call, base: BaseImage) -> str:
 def _named(missing: tuple[str, ...]) -> str:
     words = ["a shell" if name == "sh" else name for name in missing[:4]]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def with_calls(component: Component, found: tuple[Fit, ...], calls: Iterable[Call]) -> tuple[Fit, ...]:
+    """Return the fits with the calls taken into account: a family behind which one fails ranks behind those that keep all.
+
+    A call with a replacement changes no rank: the advice names it.
+    """
+    calls = tuple(calls)
+    return tuple(_with_failures(fit, verdicts(component, fit, calls)) for fit in found)
+
+
+def _with_failures(fit: Fit, answers: tuple[Verdict, ...]) -> Fit:
+    failing = [one for one in answers if one.answer == "fails"]
+    if not failing:
+        return fit
+    reason = f"{fit.reason} But: {failing[0].sentence}"
+    return replace(fit, rank=fit.rank + FAILING, reason=reason)
