@@ -81,7 +81,8 @@ def lacks(host: str, images: Iterable[Image]) -> list[Image]:
             for tag in image.tags:
                 try:
                     known = api.inspect_image(tag)["RootFS"].get("Layers") or []
-                except docker.errors.ImageNotFound:
+                except docker.errors.NotFound:
+                    # Not there, or its blob is gone: another test may be removing it.
                     known = None
                 if known != wanted:
                     missing.append(image)

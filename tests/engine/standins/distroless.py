@@ -74,16 +74,16 @@ def make() -> list[Image]:
     base = static.plus(_layer(debs, (*NOSSL, *BASE), "base"))
     gcc = base.plus(_layer(debs, CC, "cc"))
     images = [
-        *_variants("static", static, shell),
-        *_variants("base-nossl", nossl, shell),
-        *_variants("base", base, shell),
-        *_variants("cc", gcc, shell),
+        *variants("static", static, shell),
+        *variants("base-nossl", nossl, shell),
+        *variants("base", base, shell),
+        *variants("cc", gcc, shell),
     ]
     for series in NODE_SERIES:
         node = gcc.plus(_node_layer(series))
-        images += _variants(f"nodejs{series}", node, shell, entrypoint="/nodejs/bin/node")
+        images += variants(f"nodejs{series}", node, shell, entrypoint=["/nodejs/bin/node"])
     python = gcc.plus(_python_layer(debs))
-    images += _variants("python3", python, shell, entrypoint="/usr/bin/python3.13", LANG="C.UTF-8")
+    images += variants("python3", python, shell, entrypoint=["/usr/bin/python3.13"], LANG="C.UTF-8")
     return images
 
 
@@ -143,10 +143,15 @@ def _static_layer(debs: dict[str, Path]) -> Layer:
 
 
 def _layer(debs: dict[str, Path], names: Iterable[str], what: str) -> Layer:
+    return unpacked(debs, names).layer(f"distroless {what}")
+
+
+def unpacked(debs: dict[str, Path], names: Iterable[str]) -> Tree:
+    """The files and records of packages."""
     tree = Tree()
     for name in names:
         _unpack(tree, debs[name], name)
-    return tree.layer(f"distroless {what}")
+    return tree
 
 
 def _python_layer(debs: dict[str, Path]) -> Layer:
@@ -176,10 +181,11 @@ def _busybox_layer() -> Layer:
     return busybox_tree("busybox").layer("distroless busybox")
 
 
-def _variants(
-    name: str, image: Image, shell: Layer, entrypoint: str | None = None, **environment: str
+def variants(
+    name: str, image: Image, shell: Layer, entrypoint: list[str] | None = None, **environment: str
 ) -> list[Image]:
-    start = [entrypoint] if entrypoint else None
+    """The image as latest, nonroot, debug and debug-nonroot."""
+    start = entrypoint
     made = []
     for variant, user, folder in (("", "0", "/"), ("nonroot", "65532", "/home/nonroot")):
         values = {**ENVIRONMENT, **environment}
