@@ -18,6 +18,7 @@ from engine.standins import store
 
 MACHINE = {"x86_64": ("amd64", "x64"), "aarch64": ("arm64", "arm64")}
 GO_ARCHITECTURE, NODE_ARCHITECTURE = MACHINE.get(os.uname().machine, ("amd64", "x64"))
+MAVEN_CENTRAL = os.environ.get("MAVEN_CENTRAL_URL", "https://repo.maven.apache.org/maven2").rstrip("/")
 NPM_REGISTRY = os.environ.get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org").rstrip("/")
 FRESH = 7 * 24 * 3600  # seconds
 _RUNNER = re.compile(r"lib/.*/go_\w+_exec")
@@ -95,6 +96,21 @@ def npm_archive(package: str, version: str) -> tarfile.TarFile:
 def remembered_npm(package: str, series: str = "") -> str:
     """As newest_npm, asked at most once a week."""
     return store.remembered(f"npm {package} {series}", FRESH, lambda: newest_npm(package, series))
+
+
+def maven_artifact(path: str) -> Path:
+    """A file of Maven Central, checked against the SHA-512 that stands beside it."""
+    name = path.rpartition("/")[2]
+    known = store.folder() / "downloads" / name
+    if not known.exists():
+        url = f"{MAVEN_CENTRAL}/{path}"
+        fetched = _fetched(url, name)
+        with _open(f"{url}.sha512") as answer:
+            expected = answer.read().decode().split()[0]
+        if hashlib.sha512(fetched.read_bytes()).hexdigest() != expected:
+            fetched.unlink()
+            raise ToolchainError(f"{name} is not what Maven Central says it is")
+    return known
 
 
 def _find_newest_go(series: str) -> str:
