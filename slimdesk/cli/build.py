@@ -99,7 +99,8 @@ def build_json(built: Built, sizes: dict[str, Any] | None) -> dict[str, Any]:
 async def _build(args: argparse.Namespace) -> tuple[Built, dict[str, Any] | None]:
     from slimdesk.operations.build import build_source, build_variant, checked_tag, own_source
     from slimdesk.operations.connect import connected
-    from slimdesk.operations.generate import generate_dockerfile, pinned_options
+    from slimdesk.operations.generate import generate_dockerfile
+    from slimdesk.operations.pins import pinned_options
 
     project, component = await asyncio.to_thread(component_of, args)
     reporter = TerminalReporter()
@@ -118,7 +119,7 @@ async def _build(args: argparse.Namespace) -> tuple[Built, dict[str, Any] | None
         else:
             if args.pin:
                 options, findings = await pinned_options(
-                    project, component, family, options, digest_of=engine.digest, reporter=reporter
+                    project, component, family, options, ask=engine.tag_digest, reporter=reporter
                 )
                 for finding in findings:
                     warn(f"{finding.severity}: {finding.message}")

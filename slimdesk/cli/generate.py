@@ -16,12 +16,11 @@ from slimdesk.cli.options import (
     family_of,
     options_of,
 )
-from slimdesk.cli.output import TerminalReporter, print_json, warn
+from slimdesk.cli.output import TerminalReporter, print_json, warn, warn_of
 from slimdesk.cli.words import named_path
 from slimdesk.operations.generate import (
     SavedIgnore,
     generate_dockerfile,
-    pinned_options,
     save_dockerfile,
     save_ignore,
 )
@@ -40,13 +39,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=named_path,
         help="write it there instead of standard output, and its .dockerignore beside it",
     )
+    _add_saved_arguments(parser)
     parser.add_argument(
         "--force", action="store_true", help="replace FILE and its .dockerignore, which are kept as NAME.orig"
     )
 
 
+def _add_saved_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare --check and --merge, which exclude one another."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--check",
+        action="store_true",
+        help="compare the Dockerfile in the project (or FILE) with what would be written now: "
+        "1 if version, port, entry point or base no longer agree",
+    )
+    group.add_argument(
+        "--merge",
+        action="store_true",
+        help="bring what has changed into the Dockerfile in the project (or FILE), and keep your own lines; "
+        "what stood there is kept as NAME.orig",
+    )
+
+
 def run(args: argparse.Namespace) -> int:
-    """Generate, save if asked, and print."""
+    """Generate, save if asked, and print; or compare with what was saved."""
+    if args.check or args.merge:
+        from slimdesk.cli.saved_file import run_saved
+
+        return run_saved(args)
     project, component = component_of(args)
     family, options = family_of(args), options_of(args)
     findings: tuple[Finding, ...] = ()
@@ -66,9 +87,7 @@ def run(args: argparse.Namespace) -> int:
         print_json(generated_json(generated, findings))
         return 0
     for finding in findings:
-        warn(
-            f"{finding.severity}: {'. '.join(text.rstrip('.') for text in (finding.message, finding.fix) if text)}."
-        )
+        warn_of(finding)
     if args.output is None:
         sys.stdout.write(generated.text)
     return 0
@@ -112,8 +131,9 @@ async def _pinned(
     project: Project, component: Component, family: Chosen, options: Options
 ) -> tuple[Options, tuple[Finding, ...]]:
     from slimdesk.operations.connect import connected
+    from slimdesk.operations.pins import pinned_options
 
     async with connected() as engine:
         return await pinned_options(
-            project, component, family, options, digest_of=engine.digest, reporter=TerminalReporter()
+            project, component, family, options, ask=engine.tag_digest, reporter=TerminalReporter()
         )

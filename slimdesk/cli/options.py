@@ -10,6 +10,7 @@ from slimdesk.basics.errors import BadInput
 from slimdesk.catalog.model import FAMILIES, Family
 from slimdesk.cli.words import named
 from slimdesk.operations.detect import choose_component, open_project, settings_of
+from slimdesk.operations.mirrors import settings_mirrors
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Options
 from slimdesk.recipes.packages import checked_names
@@ -18,9 +19,10 @@ from slimdesk.recipes.references import parse_mirror
 Chosen = Family | Literal["recommended"] | None
 
 
-def add_component_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare DIR, --component and --set."""
-    parser.add_argument("folder", metavar="DIR", type=named, help="the project's folder")
+def add_component_arguments(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    """Declare DIR (which `optional` lets be left out), --component and --set."""
+    count: Literal["?"] | None = "?" if optional else None
+    parser.add_argument("folder", metavar="DIR", nargs=count, type=named, help="the project's folder")
     parser.add_argument(
         "--component",
         metavar="C",
@@ -116,5 +118,7 @@ def options_of(args: argparse.Namespace) -> Options:
         platform=getattr(args, "platform", None),
         packages=checked_names(args.packages),
         mirrors=dict(parse_mirror(text) for text in args.mirror),
+        default_mirrors=settings_mirrors(),
+        settings=settings_of(args.settings),
         labels=labels,
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slimdesk.basics.escaping import log_line, visible
+from slimdesk.basics.finding import Finding
 from slimdesk.basics.units import format_bytes
 
 SCHEMA = 1
@@ -41,6 +42,13 @@ def say(text: str = "") -> None:
 def warn(text: str) -> None:
     """Print one line for the person on standard error."""
     print(visible(text), file=sys.stderr)
+
+
+def warn_of(finding: Finding) -> None:
+    """Print a finding on standard error."""
+    texts = (text.rstrip(".") for text in (finding.message, finding.fix) if text)
+    place = f"line {finding.line}: " if finding.line else ""
+    warn(f"{finding.severity}: {place}{'. '.join(texts)}.")
 
 
 class TerminalReporter:

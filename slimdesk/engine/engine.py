@@ -22,6 +22,7 @@ from slimdesk.engine.model import (
     EngineStatus,
     HistoryEntry,
     ImageRecord,
+    TagDigest,
 )
 from slimdesk.engine.pull import Pull
 from slimdesk.engine.save import SaveStream, open_save
@@ -74,8 +75,15 @@ class Engine:
 
     async def digest(self, reference: str) -> str | None:
         """Return sha256:… that the registry (or, without one, the engine) has under that name; None if neither tells."""
-        auth = (await self._credentials(reference)).for_engine(registry_of(reference))
-        return await in_thread(partial(images.repository_digest, self.settings, reference, auth))
+        return (await self.tag_digest(reference)).digest
+
+    async def tag_digest(self, reference: str) -> TagDigest:
+        """Ask the registry what a name stands for now, with the person's credentials; never raises EngineError."""
+        credentials = await self._credentials(reference)
+        auth = credentials.for_engine(registry_of(reference))
+        return await in_thread(
+            partial(images.tag_digest, self.settings, reference, auth, credentials.note), name="digest"
+        )
 
     async def download_size(self, reference: str, platform: str | None = None) -> int | None:
         """Return the bytes that a pull would fetch at most; None where the registry does not tell. Asks it over the network."""

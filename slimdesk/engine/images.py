@@ -8,12 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from slimdesk.basics.errors import EngineError, ImageNotFound
+from slimdesk.basics.escaping import visible
 from slimdesk.engine.client import client
+from slimdesk.engine.credentials import registry_of
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.failures import engine_calls
-from slimdesk.engine.model import HistoryEntry, ImageRecord
+from slimdesk.engine.model import HistoryEntry, ImageRecord, TagDigest
+from slimdesk.engine.pull import pull_words
 
 _NONE = "<none>"
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _FRACTION = re.compile(r"\.(\d{6})\d*")
 
 
@@ -64,10 +68,11 @@ def remove_image(endpoint: Endpoint, name: str) -> None:
         opened.remove_image(name, force=_is_id(name), noprune=False)
 
 
-def repository_digest(endpoint: Endpoint, reference: str, auth: Mapping[str, str]) -> str | None:
-    """Return the digest that the registry has under that name now, else the one it was pulled with; None if neither tells.
+def tag_digest(endpoint: Endpoint, reference: str, auth: Mapping[str, str], note: str = "") -> TagDigest:
+    """Return the digest that the registry has under that name now, else the one it was pulled with.
 
     On the containerd store a local build has a digest too, its own ID: that is nobody's pin, so it is not returned.
+    `note` is what the person's credentials have to say. Never raises.
     """
     import docker.errors
 
@@ -75,12 +80,20 @@ def repository_digest(endpoint: Endpoint, reference: str, auth: Mapping[str, str
         with engine_calls(f"{reference} could not be looked up", endpoint), client(endpoint, 20) as opened:
             try:
                 found = opened.inspect_distribution(reference, auth_config=dict(auth))
-                digest = found.get("Descriptor", {}).get("digest")
-                return str(digest) if digest else None
+                digest = str((found.get("Descriptor") or {}).get("digest") or "")
+                if _DIGEST.fullmatch(digest):
+                    return TagDigest(digest, from_registry=True)
+                why, todo = f"{visible(registry_of(reference))} answered something that is no digest", ""
+            except (docker.errors.APIError, AttributeError, ValueError) as error:
+                said = getattr(error, "explanation", None) or error
+                why, todo = pull_words(str(said), reference, None)
+            todo = f"{todo}. {note}" if note and todo else todo or note
+            try:
+                return TagDigest(_pulled_digest(opened, reference), why=why, todo=todo)
             except docker.errors.APIError:
-                return _pulled_digest(opened, reference)
-    except EngineError:
-        return None
+                return TagDigest(None, why=why, todo=todo)
+    except EngineError as error:
+        return TagDigest(None, why=error.why or error.what, todo=error.todo)
 
 
 def _pulled_digest(opened: Any, reference: str) -> str | None:

@@ -43,6 +43,19 @@ class EngineStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class TagDigest:
+    """What an image's name stands for now. `from_registry` is False for what the engine pulled once.
+
+    `why` says in words why the registry did not tell, `todo` what to do about it; `digest` None: nobody knows.
+    """
+
+    digest: str | None
+    from_registry: bool = False
+    why: str = ""
+    todo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ImageRecord:
     """An image as the engine lists or inspects it.
 

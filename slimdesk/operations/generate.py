@@ -1,26 +1,20 @@
-"""Write the Dockerfile of one variant, pin its images, and save it."""
+"""Write the Dockerfile of one variant, and save it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from slimdesk.basics.errors import OutputError
 from slimdesk.basics.files import keep_original, write_whole
-from slimdesk.basics.finding import Finding
 from slimdesk.catalog.model import Family
 from slimdesk.dockerfile.check import check
 from slimdesk.operations.catalog import catalog_for
+from slimdesk.operations.mirrors import through_mirrors
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.generate import fits, generate, recommended
 from slimdesk.recipes.model import Generated, Options
-from slimdesk.recipes.references import images_needed
-
-if TYPE_CHECKING:
-    # It brings asyncio, which is half of a short command's start.
-    from slimdesk.basics.job import Reporter
 
 MAX_IGNORE = 1_048_576
 
@@ -36,42 +30,9 @@ def generate_dockerfile(
     chosen = (
         recommended(fits(component, catalog, options.packages)).family if family == "recommended" else family
     )
-    found = generate(component, chosen, catalog, options, own_ignore(project, component))
+    in_force, recorded = through_mirrors(project.root, options)
+    found = generate(component, chosen, catalog, in_force, own_ignore(project, component), recorded=recorded)
     return replace(found, findings=(*found.findings, *check(found.dockerfile, catalog)))
-
-
-async def pinned_options(
-    project: Project,
-    component: Component,
-    family: Family | Literal["recommended"] | None,
-    options: Options,
-    *,
-    digest_of: Callable[[str], Awaitable[str | None]],
-    reporter: Reporter,
-) -> tuple[Options, tuple[Finding, ...]]:
-    """Ask `digest_of` (an engine) for the digest of every image that the variant needs.
-
-    Returns the options with the digests, and a finding for each image whose digest is not known: it stays unpinned.
-    """
-    plain = generate_dockerfile(project, component, family, replace(options, digests={}))
-    names = images_needed(plain.dockerfile, plain.target)
-    digests = dict(options.digests)
-    findings: list[Finding] = []
-    for number, name in enumerate(names):
-        reporter.progress(f"Asking for the digest of {name}", number, len(names), "steps")
-        digest = digests.get(name) or await digest_of(name)
-        if digest is None:
-            findings.append(
-                Finding(
-                    "not-pinned",
-                    "warning",
-                    f"{name} is not pinned: neither the engine nor its registry told a digest.",
-                    fix="Pull the image from its registry, or check the login, and generate again.",
-                )
-            )
-        else:
-            digests[name] = digest
-    return replace(options, digests=digests), tuple(findings)
 
 
 def own_ignore(project: Project, component: Component) -> str | None:

@@ -15,7 +15,7 @@ from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import BuildResult, BuildStep
 from slimdesk.operations.build import Source, build_source
 from slimdesk.operations.families import FamilyTable, compare_families
-from slimdesk.operations.generate import pinned_options
+from slimdesk.operations.pins import pinned_options
 from slimdesk.operations.pull import MissingImage, missing_images, with_sizes
 from slimdesk.operations.variant_text import VariantText, edited_text, generated_text, own_text
 from slimdesk.operations.verify import profile_for
@@ -353,7 +353,7 @@ class Variants:
             return text
         family = _family(text.family)
         options, _ = await pinned_options(
-            order.project, order.component, family, order.options, digest_of=engine.digest, reporter=job
+            order.project, order.component, family, order.options, ask=engine.tag_digest, reporter=job
         )
         self._digests.update(options.digests)
         self._texts.clear()
@@ -450,7 +450,7 @@ class Variants:
             healthcheck=choices.healthcheck,
             platform=choices.platform,
             digests=dict(self._digests) if choices.pin else {},
-            mirrors=settings.mirrors,
+            default_mirrors=settings.mirrors,
             labels=choices.labels,
         )
 

@@ -111,6 +111,24 @@ def images_needed(dockerfile: Dockerfile, target: str | None = None) -> tuple[st
     return tuple(needed)
 
 
+def every_image(dockerfile: Dockerfile) -> dict[str, int]:
+    """Return every name that makes an engine fetch, with the line it stands on first: bases, COPY --from, mounts, # syntax.
+
+    Names that only the build can know are left out.
+    """
+    found: dict[str, int] = {}
+    syntax = dockerfile.directives.get("syntax")
+    if syntax:
+        found[syntax] = 1
+    for stage, base in zip(dockerfile.stages, bases(dockerfile), strict=True):
+        if isinstance(base, str):
+            found.setdefault(base, stage.line)
+        for use in uses(stage, dockerfile.stages):
+            if use.stage is None:
+                found.setdefault(use.word, use.instruction.line)
+    return {name: line for name, line in found.items() if name != "scratch" and "$" not in name}
+
+
 def _with_flags(
     instruction: Instruction, stages: frozenset[str], change: Callable[[str], str]
 ) -> Instruction:

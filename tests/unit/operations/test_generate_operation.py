@@ -1,17 +1,15 @@
-"""Pinning asks for exactly the images that the variant needs, and says which stayed unpinned."""
+"""One variant's Dockerfile with its findings, and where it is saved."""
 
 from pathlib import Path
 
 import pytest
 
 from slimdesk.basics.errors import OutputError, UnavailableFamily
-from slimdesk.basics.job import Silent
 from slimdesk.operations.families import compare_families
-from slimdesk.operations.generate import generate_dockerfile, pinned_options, save_dockerfile
+from slimdesk.operations.generate import generate_dockerfile, save_dockerfile
 from slimdesk.project.model import Component, Fact, Project
 from slimdesk.recipes.model import Options
 
-DIGEST = "sha256:" + "ab" * 32
 PROGRAM = Component(
     "api", ".", "go", version="1.26", entrypoint=("/api",), facts=(Fact("module", "m"), Fact("package", "."))
 )
@@ -20,46 +18,6 @@ PROGRAM = Component(
 @pytest.fixture
 def project(tmp_path):
     return Project(tmp_path, (PROGRAM,))
-
-
-async def test_pins_what_the_target_needs(project):
-    asked = []
-
-    async def digest_of(name):
-        asked.append(name)
-        return DIGEST
-
-    options, findings = await pinned_options(
-        project, PROGRAM, "recommended", Options(), digest_of=digest_of, reporter=Silent()
-    )
-    assert sorted(asked) == ["gcr.io/distroless/static-debian13:nonroot", "golang:1.26-trixie"]
-    assert findings == ()
-    text = generate_dockerfile(project, PROGRAM, "distroless", options).text
-    assert f"FROM golang:1.26-trixie@{DIGEST} AS build" in text
-    assert f"FROM gcr.io/distroless/static-debian13:nonroot@{DIGEST} AS final" in text
-
-
-async def test_pins_the_shell_of_a_debug_variant_through_the_mirror(project):
-    asked = []
-
-    async def digest_of(name):
-        asked.append(name)
-        return DIGEST
-
-    options = Options(debug=True, mirrors={"docker.io": "m.example"})
-    await pinned_options(project, PROGRAM, "scratch", options, digest_of=digest_of, reporter=Silent())
-    assert sorted(asked) == ["m.example/library/busybox:1-musl", "m.example/library/golang:1.26-trixie"]
-
-
-async def test_an_unknown_digest_is_told_and_left_out(project):
-    async def digest_of(name):
-        return DIGEST if name.startswith("golang") else None
-
-    options, findings = await pinned_options(
-        project, PROGRAM, "distroless", Options(), digest_of=digest_of, reporter=Silent()
-    )
-    assert [(one.rule, "distroless" in one.message) for one in findings] == [("not-pinned", True)]
-    assert list(options.digests) == ["golang:1.26-trixie"]
 
 
 def test_findings_of_the_rules_come_along(project):

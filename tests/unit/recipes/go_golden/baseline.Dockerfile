@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go baseline --component api --path . --lines .go6s.Tskg.njrU.QJVY.hQH7.gTJNl5HgOcTSsiZqxjc2zNbZ.gHv0
+# slimdesk 0.1.0: go baseline --component api --path . --lines .Fgo6s.KTskg.CnjrU.RQJVY.PhQH7.LgTJNl5HgOcTSsiZqxjc2zNbZ.EgHv0
 
 FROM golang:1.26-trixie AS final
 WORKDIR /src

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go alpine --component api --path . --lines .-zgD.Tskg.9rJV.CcY0.skeV.njrU.GdxPUAL_7dZP..Qrxm.-H5F.D4PA.hQH7.gTJNqwYfOcTSAxMqxjc2zNbZ.mQzd
+# slimdesk 0.1.0: go alpine --component api --path . --lines .F-zgD.KTskg.R9rJV.CCcY0.RskeV.CnjrU.RGdxPUAL_7dZP..FQrxm.C-H5F.UD4PA.PhQH7.LgTJNqwYfOcTSAxMqxjc2zNbZ.EmQzd
 
 FROM golang:1.26-alpine3.24 AS build
 WORKDIR /src

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go hardened --component api --path . --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_7dZP..100k.-H5F.D4PA.hQH7.gTJN63xaOcTSn78txjc2zNbZ.mQzd
+# slimdesk 0.1.0: go hardened --component api --path . --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_7dZP..F100k.C-H5F.UD4PA.PhQH7.LgTJN63xaOcTSn78txjc2zNbZ.EmQzd
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go chainguard --component api --path . --debug --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_qBg0..bN5x.-H5F.D4PA.hQH7.gTJNsJYpOcTSkK9dxjc2zNbZ.mQzd..Iixx.._1Su.tP2t.dyFI.fX1P
+# slimdesk 0.1.0: go chainguard --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FbN5x.C-H5F.UD4PA.PhQH7.LgTJNsJYpOcTSkK9dxjc2zNbZ.EmQzd..FIixx..F_1Su.CtP2t.VdyFI.LfX1P
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go distroless --component api --path . --debug --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_qBg0..U-Jm.-H5F.D4PA.hQH7.gTJN2fMMOcTSxYDmxjc2zNbZ.mQzd.fX1P
+# slimdesk 0.1.0: go distroless --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FU-Jm.C-H5F.UD4PA.PhQH7.LgTJN2fMMOcTSxYDmxjc2zNbZ.EmQzd.LfX1P
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go distroless --component api --path . --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_qBg0..OpYk.-H5F.D4PA.hQH7.gTJNycbYOcTSxYDmxjc2zNbZ.mQzd
+# slimdesk 0.1.0: go distroless --component api --path . --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FOpYk.C-H5F.UD4PA.PhQH7.LgTJNycbYOcTSxYDmxjc2zNbZ.EmQzd
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src

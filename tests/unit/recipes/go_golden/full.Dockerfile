@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go full --component api --path . --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_qBg0..go6s.-H5F.D4PA.hQH7.gTJNl5HgOcTSDfS1xjc2zNbZ.mQzd
+# slimdesk 0.1.0: go full --component api --path . --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..Fgo6s.C-H5F.UD4PA.PhQH7.LgTJNl5HgOcTSDfS1xjc2zNbZ.EmQzd
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src

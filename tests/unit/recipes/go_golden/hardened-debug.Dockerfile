@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go hardened --component api --path . --debug --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_qBg0..brZe.-H5F.D4PA.hQH7.gTJNS3giOcTSn78txjc2zNbZ.mQzd..Iixx.._1Su.tP2t.dyFI.fX1P
+# slimdesk 0.1.0: go hardened --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FbrZe.C-H5F.UD4PA.PhQH7.LgTJNS3giOcTSn78txjc2zNbZ.EmQzd..FIixx..F_1Su.CtP2t.VdyFI.LfX1P
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src

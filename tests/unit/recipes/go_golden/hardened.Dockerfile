@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go hardened --component api --path . --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_qBg0..brZe.-H5F.D4PA.hQH7.gTJNS3giOcTSn78txjc2zNbZ.mQzd
+# slimdesk 0.1.0: go hardened --component api --path . --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FbrZe.C-H5F.UD4PA.PhQH7.LgTJNS3giOcTSn78txjc2zNbZ.EmQzd
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go scratch --component api --path . --debug --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_qBg0..UW98.VhSROaqA..0jyE.om7r.XToD.-H5F.D4PA.hQH7.gTJNOcTSZkS9xjc2zNbZ.mQzd..Iixx.._1Su.tP2t.dyFI.fX1P
+# slimdesk 0.1.0: go scratch --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FUW98.RVhSROaqA..F0jyE.Com7r.CXToD.C-H5F.UD4PA.PhQH7.LgTJNOcTSZkS9xjc2zNbZ.EmQzd..FIixx..F_1Su.CtP2t.VdyFI.LfX1P
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src

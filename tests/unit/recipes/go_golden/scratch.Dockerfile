@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go scratch --component api --path . --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_qBg0..UW98.VhSROaqA..0jyE.om7r.XToD.-H5F.D4PA.hQH7.gTJNOcTSZkS9xjc2zNbZ.mQzd
+# slimdesk 0.1.0: go scratch --component api --path . --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FUW98.RVhSROaqA..F0jyE.Com7r.CXToD.C-H5F.UD4PA.PhQH7.LgTJNOcTSZkS9xjc2zNbZ.EmQzd
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src

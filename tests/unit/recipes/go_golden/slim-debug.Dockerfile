@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go slim --component api --path . --debug --lines .HwRF.Tskg.CcY0.skeV.njrU.GdxPUAL_qBg0..5jB5.XToD.-H5F.D4PA.hQH7.gTJNht12OcTSmlLExjc2zNbZ.mQzd.fX1P
+# slimdesk 0.1.0: go slim --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..F5jB5.CXToD.C-H5F.UD4PA.PhQH7.LgTJNht12OcTSmlLExjc2zNbZ.EmQzd.LfX1P
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src

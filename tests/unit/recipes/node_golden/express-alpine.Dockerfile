@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node alpine --component orders-api --path . --healthcheck --lines .lY8p.2HNq.gw7g.m_h6..V_xC.roTK.PsyK.Mcag.AmM4.2HNq.OOQC.VG3I.TTUzfeDPAcBoAxMqcCJhzNbZ.Y6lT.SvXj
+# slimdesk 0.1.0: node alpine --component orders-api --path . --healthcheck --lines .FlY8p.K2HNq.Cgw7g.Rm_h6..FV_xC.VroTK.VPsyK.CMcag.CAmM4.K2HNq.UOOQC.PVG3I.LTTUzfeDPAcBoAxMqcCJhzNbZ.HY6lT.ESvXj
 
 FROM node:24-alpine3.24 AS production
 WORKDIR /app

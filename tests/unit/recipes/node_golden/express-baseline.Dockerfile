@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node baseline --component orders-api --path . --healthcheck --lines .LkA5.2HNq.vfAx.hjff.PsyK.VG3I.TTUzWGJaAcBosiZqcCJhzNbZ.SvXj
+# slimdesk 0.1.0: node baseline --component orders-api --path . --healthcheck --lines .FLkA5.K2HNq.CvfAx.Rhjff.VPsyK.PVG3I.LTTUzWGJaAcBosiZqcCJhzNbZ.ESvXj
 
 FROM node:24-trixie AS final
 WORKDIR /app

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node chainguard --component orders-api --path . --healthcheck --lines .4LMg.2HNq.gw7g.m_h6..ribd.roTK.PsyK.Mcag.AmM4.2HNq.D4PA.VG3I.TTUz-t5bAcBokK9dcCJhzNbZ.QQE_.4N5v
+# slimdesk 0.1.0: node chainguard --component orders-api --path . --healthcheck --lines .F4LMg.K2HNq.Cgw7g.Rm_h6..Fribd.VroTK.VPsyK.CMcag.CAmM4.K2HNq.UD4PA.PVG3I.LTTUz-t5bAcBokK9dcCJhzNbZ.HQQE_.E4N5v
 
 FROM node:26-trixie-slim AS production
 WORKDIR /app

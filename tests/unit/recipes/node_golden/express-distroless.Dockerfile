@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node distroless --component orders-api --path . --healthcheck --lines .RKnl.2HNq.gw7g.m_h6..njkR.roTK.PsyK.Mcag.AmM4.2HNq.D4PA.VG3I.TTUzNNdhAcBoxYDmcCJhzNbZ.WtBg.Hzza
+# slimdesk 0.1.0: node distroless --component orders-api --path . --healthcheck --lines .FRKnl.K2HNq.Cgw7g.Rm_h6..FnjkR.VroTK.VPsyK.CMcag.CAmM4.K2HNq.UD4PA.PVG3I.LTTUzNNdhAcBoxYDmcCJhzNbZ.HWtBg.EHzza
 
 FROM node:24-trixie-slim AS production
 WORKDIR /app

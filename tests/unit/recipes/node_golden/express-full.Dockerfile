@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node full --component orders-api --path . --healthcheck --lines .UX_p.2HNq.gw7g.m_h6..LkA5.roTK.PsyK.Mcag.AmM4.2HNq.OOQC.VG3I.TTUzWGJaAcBoDfS1cCJhzNbZ.Y6lT.SvXj
+# slimdesk 0.1.0: node full --component orders-api --path . --healthcheck --lines .FUX_p.K2HNq.Cgw7g.Rm_h6..FLkA5.VroTK.VPsyK.CMcag.CAmM4.K2HNq.UOOQC.PVG3I.LTTUzWGJaAcBoDfS1cCJhzNbZ.HY6lT.ESvXj
 
 FROM node:24-trixie AS production
 WORKDIR /app

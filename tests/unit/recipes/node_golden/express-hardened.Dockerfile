@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node hardened --component orders-api --path . --healthcheck --lines .RKnl.2HNq.gw7g.m_h6..Hcht.roTK.PsyK.Mcag.AmM4.2HNq.OOQC.VG3I.TTUzsCeEAcBon78tcCJhzNbZ.Y6lT.SvXj
+# slimdesk 0.1.0: node hardened --component orders-api --path . --healthcheck --lines .FRKnl.K2HNq.Cgw7g.Rm_h6..FHcht.VroTK.VPsyK.CMcag.CAmM4.K2HNq.UOOQC.PVG3I.LTTUzsCeEAcBon78tcCJhzNbZ.HY6lT.ESvXj
 
 FROM node:24-trixie-slim AS production
 WORKDIR /app

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node slim --component orders-api --path . --healthcheck --lines .RKnl.2HNq.gw7g.m_h6..LAB6.roTK.PsyK.Mcag.AmM4.2HNq.OOQC.VG3I.TTUzgNWYAcBomlLEcCJhzNbZ.Y6lT.SvXj
+# slimdesk 0.1.0: node slim --component orders-api --path . --healthcheck --lines .FRKnl.K2HNq.Cgw7g.Rm_h6..FLAB6.VroTK.VPsyK.CMcag.CAmM4.K2HNq.UOOQC.PVG3I.LTTUzgNWYAcBomlLEcCJhzNbZ.HY6lT.ESvXj
 
 FROM node:24-trixie-slim AS production
 WORKDIR /app

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node alpine --component billing --path . --healthcheck --lines .PPeg.2HNq.gw7g.XyBGH5GU..ckof.vfAx.lym0..lY8p.2HNq.gw7g.XyBGHTiK..V_xC.roTK.PsyK.Mcag.OdmM.Paqm.2HNq.OOQC.VG3I.TEI8feDPC34YAxMqcCJhzNbZ.7mlo.BlA0
+# slimdesk 0.1.0: node alpine --component billing --path . --healthcheck --lines .FPPeg.K2HNq.Cgw7g.RXyBGH5GU..Fckof.CvfAx.Rlym0..FlY8p.K2HNq.Cgw7g.RXyBGHTiK..FV_xC.VroTK.VPsyK.CMcag.COdmM.CPaqm.K2HNq.UOOQC.PVG3I.LTEI8feDPC34YAxMqcCJhzNbZ.H7mlo.EBlA0
 
 FROM node:24-alpine3.24 AS dependencies
 WORKDIR /app

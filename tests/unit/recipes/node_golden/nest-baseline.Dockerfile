@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node baseline --component billing --path . --healthcheck --lines .LkA5.2HNq.vfAx.hjff.lym0.PsyK.VG3I.TEI8WGJaC34YsiZqcCJhzNbZ.BlA0
+# slimdesk 0.1.0: node baseline --component billing --path . --healthcheck --lines .FLkA5.K2HNq.CvfAx.Rhjff.Rlym0.VPsyK.PVG3I.LTEI8WGJaC34YsiZqcCJhzNbZ.EBlA0
 
 FROM node:24-trixie AS final
 WORKDIR /app

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node distroless --component billing --path . --healthcheck --lines .wN7G.2HNq.gw7g.XyBGH5GU..ckof.vfAx.lym0..RKnl.2HNq.gw7g.XyBGHTiK..njkR.roTK.PsyK.Mcag.OdmM.Paqm.2HNq.D4PA.VG3I.TEI8NNdhC34YxYDmcCJhzNbZ.iaLO.2U69
+# slimdesk 0.1.0: node distroless --component billing --path . --healthcheck --lines .FwN7G.K2HNq.Cgw7g.RXyBGH5GU..Fckof.CvfAx.Rlym0..FRKnl.K2HNq.Cgw7g.RXyBGHTiK..FnjkR.VroTK.VPsyK.CMcag.COdmM.CPaqm.K2HNq.UD4PA.PVG3I.LTEI8NNdhC34YxYDmcCJhzNbZ.HiaLO.E2U69
 
 FROM node:24-trixie-slim AS dependencies
 WORKDIR /app

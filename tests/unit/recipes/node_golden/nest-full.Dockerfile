@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node full --component billing --path . --healthcheck --lines .cqAC.2HNq.gw7g.XyBGH5GU..ckof.vfAx.lym0..UX_p.2HNq.gw7g.XyBGHTiK..LkA5.roTK.PsyK.Mcag.OdmM.Paqm.2HNq.OOQC.VG3I.TEI8WGJaC34YDfS1cCJhzNbZ.7mlo.BlA0
+# slimdesk 0.1.0: node full --component billing --path . --healthcheck --lines .FcqAC.K2HNq.Cgw7g.RXyBGH5GU..Fckof.CvfAx.Rlym0..FUX_p.K2HNq.Cgw7g.RXyBGHTiK..FLkA5.VroTK.VPsyK.CMcag.COdmM.CPaqm.K2HNq.UOOQC.PVG3I.LTEI8WGJaC34YDfS1cCJhzNbZ.H7mlo.EBlA0
 
 FROM node:24-trixie AS dependencies
 WORKDIR /app

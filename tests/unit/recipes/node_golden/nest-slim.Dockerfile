@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node slim --component billing --path . --healthcheck --lines .wN7G.2HNq.gw7g.XyBGH5GU..ckof.vfAx.lym0..RKnl.2HNq.gw7g.XyBGHTiK..LAB6.roTK.PsyK.Mcag.OdmM.Paqm.2HNq.OOQC.VG3I.TEI8gNWYC34YmlLEcCJhzNbZ.7mlo.BlA0
+# slimdesk 0.1.0: node slim --component billing --path . --healthcheck --lines .FwN7G.K2HNq.Cgw7g.RXyBGH5GU..Fckof.CvfAx.Rlym0..FRKnl.K2HNq.Cgw7g.RXyBGHTiK..FLAB6.VroTK.VPsyK.CMcag.COdmM.CPaqm.K2HNq.UOOQC.PVG3I.LTEI8gNWYC34YmlLEcCJhzNbZ.H7mlo.EBlA0
 
 FROM node:24-trixie-slim AS dependencies
 WORKDIR /app

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node baseline --component api --path apps/api --healthcheck --lines .LkA5.2HNq.ubDd.vfAx.BZjp.90lC.P83U.PASI.P83U.bLxu.hQH7.gTJNWGJaOcTSsiZqxjc2zNbZ.pvut
+# slimdesk 0.1.0: node baseline --component api --path apps/api --healthcheck --lines .FLkA5.K2HNq.RubDd.CvfAx.RBZjp.K90lC.RP83U.KPASI.RP83U.VbLxu.PhQH7.LgTJNWGJaOcTSsiZqxjc2zNbZ.Epvut
 
 FROM node:24-trixie AS final
 WORKDIR /app

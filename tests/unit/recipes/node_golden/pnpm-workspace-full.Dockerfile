@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node full --component api --path apps/api --healthcheck --lines .Je3t.ubDd..0nAC.2HNq.rYLh.msBP.1F4e.2ub6.ZkBH..ckof.vfAx.90lC.P83U.PASI.P83U.mv3q..idgJ.2HNq.rYLh.msBP.1F4e.2ub6.2UU7Bdf9Ht8q..LkA5.roTK.bLxu.7jcL.1M2G.d0MZ.PASI.OOQC.hQH7.gTJNWGJaOcTSDfS1xjc2zNbZ.is_O.pvut
+# slimdesk 0.1.0: node full --component api --path apps/api --healthcheck --lines .FJe3t.RubDd..F0nAC.K2HNq.CrYLh.CmsBP.C1F4e.C2ub6.RZkBH..Fckof.CvfAx.K90lC.RP83U.KPASI.RP83U.Rmv3q..FidgJ.K2HNq.CrYLh.CmsBP.C1F4e.C2ub6.R2UU7Bdf9Ht8q..FLkA5.VroTK.VbLxu.C7jcL.C1M2G.Cd0MZ.KPASI.UOOQC.PhQH7.LgTJNWGJaOcTSDfS1xjc2zNbZ.His_O.Epvut
 
 FROM node:24-trixie AS tools
 RUN npm install --global pnpm@10.20.0

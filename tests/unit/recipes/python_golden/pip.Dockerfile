@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: python distroless --component shop --path . --lines .V62y.2HNq.4KiSs6nM.Zsan.XwM3..oX0B.2HNq.etl-.DmfN.njrU.D4PA.QCGF.9OoFb_ENdOJpxYDmrzTrzNbZ.RnpI
+# slimdesk 0.1.0: python distroless --component shop --path . --lines .FV62y.K2HNq.R4KiSs6nM.CZsan.RXwM3..FoX0B.K2HNq.Vetl-.CDmfN.CnjrU.UD4PA.PQCGF.L9OoFb_ENdOJpxYDmrzTrzNbZ.ERnpI
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app

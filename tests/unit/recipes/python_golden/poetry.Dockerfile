@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: python distroless --component shop --path . --lines .V62y.2HNq.4KiSs6nM.jjDNiEMo.Q1wa.-C5JQ7d8ldpP..oX0B.2HNq.etl-.DmfN.njrU.D4PA.QCGF.9OoFb_ENdOJpxYDmrzTrzNbZ.cfVc
+# slimdesk 0.1.0: python distroless --component shop --path . --lines .FV62y.K2HNq.R4KiSs6nM.RjjDNiEMo.CQ1wa.R-C5JQ7d8ldpP..FoX0B.K2HNq.Vetl-.CDmfN.CnjrU.UD4PA.PQCGF.L9OoFb_ENdOJpxYDmrzTrzNbZ.EcfVc
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app

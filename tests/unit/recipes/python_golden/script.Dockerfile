@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: python distroless --component shop --path . --lines .oX0B.2HNq.etl-.njrU.D4PA.9OoFb_ENdOJpxYDmzNbZ.eqsP
+# slimdesk 0.1.0: python distroless --component shop --path . --lines .FoX0B.K2HNq.Vetl-.CnjrU.UD4PA.L9OoFb_ENdOJpxYDmzNbZ.EeqsP
 
 FROM gcr.io/distroless/python3-debian13:nonroot AS final
 WORKDIR /app

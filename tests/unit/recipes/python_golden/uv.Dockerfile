@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: python distroless --component shop --path . --lines .V62y.2HNq.4KiSs6nM.jjDNV4qt.MMoRV7fEaKd5CIBwyZ00.Og1q.V70iDlGc.njrU.ZUgS..oX0B.2HNq.etl-.DmfN.D4PA.9OoFb_ENdOJpxYDmzNbZ.Pj1r
+# slimdesk 0.1.0: python distroless --component shop --path . --lines .FV62y.K2HNq.R4KiSs6nM.RjjDNV4qt.VMMoRV7fEaKd5CIBwyZ00.COg1q.RV70iDlGc.CnjrU.RZUgS..FoX0B.K2HNq.Vetl-.CDmfN.UD4PA.L9OoFb_ENdOJpxYDmzNbZ.EPj1r
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: python distroless --component svc --path packages/svc --lines .V62y.2HNq.4KiSs6nM.jjDNV4qt.MMoRV7fEaKd5CIBwyZ00.Og1q.V70ivzON.njrU.V70iaHNO..oX0B.2HNq.etl-.DmfN.litv.D4PA.52_rb_ENncs9xYDmzNbZ.0wxt
+# slimdesk 0.1.0: python distroless --component svc --path packages/svc --lines .FV62y.K2HNq.R4KiSs6nM.RjjDNV4qt.VMMoRV7fEaKd5CIBwyZ00.COg1q.RV70ivzON.CnjrU.RV70iaHNO..FoX0B.K2HNq.Vetl-.CDmfN.Clitv.UD4PA.L52_rb_ENncs9xYDmzNbZ.E0wxt
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app
