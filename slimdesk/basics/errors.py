@@ -52,11 +52,31 @@ class ProjectError(BadInput):
 
 
 class DockerfileError(BadInput):
-    """A Dockerfile that BuildKit would refuse; `line` counts from 1."""
+    """A Dockerfile that BuildKit would refuse; `line` and `column` count from 1, `source` is that line's text."""
 
-    def __init__(self, what: str, why: str = "", todo: str = "", line: int | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        why: str = "",
+        todo: str = "",
+        line: int | None = None,
+        *,
+        column: int | None = None,
+        source: str = "",
+    ) -> None:
         super().__init__(what, why, todo)
         self.line = line
+        self.column = column
+        self.source = source
+
+    @property
+    def caret(self) -> str:
+        """The line and, below it, a caret at the place; empty where no place is known."""
+        if self.column is None or not self.source:
+            return ""
+        # Tabs become blanks, so that both lines are equally wide wherever they are shown.
+        shown = self.source.replace("\t", " ")
+        return f"{shown}\n{' ' * (self.column - 1)}^"
 
 
 class ArchiveError(BadInput):

@@ -23,6 +23,7 @@ COMMANDS = {
     "families": "which base-image families fit a component, and why",
     "generate": "write a multi-stage Dockerfile",
     "explain": "read a Dockerfile back, with findings",
+    "rewrite": "turn a Dockerfile into a multi-stage one",
     "build": "build one variant on the engine",
     "verify": "prove that an image still runs",
     "analyze": "sizes, layers and findings of an image",

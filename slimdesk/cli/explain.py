@@ -31,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
     except DockerfileError as error:
         place = args.dockerfile if error.line is None else f"{args.dockerfile}:{error.line}"
         print(visible(str(BadInput(f"{place}: {error.why}", "", error.todo))), file=sys.stderr)
+        for line in error.caret.splitlines():
+            print(f"  {visible(line)}", file=sys.stderr)
         return 2
     if explained.lint is not None and explained.lint.findings is None:
         warn(f"Not run: {explained.lint.reason}")

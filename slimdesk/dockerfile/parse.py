@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from slimdesk.basics.errors import DockerfileError
 from slimdesk.dockerfile.flags import flag_values
 from slimdesk.dockerfile.instructions import holds_heredoc, read_instruction
@@ -9,6 +11,8 @@ from slimdesk.dockerfile.lines import Statement, read_source
 from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
 from slimdesk.dockerfile.stages import RefusedAt, check_stages
 from slimdesk.dockerfile.statement import Refused
+
+MAX_SHOWN = 400
 
 
 def parse(text: str, name: str = "Dockerfile") -> Dockerfile:
@@ -22,7 +26,31 @@ def parse(text: str, name: str = "Dockerfile") -> Dockerfile:
         return _parse(text)
     except DockerfileError as error:
         place = name if error.line is None else f"{name}:{error.line}"
-        raise DockerfileError(f"{place} cannot be built", error.why, error.todo, line=error.line) from None
+        column, source = place_of_error(text, error.line, error.why)
+        raise DockerfileError(
+            f"{place} cannot be built", error.why, error.todo, line=error.line, column=column, source=source
+        ) from None
+
+
+def place_of_error(text: str, line: int | None, why: str) -> tuple[int | None, str]:
+    """Return the column (from 1) of what is wrong in a line, and the line; None and nothing where there is no line.
+
+    It is the first word that the reason names, else the first word behind the keyword.
+    """
+    lines = text.removeprefix("\ufeff").split("\n")
+    if line is None or not 0 < line <= len(lines):
+        return None, ""
+    source = lines[line - 1].rstrip("\r")[:MAX_SHOWN]
+    words = list(re.finditer(r"\S+", source))
+    if not words:
+        return 1, source
+    named = set(re.findall(r"\S+", why))
+    unknown = why.startswith("unknown instruction")
+    order = words if unknown else [*words[1:], words[0]]
+    for word in order:
+        if {word[0], word[0].strip("\"',"), word[0].removeprefix("--from=")} & named:
+            return word.start() + 1, source
+    return (words[0] if len(words) == 1 or unknown else words[1]).start() + 1, source
 
 
 def _parse(text: str) -> Dockerfile:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
+from slimdesk.dockerfile.commands import command_text
 from slimdesk.dockerfile.edits import Edit, Lines
 from slimdesk.dockerfile.images import short_name
 from slimdesk.dockerfile.view import StageView, View
@@ -43,6 +44,9 @@ def check(view: View) -> Iterator[Finding]:
                 fix = f"FROM python:{version}-slim-trixie for the stage {builder.stage.name or builder.index}"
                 yield Finding(RULE, "error", message, line=builder.first.line, fix=fix)
                 break
+    # A venv on the path that the final image has too is made on purpose.
+    if any("/usr/bin/python3" in command_text(run) for stage in view.stages[:-1] for run in stage.own("RUN")):
+        return
     start = final.last("ENTRYPOINT") or final.last("CMD")
     if (
         start is not None

@@ -26,7 +26,7 @@ def check(view: View) -> Iterator[Finding]:
         if instruction.keyword not in ("ENV", "ARG"):
             continue
         for name, value in _pairs(instruction.keyword, instruction.arguments):
-            if not _SECRET.search(name) or _HARMLESS.search(name):
+            if not is_secret(name):
                 continue
             if instruction.keyword == "ENV" and value.strip("\"'") == "":
                 continue
@@ -34,6 +34,11 @@ def check(view: View) -> Iterator[Finding]:
                 f"{instruction.keyword} {name} looks like a secret, and stays readable in the image's history"
             )
             yield Finding(RULE, "warning", message, line=instruction.line, fix=_FIX)
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable's name says that its value is nobody's business."""
+    return _SECRET.search(name) is not None and _HARMLESS.search(name) is None
 
 
 def _pairs(keyword: str, words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
