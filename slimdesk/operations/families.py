@@ -32,13 +32,19 @@ class FamilyTable:
         return next(fit for fit in self.fits if fit.family == family)
 
 
-def compare_families(project: Project, component: Component, catalog: Catalog | None = None) -> FamilyTable:
+def compare_families(
+    project: Project,
+    component: Component,
+    catalog: Catalog | None = None,
+    packages: tuple[str, ...] = (),
+) -> FamilyTable:
     """Return the table for a component, with what calls into its image taken into account.
 
-    Raises CatalogError if a catalogue file is wrong.
+    `packages` are those that the image is to get besides. Raises CatalogError if a catalogue file is wrong, BadInput for
+    a package that has no package's name.
     """
     used = catalog_for(project.root) if catalog is None else catalog
-    found = with_calls(component, fits(component, used), project.calls)
+    found = with_calls(component, fits(component, used, packages), project.calls)
     best = recommended(found).family if any(fit.available for fit in found) else None
     return FamilyTable(component, found, best, used.age)
 

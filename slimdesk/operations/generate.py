@@ -15,6 +15,7 @@ from slimdesk.operations.mirrors import through_mirrors
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.generate import fits, generate, recommended
 from slimdesk.recipes.model import Generated, Options
+from slimdesk.recipes.needs import with_calls
 
 MAX_IGNORE = 1_048_576
 
@@ -27,9 +28,10 @@ def generate_dockerfile(
     Raises UnavailableFamily with the reason, CatalogError, and BadInput for an option that cannot be written.
     """
     catalog = catalog_for(project.root)
-    chosen = (
-        recommended(fits(component, catalog, options.packages)).family if family == "recommended" else family
-    )
+    chosen = family
+    if chosen == "recommended":
+        able = with_calls(component, fits(component, catalog, options.packages), project.calls)
+        chosen = recommended(able).family
     in_force, recorded = through_mirrors(project.root, options)
     found = generate(component, chosen, catalog, in_force, own_ignore(project, component), recorded=recorded)
     return replace(found, findings=(*found.findings, *check(found.dockerfile, catalog)))

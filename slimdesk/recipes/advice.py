@@ -10,7 +10,8 @@ from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_bytes
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
-from slimdesk.project.model import Call, Component, Evidence
+from slimdesk.catalog.programs import package_with
+from slimdesk.project.model import Call, Component, Evidence, Fact
 from slimdesk.recipes.advice_better import Better, better_families
 from slimdesk.recipes.generate import ending
 from slimdesk.recipes.model import Fit
@@ -201,11 +202,15 @@ def _warnings(
             for key in ("shell", "program"):
                 fact = component.fact(key)
                 if fact is not None and fact.value is not False:
-                    what = "a shell" if key == "shell" else visible(str(fact.value), 60)
-                    yield Reason(
-                        f"The code starts {what}, which this image does not hold: that part fails.",
-                        fact.evidence,
-                        9,
-                    )
+                    yield Reason(_missed(key, fact), fact.evidence, 9)
     for need in best.needs:
         yield Reason(f"Before the first build: {need}.", None, 4)
+
+
+def _missed(key: str, fact: Fact) -> str:
+    if key == "shell":
+        return "The code starts a shell, which this image does not hold: that part fails."
+    name = str(fact.value).rsplit("/", 1)[-1]
+    package = package_with(name, "apt")
+    unless = f", unless the package {package} is added" if package else ""
+    return f"The code starts {visible(str(fact.value), 60)}, which this image does not hold: that part fails{unless}."

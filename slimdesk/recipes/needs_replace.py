@@ -268,6 +268,10 @@ def _as_start(call: Call, words: tuple[str, ...]) -> str:
         )
     if call.source == "dockerfile":
         return f"ENTRYPOINT {form}"
+    if call.source == "script":
+        return f"--entrypoint {words[0]}, and behind the image's name: {' '.join(words[1:])}".removesuffix(
+            ", and behind the image's name: "
+        )
     return form
 
 

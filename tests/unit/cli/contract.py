@@ -45,10 +45,16 @@ COMPONENT = {
     "version": Null(TEXT), "package_manager": Null(TEXT), "framework": Null(TEXT), "entrypoint": Null([TEXT]),
     "port": Null(COUNT), "facts": [FACT], "problems": [PROBLEM],
 }  # fmt: skip
+BREAK = {
+    "call": TEXT, "answer": {"replace", "fails"}, "program": Null(TEXT), "message": TEXT, "replacement": Null(TEXT),
+    "evidence": Null(EVIDENCE),
+}  # fmt: skip
+REASON = {"message": TEXT, "evidence": Null(EVIDENCE), "weight": COUNT}
 FAMILY = {
     "family": {"full", "slim", "alpine", "distroless", "chainguard", "hardened", "chiselled", "scratch"},
     "image": Null(TEXT), "available": FLAG, "reason": TEXT, "needs": [TEXT], "recommended": FLAG, "shell": Null(FLAG),
     "libc": Null({"glibc", "musl", "none"}), "user": Null(COUNT), "debug_image": Null(TEXT), "end_of_life": Null(TEXT),
+    "breaks": [BREAK],
 }  # fmt: skip
 GENERATED_LINE = {
     "line": LINE, "end_line": LINE, "keyword": TEXT, "reason": TEXT, "evidence": Null(EVIDENCE),
@@ -75,7 +81,10 @@ ANSWERS = {
         "services": [{"name": TEXT, "kind": TEXT, "image": Null(TEXT), "advice": TEXT, "evidence": EVIDENCE}],
         "problems": [PROBLEM],
     },
-    "families": {"component": TEXT, "families": [FAMILY]},
+    "families": {
+        "component": TEXT, "families": [FAMILY], "reasons": [REASON], "warnings": [REASON],
+        "better": [{"family": TEXT, "change": TEXT, "effect": TEXT}],
+    },
     "generate": {
         "component": TEXT, "family": TEXT, "image": TEXT, "context": TEXT, "target": TEXT, "dockerfile": TEXT,
         "dockerignore": TEXT, "lines": [GENERATED_LINE], "findings": [FINDING],

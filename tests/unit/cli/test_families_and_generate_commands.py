@@ -58,7 +58,7 @@ def test_families_in_json(ask, project):
     for one in answer["families"]:
         assert set(one) == {
             "family", "image", "available", "reason", "needs", "recommended", "shell", "libc", "user",
-            "debug_image", "end_of_life",
+            "debug_image", "end_of_life", "breaks",
         }  # fmt: skip
         assert one["reason"]
     rows = {one["family"]: one for one in answer["families"]}
@@ -74,6 +74,7 @@ def test_families_in_json(ask, project):
         "user": 65532,
         "debug_image": "gcr.io/distroless/static-debian13:debug-nonroot",
         "end_of_life": "2028-08-09",
+        "breaks": [],
     }
     assert rows["hardened"]["needs"] == ["docker login dhi.io"]
     assert rows["chiselled"]["available"] is False
