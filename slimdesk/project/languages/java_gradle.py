@@ -62,10 +62,11 @@ _RELEASES = tuple(
     )
 )
 _LITERAL = re.compile(
-    r"""^\s*(?:JavaVersion\.(?:VERSION_)?|JvmTarget\.JVM_|JavaVersion\.toVersion\s*\(\s*)?['"]?((?:1[._])?\d{1,2})['"]?\s*\)*\s*$"""
+    r"""(?:JavaVersion\.(?:VERSION_|toVersion)?|JvmTarget\.JVM_)?['"]?((?:1[._])?\d{1,2})['"]?"""
 )
-_CATALOG_VERSION = re.compile(
-    r"libs\.versions\.([\w.]{1,80}?)(?:\.get\(\))?(?:\.(?:toInt|toInteger|asInt)\(\))?$"
+_CATALOG_VERSION = re.compile(r"libs\.versions\.([\w.]{1,80}?)(?:\.get)?(?:\.(?:toInt|toInteger|asInt))?")
+_OF_PROPERTY = re.compile(
+    r"""(?:project\.)?(?:property|findProperty|providers\.gradleProperty)['"]([\w.]{1,80})['"]"""
 )
 _NAME = re.compile(r"[A-Za-z_][\w.]{0,80}$")
 _VERSION = bounded(r"""(?m)^\s*version\s*=?\s*['"]([\w.+-]+)['"]""")
@@ -342,37 +343,29 @@ def _depend(project: GradleProject, group: str, name: str, place: Evidence) -> N
 
 
 def _number(build: GradleBuild, project: GradleProject, expression: str) -> int | None:
-    expression = expression.strip().rstrip(",;").strip()
-    literal = _LITERAL.match(expression)
+    """Return the release that an expression stands for: a literal, a version of the catalogue, or a property."""
+    words = re.sub(r"[(){}\s,;]", "", expression)
+    literal = _LITERAL.fullmatch(words)
     if literal:
         return release(literal.group(1).replace("_", "."))
-    catalogued = _CATALOG_VERSION.search(expression.rstrip(")"))
+    catalogued = _CATALOG_VERSION.fullmatch(words)
     if catalogued:
-        name = catalogued.group(1)
-        stated = next(
-            (value for key, value in build.catalog.get("versions", {}).items() if _accessor(key) == name),
-            None,
+        versions = build.catalog.get("versions", {})
+        return release(
+            next((value for key, value in versions.items() if _accessor(key) == catalogued.group(1)), None)
         )
-        return release(stated)
-    name_match = re.search(
-        r"""(?:property|findProperty|providers\.gradleProperty)\s{0,9}\(\s{0,9}['"]([\w.]{1,80})['"]""",
-        expression,
-    )
-    name = (
-        name_match.group(1)
-        if name_match
-        else expression.strip("()\"'${} ").removesuffix(".toInteger").removesuffix(".toInt")
-    )
+    named = _OF_PROPERTY.match(words)
+    name = named.group(1) if named else words.strip("\"'$").removesuffix(".toInteger").removesuffix(".toInt")
     if not _NAME.fullmatch(name):
         return None
     if name in build.properties:
         return release(build.properties[name][0])
     for _, text in project.texts():
-        stated_match = re.search(
+        stated = re.search(
             rf"""\b{re.escape(name.rpartition(".")[2])}\s{{0,9}}=\s{{0,9}}['"]?((?:1\.)?\d{{1,2}})\b""", text
         )
-        if stated_match:
-            return release(stated_match.group(1))
+        if stated:
+            return release(stated.group(1))
     return None
 
 

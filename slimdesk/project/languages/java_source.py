@@ -51,14 +51,14 @@ _QUARKUS_MAIN = re.compile(r"@QuarkusMain\b")
 _PORTS = tuple(
     bounded(pattern)
     for pattern in (
-        r"new\s+ServerSocket\s*\(\s*(\d{2,5})\b",
+        r"\bServerSocket\s*\(\s*(\d{2,5})\b",
         r"HttpServer\.create\s*\(\s*(?:new\s+)?InetSocketAddress\s*\(\s*(?:\"[^\"\n]*\"\s*,\s*)?(\d{2,5})\b",
         r"InetSocketAddress\s*\(\s*(?:\"[\d.:]*\"\s*,\s*)?(\d{2,5})\s*\)",
         r"\bapp\.start\s*\(\s*(\d{2,5})\s*\)",
         r"\)\s*\.start\s*\(\s*(\d{2,5})\s*\)",
         r"embeddedServer\s*\(\s*\w+\s*,\s*(?:port\s*=\s*)?(\d{2,5})\b",
         r"\b(?:setPort|listen|port|localPort|httpPort)\s*\(\s*(\d{2,5})\s*\)",
-        r"new\s+Server\s*\(\s*(\d{2,5})\s*\)",
+        r"\bnew\s+Server\s*\(\s*(\d{2,5})\s*\)",
         r"ServerBuilder\.forPort\s*\(\s*(\d{2,5})\s*\)",
     )
 )
