@@ -468,7 +468,9 @@ def test_a_lone_script(detect_files):
 
 
 def test_a_script_of_a_web_page_is_none(detect_files):
-    (component,) = detect_files({"index.html": "", "index.js": 'import x from "x";\ndocument.title = x;\n'}).components
+    (component,) = detect_files(
+        {"index.html": "", "index.js": 'import x from "x";\ndocument.title = x;\n'}
+    ).components
     assert (component.profile, component.framework) == ("web", "html")
 
 
