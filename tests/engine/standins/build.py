@@ -27,11 +27,13 @@ from engine.standins import (
     debian,
     distroless,
     java,
+    javascript,
     musl,
     packages,
     scripting,
     store,
     toolchains,
+    web_servers,
 )
 from engine.standins.store import Image
 
@@ -197,6 +199,62 @@ def _recipes() -> list[Recipe]:
                 (java.jdk_tag(series, "jdk"),),
             )
         )
+    found.extend(_javascript())
+    found.extend(_web_servers())
+    return found
+
+
+def _javascript() -> list[Recipe]:
+    found = [
+        Recipe(
+            (javascript.node_alpine_tag(series),),
+            lambda series=series: [javascript.newest_wheel(series), *_text(javascript.make_node_alpine)],
+            lambda _host, bases, series=series: javascript.make_node_alpine(bases[0], series),
+            (f"alpine:{musl.RELEASE}",),
+        )
+        for series in NODE_SERIES
+    ]
+    for make, tags in (
+        (javascript.make_bun, javascript.BUN_TAGS),
+        (javascript.make_deno, javascript.DENO_TAGS),
+    ):
+        found.extend(
+            Recipe(
+                (tag,),
+                lambda make=make: [
+                    toolchains.remembered_npm(javascript.BUN),
+                    toolchains.remembered_npm(javascript.DENO),
+                    *_text(make),
+                ],
+                lambda _host, bases, make=make, tag=tag: make(bases[0] if bases else None, tag),
+                (base,) if base else (),
+            )
+            for tag, base in tags.items()
+        )
+    return found
+
+
+def _web_servers() -> list[Recipe]:
+    found = [
+        Recipe(
+            (tag,),
+            lambda tag=tag: [
+                web_servers.nginx_dockerfile(tag),
+                packages.fingerprint(web_servers.NGINX, closure=True),
+            ],
+            lambda host, _bases, tag=tag: web_servers.make_nginx(host, tag),
+            ("debian:trixie-slim",) if base == "debian:trixie-slim" else ("debian:trixie-slim", base),
+        )
+        for tag, base in web_servers.NGINX_TAGS.items()
+    ]
+    found.append(
+        Recipe(
+            (web_servers.SERVER,),
+            lambda: [web_servers.server_dockerfile()],
+            lambda host, _bases: web_servers.make_server(host),
+            ("debian:trixie-slim",),
+        )
+    )
     return found
 
 
