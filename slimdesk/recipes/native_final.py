@@ -31,12 +31,11 @@ CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 NOBODY = 65534
 # Where the libraries go that the base of another distribution does not look for elsewhere.
 OWN_LIBRARIES = "/usr/local/lib/app"
-# What every image that is called for a C or C++ program holds: its own copies must stay.
-_IN_EVERY_BASE = r"(ld-linux[^/]*|libc|libm|libdl|libpthread|librt|libresolv|libutil|libanl|libnss_[a-z]+|libstdc[+][+]|libgcc_s)[.]so"
-_IN_DISTROLESS = (
-    r"(ld-linux[^/]*|libc|libm|libdl|libpthread|librt|libresolv|libutil|libanl|libnss_[a-z]+|libstdc[+][+]|libgcc_s|libgomp"
-    r"|libssl|libcrypto|libz|libzstd)[.]so"
-)
+# Libraries that the bases hold themselves, by the beginning of their file names, as awk's patterns: glibc's own, those of
+# the compiler (cc images), and those of distroless base (distroless base/config.bzl and cc/config.bzl, 2026-08-21).
+_GLIBC = "ld-linux[^/]*|libc|libm|libdl|libpthread|librt|libresolv|libutil|libanl|libnss_[a-z]+"
+_COMPILER = "libstdc[+][+]|libgcc_s"
+_DISTROLESS = "libssl|libcrypto|libz|libzstd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,15 @@ def collect_step(name: str, base: BaseImage, evidence: Evidence | None) -> Instr
     /usr/lib), or one folder where the base is not Debian.
     """
     debian = base.family == "distroless"
-    held = _IN_DISTROLESS if debian else _IN_EVERY_BASE
+    cxx = "cxx" in base.serves
+    held = "|".join(
+        [
+            _GLIBC,
+            *([_COMPILER] if cxx else []),
+            *([_DISTROLESS] if debian else []),
+            *(["libgomp"] if cxx and debian else []),
+        ]
+    )
     file = shell_word(f"/out/{name}")
     how = "cp -L --parents" if debian else "cp -L"
     reason = (
@@ -76,7 +83,7 @@ def collect_step(name: str, base: BaseImage, evidence: Evidence | None) -> Instr
         "mkdir -p /out/libraries",
         f"ldd {file} > /tmp/linked",
         "! grep 'not found' /tmp/linked",
-        f"""awk '$3 ~ "^/" && $3 !~ "/{held}" {{ sub("^/lib", "/usr/lib", $3); print $3 }}' /tmp/linked > /tmp/libraries""",
+        f"""awk '$3 ~ "^/" && $3 !~ "/({held})[.]so" {{ sub("^/lib", "/usr/lib", $3); print $3 }}' /tmp/linked > /tmp/libraries""",
         f"xargs -r -a /tmp/libraries {how} -t /out/libraries",
         evidence=evidence,
     )

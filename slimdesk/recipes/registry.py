@@ -13,8 +13,10 @@ _MODULES = {
     "go": "slimdesk.recipes.go",
     "java": "slimdesk.recipes.java",
     "node": "slimdesk.recipes.node",
+    "php": "slimdesk.recipes.php",
     "python": "slimdesk.recipes.python",
     "rust": "slimdesk.recipes.rust",
+    "cpp": "slimdesk.recipes.cpp",
     "ruby": "slimdesk.recipes.ruby",
     "web": "slimdesk.recipes.web",
 }

@@ -8,7 +8,7 @@ from functools import cache
 from slimdesk.project.languages.base import Language
 
 # The module of that name in this folder holds LANGUAGE.
-LANGUAGES = ("go", "node", "python", "java", "rust", "dotnet", "ruby", "web")
+LANGUAGES = ("go", "node", "python", "java", "rust", "cpp", "dotnet", "php", "ruby", "web")
 
 
 @cache
