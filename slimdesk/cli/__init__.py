@@ -22,6 +22,7 @@ COMMANDS = {
     "detect": "what a project folder holds, with evidence",
     "families": "which base-image families fit a component, and why",
     "generate": "write a multi-stage Dockerfile",
+    "packages": "what packages would bring and cost",
     "explain": "read a Dockerfile back, with findings",
     "rewrite": "turn a Dockerfile into a multi-stage one",
     "build": "build one variant on the engine",

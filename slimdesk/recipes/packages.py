@@ -14,11 +14,12 @@ from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage
 from slimdesk.dockerfile.compose import copy, run, user
-from slimdesk.dockerfile.model import Instruction, Stage
+from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
+from slimdesk.dockerfile.write import write
 from slimdesk.project.model import Component, Evidence
 from slimdesk.project.package_names import wrong_package
 from slimdesk.recipes.model import Options
-from slimdesk.recipes.packages_debian import debian_stage
+from slimdesk.recipes.packages_debian import debian_stage, plan_stage
 from slimdesk.recipes.packages_wolfi import WOLFI, wolfi_stage
 
 STAGE = "packages"
@@ -115,6 +116,25 @@ def with_packages(
         evidence=evidence,
     )
     return (*before, added, replace(final, instructions=(first, taken, *body))), _findings(base, words)
+
+
+def plan_dockerfile(base: BaseImage, names: Iterable[str], catalog: Catalog) -> str | None:
+    """Return a Dockerfile whose image, run, prints Debian's records of what `names` would bring to `base`.
+
+    None where only a build can tell: apk tells no sizes before. Raises UnavailableFamily with the reason, BadInput.
+    """
+    words = checked_names(names)
+    reason = why_not(base, catalog)
+    if reason is not None:
+        raise UnavailableFamily(f"{base.family} cannot take {listed(words)}", reason, "Choose another family")
+    if base.package_manager == "apt":
+        stage = plan_stage(STAGE, base.reference, None, words)
+    else:
+        helper = _helper(base, catalog)
+        if helper is None or helper.package_manager != "apt" or base.package_manager is not None:
+            return None
+        stage = plan_stage(STAGE, helper.reference, base.reference, words)
+    return write(Dockerfile((stage,)))[0]
 
 
 def _helper(base: BaseImage, catalog: Catalog) -> BaseImage | None:

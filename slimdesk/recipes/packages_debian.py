@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from slimdesk.dockerfile.compose import run, stage
+from slimdesk.dockerfile.compose import run, stage, user
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Evidence
 
-PLAN = "/plan"
 # What packages depend on for their install scripts alone, which do not run here.
 INSTALLERS = (
     "adduser",
@@ -40,9 +39,20 @@ awk '/^Package:/ { print "\\nStatus: install ok installed" }
 _RESOLVE = """
 for keep in 990 1; do
     printf 'Package: *\\nPin: release a=now\\nPin-Priority: %s\\n' "$keep" > /etc/apt/preferences.d/base;
-    apt-get install -y --no-install-recommends -o Dir::State::status=/status {how} {names}
-        && break;
+    apt-get install -y --no-install-recommends -o Dir::State::status=/status {names}
+        {how} && break;
 done &&
+"""
+_UPDATE = "apt-get update -o Acquire::Retries=3 &&"
+_RESOLVE_HERE = """
+apt-get install -y --no-install-recommends {names} {how} &&
+"""
+# A line of --print-uris: 'URI' NAME_VERSION_ARCHITECTURE.deb SIZE SUM, the colon of an epoch as %3a.
+_TELL = """
+sed -e "s/^'[^']*' \\([^_]*\\)_\\([^_]*\\)_.*/\\1=\\2/" -e 's/%3a/:/' /uris > /names &&
+xargs -r apt-cache show < /names > /shown &&
+awk '/^$/ || /^(Package|Version|Installed-Size|Size|Depends|Pre-Depends|Provides):/' /shown > /plan &&
+rm -rf /var/lib/apt/lists/*
 """
 _DOWNLOAD = "--download-only -o Dir::Cache::archives=/downloads -o Acquire::Retries=3"
 _FORGET = "rm -rf /var/lib/apt/lists/*"
@@ -143,24 +153,29 @@ def debian_stage(
     )
 
 
-def plan_stage(name: str, helper: str, base: str, packages: tuple[str, ...]) -> Stage:
-    """Return a stage that downloads nothing and writes apt's records of what would come to /plan (none: empty)."""
-    commands = (
-        _records(packages)
-        + _resolve(packages, "--print-uris -qq > /uris")
-        # 'URI' NAME_VERSION_ARCHITECTURE.deb SIZE SUM
-        + "\nsed -e \"s/^'[^']*' \\([^_]*\\)_.*/\\1/\" /uris > /names &&"
-        + f"\nxargs -r apt-cache show --no-all-versions < /names > {PLAN}"
+def plan_stage(name: str, helper: str, base: str | None, packages: tuple[str, ...]) -> Stage:
+    """Return a stage that downloads nothing and, as a container, prints apt's records of what would be added.
+
+    `base` None: to `helper` itself, which has apt.
+    """
+    first = _records(packages) if base is not None else _UPDATE
+    commands = f"{first}{_resolve(packages, '--print-uris -qq > /uris', of_base=base is not None)}{_TELL}"
+    mounts = () if base is None else (_mount(base),)
+    body = (
+        user(0, 0, "apt asks for root"),
+        _script("Asks apt what it would install", commands, mounts),
+        Instruction("CMD", ("cat", "/plan"), form="exec"),
     )
-    return stage(name, helper, "", (_script("", commands, (_mount(base),)),))
+    return stage(name, helper, "", body)
 
 
 def _records(packages: tuple[str, ...]) -> str:
     return _RECORDS.replace("{installers}", " ".join(word for word in INSTALLERS if word not in packages))
 
 
-def _resolve(packages: tuple[str, ...], how: str) -> str:
-    return _RESOLVE.replace("{how}", how).replace("{names}", " ".join(packages))
+def _resolve(packages: tuple[str, ...], how: str, *, of_base: bool = True) -> str:
+    text = _RESOLVE if of_base else _RESOLVE_HERE
+    return text.replace("{how}", how).replace("{names}", " ".join(packages))
 
 
 def _mount(base: str) -> str:
