@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from slimdesk.basics.escaping import without_controls
 from slimdesk.project.calls_tasks import tasks_of
 from slimdesk.project.model import Call, CallKind, CallSource, Component, Evidence
-from slimdesk.project.shell import SHELLS, Script, read_script, started_by
+from slimdesk.project.shell import SHELLS, Script, handed_over, read_script, started_by
 from slimdesk.project.walk import Tree, join, normal
 
 MAX_WORDS = 100
@@ -111,7 +111,11 @@ def _call(
         text, file = content, found
         if "hands-over" in inner.features:
             # exec "$@": what stands behind the script is started in the end.
-            programs += read_script(" ".join(shlex.quote(word) for word in command.words[1:])).programs
+            rest = handed_over(command.words)
+            programs = [
+                one for one in programs if one not in {word.rsplit("/", 1)[-1] for word in command.words}
+            ]
+            programs += [*inner.programs, *read_script(shlex.join(rest)).programs]
         break
     needed = [named] if named else []
     return Call(

@@ -113,6 +113,12 @@ def started_by(words: tuple[str, ...] | list[str]) -> tuple[tuple[str, ...], str
     return tuple(rest), None
 
 
+def handed_over(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a script that ends with `exec "$@"` starts: its arguments, without those of wait-for-it's kind."""
+    name = words[0].rsplit("/", 1)[-1] if words else ""
+    return tuple(_after_starter(list(words))) if name in _STARTERS else words[1:]
+
+
 def _after_starter(words: list[str]) -> list[str]:
     """Return what the first word, a starter, starts; empty if that is nothing."""
     own = _STARTERS[words[0].rsplit("/", 1)[-1]]

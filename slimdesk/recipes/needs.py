@@ -97,7 +97,11 @@ def missing_programs(call: Call, inside: Inside) -> tuple[str, ...]:
             return tuple(
                 name for name in call.programs if name != word.rsplit("/", 1)[-1] and not inside.starts(name)
             )
-    return tuple(name for name in call.programs if name not in BUILTINS and not inside.starts(name))
+    return tuple(
+        name
+        for name in call.programs
+        if name not in BUILTINS and not inside.starts(name) and not inside.is_own(name)
+    )
 
 
 def _arguments(call: Call, component: Component, inside: Inside, family: Family) -> Verdict:

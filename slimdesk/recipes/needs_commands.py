@@ -60,6 +60,14 @@ class Inside:
         """Whether a command's first word starts something in the image, as it stands."""
         return self.programs.has(word) or (bool(self.argv) and word == self.argv[0])
 
+    def is_own(self, name: str) -> bool:
+        """Whether that is the name of the compiled program that the image is made for."""
+        return (
+            bool(self.argv)
+            and self.component.profile in _COMPILED
+            and name == self.argv[0].rsplit("/", 1)[-1]
+        )
+
     def first_word(self, call: Call) -> str | None:
         """Return the word that the engine looks up for a call without a shell."""
         started, _ = started_by(call.words)
@@ -150,13 +158,15 @@ class Inside:
         return self._moved(Command(words, 1))
 
     def _moved_in_script(self, call: Call) -> Moved | None:
-        if not self.has_venv:
-            return None
         for command in read_script(call.script or "").commands:
+            if not self.has_venv and not self.is_own(command.program):
+                continue
             moved = self._moved(command)
+            if moved is not None and self.has_venv:
+                path = f"Set PATH={VENV}:/usr/local/bin:/usr/bin:/bin in the container's environment"
+                return Moved(moved.program, moved.why, f"{path}, or call {moved.instead}")
             if moved is not None:
-                instead = f"Set PATH={VENV}:/usr/local/bin:/usr/bin:/bin in the container's environment, or call {moved.instead}"
-                return Moved(moved.program, moved.why, instead)
+                return moved
         return None
 
     def _moved(self, command: Command) -> Moved | None:

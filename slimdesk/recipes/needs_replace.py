@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from slimdesk.catalog.programs import package_with
 from slimdesk.project.model import Call
-from slimdesk.project.shell import BUILTINS, SHELLS, Command, Script, read_script, started_by
+from slimdesk.project.shell import BUILTINS, SHELLS, Command, Script, handed_over, read_script, started_by
 from slimdesk.recipes.needs_commands import VENV, Inside
 
 _URL = re.compile(r"https?://[^\s\"'|;&<>)]+", re.IGNORECASE)
@@ -354,16 +354,9 @@ def _last(call: Call, inside: Inside, script: Script | None) -> _Last | None:
 
 def _after_file(call: Call) -> tuple[str, ...]:
     """Return the words behind the script's name: what `exec "$@"` starts."""
-    words = started_by(call.words)[0]
-    at = next(
-        (
-            at
-            for at, word in enumerate(words)
-            if call.file and word.rsplit("/", 1)[-1] == call.file.rsplit("/", 1)[-1]
-        ),
-        None,
-    )
-    return words[at + 1 :] if at is not None else ()
+    name = call.file.rsplit("/", 1)[-1] if call.file else ""
+    at = next((at for at, word in enumerate(call.words) if word.rsplit("/", 1)[-1] == name), None)
+    return handed_over(call.words[at:]) if at is not None else ()
 
 
 def _is_before(command: Command) -> bool:
