@@ -32,6 +32,7 @@ _LANGUAGE = {
     "node": ("**/npm-debug.log*", "**/yarn-error.log*", "**/coverage"),
     "python": ("**/*.egg-info", "**/.coverage", "**/htmlcov"),
     "dotnet": ("**/*.binlog",),
+    "php": ("**/.phpunit.result.cache", "**/.php-cs-fixer.cache"),
     "ruby": ("**/coverage", "**/.rspec_status"),
 }
 _NOT_BUILT = re.compile(
@@ -45,6 +46,7 @@ _MANIFESTS = {
     "node": ("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "tsconfig.json", "tsconfig.build.json"),
     "python": ("pyproject.toml", "requirements.txt", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile", "Pipfile.lock"),
     "dotnet": ("Directory.Build.props", "Directory.Packages.props", "nuget.config", "appsettings.json"),
+    "php": ("composer.json", "composer.lock", "package.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml"),
     "ruby": ("Gemfile", "Gemfile.lock", "gems.rb", "gems.locked", ".ruby-version", "config.ru"),
 }  # fmt: skip
 _PLAIN = re.compile(r"[A-Za-z0-9_@+=,./-]+", re.ASCII)

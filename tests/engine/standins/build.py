@@ -24,6 +24,7 @@ if __name__ == "__main__":
 from engine.standins import (
     builders,
     client,
+    compilers,
     debian,
     distroless,
     java,
@@ -104,6 +105,18 @@ def _recipes() -> list[Recipe]:
             scripting.BASES[tag],
         )
         for tag, dockerfile in scripting.DOCKERFILES.items()
+    )
+    found.extend(
+        Recipe(
+            (tag,),
+            lambda tag=tag, text=dockerfile: [
+                text,
+                packages.fingerprint(compilers.PACKAGES[tag], closure=True),
+            ],
+            lambda host, _bases, tag=tag: compilers.make(host, tag),
+            compilers.BASES[tag],
+        )
+        for tag, dockerfile in compilers.DOCKERFILES.items()
     )
     for series in GO_SERIES:
         rules = (musl.golang_on, toolchains.add_go)

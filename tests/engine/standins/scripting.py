@@ -124,7 +124,7 @@ def _php(kind: str) -> str:
         f"FROM debian:trixie-slim\n{install(*PHP, *(APACHE if apache else ()))}\n"
         "COPY docker-php-ext-install /usr/local/bin/\n"
         "RUN ln -s /usr/bin/php8.4 /usr/local/bin/php; mkdir -p /usr/local/etc/php/conf.d /usr/local/lib/php/extensions; "
-        "cp /usr/lib/php/8.4/php.ini-* /usr/local/etc/php/; chmod 755 /usr/local/bin/docker-php-ext-install\n"
+        "cp /usr/lib/php/8.4/php.ini-* /usr/local/etc/php/; chmod 755 /usr/local/bin/docker-php-ext-install; ln -s docker-php-ext-install /usr/local/bin/docker-php-ext-enable\n"
         "ENV PHP_INI_DIR=/usr/local/etc/php PHP_INI_SCAN_DIR=:/usr/local/etc/php/conf.d\n"
     )
     if not apache:
