@@ -12,6 +12,7 @@ SlimDeskError
     ├── EngineUnreachable    none there, not running, no permission, or too old
     ├── ImageNotFound        the engine has no image or container of that name
     ├── PullFailed           a base image that could not be fetched
+    ├── PushFailed           an image that a registry did not take
     ├── BuildFailed          a step of a build
     └── StreamBroken         the engine went away in the middle of an answer
 
@@ -109,6 +110,10 @@ class ImageNotFound(EngineError):
 
 class PullFailed(EngineError):
     """A base image could not be fetched."""
+
+
+class PushFailed(EngineError):
+    """A registry did not take an image."""
 
 
 class BuildFailed(EngineError):

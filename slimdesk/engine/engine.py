@@ -25,6 +25,7 @@ from slimdesk.engine.model import (
     TagDigest,
 )
 from slimdesk.engine.pull import Pull
+from slimdesk.engine.push import Push
 from slimdesk.engine.save import SaveStream, open_save
 from slimdesk.engine.threads import in_thread
 
@@ -80,10 +81,8 @@ class Engine:
     async def tag_digest(self, reference: str) -> TagDigest:
         """Ask the registry what a name stands for now, with the person's credentials; never raises EngineError."""
         credentials = await self._credentials(reference)
-        auth = credentials.for_engine(registry_of(reference))
-        return await in_thread(
-            partial(images.tag_digest, self.settings, reference, auth, credentials.note), name="digest"
-        )
+        ask = partial(images.tag_digest, self.settings, reference, credentials)
+        return await in_thread(ask, name="digest")
 
     async def download_size(self, reference: str, platform: str | None = None) -> int | None:
         """Return the bytes that a pull would fetch at most; None where the registry does not tell. Asks it over the network."""
@@ -108,6 +107,29 @@ class Engine:
 
         fetch = Pull(self.settings, reference, platform, credentials, progress)
         await in_thread(fetch.run, fetch.stop, name="pull")
+
+    async def tag(self, image: str, name: str) -> None:
+        """Give an image another name, such as the one that it is pushed under. Raises ImageNotFound."""
+        return await in_thread(partial(images.tag_image, self.settings, image, name))
+
+    async def push(self, reference: str, reporter: Reporter | None = None) -> str | None:
+        """Give NAME:TAG to its registry with the person's credentials, telling bytes; return the digest that it has there.
+
+        Raises PushFailed in words, ImageNotFound, BadInput for a name with a digest.
+        """
+        told = reporter or Silent()
+        credentials = await self._credentials(reference)
+        if credentials.note:
+            told.log(credentials.note)
+        loop = asyncio.get_running_loop()
+        step = f"Pushing {reference}"
+        told.progress(step)
+
+        def progress(done: int, total: int | None) -> None:
+            loop.call_soon_threadsafe(told.progress, step, done, total, "bytes")
+
+        sending = Push(self.settings, reference, credentials, progress)
+        return await in_thread(sending.run, sending.stop, name="push")
 
     async def build(
         self, request: BuildRequest, on_steps: OnSteps | None = None, reporter: Reporter | None = None

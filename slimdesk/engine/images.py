@@ -10,7 +10,7 @@ from typing import Any
 from slimdesk.basics.errors import EngineError, ImageNotFound
 from slimdesk.basics.escaping import visible
 from slimdesk.engine.client import client
-from slimdesk.engine.credentials import registry_of
+from slimdesk.engine.credentials import Credentials, registry_of
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.failures import engine_calls
 from slimdesk.engine.model import HistoryEntry, ImageRecord, TagDigest
@@ -68,25 +68,36 @@ def remove_image(endpoint: Endpoint, name: str) -> None:
         opened.remove_image(name, force=_is_id(name), noprune=False)
 
 
-def tag_digest(endpoint: Endpoint, reference: str, auth: Mapping[str, str], note: str = "") -> TagDigest:
+def tag_image(endpoint: Endpoint, name: str, new: str) -> None:
+    """Give an image another name. Raises ImageNotFound, EngineError."""
+    head, slash, last = new.rpartition("/")
+    last, _, tag = last.partition(":")
+    with engine_calls(f"{name} could not be named {new}", endpoint), client(endpoint) as opened:
+        opened.tag(name, f"{head}{slash}{last}", tag or "latest")
+
+
+def tag_digest(endpoint: Endpoint, reference: str, credentials: Credentials) -> TagDigest:
     """Return the digest that the registry has under that name now, else the one it was pulled with.
 
     On the containerd store a local build has a digest too, its own ID: that is nobody's pin, so it is not returned.
-    `note` is what the person's credentials have to say. Never raises.
+    Never raises EngineError: that nobody tells is an answer too.
     """
     import docker.errors
+
+    registry, note = registry_of(reference), credentials.note
+    auth = credentials.for_engine(registry)
 
     try:
         with engine_calls(f"{reference} could not be looked up", endpoint), client(endpoint, 20) as opened:
             try:
-                found = opened.inspect_distribution(reference, auth_config=dict(auth))
+                found = opened.inspect_distribution(reference, auth_config=auth)
                 digest = str((found.get("Descriptor") or {}).get("digest") or "")
                 if _DIGEST.fullmatch(digest):
                     return TagDigest(digest, from_registry=True)
-                why, todo = f"{visible(registry_of(reference))} answered something that is no digest", ""
+                why, todo = f"{visible(registry)} answered something that is no digest", ""
             except (docker.errors.APIError, AttributeError, ValueError) as error:
                 said = getattr(error, "explanation", None) or error
-                why, todo = pull_words(str(said), reference, None)
+                why, todo = pull_words(str(said), reference, None, known=credentials.known)
             todo = f"{todo}. {note}" if note and todo else todo or note
             try:
                 return TagDigest(_pulled_digest(opened, reference), why=why, todo=todo)

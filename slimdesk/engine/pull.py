@@ -68,8 +68,7 @@ class Pull:
         parameters = {"fromImage": f"{head}{slash}{last.partition(':')[0]}", "tag": wanted.version}
         if self._platform:
             parameters["platform"] = self._platform
-        auth = json.dumps(self._credentials.for_engine(wanted.registry)).encode()
-        headers = {"X-Registry-Auth": base64.urlsafe_b64encode(auth).decode()}
+        headers = auth_header(self._credentials, wanted.registry)
         self._response = request(
             self._client, "POST", "/images/create", parameters=parameters, headers=headers, stream=True, timeout=None
         )  # fmt: skip
@@ -77,36 +76,71 @@ class Pull:
         for line in json_lines(self._response):
             if self._stopped.is_set():
                 return
-            failure = line.get("errorDetail") or line.get("error")
+            failure = failure_of(line)
             if failure:
-                raise self._failed(
-                    what, str(failure.get("message") if isinstance(failure, dict) else failure)
-                )
-            if _count(line, layers):
+                raise self._failed(what, failure)
+            if count_layer(line, layers):
                 total = sum(size for _, size in layers.values())
                 self._told(sum(done for done, _ in layers.values()), total or None)
 
     def _failed(self, what: str, said: str) -> PullFailed:
-        why, todo = pull_words(said, self._reference, self._platform)
+        why, todo = pull_words(said, self._reference, self._platform, known=self._credentials.known)
         note = self._credentials.note
         return PullFailed(what, why, f"{todo}. {note}" if note and todo else todo or note)
 
 
-def _count(line: Mapping[str, Any], layers: dict[str, tuple[int, int]]) -> bool:
-    """Take one line of progress into account; whether it changed anything."""
+def count_layer(line: Mapping[str, Any], layers: dict[str, tuple[int, int]]) -> bool:
+    """Take one line of progress into account: layer -> (bytes done, bytes in all). Whether it changed anything."""
     layer, state = str(line.get("id") or ""), str(line.get("status") or "")
     detail = line.get("progressDetail") or {}
-    if state == "Downloading" and isinstance(detail, dict) and detail.get("total"):
-        layers[layer] = (int(detail.get("current") or 0), int(detail["total"]))
+    if state in ("Downloading", "Pushing") and isinstance(detail, dict) and detail.get("total"):
+        total = int(detail["total"])
+        layers[layer] = (min(int(detail.get("current") or 0), total), total)
         return True
-    if state in ("Download complete", "Pull complete") and layer in layers:
+    if state in ("Download complete", "Pull complete", "Pushed") and layer in layers:
         layers[layer] = (layers[layer][1], layers[layer][1])
         return True
     return False
 
 
-def pull_words(said: str, reference: str, platform: str | None) -> tuple[str, str]:
-    """Return why a registry or the way to it refused, and what to do."""
+def failure_of(line: Mapping[str, Any]) -> str:
+    """Return what went wrong by one line of progress; empty for a good one."""
+    failure = line.get("errorDetail") or line.get("error")
+    if not failure:
+        return ""
+    return str(failure.get("message") if isinstance(failure, dict) else failure) or "it does not say why"
+
+
+def auth_header(credentials: Credentials, registry: str) -> dict[str, str]:
+    """Return the header that shows the person's credentials to a registry through the engine."""
+    auth = json.dumps(credentials.for_engine(registry)).encode()
+    return {"X-Registry-Auth": base64.urlsafe_b64encode(auth).decode()}
+
+
+_REFUSED = ("unauthorized", "denied", "authentication required", "no basic auth", "401", "403 forbidden")
+_GARBAGE = (
+    "invalid character", "unexpected status", "unexpected http status", "unexpected end of json", "error parsing",
+    "missing digest", "malformed http", "connection broken", "cannot unmarshal", "invalid checksum digest", "content type", "500 internal", "502 bad", "503 service",
+)  # fmt: skip
+_ADDRESS = "Check the registry's address and whether it is in order, or set a mirror"
+
+
+def _refused(registry: str, login: str, *, known: bool, pushing: bool) -> tuple[str, str]:
+    if known:
+        what = "you may not write there" if pushing else "there is no such image"
+        return (
+            f"{registry} does not accept your user name and password, or {what}",
+            f"Log in again with {login}",
+        )
+    if pushing:
+        return f"{registry} wants to know who you are", f"Log in with {login}"
+    return f"{registry} wants to know who you are, or there is no such image", f"Log in with {login}"
+
+
+def pull_words(
+    said: str, reference: str, platform: str | None, *, known: bool = False, pushing: bool = False
+) -> tuple[str, str]:
+    """Return why a registry or the way to it refused, and what to do; `known`: it was shown a name and a password."""
     low = said.lower()
     registry = parse_reference(reference).registry
     login = "`docker login`" if registry == "docker.io" else f"`docker login {visible(registry)}`"
@@ -119,11 +153,10 @@ def pull_words(said: str, reference: str, platform: str | None) -> tuple[str, st
         return f"there is no such image for {wanted}", "Choose another platform or another family"
     if "manifest unknown" in low or "not found: manifest" in low or low.endswith(": not found"):
         return f"{visible(registry)} has no image of that name", "Correct the name or the tag"
-    if "unauthorized" in low or "denied" in low or "authentication required" in low or "no basic auth" in low:
-        return (
-            f"{visible(registry)} wants to know who you are, or there is no such image",
-            f"Log in with {login}",
-        )
+    if any(sign in low for sign in _REFUSED):
+        return _refused(visible(registry), login, known=known, pushing=pushing)
+    if any(sign in low for sign in _GARBAGE):
+        return f"{visible(registry)} does not answer as a registry ({visible(said, 200)})", _ADDRESS
     if any(
         sign in low
         for sign in ("no such host", "dial tcp", "i/o timeout", "connection refused", "eof", "tls:")
