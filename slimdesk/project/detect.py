@@ -10,6 +10,7 @@ from slimdesk.basics import clock
 from slimdesk.basics.escaping import slug, visible
 from slimdesk.basics.units import plural
 from slimdesk.project.calls import find_calls
+from slimdesk.project.claims import claim
 from slimdesk.project.common import with_common_facts
 from slimdesk.project.compose import read_compose
 from slimdesk.project.corrections import apply_file
@@ -33,7 +34,7 @@ def detect(root: Path) -> Project:
 def read(tree: Tree, started: float | None = None) -> Project:
     """Read what a walked folder says of itself; `started` is a `clock.monotonic()`."""
     started = clock.monotonic() if started is None else started
-    found = [component for language in languages() for component in language.find(tree)]
+    found = claim(tree, (component for language in languages() for component in language.find(tree)))
     compose = read_compose(tree)
     components = with_common_facts(tree, with_unique_names(found), compose)
     components = apply_file(tree, components)
