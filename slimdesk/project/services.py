@@ -11,6 +11,7 @@ from slimdesk.project.compose import ComposeService
 from slimdesk.project.ignored import EXAMPLE_ENV
 from slimdesk.project.manifests import read_env_example
 from slimdesk.project.model import Component, Evidence, Service
+from slimdesk.project.services_config import configured, drivers
 from slimdesk.project.walk import Tree
 
 MAX_ENV_FILES = 50
@@ -66,6 +67,12 @@ KNOWN: tuple[Known, ...] = (
     _known("Jaeger", "other", "jaegertracing/jaeger", "jaeger all-in-one"),
 )  # fmt: skip
 
+# The release series to take where the project names none; docker-library/official-images, and each project's own.
+_TAGS = {
+    "postgres": "18", "mysql": "8.4", "mariadb": "11.8", "mongo": "8", "redis": "8", "valkey/valkey": "9", "memcached": "1.6",
+    "rabbitmq": "4", "nats": "2", "traefik": "3", "caddy": "2", "httpd": "2.4", "eclipse-mosquitto": "2", "nginx": "1.30", "cassandra": "5",
+    "zookeeper": "3.9", "neo4j": "5",
+}  # fmt: skip
 _SERVICE_WORDS = frozenset({"db", "database", "cache", "queue", "broker"})
 _URL = re.compile(r"(?:jdbc:)?([a-z][a-z0-9+]{1,20})(?:\+[a-z0-9]+)?://", re.ASCII | re.IGNORECASE)
 
@@ -77,7 +84,8 @@ def find_services(
 
     An image of a component's own name is the project's own, published.
     """
-    compose, own = tuple(compose), {component.name for component in components}
+    compose, components = tuple(compose), tuple(components)
+    own = {component.name for component in components}
     services: list[Service] = []
     seen: set[tuple[str, str | None]] = set()
     for one in compose:
@@ -90,13 +98,26 @@ def find_services(
             seen.add((one.name, one.image))
             services.append(_service(one.name, known, one.image, Evidence(one.file, one.line)))
     images = {_repository(service.image) for service in services if service.image}
-    for name, value, evidence in _connections(tree, compose):
-        match = _URL.match(value)
-        known = _by_scheme(match.group(1).lower()) if match else None
+    for word, evidence, driver in _spoken_of(tree, compose, components):
+        known = _by_scheme(word)
         if known is not None and known.image not in images and not _same_family(known, images):
             images.add(known.image)
-            services.append(_service(known.title.lower().replace(" ", "-"), known, name, evidence))
+            services.append(_service(known.title.lower().replace(" ", "-"), known, "", evidence, driver))
     return tuple(services)
+
+
+def _spoken_of(
+    tree: Tree, compose: Iterable[ComposeService], components: Iterable[Component]
+) -> Iterable[tuple[str, Evidence, str | None]]:
+    """Yield the words of services, the surest first: connection strings, configuration, then the packages' drivers."""
+    for _, value, evidence in _connections(tree, compose):
+        match = _URL.match(value)
+        if match:
+            yield match.group(1).lower(), evidence, None
+    for word, _, evidence in configured(tree):
+        yield word, evidence, None
+    for word, package, evidence in drivers(tree, components):
+        yield word, evidence, package
 
 
 def _connections(tree: Tree, compose: Iterable[ComposeService]) -> Iterable[tuple[str, str, Evidence]]:
@@ -109,7 +130,9 @@ def _connections(tree: Tree, compose: Iterable[ComposeService]) -> Iterable[tupl
             yield setting.name, setting.value, Evidence(path, setting.line)
 
 
-def _service(name: str, known: Known | None, image: str, evidence: Evidence) -> Service:
+def _service(
+    name: str, known: Known | None, image: str, evidence: Evidence, driver: str | None = None
+) -> Service:
     if known is None:
         word = visible(image, 120)
         return Service(
@@ -120,7 +143,16 @@ def _service(name: str, known: Known | None, image: str, evidence: Evidence) -> 
             evidence,
         )
     sentence = f"There is no distroless form of {known.title}: take the official image {known.image}"
-    taken = image if _repository(image) == known.image else known.image
+    if driver is not None:
+        sentence = (
+            f"The package {visible(driver, 80)} talks to {known.title}, so one is likely needed. {sentence}"
+        )
+    if image:
+        taken = image if _repository(image) == known.image else known.image
+    else:
+        # Nobody names an image: the release series to begin with.
+        tag = _TAGS.get(known.image)
+        taken = f"{known.image}:{tag}" if tag else known.image
     more = f"; {known.advice}." if known.advice else "."
     return Service(name, known.kind, taken, sentence + more, evidence)
 
