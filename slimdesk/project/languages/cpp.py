@@ -203,7 +203,8 @@ def _kind(build: Build, sources: list[Source], facts: FactList) -> None:
     """Say whether it is C++, from the sources themselves."""
     endings = tuple(name.removeprefix("*") for name in CXX_NAMES)
     place = next((one for one in sources if one.path.endswith(endings)), None)
-    facts.add("cxx", place is not None, (place or sources[0]).path if sources else build.file)
+    cxx = build.cxx and place is not None
+    facts.add("cxx", cxx, place.path if cxx and place else build.file)
     if build.standard is not None:
         facts.add("version", build.standard.name, build.standard.path, build.standard.line)
     main = next(((one.path, line) for one in sources if (line := one.main())), None)

@@ -8,7 +8,7 @@ import re
 _CMAKE: dict[str, str | None] = {
     "threads": None, "openmp": None, "pkgconfig": None, "git": None, "doxygen": None, "perl": None, "ccache": None, "sphinx": None,
     "gtest": None, "gmock": None, "googletest": None, "catch2": None, "doctest": None, "benchmark": None, "python": None,
-    "python3": None, "pythoninterp": None, "clangformat": None, "clangtidy": None, "dl": None, "rt": None, "math": None, "backtrace": None,
+    "python3": None, "pythoninterp": None, "clangformat": None, "clangtidy": None, "dl": None, "rt": None, "math": None, "backtrace": None, "intl": None, "iconv": None, "bashcompletion": None, "check": None, "cmocka": None,
     "openssl": "openssl", "zlib": "zlib", "bzip2": "bzip2", "liblzma": "liblzma", "lzma": "liblzma", "zstd": "libzstd", "lz4": "liblz4",
     "sqlite3": "sqlite3", "unofficial-sqlite3": "sqlite3", "sqlitecpp": "sqlite3", "curl": "libcurl", "curlpp": "libcurl",
     "libuv": "libuv", "libevent": "libevent", "postgresql": "libpq", "libpqxx": "libpqxx", "mysql": "mysqlclient", "mariadb": "mysqlclient",
@@ -42,6 +42,9 @@ _LINKER: dict[str, str | None] = {
     "hdf5_cpp": "hdf5", "asound": "alsa", "yaml": "yaml-0.1", "lua5.4": "lua", "lua-5.4": "lua", "avcodec": "libavcodec", "avformat": "libavformat",
     "avutil": "libavutil", "protobuf-lite": "protobuf", "grpc++": "grpc", "libglog": "glog", "SDL2": "sdl2", "opencv": "opencv4", "sqlite": "sqlite3",
     "mbedcrypto": "mbedtls", "mbedx509": "mbedtls", "libnghttp2": "libnghttp2", "libcjson": "libcjson", "libusb": "libusb-1.0",
+    # Of other systems.
+    "sendfile": None, "shlwapi": None, "ws2_32": None, "winmm": None, "kvm": None, "network": None, "intl": None, "iconv": None,
+    "log": None, "onig": "oniguruma",
     # Parts of the C and C++ libraries.
     "m": None, "c": None, "dl": None, "rt": None, "pthread": None, "pthreads": None, "stdc++": None, "stdc++fs": None, "gcc": None, "gcc_s": None,
     "util": None, "resolv": None, "nsl": None, "crypt": "libcrypt", "atomic": None, "gomp": None, "anl": None, "socket": None, "threads": None,

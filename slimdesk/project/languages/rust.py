@@ -73,8 +73,9 @@ LANGUAGE = Rust()
 
 
 def _components(tree: Tree, packages: list[Package], workspaces: list[Workspace]) -> Iterator[Component]:
-    programs = [one for one in packages if one.binaries and _shipped(tree, one)]
-    best = min((_distance(one) for one in programs), default=0)
+    with_programs = [one for one in packages if one.binaries]
+    best = min((_distance(one) for one in with_programs), default=0)
+    programs = [one for one in with_programs if _distance(one) > best or _shipped(tree, one)]
     chosen = [one for one in programs if _distance(one) == best]
     if len(chosen) > MAX_COMPONENTS:
         tree.problem(

@@ -198,8 +198,8 @@ def read_toolchain(tree: Tree, folders: Iterable[str]) -> Toolchain | None:
 
 def _channel_of(data: dict[str, Any] | None, file: str, text: str) -> Toolchain | None:
     table = data.get("toolchain") if data else None
-    channel = words_of(table.get("channel"), 60) if isinstance(table, dict) else None
-    if channel is None or not _CHANNEL.fullmatch(channel):
+    channel = table.get("channel") if isinstance(table, dict) else None
+    if not isinstance(channel, str) or not _CHANNEL.fullmatch(channel):
         return None
     return Toolchain(channel, file, key_line(text, "channel"))
 
