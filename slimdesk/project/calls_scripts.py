@@ -26,7 +26,7 @@ _ASIDE = frozenset(
     {"testdata", "test", "tests", "fixtures", "docs", "examples", "vendor", "third_party", ".devcontainer"}
 )
 _COMMAND = re.compile(
-    r"(?<![\w.-])(?:(docker|podman|nerdctl)(?:(?:[ \t]+compose|-compose)\b([^\n;|&]*?))?[ \t]+(?:container[ \t]+)?(exec|run)|(kubectl|oc)\b([^\n;|&]*?)[ \t]exec)[ \t]+([^\n]*)"
+    r"(?<![\w.-])(?:(docker|podman|nerdctl)(?:(?:[ \t]+compose|-compose)\b([^\n;|&]{0,200}?))?[ \t]+(?:container[ \t]+)?(exec|run)|(kubectl|oc)\b([^\n;|&]{0,200}?)[ \t]exec)[ \t]+([^\n]*)"
 )
 _TAKES_WORD = frozenset({
     "-e", "--env", "-u", "--user", "-w", "--workdir", "--env-file", "-v", "--volume", "-p", "--publish", "--name", "--network", "--net",

@@ -15,6 +15,7 @@ from slimdesk.project.yaml_nodes import Yaml, yaml_documents
 
 MAX_FILES = 200
 MAX_SIZE = 262_144
+MAX_TOTAL = 4_194_304
 KINDS = frozenset({
     "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod", "Job", "CronJob", "Rollout", "PodTemplate",
 })  # fmt: skip
@@ -27,7 +28,7 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _ACTION_LINE = re.compile(r"(?m)^[ \t]*\{\{[^\n]*\}\}[ \t]*$")
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}")
+_ACTION = re.compile(r"\{\{([^{}\n]{0,500})\}\}")
 _DEFAULT = re.compile(r"default\s+[\"']?([\w./:-]+)[\"']?")
 UNKNOWN = "templated"
 
@@ -46,12 +47,12 @@ class Container:
 
 def read_kubernetes(tree: Tree) -> Iterable[Container]:
     """Yield the containers of every manifest in the tree."""
-    read = 0
+    read = total = 0
     for path in tree.named("*.yaml", "*.yml"):
         if not _looks_like_one(path) or tree.files[path].size > MAX_SIZE:
             continue
-        read += 1
-        if read > MAX_FILES:
+        read, total = read + 1, total + tree.files[path].size
+        if read > MAX_FILES or total > MAX_TOTAL:
             return
         text = tree.text(path) or ""
         if "containers:" in text and "kind:" in text:

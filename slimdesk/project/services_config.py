@@ -55,20 +55,20 @@ _DOTNET = (
     ("mysql", re.compile(r"\bServer\s*=[^\"';]+;[^\"']*\b(?:Uid|Port\s*=\s*3306)", re.IGNORECASE)),
 )
 _SPRING = (
-    ("mongodb", re.compile(r"(?m)^\s*spring\.(?:data\.)?mongodb\.(?:host|uri)\s*=")),
-    ("redis", re.compile(r"(?m)^\s*spring\.(?:data\.)?redis\.(?:host|url)\s*=")),
-    ("kafka", re.compile(r"(?m)^\s*spring\.kafka\.bootstrap-servers\s*=")),
-    ("rabbitmq", re.compile(r"(?m)^\s*spring\.rabbitmq\.(?:host|addresses)\s*=")),
-    ("elasticsearch", re.compile(r"(?m)^\s*spring\.elasticsearch\.(?:uris|rest\.uris)\s*=")),
+    ("mongodb", re.compile(r"(?m)^[ \t]*spring\.(?:data\.)?mongodb\.(?:host|uri)\s*=")),
+    ("redis", re.compile(r"(?m)^[ \t]*spring\.(?:data\.)?redis\.(?:host|url)\s*=")),
+    ("kafka", re.compile(r"(?m)^[ \t]*spring\.kafka\.bootstrap-servers\s*=")),
+    ("rabbitmq", re.compile(r"(?m)^[ \t]*spring\.rabbitmq\.(?:host|addresses)\s*=")),
+    ("elasticsearch", re.compile(r"(?m)^[ \t]*spring\.elasticsearch\.(?:uris|rest\.uris)\s*=")),
 )
 _YAML_KEYS = (
-    ("redis", re.compile(r"(?m)^\s{2,}redis:\s*\n\s+(?:host|url|port):")),
-    ("rabbitmq", re.compile(r"(?m)^\s{2,}rabbitmq:\s*\n\s+(?:host|addresses|port):")),
-    ("kafka", re.compile(r"(?m)^\s{2,}kafka:\s*\n\s+bootstrap-servers:")),
-    ("mongodb", re.compile(r"(?m)^\s{2,}mongodb:\s*\n\s+(?:host|uri|port|database):")),
+    ("redis", re.compile(r"(?m)^[ ]{2,}redis:[ \t]*\n[ \t]+(?:host|url|port):")),
+    ("rabbitmq", re.compile(r"(?m)^[ ]{2,}rabbitmq:[ \t]*\n[ \t]+(?:host|addresses|port):")),
+    ("kafka", re.compile(r"(?m)^[ ]{2,}kafka:\s*\n\s+bootstrap-servers:")),
+    ("mongodb", re.compile(r"(?m)^[ ]{2,}mongodb:[ \t]*\n[ \t]+(?:host|uri|port|database):")),
 )
 _ADAPTER = re.compile(
-    r"(?m)^\s*(?:adapter|client|dialect|type|provider|driver)['\"]?\s*[:=]\s*['\"]?(postgresql|postgres|pg|mysql2?|mariadb|mongodb|mssql|sqlserver|redis|cockroachdb)\b"
+    r"(?m)^[ \t]*(?:adapter|client|dialect|type|provider|driver)['\"]?\s*[:=]\s*['\"]?(postgresql|postgres|pg|mysql2?|mariadb|mongodb|mssql|sqlserver|redis|cockroachdb)\b"
 )
 _ADAPTER_FILES = (
     "database.",
@@ -127,11 +127,11 @@ _DOTNET_PACKAGES = {
     "microsoft.entityframeworkcore.sqlserver": "mssql", "rabbitmq.client": "rabbitmq", "confluent.kafka": "kafka",
 }  # fmt: skip
 _PATTERNS: tuple[tuple[tuple[str, ...], dict[str, str], re.Pattern[str]], ...] = (
-    (("requirements*.txt", "pyproject.toml", "Pipfile", "environment.y*ml"), _PYTHON, re.compile(r"(?m)^[\s\"'-]*([A-Za-z][A-Za-z0-9._-]*)")),
-    (("go.mod",), _GO, re.compile(r"(?m)^\s*(?:require\s+)?([a-z][\w.-]*\.[a-z]+/[\w./-]+)\s+v")),
+    (("requirements*.txt", "pyproject.toml", "Pipfile", "environment.y*ml"), _PYTHON, re.compile(r"(?m)^[ \t\"'-]*([A-Za-z][A-Za-z0-9._-]*)")),
+    (("go.mod",), _GO, re.compile(r"(?m)^[ \t]*(?:require\s+)?([a-z][\w.-]*\.[a-z]+/[\w./-]+)\s+v")),
     (("pom.xml",), _JAVA, re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")),
     (("build.gradle", "build.gradle.kts", "libs.versions.toml"), _JAVA, re.compile(r"[:\"']([a-z][\w-]*)(?=[:\"'])")),
-    (("Gemfile",), _RUBY, re.compile(r"(?m)^\s*gem\s+['\"]([\w-]+)['\"]")),
+    (("Gemfile",), _RUBY, re.compile(r"(?m)^[ \t]*gem\s+['\"]([\w-]+)['\"]")),
     (("composer.json",), _PHP, re.compile(r"\"([\w-]+/[\w-]+)\"\s*:")),
     (("Cargo.toml",), _RUST, re.compile(r"(?m)^([\w-]+)\s*=")),
     (("*.csproj", "*.fsproj", "Directory.Packages.props"), _DOTNET_PACKAGES, re.compile(r"(?i)Include=\"([\w.]+)\"")),

@@ -39,7 +39,8 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]{0,40}\])?\+?=", re.A
 _VARIABLE = re.compile(r"\$(?:\{[!#]?)?([A-Za-z_][A-Za-z0-9_]*|[@*#?$!0-9-])", re.ASCII)
 _HEREDOC = re.compile(r"<<(-?)[ \t]*(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\2", re.ASCII)
 _BASHISM = re.compile(
-    r"\[\[|\bpipefail\b|<<<|/dev/tcp/|\bdeclare\b|\bmapfile\b|\bshopt\b|<\(|\$'|^\s*function\s", re.MULTILINE
+    r"\[\[|\bpipefail\b|<<<|/dev/tcp/|\bdeclare\b|\bmapfile\b|\bshopt\b|<\(|\$'|^[ \t]*function[ \t]",
+    re.MULTILINE,
 )
 _GLOB = re.compile(r"[*?]|\[[^\]]+\]")
 

@@ -164,8 +164,8 @@ def test_services_of_compose_files_and_connection_strings(detect_files):
         ("db", "database", "postgres:17-alpine"),
         ("cache", "cache", "valkey/valkey"),
         ("odd", "other", "example.com/team/thing:1"),
-        ("rabbitmq", "broker", "rabbitmq"),
-        ("mongodb", "database", "mongo"),
+        ("rabbitmq", "broker", "rabbitmq:4"),
+        ("mongodb", "database", "mongo:8"),
     ]
     database = project.services[0]
     assert database.evidence == Evidence("compose.yaml", 7)
