@@ -64,6 +64,7 @@ class Build:
     cxx: bool = False
     sources: dict[str, list[str]] = field(default_factory=dict)
     problems: list[tuple[str, str, int | None]] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
     prepared: bool = True
 
     def library(self, name: str | None, path: str, line: int) -> None:
@@ -93,6 +94,7 @@ def read_cmake(tree: Tree, file: str) -> Build:
                 seen.add(below)
                 inner = below[len(build.folder) + 1 :] if build.folder != "." else below
                 waiting.append((below, aside or bool(_ASIDE.intersection(inner.lower().split("/")[:-1]))))
+    _with_file_names(build)
     build.programs.sort(key=lambda one: (one.name != build.name, one.name not in build.installed))
     return build
 
@@ -135,7 +137,7 @@ def _apply(
             (build.aside if helper else build.programs).append(found)
             build.sources[first] = [word for word in words[1:] if re.search(r"\.(?:c|cc|cpp|cxx|C)$", word)]
     elif command == "set_target_properties" and "OUTPUT_NAME" in words[:-1]:
-        _renamed(build, first, words[words.index("OUTPUT_NAME") + 1])
+        build.renamed[first] = words[words.index("OUTPUT_NAME") + 1]
     elif command == "find_package" and first and not aside:
         _found_package(build, words, place)
     elif command in ("pkg_check_modules", "pkg_search_module") and not aside:
@@ -198,14 +200,14 @@ def _linked(build: Build, words: list[str], place: tuple[str, int]) -> None:
             build.library(library, *place)
 
 
-def _renamed(build: Build, target: str, name: str) -> None:
-    if not _NAME.fullmatch(name):
-        return
+def _with_file_names(build: Build) -> None:
+    """Call programs by the names of their files, which OUTPUT_NAME gives."""
     for at, found in enumerate(build.programs):
-        if found.name == target:
+        name = build.renamed.get(found.name, found.name)
+        if name != found.name and _NAME.fullmatch(name):
             build.programs[at] = Found(name, found.path, found.line)
-            build.sources[name] = build.sources.get(target, [])
-            if target in build.installed:
+            build.sources[name] = build.sources.get(found.name, [])
+            if found.name in build.installed:
                 build.installed.add(name)
 
 

@@ -1,0 +1,42 @@
+# slimdesk 0.1.0: rust full --component api --path . --lines .F_GfL.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FPZf5.R0H95h0nRWB3x.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJ4lJx..FHI48.R0H95h0nRWB3x.C-H5F.UD4PA.PVG3I.LgTJNY8eFOcTSDfS1cCJhzNbZ.EmQzd
+
+FROM rust:1.98-trixie AS plan
+WORKDIR /src
+COPY . .
+RUN printf '%s\n' '#![allow(dead_code, missing_docs)] fn main() {}' > /stub.rs && \
+    mkdir /plan && \
+    find . -not -type d \( -name Cargo.toml -o -name Cargo.lock -o -name 'rust-toolchain*' -o -path '*/.cargo/config*' -o -name '*.rs' \) -exec cp --parents '{}' /plan/ ';' && \
+    find /plan -name '*.rs' -exec cp /stub.rs '{}' ';'
+
+FROM rust:1.98-trixie AS build
+RUN apt-get update && \
+    apt-get install -y --no-install-recommends pkg-config libssl-dev && \
+    rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+ENV CARGO_PROFILE_RELEASE_STRIP="symbols"
+COPY --from=plan /plan/ ./
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/usr/local/cargo/git/db \
+    cargo build --release --locked --bin api --target-dir /target
+COPY . .
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/usr/local/cargo/git/db \
+    find . -name '*.rs' -exec touch '{}' + && \
+    cargo build --release --locked --bin api --target-dir /target && \
+    mkdir -p /out && \
+    cp /target/release/api /out/
+
+FROM rust:1.98-trixie AS final
+RUN apt-get update && \
+    apt-get install -y --no-install-recommends pkg-config libssl-dev && \
+    rm -rf /var/lib/apt/lists/*
+COPY --from=build /out/api /api
+USER 65532:65532
+EXPOSE 3000
+LABEL "org.opencontainers.image.title"="api" \
+    "org.opencontainers.image.base.name"="rust:1.98-trixie" \
+    "io.slimdesk.component"="api" \
+    "io.slimdesk.family"="full" \
+    "io.slimdesk.port"="3000" \
+    "io.slimdesk.version"="0.1.0"
+ENTRYPOINT ["/api"]

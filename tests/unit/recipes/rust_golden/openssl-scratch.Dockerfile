@@ -1,0 +1,43 @@
+# slimdesk 0.1.0: rust scratch --component api --path . --lines .FJE54.KTskg.CnjrU.R1JOe8do_pG3fCNwS..F14VJ.R-203.KTskg.V5-v4.VCppG.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJ4lJx..FUW98.RXoGfOaqA..F0jyE.Com7r.CXToD.C-H5F.UD4PA.PVG3I.LgTJNOcTSZkS9cCJhzNbZ.EmQzd
+
+FROM rust:1.98-alpine3.24 AS plan
+WORKDIR /src
+COPY . .
+RUN printf '%s\n' '#![allow(dead_code, missing_docs)] fn main() {}' > /stub.rs && \
+    mkdir /plan && \
+    find . -not -type d \( -name Cargo.toml -o -name Cargo.lock -o -name 'rust-toolchain*' -o -path '*/.cargo/config*' -o -name '*.rs' \) -exec cp --parents '{}' /plan/ ';' && \
+    find /plan -name '*.rs' -exec cp /stub.rs '{}' ';'
+
+FROM rust:1.98-alpine3.24 AS build
+RUN apk add --no-cache pkgconf openssl-dev openssl-libs-static
+WORKDIR /src
+ENV CARGO_PROFILE_RELEASE_STRIP="symbols"
+ENV PKG_CONFIG_ALL_STATIC="1" OPENSSL_STATIC="1"
+COPY --from=plan /plan/ ./
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/usr/local/cargo/git/db \
+    cargo build --release --locked --bin api --target-dir /target
+COPY . .
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/usr/local/cargo/git/db \
+    find . -name '*.rs' -exec touch '{}' + && \
+    cargo build --release --locked --bin api --target-dir /target && \
+    mkdir -p /out && \
+    cp /target/release/api /out/
+
+FROM build AS rootfs
+RUN mkdir -p /rootfs/tmp && \
+    chmod 1777 /rootfs/tmp
+
+FROM scratch AS final
+COPY --from=rootfs /rootfs/ /
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /out/api /api
+USER 65532:65532
+EXPOSE 3000
+LABEL "org.opencontainers.image.title"="api" \
+    "io.slimdesk.component"="api" \
+    "io.slimdesk.family"="scratch" \
+    "io.slimdesk.port"="3000" \
+    "io.slimdesk.version"="0.1.0"
+ENTRYPOINT ["/api"]

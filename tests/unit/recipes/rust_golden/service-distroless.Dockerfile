@@ -1,0 +1,36 @@
+# slimdesk 0.1.0: rust distroless --component api --path . --lines .FoxtH.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FEjlJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJ4lJx..FPuO6.C-H5F.UD4PA.PVG3I.LgTJN5x1WOcTSxYDmcCJhzNbZ.EmQzd
+
+FROM rust:1.98-slim-trixie AS plan
+WORKDIR /src
+COPY . .
+RUN printf '%s\n' '#![allow(dead_code, missing_docs)] fn main() {}' > /stub.rs && \
+    mkdir /plan && \
+    find . -not -type d \( -name Cargo.toml -o -name Cargo.lock -o -name 'rust-toolchain*' -o -path '*/.cargo/config*' -o -name '*.rs' \) -exec cp --parents '{}' /plan/ ';' && \
+    find /plan -name '*.rs' -exec cp /stub.rs '{}' ';'
+
+FROM rust:1.98-slim-trixie AS build
+WORKDIR /src
+ENV CARGO_PROFILE_RELEASE_STRIP="symbols"
+COPY --from=plan /plan/ ./
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/usr/local/cargo/git/db \
+    cargo build --release --locked --bin api --target-dir /target
+COPY . .
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/usr/local/cargo/git/db \
+    find . -name '*.rs' -exec touch '{}' + && \
+    cargo build --release --locked --bin api --target-dir /target && \
+    mkdir -p /out && \
+    cp /target/release/api /out/
+
+FROM gcr.io/distroless/cc-debian13:nonroot AS final
+COPY --from=build /out/api /api
+USER 65532:65532
+EXPOSE 3000
+LABEL "org.opencontainers.image.title"="api" \
+    "org.opencontainers.image.base.name"="gcr.io/distroless/cc-debian13:nonroot" \
+    "io.slimdesk.component"="api" \
+    "io.slimdesk.family"="distroless" \
+    "io.slimdesk.port"="3000" \
+    "io.slimdesk.version"="0.1.0"
+ENTRYPOINT ["/api"]
