@@ -16,7 +16,7 @@ from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component
 from slimdesk.recipes import node_fit
 from slimdesk.recipes.model import Options
-from slimdesk.recipes.node_shape import Shape
+from slimdesk.recipes.node_shape import APP, Shape
 from slimdesk.recipes.node_stages import BuildStages
 
 STAGE = "web"
@@ -59,7 +59,8 @@ def stages_with(component: Component, image: BaseImage, options: Options) -> tup
     if inner != component.context:
         prefix = posixpath.relpath(inner, component.context)
         stages = tuple(_from_folder(one, prefix) for one in stages)
-    return stages, posixpath.normpath(posixpath.join(shape.home, output_folder(component)))
+    folder = posixpath.normpath(posixpath.join(shape.home, output_folder(component)))
+    return stages, folder if folder.startswith(f"{APP}/") else f"{shape.home}/dist"
 
 
 def builder(component: Component, catalog: Catalog) -> BaseImage | None:

@@ -2,7 +2,7 @@
 
 Rules, the same for both servers: a path that no file has is answered by the page of a single-page application, or with
 404; a missing file with an ending (a script, a picture) is always 404, so that no browser takes a page for a script.
-Files with a hash in their name may be kept for a year, all others are asked for anew (they carry Last-Modified).
+Files with a hash in their name may be kept for long, all others are asked for anew (they carry Last-Modified).
 Sources: nginx.org, "ngx_http_core_module" (try_files); static-web-server.net, "Advanced".
 """
 
@@ -17,6 +17,8 @@ NGINX_ROOT = "/usr/share/nginx/html"
 SERVER_ROOT = "/public"
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
+# static-web-server puts its headers on answers of 404 as well: a file that a newer release has must not be missed for long.
+AN_HOUR = "public, max-age=3600"
 
 # Tool -> the folders, from the base path, in which it puts files with a hash in their name.
 HASHED: dict[str, tuple[str, ...]] = {
@@ -133,7 +135,7 @@ def server_toml(site: Site) -> tuple[str, ...]:
         lines.append(f'page404 = "{SERVER_ROOT}{site.base}404.html"')
     lines += _header("/**", ASK_AGAIN)
     for folder in site.hashed:
-        lines += _header(f"{site.base}{folder}/**", FOREVER)
+        lines += _header(f"{site.base}{folder}/**", AN_HOUR)
     if site.base != "/":
         lines += ["[[advanced.redirects]]", 'source = "/"', f"destination = {_toml(site.base)}", "kind = 302"]
     if site.spa:

@@ -1,0 +1,44 @@
+FROM --platform=$BUILDPLATFORM busybox:1-musl AS config
+RUN printf '%s\n' \
+    'worker_processes auto;' \
+    'error_log /dev/stderr warn;' \
+    'pid /tmp/nginx.pid;' \
+    'events {}' \
+    'http {' \
+    '  include /etc/nginx/mime.types;' \
+    '  default_type application/octet-stream;' \
+    '  access_log /dev/stdout;' \
+    '  server_tokens off;' \
+    '  sendfile on;' \
+    '  client_body_temp_path /tmp/client;' \
+    '  proxy_temp_path /tmp/proxy;' \
+    '  fastcgi_temp_path /tmp/fastcgi;' \
+    '  uwsgi_temp_path /tmp/uwsgi;' \
+    '  scgi_temp_path /tmp/scgi;' \
+    '  gzip on;' \
+    '  gzip_vary on;' \
+    '  gzip_min_length 1024;' \
+    '  gzip_types text/css text/plain text/xml text/javascript application/javascript application/json application/manifest+json application/xml application/wasm image/svg+xml font/ttf;' \
+    '  server {' \
+    '    listen 8080;' \
+    '    root /usr/share/nginx/html;' \
+    '    absolute_redirect off;' \
+    '    error_page 404 /404.html;' \
+    '    location ~ "[.][A-Za-z0-9]{1,12}$" { add_header Cache-Control "no-cache"; try_files $uri =404; }' \
+    '    location / { add_header Cache-Control "no-cache"; try_files $uri $uri/index.html $uri.html =404; }' \
+    '  }' \
+    '}' \
+    > /nginx.conf
+
+FROM dhi.io/nginx:1.30 AS final
+COPY --from=config /nginx.conf /etc/nginx/nginx.conf
+COPY . /usr/share/nginx/html/
+USER 65532:65532
+EXPOSE 8080
+LABEL "org.opencontainers.image.title"="web-html" \
+    "org.opencontainers.image.base.name"="dhi.io/nginx:1.30" \
+    "io.slimdesk.component"="web-html" \
+    "io.slimdesk.family"="hardened" \
+    "io.slimdesk.port"="8080" \
+    "io.slimdesk.version"="0.1.0"
+ENTRYPOINT ["nginx", "-e", "/dev/stderr", "-g", "daemon off;"]
