@@ -23,6 +23,7 @@ COMMANDS = {
     "families": "which base-image families fit a component, and why",
     "generate": "write a multi-stage Dockerfile",
     "packages": "what packages would bring and cost",
+    "apko": "write an apko.yaml for Wolfi, and the Dockerfile on it",
     "explain": "read a Dockerfile back, with findings",
     "rewrite": "turn a Dockerfile into a multi-stage one",
     "build": "build one variant on the engine",
