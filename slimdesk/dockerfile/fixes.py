@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from slimdesk.basics.errors import DockerfileError
@@ -14,9 +13,10 @@ from slimdesk.dockerfile.parse import parse
 from slimdesk.dockerfile.rules.base import Mender
 from slimdesk.dockerfile.rules.registry import RULES
 from slimdesk.dockerfile.surroundings import Surroundings
-from slimdesk.dockerfile.view import look
+from slimdesk.dockerfile.view import View, look
 
 MAX_ROUNDS = 60
+MAX_TRIES = 300
 _MENDERS: dict[str, Mender] = {rule.RULE: rule for rule in RULES if isinstance(rule, Mender)}
 
 
@@ -48,12 +48,9 @@ def quick_fixes(
 
     Raises DockerfileError for a text that BuildKit refuses.
     """
-    found = []
-    for finding in findings:
-        fix = _fix(text, finding, catalog, surroundings)
-        if fix is not None:
-            found.append(fix)
-    return tuple(found)
+    state = _State.of(text, catalog, surroundings)
+    found = (state.fix(finding) for finding in findings[:MAX_TRIES])
+    return tuple(fix for fix in found if fix is not None)
 
 
 def apply(text: str, fix: Fix) -> str:
@@ -73,44 +70,67 @@ def mend(
     """
     applied: list[Fix] = []
     seen = {text}
+    useless: set[tuple[str, str]] = set()
+    state = _State.of(text, catalog, surroundings)
     for _ in range(MAX_ROUNDS):
-        for finding in check(parse(text), catalog, None, surroundings):
-            if rules is not None and finding.rule not in rules:
+        for finding in state.findings:
+            key = (finding.rule, finding.message)
+            if (
+                (rules is not None and finding.rule not in rules)
+                or key in useless
+                or len(useless) > MAX_TRIES
+            ):
                 continue
-            fix = _fix(text, finding, catalog, surroundings)
-            changed = text if fix is None else apply(text, fix)
-            if fix is not None and changed not in seen:
-                applied.append(fix)
-                seen.add(changed)
-                text = changed
-                break
+            fix = state.fix(finding)
+            changed = state.text if fix is None else apply(state.text, fix)
+            if fix is None or changed in seen:
+                useless.add(key)
+                continue
+            applied.append(fix)
+            seen.add(changed)
+            state = _State.of(changed, catalog, surroundings)
+            break
         else:
             break
-    return Mended(text, tuple(applied), check(parse(text), catalog, None, surroundings))
+    return Mended(state.text, tuple(applied), state.findings)
 
 
-def _fix(
-    text: str, finding: Finding, catalog: Catalog | None, surroundings: Surroundings | None
-) -> Fix | None:
-    mender = _MENDERS.get(finding.rule)
-    if mender is None:
-        return None
-    before = parse(text)
-    edits = mender.mend(look(before, catalog, surroundings), Lines.of(text), finding)
-    if not edits:
-        return None
-    try:
-        after = check(parse(apply_edits(text, edits)), catalog, None, surroundings)
-    except (DockerfileError, ValueError):
-        return None
-    old = check(before, catalog, None, surroundings)
-    mine = Counter((one.rule, one.severity) for one in old)
-    now = Counter((one.rule, one.severity) for one in after)
-    same = (finding.rule, finding.severity)
-    # A fix that only moves the fault, or trades it for a worse one, is none.
-    if now[same] >= mine[same] or _errors(after) > _errors(old):
-        return None
-    return Fix(_title(finding, edits), finding, edits)
+@dataclass(frozen=True)
+class _State:
+    """A text, read and judged once."""
+
+    text: str
+    view: View
+    findings: tuple[Finding, ...]
+    catalog: Catalog | None
+    surroundings: Surroundings | None
+
+    @classmethod
+    def of(cls, text: str, catalog: Catalog | None, surroundings: Surroundings | None) -> _State:
+        """Read a text. Raises DockerfileError."""
+        dockerfile = parse(text)
+        findings = check(dockerfile, catalog, None, surroundings)
+        return cls(text, look(dockerfile, catalog, surroundings), findings, catalog, surroundings)
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Return the edits that take a finding away, tried out; None where there are none."""
+        mender = _MENDERS.get(finding.rule)
+        edits = () if mender is None else mender.mend(self.view, Lines.of(self.text), finding)
+        if not edits:
+            return None
+        try:
+            changed = parse(apply_edits(self.text, edits))
+        except (DockerfileError, ValueError):
+            return None
+        after = check(changed, self.catalog, None, self.surroundings)
+        same = (finding.rule, finding.severity)
+        before, now = (
+            sum(1 for one in found if (one.rule, one.severity) == same) for found in (self.findings, after)
+        )
+        # A fix that only moves the fault, or trades it for a worse one, is none.
+        if now >= before or _errors(after) > _errors(self.findings):
+            return None
+        return Fix(_title(finding, edits), finding, edits)
 
 
 def _errors(findings: tuple[Finding, ...]) -> int:

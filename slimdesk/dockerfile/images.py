@@ -239,3 +239,19 @@ def _dotnet(last: str, tag: str) -> ImageFacts:
 def program(words: tuple[str, ...] | None) -> str:
     """Return the last part of the program's path."""
     return posixpath.basename(words[0]) if words else ""
+
+
+def with_shell(reference: Reference) -> str | None:
+    """Return an image of the same kind that has a shell, for one that has none; None if its kind is not known."""
+    last, number = reference.last, re.search(r"\d+", reference.last)
+    if reference.name == "scratch":
+        return "debian:trixie-slim"
+    if not reference.name.startswith("gcr.io/distroless/"):
+        return None
+    if last.startswith("nodejs"):
+        return f"node:{number[0] if number else '24'}-slim"
+    if last.startswith("python"):
+        return "python:3.13-slim-trixie"
+    if last.startswith("java") and not last.startswith("java-base"):
+        return f"eclipse-temurin:{number[0] if number else '21'}-jre-noble"
+    return "debian:trixie-slim"

@@ -48,7 +48,12 @@ def place_of_error(text: str, line: int | None, why: str) -> tuple[int | None, s
     unknown = why.startswith("unknown instruction")
     order = words if unknown else [*words[1:], words[0]]
     for word in order:
-        if {word[0], word[0].strip("\"',"), word[0].removeprefix("--from=")} & named:
+        if {
+            word[0],
+            word[0].strip("\"',"),
+            word[0].removeprefix("--from="),
+            word[0].partition("=")[0],
+        } & named:
             return word.start() + 1, source
     return (words[0] if len(words) == 1 or unknown else words[1]).start() + 1, source
 

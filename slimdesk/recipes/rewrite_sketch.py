@@ -114,6 +114,8 @@ def _node(view: View) -> Files:
         built = bool(scripts)
         main = script or ("dist/index.js" if built else "index.js")
         scripts["start"] = f"node {main}"
+        # Some dependency: without one nothing would be installed.
+        package["dependencies"] = {"express": "^5.1.0"}
         package["main"] = main
         if built:
             package["devDependencies"] = {"typescript": "^5.9.0"}
@@ -162,6 +164,29 @@ def _python(view: View) -> Files:
         files["uv.lock"] = "version = 1\n"
     else:
         files["requirements.txt"] = "".join(f"{name}\n" for name in names)
+    if any(posixpath.basename(word) == "manage.py" for word in start) or any(
+        ".wsgi:" in word for word in start
+    ):
+        project = next(
+            (word.partition(".wsgi:")[0] for word in start if re.fullmatch(r"\w+\.wsgi:\w+", word)), "project"
+        )
+        settings = f"os.environ.setdefault('DJANGO_SETTINGS_MODULE', '{project}.settings')\n"
+        files["requirements.txt"] = "django\ngunicorn\n"
+        files["manage.py"] = (
+            f"import os\nfrom django.core.management import execute_from_command_line\n{settings}"
+        )
+        files[f"{project}/__init__.py"] = ""
+        files[f"{project}/settings.py"] = (
+            f"ROOT_URLCONF = '{project}.urls'\nWSGI_APPLICATION = '{project}.wsgi.application'\n"
+        )
+        files[f"{project}/wsgi.py"] = (
+            f"import os\nfrom django.core.wsgi import get_wsgi_application\n{settings}application = get_wsgi_application()\n"
+        )
+        return files
+    if "flask" in start and "run" in start:
+        files["requirements.txt"] = "flask\ngunicorn\n"
+        files["app.py"] = "from flask import Flask\n\napp = Flask(__name__)\n"
+        return files
     script = next((word for word in start if word.endswith(".py")), None)
     module = next(
         (

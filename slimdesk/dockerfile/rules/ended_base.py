@@ -9,7 +9,7 @@ from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.read import version_key
 from slimdesk.dockerfile.edits import Edit, Lines
-from slimdesk.dockerfile.images import short_name
+from slimdesk.dockerfile.images import OFFICIAL, short_name
 from slimdesk.dockerfile.references import Reference
 from slimdesk.dockerfile.view import View
 
@@ -19,6 +19,7 @@ _PRODUCTS = {
     "golang": "go", "node": "node", "python": "python", "php": "php", "ruby": "ruby", "eclipse-temurin": "java",
     "debian": "debian", "ubuntu": "ubuntu", "alpine": "alpine",
 }  # fmt: skip
+_LONG_ENDED = frozenset({"wheezy", "jessie", "stretch", "buster", "bullseye"})
 _DOTNET = "mcr.microsoft.com/dotnet/"
 
 
@@ -31,6 +32,13 @@ def check(view: View) -> Iterator[Finding]:
         if found is not None:
             message, fix = found
             yield Finding(RULE, "warning", message, line=stage.first.line, fix=fix)
+            continue
+        release = _old_release(stage.image, view.catalog)
+        if release is not None:
+            message = f"{short_name(stage.image)}:{stage.image.tag} stands on Debian {release}, which gets no updates any more"
+            yield Finding(
+                RULE, "warning", message, line=stage.first.line, fix="Take the same version on trixie"
+            )
 
 
 def _dead_name(image: Reference) -> tuple[str, str] | None:
@@ -64,6 +72,20 @@ def _dead_name(image: Reference) -> tuple[str, str] | None:
                 "Take a newer version, such as nodejs24 or java21",
             )
     return None
+
+
+def _old_release(image: Reference, catalog: Catalog | None) -> str | None:
+    """The Debian release in an official image's tag, if it has ended."""
+    if short_name(image) not in OFFICIAL:
+        return None
+    words = (image.tag or "").split("-")
+    old = next((word for word in words if word in _LONG_ENDED), None)
+    if old is not None or catalog is None or "debian" not in catalog.products:
+        return old
+    cycles = catalog.products["debian"].cycles
+    return next(
+        (one.codename for one in cycles if one.codename in words and catalog.ended("debian", one.name)), None
+    )
 
 
 def _ended(image: Reference, catalog: Catalog) -> tuple[str, str] | None:
@@ -133,15 +155,18 @@ def successor(image: Reference, catalog: Catalog | None) -> str | None:
         return "debian:trixie-slim"
     if name.startswith("gcr.io/distroless/"):
         return _distroless(image)
+    release = _old_release(image, catalog)
+    if release is not None and name != "debian" and (catalog is None or _ended(image, catalog) is None):
+        return f"{image.name}:{tag.replace(release, 'trixie')}"
     product = "dotnet" if name.startswith(_DOTNET) else _PRODUCTS.get(name)
     default = catalog.default(product) if catalog is not None and product is not None else None
+    if name == "debian":
+        return "debian:trixie-slim" if "slim" in tag else "debian:trixie"
     if default is None:
         return None
     variant = "alpine" if "alpine" in tag else "slim" if "slim" in tag else ""
     if product == "dotnet":
         return f"{image.name}:{default}.0" if "." not in default else f"{image.name}:{default}"
-    if name == "debian":
-        return "debian:trixie-slim" if variant == "slim" else "debian:trixie"
     kind = "-jre" if "jre" in tag else "-jdk" if "jdk" in tag else ""
     return f"{image.name}:{default}{kind}{'-' + variant if variant and name != 'alpine' else ''}"
 

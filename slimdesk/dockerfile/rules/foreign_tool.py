@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
-from slimdesk.dockerfile.commands import Command, commands, first_program
+from slimdesk.dockerfile.commands import Command, commands, first_program, installed
 from slimdesk.dockerfile.edits import Edit, Lines
+from slimdesk.dockerfile.model import Instruction
 from slimdesk.dockerfile.view import StageView, View
 
 RULE = "foreign-tool"
 
 _DEBIAN_ONLY = ("apt-get", "apt", "dpkg", "apt-key", "add-apt-repository")
 _ALPINE_ONLY = ("apk",)
+_APK, _APT = "apk add --no-cache …", "apt-get install -y …"
 _RED_HAT = ("yum", "dnf", "microdnf", "rpm")
 
 
@@ -37,6 +39,8 @@ def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
     run = view.at(finding.line)
     if run is None:
         return ()
+    if finding.fix in (_APK, _APT):
+        return _other_manager(run, lines, finding.fix)
     if "addgroup -S" in (finding.fix or ""):
         return lines.substituted(run, r"\b(?:useradd|groupadd)\b[^&;\n\\]*", _busybox)
     if "useradd --system" in (finding.fix or ""):
@@ -44,17 +48,37 @@ def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
     return ()
 
 
+def _other_manager(run: Instruction, lines: Lines, fix: str) -> tuple[Edit, ...]:
+    """The same packages by the system's own manager, where the RUN does nothing else."""
+    names: list[str] = []
+    for command in commands(run):
+        found = installed(command)
+        if found is not None:
+            names.extend(found[1])
+        elif first_program(command) not in (*_DEBIAN_ONLY, *_ALPINE_ONLY, *_RED_HAT, "rm", ""):
+            return ()
+    if not names:
+        return (lines.removed(run),)
+    words = " ".join(dict.fromkeys(names))
+    if fix == _APK:
+        return (lines.replaced(run, f"RUN apk add --no-cache {words}"),)
+    install = (
+        f"apt-get update && apt-get install -y --no-install-recommends {words} && rm -rf /var/lib/apt/lists/*"
+    )
+    return (lines.replaced(run, f"RUN {install}"),)
+
+
 def _foreign(command: Command, libc: str, stage: StageView) -> tuple[str, str] | None:
     tool = first_program(command)
     if libc == "musl":
         if tool in (*_DEBIAN_ONLY, *_RED_HAT):
-            return f"There is no {tool} on Alpine: its package manager is apk", "apk add --no-cache …"
+            return f"There is no {tool} on Alpine: its package manager is apk", _APK
         if tool in ("useradd", "groupadd", "usermod") and "shadow" not in stage.installed:
             fix = "addgroup -S app && adduser -S -G app app"
             return f"There is no {tool} on Alpine: busybox has adduser and addgroup", fix
         return None
     if tool in (*_ALPINE_ONLY, *_RED_HAT):
-        return f"There is no {tool} on this system: its package manager is apt-get", "apt-get install -y …"
+        return f"There is no {tool} on this system: its package manager is apt-get", _APT
     flags = {word for word in command.words if re.fullmatch(r"-[A-Za-z]{1,3}", word)}
     if tool in ("adduser", "addgroup") and any(flag in flags for flag in ("-S", "-D", "-G", "-g", "-H")):
         return (

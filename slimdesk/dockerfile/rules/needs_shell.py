@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
-from slimdesk.dockerfile.images import program
+from slimdesk.dockerfile.edits import Edit, Lines
+from slimdesk.dockerfile.images import program, with_shell
 from slimdesk.dockerfile.view import View
 
 RULE = "needs-shell"
@@ -37,3 +39,18 @@ def check(view: View) -> Iterator[Finding]:
         message = f"{keyword} starts {name}, which is {kind}, and the base image has no shell: the container cannot start"
         fix = "Start the program itself, or take a base with a shell (slim, alpine)"
         yield Finding(RULE, "error", message, line=found.line, fix=fix)
+
+
+def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
+    """A base of the same kind that has a shell: which program the script starts is not known here."""
+    del finding
+    final = view.final
+    first = final.first
+    if len(final.chain) > 1 or final.image is None:
+        return ()
+    new = with_shell(final.image)
+    return (
+        ()
+        if new is None
+        else lines.substituted(first, rf"(?<=\s){re.escape(first.arguments[0])}(?=\s)", new, 1)
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
 from slimdesk.dockerfile.commands import commands, first_program
 from slimdesk.dockerfile.edits import Edit, Lines
+from slimdesk.dockerfile.images import with_shell
 from slimdesk.dockerfile.view import View
 
 RULE = "run-without-shell"
@@ -26,12 +28,21 @@ def check(view: View) -> Iterator[Finding]:
 
 
 def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
-    """Take away what a shell-less image neither can do nor needs: making users and cleaning up."""
+    """Take away what needs no doing (making users, cleaning up); for all else a base with a shell."""
     run = view.at(finding.line)
     if run is None:
         return ()
     called = {first_program(one) for one in commands(run)}
-    return (lines.removed(run),) if called <= _NEEDLESS else ()
+    if called <= _NEEDLESS:
+        return (lines.removed(run),)
+    stage = next(one for one in view.stages if run in one.stage.instructions)
+    new = with_shell(stage.image) if stage.image is not None and len(stage.chain) == 1 else None
+    first = stage.first
+    return (
+        ()
+        if new is None
+        else lines.substituted(first, rf"(?<=\s){re.escape(first.arguments[0])}(?=\s)", new, 1)
+    )
 
 
 _NEEDLESS = frozenset(

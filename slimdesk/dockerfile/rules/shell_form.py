@@ -11,6 +11,7 @@ from slimdesk.basics.escaping import json_words
 from slimdesk.basics.finding import Finding
 from slimdesk.dockerfile.edits import Edit, Lines
 from slimdesk.dockerfile.model import Instruction
+from slimdesk.dockerfile.rules import needs_shell
 from slimdesk.dockerfile.view import View
 
 RULE = "shell-form"
@@ -44,10 +45,14 @@ def _fix(found: Instruction) -> str:
 
 
 def mend(view: View, lines: Lines, finding: Finding) -> tuple[Edit, ...]:
-    """Exec form where the words are plain."""
+    """Exec form where the words are plain; where only a shell can tell, a base that has one."""
     found = view.at(finding.line)
-    if found is None or not finding.fix or finding.fix.startswith("Write"):
+    if found is None or not finding.fix:
         return ()
+    if finding.fix.startswith("Write"):
+        if finding.severity == "error" and found.keyword == "HEALTHCHECK":
+            return (lines.removed(found),)
+        return needs_shell.mend(view, lines, finding) if finding.severity == "error" else ()
     head = found.keyword
     flags = f" {' '.join(found.flags)}" if found.flags else ""
     return (lines.replaced(found, f"{head}{flags}{finding.fix.removeprefix(head)}"),)

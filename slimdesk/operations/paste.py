@@ -1,0 +1,58 @@
+"""A Dockerfile from the clipboard: repaired, read, judged, mended, rewritten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slimdesk.basics.errors import DockerfileError
+from slimdesk.basics.finding import Finding
+from slimdesk.catalog.model import Family
+from slimdesk.dockerfile.clutter import Repair, clean
+from slimdesk.dockerfile.model import Dockerfile
+from slimdesk.dockerfile.parse import parse
+from slimdesk.dockerfile.syntax_fixes import SyntaxFix, mend_syntax
+from slimdesk.operations.rewrite import Rewritten, rewrite_text
+from slimdesk.recipes.rewrite import Rewrite
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """What a pasted text turned out to be.
+
+    `text` is the text without clutter, `repairs` what was taken out. `error` is why BuildKit would refuse `text`, None if
+    it would not; `syntax_fixes` then say how `dockerfile` was won nevertheless. `dockerfile` None: it could not. `findings`
+    are of `dockerfile`; `mended` is the text with all quick fixes, `rewrite` the multi-stage one, None with a `reason`.
+    """
+
+    text: str
+    repairs: tuple[Repair, ...]
+    dockerfile: Dockerfile | None
+    error: DockerfileError | None
+    syntax_fixes: tuple[SyntaxFix, ...]
+    findings: tuple[Finding, ...]
+    mended: str | None
+    rewritten: Rewritten | None
+
+    @property
+    def rewrite(self) -> Rewrite | None:
+        """The multi-stage Dockerfile; None where no recipe serves."""
+        return None if self.rewritten is None else self.rewritten.rewrite
+
+
+def read_pasted(text: str, family: Family | None = None) -> Pasted:
+    """Make the best of a pasted text. Blocking (up to a tenth of a second). Raises UnavailableFamily for a `family` asked for."""
+    cleaned, repairs = clean(text)
+    error: DockerfileError | None = None
+    fixes: tuple[SyntaxFix, ...] = ()
+    readable = cleaned
+    try:
+        dockerfile = parse(cleaned)
+    except DockerfileError as refused:
+        error = refused
+        readable, fixes = mend_syntax(cleaned)
+        try:
+            dockerfile = parse(readable)
+        except DockerfileError:
+            return Pasted(cleaned, repairs, None, error, (), (), None, None)
+    done = rewrite_text(readable, family=family)
+    return Pasted(cleaned, repairs, dockerfile, error, fixes, done.findings, done.mended, done)
