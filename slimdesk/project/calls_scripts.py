@@ -67,7 +67,11 @@ def _call(
     names: dict[str, Component],
     components: tuple[Component, ...],
 ) -> Call | None:
-    rest = match.group(6).replace('\\"', '"').strip().rstrip('",\\')
+    rest = match.group(6)
+    if evidence.path.endswith(".json"):
+        # A string of JSON: it ends at the first quote that is not escaped.
+        rest = re.split(r'(?<!\\)"', rest)[0].replace('\\"', '"')
+    rest = rest.strip().rstrip('",\\')
     words = _words(rest)
     target, command, entrypoint = _split(words, kubernetes=match.group(4) is not None)
     component = _component(target, names, components)

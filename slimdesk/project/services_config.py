@@ -64,7 +64,7 @@ _SPRING = (
 _YAML_KEYS = (
     ("redis", re.compile(r"(?m)^[ ]{2,}redis:[ \t]*\n[ \t]+(?:host|url|port):")),
     ("rabbitmq", re.compile(r"(?m)^[ ]{2,}rabbitmq:[ \t]*\n[ \t]+(?:host|addresses|port):")),
-    ("kafka", re.compile(r"(?m)^[ ]{2,}kafka:\s*\n\s+bootstrap-servers:")),
+    ("kafka", re.compile(r"(?m)^[ ]{2,}kafka:[ \t]*\n[ \t]+bootstrap-servers:")),
     ("mongodb", re.compile(r"(?m)^[ ]{2,}mongodb:[ \t]*\n[ \t]+(?:host|uri|port|database):")),
 )
 _ADAPTER = re.compile(
@@ -127,7 +127,7 @@ _DOTNET_PACKAGES = {
     "microsoft.entityframeworkcore.sqlserver": "mssql", "rabbitmq.client": "rabbitmq", "confluent.kafka": "kafka",
 }  # fmt: skip
 _PATTERNS: tuple[tuple[tuple[str, ...], dict[str, str], re.Pattern[str]], ...] = (
-    (("requirements*.txt", "pyproject.toml", "Pipfile", "environment.y*ml"), _PYTHON, re.compile(r"(?m)^[ \t\"'-]*([A-Za-z][A-Za-z0-9._-]*)")),
+    (("requirements*.txt", "pyproject.toml", "Pipfile", "environment.y*ml"), _PYTHON, re.compile(r"(?m)(?:^[ \t]*(?:-[ \t]*)?|[\"'])([A-Za-z][A-Za-z0-9._-]*)(?=[\s\[<>=!~;,\"']|$)")),
     (("go.mod",), _GO, re.compile(r"(?m)^[ \t]*(?:require\s+)?([a-z][\w.-]*\.[a-z]+/[\w./-]+)\s+v")),
     (("pom.xml",), _JAVA, re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")),
     (("build.gradle", "build.gradle.kts", "libs.versions.toml"), _JAVA, re.compile(r"[:\"']([a-z][\w-]*)(?=[:\"'])")),
