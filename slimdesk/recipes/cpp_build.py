@@ -56,6 +56,7 @@ class BuildStage:
         # A library whose run-time package is not known is copied, with all that it needs.
         self.run_known = (
             not boost
+            and component.value("own_libraries") is not True
             and not self.needed.unknown
             and all(
                 name not in ("boost", "opencv4", "absl") for name in (str(fact.value) for fact in libraries)
@@ -140,16 +141,17 @@ class BuildStage:
         return [f"cmake -S . -B /build -G Ninja {' '.join(flags)}", "cmake --build /build"]
 
     def _meson(self) -> list[str]:
-        flags = ["--buildtype=release"]
+        flags = ["--buildtype=release", "--default-library=static"]
         if self.static:
-            flags += ["--prefer-static", "--default-library=static", "-Dc_link_args=-static"]
+            flags += ["--prefer-static", "-Dc_link_args=-static"]
             flags += ["-Dcpp_link_args=-static"] if self.component.value("cxx") is True else []
         return [f"meson setup /build {' '.join(flags)}", "meson compile -C /build"]
 
     def _autotools(self) -> list[str]:
         prepare = [] if self.component.value("configure") is True else ["autoreconf --force --install"]
-        flags = " --disable-shared LDFLAGS=-static" if self.static else ""
-        return [*prepare, f"sh ./configure{flags}", 'make -j"$(nproc)"']
+        # With shared libraries of its own, libtool leaves a script where the program should be.
+        flags = " LDFLAGS=-static" if self.static else ""
+        return [*prepare, f"sh ./configure --disable-shared{flags}", 'make -j"$(nproc)"']
 
     def _make(self) -> list[str]:
         flags = (

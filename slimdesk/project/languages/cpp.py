@@ -179,6 +179,8 @@ def _component(tree: Tree, build: Build) -> Component | None:
         facts.add("fetches", found.name, found.path, found.line)
     if build.static is not None:
         facts.add("static", True, build.static.path, build.static.line)
+    if build.own_libraries is not None:
+        facts.add("own_libraries", True, build.own_libraries.path, build.own_libraries.line)
     if build.system == "autotools":
         facts.add("configure", build.prepared, build.file)
     _managers(tree, build, facts)

@@ -65,6 +65,7 @@ class Build:
     sources: dict[str, list[str]] = field(default_factory=dict)
     problems: list[tuple[str, str, int | None]] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
+    own_libraries: Found | None = None
     prepared: bool = True
 
     def library(self, name: str | None, path: str, line: int) -> None:
@@ -136,6 +137,8 @@ def _apply(
             helper = aside or _TEST_NAME.search(first) is not None
             (build.aside if helper else build.programs).append(found)
             build.sources[first] = [word for word in words[1:] if re.search(r"\.(?:c|cc|cpp|cxx|C)$", word)]
+    elif command == "add_library" and "SHARED" in words[1:2] and not aside:
+        build.own_libraries = build.own_libraries or Found(first[:100], path, line)
     elif command == "set_target_properties" and "OUTPUT_NAME" in words[:-1]:
         build.renamed[first] = words[words.index("OUTPUT_NAME") + 1]
     elif command == "find_package" and first and not aside:

@@ -1,0 +1,29 @@
+# slimdesk 0.1.0: cpp full --component shop --path . --lines .FWvKz.R0H95BwCeWB3x.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz..F8Adu.R0H95BwCeWB3x.CjrbY.UD4PA.PhQH7.L9OoFE30-dOJpDfS1xjc2zNbZ.EkIvN
+
+FROM gcc:14-trixie AS build
+RUN apt-get update && \
+    apt-get install -y --no-install-recommends cmake ninja-build libcurl4-openssl-dev libsqlite3-dev && \
+    rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY . .
+RUN mkdir -p /build && \
+    cmake -S . -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF && \
+    cmake --build /build && \
+    mkdir -p /out && \
+    find /build /src -type f -name shop -perm -u=x -exec cp '{}' /out/ ';' && \
+    strip /out/shop
+
+FROM gcc:14-trixie AS final
+RUN apt-get update && \
+    apt-get install -y --no-install-recommends cmake ninja-build libcurl4-openssl-dev libsqlite3-dev && \
+    rm -rf /var/lib/apt/lists/*
+COPY --from=build /out/shop /shop
+USER 65532:65532
+EXPOSE 8080
+LABEL "org.opencontainers.image.title"="shop" \
+    "org.opencontainers.image.base.name"="gcc:14-trixie" \
+    "io.slimdesk.component"="shop" \
+    "io.slimdesk.family"="full" \
+    "io.slimdesk.port"="8080" \
+    "io.slimdesk.version"="0.1.0"
+ENTRYPOINT ["/shop"]
