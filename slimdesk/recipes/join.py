@@ -59,23 +59,24 @@ def joined_baseline(
     base, plan = recipe.baseline(host, catalog, options)
     web, _, built = _front_end(front, catalog, options)
     stage = _moved(plan.stages[-1], _prefix(component, host))
-    node = next((one.base for one in web if one.base.startswith("node:")), None) or "node:24-trixie"
+    place = _in_the_image(stage, host)
+    folder = _prefix(component, front) or "."
     commands = [
         " && ".join(one.arguments) for part in web for one in part.instructions if one.keyword == "RUN"
     ]
-    place = _in_the_image(stage, host)
-    folder = _prefix(component, front) or "."
-    body = [
-        copy("Node.js with npm, for the front end", "/usr/local/", "/usr/local/", from_=node),
-        copy("The front end's sources", f"{folder}/", f"{WORK}-web/"),
-        run(
-            "Builds the front end where the back end finds it",
-            f"cd {WORK}-web",
-            *_simple(commands),
-            f"mkdir -p {place}",
-            f"cp -r {posixpath.relpath(built, _workdir(web[-1]))}/. {place}/",
-        ),
-    ]
+    body = [copy("The front end's sources", f"{folder}/", f"{WORK}-web/" if commands else f"{place}/")]
+    if commands:
+        made = posixpath.relpath(built, _workdir(web[-1], web))
+        body += [
+            *_node(web, host),
+            run(
+                "Builds the front end where the back end finds it",
+                f"cd {WORK}-web",
+                *_on_one_line(commands),
+                f"mkdir -p {place}",
+                f"cp -r {made}/. {place}/",
+            ),
+        ]
     at = _after_copies(stage.instructions)
     instructions = (*stage.instructions[:at], *body, *stage.instructions[at:])
     ignore = tuple(_moved_pattern(one, _prefix(component, host)) for one in plan.ignore)
@@ -89,8 +90,15 @@ def _front_end(front: Component, catalog: Catalog, options: Options) -> tuple[tu
     return build_stages(front, catalog, options)
 
 
-def _simple(commands: Iterable[str]) -> list[str]:
-    """The front end's commands, one line each."""
+def _node(web: tuple[Stage, ...], host: Component) -> list[Instruction]:
+    """Node.js for the front end, unless the back end's own image is one of Node.js."""
+    image = next((one.base for one in web if one.base.startswith("node:")), None)
+    if image is None or host.profile == "node":
+        return []
+    return [copy("Node.js with npm, for the front end", "/usr/local/", "/usr/local/", from_=image)]
+
+
+def _on_one_line(commands: Iterable[str]) -> list[str]:
     return [re.sub(r"\s+", " ", command) for command in commands]
 
 
@@ -194,8 +202,10 @@ def _in_the_image(stage: Stage, host: Component) -> str:
     return posixpath.normpath(posixpath.join(_workdir(stage), inside))
 
 
-def _workdir(stage: Stage) -> str:
-    path = "/"
+def _workdir(stage: Stage, stages: tuple[Stage, ...] = ()) -> str:
+    """The working folder at the end of a stage; `stages` are those that it may be made on."""
+    below = next((one for one in stages if one.name == stage.base), None)
+    path = "/" if below is None else _workdir(below, stages)
     for one in stage.instructions:
         if one.keyword == "WORKDIR":
             path = posixpath.join(path, one.arguments[0].strip('"'))

@@ -28,16 +28,22 @@ BASELINE = "baseline"
 
 @dataclass(frozen=True)
 class Service:
-    """One web service that the tests build: its folder, and the families it is tried on."""
+    """One web service that the tests build: its folder, the families it is tried on, and what it must answer.
+
+    `component` is the one of several (`a+b` for a pair). `http` is asked for, and `expect` is part of the answer.
+    """
 
     name: str
     folder: Path
     language: str
     families: tuple[str, ...]
+    component: str | None = None
+    http: str = "/healthz"
+    expect: str = "ok"
 
     def open(self) -> tuple[Project, Component]:
         project = open_project(self.folder)
-        return project, choose_component(project, None)
+        return project, choose_component(project, self.component)
 
     def generated(self, family: str) -> Generated:
         project, component = self.open()
@@ -73,6 +79,15 @@ SERVICES = {
             DATA / "services" / "python-fastapi",
             "Python (FastAPI)",
             (BASELINE, "full", "slim", "distroless"),
+        ),
+        Service(
+            "react-spring",
+            DATA / "services" / "react-spring",
+            "React + Spring Boot",
+            (BASELINE, "full", "slim", "distroless"),
+            component="frontend+backend",
+            http="/",
+            expect="<title>Shop</title>",
         ),
     )
 }
@@ -131,7 +146,11 @@ async def prove(
     _, component = service.open()
     proposed = profile_for(component)
     profile = RunProfile(
-        port=proposed.port, http="/healthz", expect="ok", environment=environment, required=proposed.required
+        port=proposed.port,
+        http=service.http,
+        expect=service.expect,
+        environment=environment,
+        required=proposed.required,
     )
     return await verify_image(engine, tag, profile, control, repeats=repeats)
 
