@@ -259,74 +259,68 @@ def _application(component: Component, options: Options) -> list[Instruction]:
         )
     if not _is_rails(component):
         return body
+    if component.fact("rails_assets") and component.fact("asset_packages"):
+        body += _front_end(component, options)
+    body.append(_prepared(component))
+    return body
+
+
+def _prepared(component: Component) -> Instruction:
+    """What Rails does before it ships, in one step: compiled code, assets, and the folders that it writes to."""
+    commands, does = [], []
     if component.fact("bootsnap"):
-        body.append(
-            run(
-                "Compiles the code once, so that it starts faster.",
-                "bundle exec bootsnap precompile --gemfile app/ lib/",
-                evidence=evidence_of(component, "bootsnap"),
-            )
-        )
+        commands.append("bundle exec bootsnap precompile --gemfile app/ lib/")
+        does.append("compiles the code, so that it starts faster")
     if component.fact("rails_assets"):
-        body += _assets(component, options)
+        commands.append("SECRET_KEY_BASE_DUMMY=1 bundle exec rake assets:precompile")
+        does.append(
+            "builds the assets (the key is a dummy: the real one is given when it runs, and is in no layer)"
+        )
+        if component.fact("asset_packages"):
+            commands.append("rm -rf node_modules")
     folders = " ".join(dict.fromkeys(["tmp/pids", *(str(fact.value) for fact in component.all("writes"))]))
-    body.append(
-        run("What Rails writes to, so that only these folders belong to the user.", f"mkdir -p {folders}")
+    commands.append(f"mkdir -p {folders}")
+    does.append("makes the folders that Rails writes to")
+    reason = f"Prepares Rails: {', '.join(does)}."
+    return run(
+        reason,
+        *commands,
+        evidence=evidence_of(component, "rails_assets") or evidence_of(component, "bootsnap"),
     )
-    return body
 
 
-def _assets(component: Component, options: Options) -> list[Instruction]:
-    body: list[Instruction] = []
-    if component.fact("asset_packages"):
-        body += [
-            copy(
-                "Node.js, to build the front end with.",
-                "/usr/local/bin/node",
-                "/usr/local/bin/",
-                from_="node",
-            ),
-            copy(
-                "npm and what it needs.",
-                "/usr/local/lib/node_modules",
-                "/usr/local/lib/node_modules",
-                from_="node",
-            ),
-        ]
-        lock = str(component.value("asset_lock", ""))
-        npm = "node /usr/local/lib/node_modules/npm/bin/npm-cli.js"
-        mounts = ["type=cache,target=/root/.npm"] if options.cache_mounts else []
-        links = "ln -sf ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm"
-        if lock.endswith("yarn.lock"):
-            command, tool = "yarn install --frozen-lockfile", f"{npm} install --global yarn@1.22.22"
-        elif lock.endswith("pnpm-lock.yaml"):
-            command, tool = "pnpm install --frozen-lockfile", f"{npm} install --global pnpm@10"
-        else:
-            command, tool = (
-                f"npm {'ci' if lock.endswith('package-lock.json') else 'install'} --no-audit --no-fund",
-                "",
-            )
-        body.append(
-            run(
-                "The front end's packages.",
-                links,
-                *([tool] if tool else []),
-                command,
-                mounts=mounts,
-                evidence=evidence_of(component, "asset_packages"),
-            )
+def _front_end(component: Component, options: Options) -> list[Instruction]:
+    lock = str(component.value("asset_lock", ""))
+    npm = "node /usr/local/lib/node_modules/npm/bin/npm-cli.js"
+    mounts = ["type=cache,target=/root/.npm"] if options.cache_mounts else []
+    links = "ln -sf ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm"
+    if lock.endswith("yarn.lock"):
+        command, tool = "yarn install --frozen-lockfile", f"{npm} install --global yarn@1.22.22"
+    elif lock.endswith("pnpm-lock.yaml"):
+        command, tool = "pnpm install --frozen-lockfile", f"{npm} install --global pnpm@10"
+    else:
+        command, tool = (
+            f"npm {'ci' if lock.endswith('package-lock.json') else 'install'} --no-audit --no-fund",
+            "",
         )
-    commands = ["SECRET_KEY_BASE_DUMMY=1 bundle exec rake assets:precompile"]
-    if component.fact("asset_packages"):
-        commands.append("rm -rf node_modules")
-    body.append(
+    evidence = evidence_of(component, "asset_packages")
+    return [
+        copy("Node.js, to build the front end with.", "/usr/local/bin/node", "/usr/local/bin/", from_="node"),
+        copy(
+            "npm and what it needs.",
+            "/usr/local/lib/node_modules",
+            "/usr/local/lib/node_modules",
+            from_="node",
+        ),
         run(
-            "Builds the assets. The key is a dummy: the real one is given when it runs and is in no layer.",
-            *commands,
-            evidence=evidence_of(component, "rails_assets"),
-        )
-    )
-    return body
+            "The front end's packages.",
+            links,
+            *([tool] if tool else []),
+            command,
+            mounts=mounts,
+            evidence=evidence,
+        ),
+    ]
 
 
 def _final_stage(component: Component, base: BaseImage, options: Options) -> Stage:
