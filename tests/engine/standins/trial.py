@@ -89,8 +89,22 @@ SERVICES = {
             http="/",
             expect="<title>Shop</title>",
         ),
+        Service(
+            "rust-axum",
+            DATA / "services" / "rust-axum",
+            "Rust (axum)",
+            (BASELINE, "full", "slim", "alpine", "distroless", "scratch"),
+        ),
+        Service(
+            "cpp-cmake",
+            DATA / "services" / "cpp-cmake",
+            "C++ (CMake)",
+            (BASELINE, "full", "slim", "distroless"),
+        ),
     )
 }
+RUST_TALLY = Service("rust-tally", DATA / "services" / "rust-tally", "Rust", ("distroless", "scratch"))
+C_HELLO = Service("cpp-hello", DATA / "services" / "cpp-hello", "C", ("scratch", "distroless"))
 GO_DATABASE = Service("go-database", DATA / "services" / "go-database", "Go", ("distroless",))
 
 
