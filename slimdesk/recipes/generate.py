@@ -78,7 +78,7 @@ def generate(
         )
     base, plan = _planned(recipe, component, family, catalog, options)
     packages = wanted_packages(host_of(component), base, catalog, options, baseline=family is None)
-    stages, findings = with_packages(plan.stages, base, packages, catalog)
+    stages, findings = with_packages(plan.stages, base, {**plan.packages, **packages}, catalog)
     target = stages[-1].name or FINAL
     if options.debug:
         stages, target = with_shell(stages, base)

@@ -21,7 +21,7 @@ from slimdesk.dockerfile.compose import (
     workdir,
 )
 from slimdesk.dockerfile.model import Instruction, Stage
-from slimdesk.project.model import Component
+from slimdesk.project.model import Component, Evidence
 from slimdesk.recipes import go_fit
 from slimdesk.recipes.go_build import BuildStage, apt, fetching, module_made
 from slimdesk.recipes.go_facts import (
@@ -112,7 +112,9 @@ class _Writer:
         if self.build.unknown:
             self._tell_unknown()
         self._tell_missing_programs()
-        return Plan(tuple(stages), ignore_exceptions(self.component), tuple(self.findings))
+        return Plan(
+            tuple(stages), ignore_exceptions(self.component), tuple(self.findings), self._copied_packages()
+        )
 
     # What scratch lacks
 
@@ -180,6 +182,13 @@ class _Writer:
             ]
             return [apt("The C libraries that the program is linked to.", tuple(packages), place)]
         return []
+
+    def _copied_packages(self) -> dict[str, Evidence | None]:
+        """What a base without a package manager lacks of the libraries that the program is linked to."""
+        if self.base.package_manager is not None or not go_fit.missing_libraries(self.component):
+            return {}
+        place = place_of(self.component, "system_library")
+        return dict.fromkeys(self.build.run_packages, place)
 
     def _borrowed(self) -> list[Instruction]:
         """Files that this base lacks, taken from the build stage: it needs no package manager for that."""

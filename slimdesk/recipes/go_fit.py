@@ -11,6 +11,7 @@ from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Component, Fact
 from slimdesk.recipes.go_facts import copies_time_zones, missing_programs
+from slimdesk.recipes.go_libraries import packages_for
 from slimdesk.recipes.model import Fit
 
 # Libraries that distroless base and cc hold beside glibc (base-images.md 1.1: libssl3t64, zlib1g, libzstd1).
@@ -104,7 +105,7 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
         )
     needs_cxx = cgo and component.value("cgo_cxx") is True
     if cgo and family in ("distroless", "chainguard", "hardened"):
-        libraries = _missing_libraries(component, family)
+        libraries = _libraries_out_of_reach(component, family)
         if libraries:
             return _no(
                 family,
@@ -153,9 +154,11 @@ def missing_libraries(component: Component) -> tuple[Fact, ...]:
     )
 
 
-def _missing_libraries(component: Component, family: Family) -> tuple[Fact, ...]:
+def _libraries_out_of_reach(component: Component, family: Family) -> tuple[Fact, ...]:
+    """Libraries that neither the image nor a package that can be copied into it holds."""
     if family == "distroless":
-        return missing_libraries(component)
+        # Debian's packages are unpacked for it, where it is known which.
+        return tuple(fact for fact in missing_libraries(component) if packages_for((fact,), alpine=False)[2])
     # Chainguard's and DHI's hold the C library alone.
     return tuple(component.all("system_library"))
 

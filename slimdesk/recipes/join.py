@@ -44,7 +44,7 @@ def joined_plan(recipe: Recipe, component: Component, fit: Fit, catalog: Catalog
     else:
         stages = (*stages[:-1], _beside_the_program(stages[-1], host, name, built))
     ignore = tuple(_moved_pattern(one, _prefix(component, host)) for one in plan.ignore)
-    return Plan((*web, *stages), ignore, plan.findings)
+    return Plan((*web, *stages), ignore, plan.findings, plan.packages)
 
 
 def joined_baseline(

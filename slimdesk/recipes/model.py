@@ -10,7 +10,7 @@ from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.model import Dockerfile, Stage
-from slimdesk.project.model import Component
+from slimdesk.project.model import Component, Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,15 @@ class Plan:
     """The stages that one language's recipe writes; the last one is what ships.
 
     Names of stages: `build` (and others before it), `final`. `ignore` are extra .dockerignore patterns. `findings`
-    say what was asked for and could not be written, or what the person has to do.
+    say what was asked for and could not be written, or what the person has to do. `packages` are those that the last
+    stage needs besides, in the names of its base's distribution, with the places that ask for them: `recipes.packages`
+    adds them, also where there is no package manager.
     """
 
     stages: tuple[Stage, ...]
     ignore: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    packages: Mapping[str, Evidence | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

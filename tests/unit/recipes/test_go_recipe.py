@@ -99,11 +99,13 @@ def test_cxx_takes_the_image_with_its_library(catalog):
 def test_a_c_library_that_no_shell_less_image_holds(catalog):
     program = with_facts(CGO, Fact("system_library", "libvips", Evidence("img.go", 3)))
     found = {fit.family: fit for fit in fits(program, catalog)}
-    for family in ("distroless", "chainguard", "hardened"):
+    for family in ("chainguard", "hardened"):
         assert not found[family].available
         assert "libvips" in found[family].reason
         assert "img.go:3" in found[family].reason
-    assert recommended(tuple(found.values())).family == "slim"
+    copied = generate(program, "distroless", catalog, Options()).dockerfile
+    assert "libvips42t64" in copied.stage("packages").instructions[1].arguments[0]
+    assert copied.stage("final").instructions[1].evidence == Evidence("img.go", 3)
     text = text_of(program, "slim", catalog)
     build, final = text.split("AS final")
     assert "libvips-dev" in build
@@ -113,6 +115,10 @@ def test_a_c_library_that_no_shell_less_image_holds(catalog):
 
 def test_an_unknown_c_library_is_told(catalog):
     program = with_facts(CGO, Fact("system_library", "frobnicate", Evidence("img.go", 3)))
+    found = {fit.family: fit for fit in fits(program, catalog)}
+    assert not found["distroless"].available
+    assert "frobnicate" in found["distroless"].reason
+    assert recommended(tuple(found.values())).family == "slim"
     generated = generate(program, "slim", catalog, Options())
     (finding,) = generated.findings
     assert finding.rule == "unknown-library"
@@ -502,7 +508,7 @@ def test_every_shape_passes_hadolint(catalog, shape, tmp_path):
         [hadolint, "-f", "json", "--no-fail", *files], capture_output=True, text=True, check=True, timeout=60
     )
     # DL3008: as DL3018, for Debian's archive.
-    explained = {**EXPLAINED, "DL3008": ("slim", "full", "baseline"), "DL3018": ("alpine",)}
+    explained = {**EXPLAINED, "DL3008": ("slim", "full", "baseline", "distroless"), "DL3018": ("alpine",)}
     left = {
         (one["code"], one["message"], Path(one["file"]).stem)
         for one in json.loads(done.stdout)
