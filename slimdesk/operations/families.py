@@ -9,6 +9,7 @@ from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import Family
 from slimdesk.operations.catalog import catalog_for
 from slimdesk.project.model import Component, Project
+from slimdesk.recipes.advice import Prefer, wished
 from slimdesk.recipes.comparison import Comparison, compare
 from slimdesk.recipes.generate import fits, recommended
 from slimdesk.recipes.model import Fit
@@ -37,14 +38,15 @@ def compare_families(
     component: Component,
     catalog: Catalog | None = None,
     packages: tuple[str, ...] = (),
+    prefer: Prefer = "smallest",
 ) -> FamilyTable:
     """Return the table for a component, with what calls into its image taken into account.
 
-    `packages` are those that the image is to get besides. Raises CatalogError if a catalogue file is wrong, BadInput for
+    `packages` are those that the image is to get besides; `prefer` is what the person weighs most. Raises CatalogError if a catalogue file is wrong, BadInput for
     a package that has no package's name.
     """
     used = catalog_for(project.root) if catalog is None else catalog
-    found = with_calls(component, fits(component, used, packages), project.calls)
+    found = wished(with_calls(component, fits(component, used, packages), project.calls), prefer)
     best = recommended(found).family if any(fit.available for fit in found) else None
     return FamilyTable(component, found, best, used.age)
 

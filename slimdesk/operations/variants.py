@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from slimdesk.basics.errors import BuildFailed, SlimDeskError
 from slimdesk.basics.job import Job, JobState
 from slimdesk.basics.units import format_bytes, format_seconds
-from slimdesk.catalog.model import FAMILIES, Family
 from slimdesk.dockerfile.ignore import BadPattern, Ignore
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import BuildResult, BuildStep
 from slimdesk.operations.build import Source, build_source
-from slimdesk.operations.families import FamilyTable, compare_families
 from slimdesk.operations.pins import pinned_options
 from slimdesk.operations.pull import MissingImage, missing_images, with_sizes
-from slimdesk.operations.variant_text import VariantText, edited_text, generated_text, own_text
+from slimdesk.operations.variant_text import VariantText, generated_text
+from slimdesk.operations.variant_texts import VariantTexts, family_of
 from slimdesk.operations.verify import profile_for
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Options
@@ -28,8 +27,6 @@ from slimdesk.workspace.results import Made, VariantId
 from slimdesk.workspace.workspace import Workspace
 
 AT_ONCE = 2
-# What a person picks to be measured against the baseline although the project has a Dockerfile.
-BASELINE = "baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,93 +48,21 @@ class Order:
     picked: str | None = None
 
 
-class Variants:
-    """One per workspace. Keeps nothing that the workspace does: texts are made anew when what they come from changes.
+class Variants(VariantTexts):
+    """One per workspace: what there is, and what is done with it.
 
     `connect` gives the engine to use, else that of the settings. `profiles` are how each component is run: in memory only, they may hold secrets.
     """
 
     def __init__(self, workspace: Workspace, connect: Callable[[], Awaitable[Engine]] | None = None) -> None:
-        self.workspace = workspace
+        super().__init__(workspace)
         self.profiles: dict[str, RunProfile] = {}
         self._connect = connect or self._engine_in_use
         self._free = asyncio.Semaphore(AT_ONCE)
         self._jobs: dict[VariantId, Job] = {}
-        self._texts: dict[tuple[object, ...], VariantText | SlimDeskError] = {}
-        self._table: tuple[tuple[object, ...], FamilyTable] | None = None
-        self._digests: dict[str, str] = {}
         self._contexts: dict[tuple[str, str], str] = {}
         workspace.observe("project", self._project_changed)
         workspace.observe(("component", "choices", "edits"), self.note_states)
-
-    # What there is
-
-    def table(self) -> FamilyTable | None:
-        """Return which families fit the chosen component; None without one. Raises CatalogError."""
-        project, component = self.workspace.project, self.workspace.component
-        if project is None or component is None:
-            return None
-        key: tuple[object, ...] = (project.root, component)
-        if self._table is None or self._table[0] != key:
-            self._table = (key, compare_families(project, component))
-        return self._table[1]
-
-    def reference(self) -> VariantId:
-        """Return what the others are measured against: what the person picked, else the own Dockerfile, else the baseline."""
-        component = self.workspace.component
-        name = component.name if component else ""
-        picked = self.workspace.reference
-        yours = picked != BASELINE and (bool(picked) or self.has_own())
-        return VariantId(name, "yours" if yours else "baseline")
-
-    def picked_image(self) -> str | None:
-        """Return the image that the person measures against; None where it is a Dockerfile."""
-        picked = self.workspace.reference
-        return picked if picked and picked != BASELINE else None
-
-    def has_own(self) -> bool:
-        """Whether the component has a Dockerfile of its own that can be built."""
-        return isinstance(self._text("yours"), VariantText)
-
-    def own_problem(self) -> SlimDeskError | None:
-        """Return why the component's own Dockerfile cannot be the reference; None if it can, or there is none."""
-        found = self._text("yours")
-        return found if isinstance(found, SlimDeskError) else None
-
-    def pick_reference(self, picked: str | None) -> None:
-        """Measure against an image of the engine, against `BASELINE`, or (None) against what the project has."""
-        component = self.workspace.component
-        if component is None or picked == self.workspace.reference:
-            return
-        self.workspace.forget_results(VariantId(component.name, "yours"))
-        self.workspace.pick_reference(picked)
-
-    def variant(self, family: str) -> VariantId:
-        """Return the variant of a family under the options of the moment."""
-        component = self.workspace.component
-        name = component.name if component else ""
-        return VariantId(name, family, debug=self._debug(family))
-
-    def text(self, family: str) -> VariantText | None:
-        """Return the Dockerfile of a variant as it stands, edits included; None where there is none."""
-        found = self.plain_text(family)
-        if found is None:
-            return None
-        return edited_text(
-            found, self.workspace.edited(family), self.workspace.edited(family, ".dockerignore")
-        )
-
-    def why_no_text(self, family: str) -> str:
-        """Return why a variant has no Dockerfile; empty where it has one."""
-        found = self._text(family)
-        return "" if isinstance(found, VariantText) else str(found or "")
-
-    def plain_text(self, family: str) -> VariantText | None:
-        """Return the Dockerfile as generated, without the person's edits."""
-        if family == "yours" and self.picked_image() is not None:
-            return None
-        found = self._text(family)
-        return found if isinstance(found, VariantText) else None
 
     def job_of(self, variant: VariantId) -> Job | None:
         """Return the newest job of a variant."""
@@ -351,7 +276,7 @@ class Variants:
     async def _pinned(self, order: Order, text: VariantText, engine: Engine, job: Job) -> VariantText:
         if not order.pin or text.edited or text.family == "yours":
             return text
-        family = _family(text.family)
+        family = family_of(text.family)
         options, _ = await pinned_options(
             order.project, order.component, family, order.options, ask=engine.tag_digest, reporter=job
         )
@@ -418,46 +343,9 @@ class Variants:
         self.workspace.tell("results")
         return job
 
-    def _text(self, family: str) -> VariantText | SlimDeskError | None:
-        project, component = self.workspace.project, self.workspace.component
-        if project is None or component is None:
-            return None
-        options = self._options(family)
-        key: tuple[object, ...] = (family, component, str(options))
-        if key not in self._texts:
-            try:
-                if family == "yours":
-                    own = own_text(project, component)
-                    if own is None:
-                        return None
-                    self._texts[key] = own
-                else:
-                    self._texts[key] = generated_text(project, component, _family(family), options)
-            except SlimDeskError as error:
-                self._texts[key] = error
-        return self._texts[key]
-
-    def _debug(self, family: str) -> bool:
-        """Whether a family's row is its debug variant; a reference and an edited text are what they are."""
-        edited = self.workspace.edited(family) is not None
-        return self.workspace.choices.debug and family not in ("yours", "baseline") and not edited
-
-    def _options(self, family: str) -> Options:
-        choices, settings = self.workspace.choices, self.workspace.settings
-        return Options(
-            debug=self._debug(family),
-            cache_mounts=choices.cache_mounts,
-            healthcheck=choices.healthcheck,
-            platform=choices.platform,
-            digests=dict(self._digests) if choices.pin else {},
-            default_mirrors=settings.mirrors,
-            labels=choices.labels,
-        )
-
     def _project_changed(self) -> None:
-        self._texts.clear()
+        self._forget_texts()
         self._contexts.clear()
-        self._table = None
 
 
 def with_environment(profile: RunProfile, text: str) -> RunProfile:
@@ -477,10 +365,6 @@ def _raise_unforeseen(results: Sequence[object]) -> None:
             result, SlimDeskError | asyncio.CancelledError
         ):
             raise result
-
-
-def _family(word: str) -> Family | None:
-    return next((family for family in FAMILIES if family == word), None)
 
 
 def _tell_steps(job: Job, steps: tuple[BuildStep, ...]) -> None:

@@ -6,22 +6,29 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from slimdesk.workspace.places import folder
 
 EditedFile = Literal["Dockerfile", ".dockerignore"]
+Prefer = Literal["smallest", "debuggable", "compatible"]
+PREFERENCES: tuple[Prefer, ...] = get_args(Prefer)
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The options of one component's variants. `pin` = pin base images by digest; `labels`, `arguments` as given."""
+    """The options of one component's variants. `pin` = pin base images by digest; `labels`, `arguments` as given.
+
+    `packages` are what the images get besides; `prefer` is what the person weighs most.
+    """
 
     debug: bool = False
     cache_mounts: bool = True
     healthcheck: bool = False
     pin: bool = False
     platform: str | None = None
+    packages: tuple[str, ...] = ()
+    prefer: Prefer = "smallest"
     labels: Mapping[str, str] = field(default_factory=dict)
     arguments: Mapping[str, str] = field(default_factory=dict)
 
@@ -95,6 +102,10 @@ def _choices(data: Mapping[str, Any]) -> Choices:
             continue
         if key in ("labels", "arguments"):
             values[key] = _texts(value)
+        elif key == "packages":
+            values[key] = tuple(str(name) for name in value) if isinstance(value, list) else ()
+        elif key == "prefer":
+            values[key] = value if value in PREFERENCES else PREFERENCES[0]
         elif key == "platform":
             values[key] = value if isinstance(value, str) else None
         else:

@@ -8,7 +8,8 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu
 
 from slimdesk.basics.escaping import visible
-from slimdesk.operations.variants import BASELINE, Variants
+from slimdesk.operations.variant_texts import BASELINE
+from slimdesk.operations.variants import Variants
 from slimdesk.ui.models.variants import short_name
 from slimdesk.workspace.workspace import Workspace
 

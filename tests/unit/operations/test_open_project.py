@@ -69,9 +69,6 @@ def test_a_path_with_several_components(tmp_path):
         choose_component(project, ".")
 
 
-def test_joining_is_not_available(two):
-    with pytest.raises(BadInput, match="joining components into one image is not available"):
-        choose_component(open_project(two), "a+b")
 
 
 def test_an_empty_project_says_what_to_open(tmp_path):

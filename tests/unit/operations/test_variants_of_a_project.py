@@ -8,7 +8,8 @@ from unit.operations.variant_desk import NOT_PROVEN, OWN, Engine, opened, varian
 from slimdesk.basics.errors import DockerfileError, EngineUnreachable
 from slimdesk.basics.job import JobState
 from slimdesk.operations.detect import open_project
-from slimdesk.operations.variants import BASELINE, with_environment
+from slimdesk.operations.variant_texts import BASELINE
+from slimdesk.operations.variants import with_environment
 from slimdesk.verify.model import RunProfile
 from slimdesk.workspace.results import VariantId
 from slimdesk.workspace.session import read_session, write_session

@@ -1,0 +1,158 @@
+"""What the variants of the open project are: which families fit, the advice, and the Dockerfile of each."""
+
+from __future__ import annotations
+
+from slimdesk.basics.errors import SlimDeskError
+from slimdesk.catalog.model import FAMILIES, Family
+from slimdesk.operations.advice import advice_for, measured_sizes
+from slimdesk.operations.families import FamilyTable, compare_families
+from slimdesk.operations.variant_text import VariantText, edited_text, generated_text, own_text
+from slimdesk.recipes.advice import Advice
+from slimdesk.recipes.model import Options
+from slimdesk.workspace.results import VariantId
+from slimdesk.workspace.workspace import Workspace
+
+# What a person picks to be measured against the baseline although the project has a Dockerfile.
+BASELINE = "baseline"
+
+
+class VariantTexts:
+    """One per workspace. Keeps nothing that the workspace does: texts are made anew when what they come from changes."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._texts: dict[tuple[object, ...], VariantText | SlimDeskError] = {}
+        self._table: tuple[tuple[object, ...], FamilyTable] | None = None
+        self._advice: tuple[tuple[object, ...], Advice] | None = None
+        self._digests: dict[str, str] = {}
+
+    def table(self) -> FamilyTable | None:
+        """Return which families fit the chosen component; None without one. Raises CatalogError."""
+        project, component = self.workspace.project, self.workspace.component
+        if project is None or component is None:
+            return None
+        choices = self.workspace.choices
+        key: tuple[object, ...] = (project, component, choices.packages, choices.prefer)
+        if self._table is None or self._table[0] != key:
+            found = compare_families(project, component, packages=choices.packages, prefer=choices.prefer)
+            self._table = (key, found)
+        return self._table[1]
+
+    def advice(self) -> Advice | None:
+        """Return what to take and why, what breaks, and what would make a smaller family fit. Raises CatalogError."""
+        project, component = self.workspace.project, self.workspace.component
+        if project is None or component is None:
+            return None
+        choices = self.workspace.choices
+        sizes = measured_sizes(project, component, self.workspace.history, self.workspace.current_size)
+        key: tuple[object, ...] = (project, component, choices.packages, choices.prefer, tuple(sizes.items()))
+        if self._advice is None or self._advice[0] != key:
+            found = advice_for(
+                project, component, packages=choices.packages, prefer=choices.prefer, measured=sizes
+            )
+            self._advice = (key, found)
+        return self._advice[1]
+
+    def reference(self) -> VariantId:
+        """Return what the others are measured against: what the person picked, else the own Dockerfile, else the baseline."""
+        component = self.workspace.component
+        name = component.name if component else ""
+        picked = self.workspace.reference
+        yours = picked != BASELINE and (bool(picked) or self.has_own())
+        return VariantId(name, "yours" if yours else "baseline")
+
+    def picked_image(self) -> str | None:
+        """Return the image that the person measures against; None where it is a Dockerfile."""
+        picked = self.workspace.reference
+        return picked if picked and picked != BASELINE else None
+
+    def has_own(self) -> bool:
+        """Whether the component has a Dockerfile of its own that can be built."""
+        return isinstance(self._text("yours"), VariantText)
+
+    def own_problem(self) -> SlimDeskError | None:
+        """Return why the component's own Dockerfile cannot be the reference; None if it can, or there is none."""
+        found = self._text("yours")
+        return found if isinstance(found, SlimDeskError) else None
+
+    def pick_reference(self, picked: str | None) -> None:
+        """Measure against an image of the engine, against `BASELINE`, or (None) against what the project has."""
+        component = self.workspace.component
+        if component is None or picked == self.workspace.reference:
+            return
+        self.workspace.forget_results(VariantId(component.name, "yours"))
+        self.workspace.pick_reference(picked)
+
+    def variant(self, family: str) -> VariantId:
+        """Return the variant of a family under the options of the moment."""
+        component = self.workspace.component
+        name = component.name if component else ""
+        return VariantId(name, family, debug=self._debug(family))
+
+    def text(self, family: str) -> VariantText | None:
+        """Return the Dockerfile of a variant as it stands, edits included; None where there is none."""
+        found = self.plain_text(family)
+        if found is None:
+            return None
+        return edited_text(
+            found, self.workspace.edited(family), self.workspace.edited(family, ".dockerignore")
+        )
+
+    def why_no_text(self, family: str) -> str:
+        """Return why a variant has no Dockerfile; empty where it has one."""
+        found = self._text(family)
+        return "" if isinstance(found, VariantText) else str(found or "")
+
+    def plain_text(self, family: str) -> VariantText | None:
+        """Return the Dockerfile as generated, without the person's edits."""
+        if family == "yours" and self.picked_image() is not None:
+            return None
+        found = self._text(family)
+        return found if isinstance(found, VariantText) else None
+
+    def _text(self, family: str) -> VariantText | SlimDeskError | None:
+        project, component = self.workspace.project, self.workspace.component
+        if project is None or component is None:
+            return None
+        options = self._options(family)
+        key: tuple[object, ...] = (family, component, str(options))
+        if key not in self._texts:
+            try:
+                if family == "yours":
+                    own = own_text(project, component)
+                    if own is None:
+                        return None
+                    self._texts[key] = own
+                else:
+                    self._texts[key] = generated_text(project, component, family_of(family), options)
+            except SlimDeskError as error:
+                self._texts[key] = error
+        return self._texts[key]
+
+    def _debug(self, family: str) -> bool:
+        """Whether a family's row is its debug variant; a reference and an edited text are what they are."""
+        edited = self.workspace.edited(family) is not None
+        return self.workspace.choices.debug and family not in ("yours", "baseline") and not edited
+
+    def _options(self, family: str) -> Options:
+        choices, settings = self.workspace.choices, self.workspace.settings
+        return Options(
+            debug=self._debug(family),
+            cache_mounts=choices.cache_mounts,
+            healthcheck=choices.healthcheck,
+            platform=choices.platform,
+            digests=dict(self._digests) if choices.pin else {},
+            default_mirrors=settings.mirrors,
+            labels=choices.labels,
+            packages=choices.packages,
+        )
+
+    def _forget_texts(self) -> None:
+        self._texts.clear()
+        self._table = None
+        self._advice = None
+
+
+def family_of(word: str) -> Family | None:
+    """Return the family of that name; None for the references."""
+    return next((family for family in FAMILIES if family == word), None)
