@@ -110,6 +110,7 @@ class _Build:
             self._steps.end()
             self._changed = True
             steps, failed = self._steps.snapshot(), self._steps.failed()
+            warnings = self._steps.warnings()
         error = None
         if self._session is not None and self._session.problem is not None:
             raise self._session.problem
@@ -122,7 +123,7 @@ class _Build:
                 "The build was interrupted", "the engine ended its answer without a result", START_AGAIN
             )
         image_id = None if error else self._image_id
-        return BuildResult(image_id, self._wanted.tag, clock.monotonic() - began, steps, error)
+        return BuildResult(image_id, self._wanted.tag, clock.monotonic() - began, steps, error, warnings)
 
     def stop(self) -> None:
         """End the build at the engine; if it does not answer, cut the connection, which ends it as well."""

@@ -133,14 +133,24 @@ class BuildError:
 
 
 @dataclass(frozen=True, slots=True)
+class BuildWarning:
+    """What BuildKit's own check says of the Dockerfile; `rule` is its name, such as FromAsCasing, empty without one."""
+
+    rule: str
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What came of a build; `image_id` is None exactly where `error` is set."""
+    """What came of a build; `image_id` is None exactly where `error` is set. `warnings` are the engine's own."""
 
     image_id: str | None
     tag: str
     seconds: float
     steps: tuple[BuildStep, ...]
     error: BuildError | None = None
+    warnings: tuple[BuildWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

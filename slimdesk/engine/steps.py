@@ -7,8 +7,8 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from slimdesk.basics.escaping import log_line, visible
-from slimdesk.engine.model import BuildStep, StepState
-from slimdesk.engine.trace import Log, Status, Trace, Vertex
+from slimdesk.engine.model import BuildStep, BuildWarning, StepState
+from slimdesk.engine.trace import Advice, Log, Status, Trace, Vertex
 
 # Newest lines that a step keeps for being shown; the whole log goes to the job.
 STEP_LOG_LINES = 200
@@ -41,6 +41,7 @@ class Steps:
     def __init__(self) -> None:
         self._steps: dict[str, _Step] = {}
         self._lines: list[str] = []
+        self._warnings: list[BuildWarning] = []
 
     def add(self, trace: Trace) -> None:
         """Take one message; a repeated vertex resets nothing that is known."""
@@ -52,7 +53,10 @@ class Steps:
         for log in trace.logs:
             self._log(log)
         for advice in trace.warnings:
-            self._lines.append(f"warning: {visible(advice.text)}")
+            warning = _warning(advice)
+            if warning not in self._warnings:
+                self._warnings.append(warning)
+                self._lines.append(f"warning: {visible(advice.text)}")
 
     def say(self, text: str) -> None:
         """Take output that belongs to no step."""
@@ -74,6 +78,10 @@ class Steps:
         """Every step as it stands: in the order in which they began, then those that wait."""
         named = [step for step in self._steps.values() if step.name]
         return tuple(_shown(step) for step in sorted(named, key=_place))
+
+    def warnings(self) -> tuple[BuildWarning, ...]:
+        """Return what BuildKit's check says, each once."""
+        return tuple(self._warnings)
 
     def failed(self) -> BuildStep | None:
         """Return the step that failed by itself; one that was stopped because of another does not count."""
@@ -168,3 +176,14 @@ def _ended(step: _Step) -> str:
     if state == "done":
         return f"  done in {_seconds(step) or 0:.1f} s"
     return f"  {state}: {visible(step.error)}" if state == "failed" else f"  {state}"
+
+
+def _warning(advice: Advice) -> BuildWarning:
+    """BuildKit writes `Rule: what is wrong (line 3)`. Source: moby/buildkit frontend/dockerfile/linter/linter.go."""
+    found = re.fullmatch(
+        r"(?:([A-Z][A-Za-z]+): )?(.*?)(?: \(line (\d{1,6})\))?", advice.text.strip(), re.DOTALL
+    )
+    if found is None:
+        return BuildWarning("", visible(advice.text, 500), advice.line)
+    line = advice.line or (int(found[3]) if found[3] else None)
+    return BuildWarning(found[1] or "", visible(found[2], 500), line)

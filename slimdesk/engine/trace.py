@@ -44,10 +44,11 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Something that BuildKit says of the Dockerfile."""
+    """Something that BuildKit says of the Dockerfile; `line` counts from 1, None where it names no place."""
 
     vertex: str
     text: str
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,15 @@ def _log(data: bytes) -> Log:
 
 
 def _warning(data: bytes) -> Advice:
+    """VertexWarning: vertex 1, short 3, range 7 (pb.Range: start 1, of pb.Position: line 1)."""
     found = dict(fields(data))
-    return Advice(text(found.get(1)), text(found.get(3)))
+    line = None
+    place = found.get(7)
+    if isinstance(place, bytes):
+        start = dict(fields(place)).get(1)
+        if isinstance(start, bytes):
+            line = number(dict(fields(start)).get(1)) or None
+    return Advice(text(found.get(1)), text(found.get(3)), line)
 
 
 def _time(value: int | bytes | None) -> float | None:
