@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from slimdesk.basics.escaping import without_controls
 from slimdesk.project.calls_tasks import tasks_of
+from slimdesk.project.manifests import read_json
 from slimdesk.project.model import Call, CallKind, CallSource, Component, Evidence
 from slimdesk.project.shell import SHELLS, Script, handed_over, read_script, started_by
 from slimdesk.project.walk import Tree, join, normal
@@ -131,7 +132,24 @@ def _call(
         tasks=tuple(dict.fromkeys(tasks)),
         features=tuple(sorted(features)),
         variables=tuple(dict.fromkeys(variables))[:50],
+        stands_for=_manager_script(tree, place.component, script),
     )
+
+
+def _manager_script(tree: Tree, component: Component | None, script: Script) -> str | None:
+    """Return the text of the package.json script that the first npm, yarn or pnpm command runs."""
+    if component is None or component.profile != "node":
+        return None
+    for command in script.commands:
+        if command.program in ("npm", "yarn", "pnpm"):
+            rest = [word for word in command.words[1:] if not word.startswith("-")]
+            name = (
+                rest[1] if rest[:1] in (["run"], ["run-script"]) and len(rest) > 1 else next(iter(rest), "")
+            )
+            scripts = (read_json(tree, join(component.path, "package.json")) or {}).get("scripts")
+            text = scripts.get(name) if isinstance(scripts, dict) else None
+            return without_controls(text)[:MAX_WORD] if isinstance(text, str) else None
+    return None
 
 
 def _shell_of(started: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ http, tcp, grpc: asks whether something answers. wait: until another service doe
 tables. assets: collects files that belong into the build. template: fills in a configuration file. owner: changes
 files' owners or the user. process: looks for a running process. file: looks at a file. service: asks a database's own
 program. signal: sends one. print: writes a line. java-options: JAVA_OPTS and its like. folder: changes the folder.
-manager: starts through a package manager. secrets: reads secret files into variables. schedule: cron.
+manager: starts through a package manager. development: watches files, or is a development server. secrets: reads secret files into variables. schedule: cron.
 """
 
 from __future__ import annotations
@@ -40,6 +40,11 @@ _MIGRATIONS = re.compile(
     r"|rails db:|rake db:|artisan migrate|doctrine:migrations|dotnet ef|db:(?:push|sync|seed)|sequelize(?:-cli)? db:"
 )
 _ASSETS = re.compile(r"collectstatic|assets:precompile|compilemessages|npm run build|yarn build|pnpm build")
+_DEVELOPMENT = re.compile(
+    r"^(?:\S*/)?(?:nodemon|ts-node-dev|air|reflex|watchexec|watchmedo|watchfiles|entr)\b|\b(?:npm|yarn|pnpm)(?: run)? [\w:-]*(?:dev|watch)\b"
+    r"|manage\.py runserver|\bflask (?:\S+ )*run\b|--reload\b|--watch\b|\bng serve\b|\bnext dev\b|webpack(?:-dev-server| serve)"
+    r"|spring-boot:run|\bbootRun\b|\bdotnet (?:watch|run)\b|\bcargo (?:watch|run)\b|\bgo run\b|\btsx watch\b|^vite(?! preview)\b"
+)
 _TESTS = frozenset({"test", "[", "[["})
 _JAVA_OPTIONS = frozenset(
     {"JAVA_OPTS", "JAVA_OPTIONS", "JVM_OPTS", "JAVA_ARGS", "JVM_ARGS", "CATALINA_OPTS", "JAVA_TOOL_OPTS"}
@@ -78,5 +83,7 @@ def _tasks(command: Command) -> list[str]:
         return ["migrate"]
     if _ASSETS.search(line) and command.program not in ("echo", "printf"):
         return ["assets"]
+    if _DEVELOPMENT.search(line):
+        return ["development"]
     task = _BY_PROGRAM.get(command.program)
     return [task] if task else []

@@ -69,7 +69,7 @@ class Call:
     container of its own, process is a Procfile's line, exec is a person or a script from outside. `words` is argv as
     the file has it; `script` the text that a shell is given, be it a line or a script file's (`file`). `shell`: a shell
     is needed to start it. `programs` are the programs that it needs, by name, in order; `tasks` the words of
-    `project.calls_tasks` for what it does. `component` is the component's name, None where it is not known.
+    `project.calls_tasks` for what it does. `stands_for` is the text of the package.json script that it runs. `component` is the component's name, None where it is not known.
     """
 
     kind: CallKind
@@ -84,6 +84,7 @@ class Call:
     tasks: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    stands_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

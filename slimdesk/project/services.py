@@ -46,7 +46,7 @@ KNOWN: tuple[Known, ...] = (
     _known("InfluxDB", "database", "influxdb", "influxdb"),
     _known("Elasticsearch", "database", "elasticsearch", "elasticsearch"),
     _known("OpenSearch", "database", "opensearchproject/opensearch", "opensearch"),
-    _known("Redis", "cache", "redis", "redis rediss redis-stack redis-stack-server", "its -alpine form is smaller and serves as well"),
+    _known("Redis", "cache", "redis", "redis rediss redis-stack redis-stack-server redismod", "its -alpine form is smaller and serves as well"),
     _known("Valkey", "cache", "valkey/valkey", "valkey", "its -alpine form is smaller and serves as well"),
     _known("Memcached", "cache", "memcached", "memcached", "its -alpine form is smaller and serves as well"),
     _known("RabbitMQ", "broker", "rabbitmq", "rabbitmq amqp amqps"),

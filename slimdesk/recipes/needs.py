@@ -21,6 +21,10 @@ from slimdesk.recipes.registry import recipe_for
 
 # More than any family is ranked behind another for reasons of its own.
 FAILING = 200
+_FOR_DEVELOPMENT = (
+    "Leave it out for the image that ships, which starts the program itself; "
+    "for development keep it in compose.override.yaml, with an image of the build stage (target: build)"
+)
 Answer = Literal["works", "replace", "fails"]
 
 
@@ -69,8 +73,11 @@ def breaks(
     if call.kind == "arguments":
         return _arguments(call, component, inside, family)
     if (call.kind == "process" or call.source == "dockerfile") and _is_replaced(call, inside):
-        sentence = f"{subject(call)} is what the image starts by itself, without a shell."
+        sentence = f"{subject(call)} becomes the image's ENTRYPOINT, without a shell."
         return Verdict(call, family, "works", None, sentence)
+    if "development" in call.tasks and call.kind in ("entrypoint", "process"):
+        sentence = f"{subject(call)} is one for development; what it needs is in no image that ships."
+        return Verdict(call, family, "replace", None, sentence, _FOR_DEVELOPMENT)
     missing = missing_programs(call, inside)
     if not missing:
         moved = inside.moved(call)
@@ -113,6 +120,8 @@ def _arguments(call: Call, component: Component, inside: Inside, family: Family)
         sentence = f"{subject(call)} repeats what the image's ENTRYPOINT starts: its words would be handed to it as arguments."
         return Verdict(call, family, "replace", None, sentence, _left_out(call))
     as_start = breaks(replace(call, kind="entrypoint"), component, inside.base, family, argv=inside.argv)
+    if "development" in call.tasks:
+        return replace(as_start, call=call)
     key = {"compose": "entrypoint", "kubernetes": "command"}.get(call.source, "--entrypoint")
     sentence = f"{subject(call)} starts another program than the image's ENTRYPOINT, which would get its words as arguments."
     if as_start.answer == "fails":
@@ -129,10 +138,14 @@ def _left_out(call: Call) -> str:
 
 
 def _is_replaced(call: Call, inside: Inside) -> bool:
-    """Whether an own Dockerfile's start does no more than start the program that SlimDesk found."""
-    bare = not call.tasks and call.file is None and call.kind in ("entrypoint", "process")
+    """Whether a start does no more than start a program, where SlimDesk writes the start anew."""
+    if call.file is not None or call.kind not in ("entrypoint", "process"):
+        return False
     # $PORT of a Procfile: the program is known to SlimDesk with its port.
-    return bare and inside.is_own_start(call) and set(call.variables) <= {"PORT"}
+    if call.source == "procfile":
+        return not call.tasks and inside.is_own_start(call) and set(call.variables) <= {"PORT"}
+    bare = set(call.tasks) <= {"manager", "development"} and set(call.variables) <= {"PORT"}
+    return bare and not set(call.features) & {"sequence", "pipe", "substitution", "control"}
 
 
 def _there(call: Call, base: BaseImage) -> str:

@@ -196,6 +196,8 @@ def starts_a_program(call: Call, component: Component, inside: Inside) -> bool:
     name = first.rsplit("/", 1)[-1]
     if first.startswith("-"):
         return False
+    if "development" in call.tasks or (call.tasks and component.profile not in _COMPILED):
+        return True
     if (
         call.shell
         or call.file is not None

@@ -277,6 +277,12 @@ def _as_start(call: Call, words: tuple[str, ...]) -> str:
 
 def _start(call: Call, inside: Inside, script: Script | None, missing: tuple[str, ...]) -> str | None:
     """Return how to start the same without a shell: what happens before goes elsewhere, the program starts in exec form."""
+    if call.stands_for is not None:
+        # npm run worker -> node dist/worker.js
+        commands = [one for one in read_script(call.stands_for).commands if one.program not in BUILTINS]
+        ran = inside.command(commands[0].words) if len(commands) == 1 else None
+        if ran is not None and not set(call.tasks) - {"manager"}:
+            return _as_start(call, ran)
     if script is None:
         there = inside.command(started_by(call.words)[0])
         return (

@@ -104,6 +104,15 @@ BREAKING = (
         "compose entrypoint by bash", GO, compose("entrypoint: bash -c 'sleep 5 && /app'"),
         {"slim": WORKS, "alpine": REPLACE, "distroless": REPLACE}, "bash", "let a probe say when the program is ready",
     ),
+    Snippet(
+        "compose command of a package script", NODE | {"package.json": NODE["package.json"].replace('"start"', '"worker": "node worker.js --all", "start"'), "worker.js": ""},
+        compose("command: npm run worker"),
+        {"slim": REPLACE, "distroless": REPLACE}, "npm", 'entrypoint: ["/nodejs/bin/node", "worker.js", "--all"]',
+    ),
+    Snippet(
+        "compose command for development", NODE, compose("command: nodemon server.js"),
+        {"full": REPLACE, "slim": REPLACE, "distroless": REPLACE}, None, "compose.override.yaml",
+    ),
     # Kubernetes
     Snippet(
         "kubernetes probe with curl", GO, pod("livenessProbe:", "  exec:", '    command: ["curl", "-f", "http://localhost:8080/healthz"]'),
