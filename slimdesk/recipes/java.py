@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from slimdesk.basics.errors import CatalogError, UnavailableFamily
-from slimdesk.basics.escaping import visible
+from slimdesk.basics.escaping import shell_word, visible
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
@@ -22,7 +22,16 @@ from slimdesk.project.languages.java_frameworks import (
 from slimdesk.project.model import Component, Evidence
 from slimdesk.recipes import java_fit
 from slimdesk.recipes.java_build import OUT, JavaBuild
-from slimdesk.recipes.java_facts import build_files, evidence, inside, layout, packed, start, stated
+from slimdesk.recipes.java_facts import (
+    build_files,
+    evidence,
+    inside,
+    layout,
+    packed,
+    packed_path,
+    start,
+    stated,
+)
 from slimdesk.recipes.java_link import RUNTIME, link_stage
 from slimdesk.recipes.model import Fit, Options, Plan
 
@@ -207,39 +216,31 @@ def _exposed(component: Component) -> list[Instruction]:
 
 
 def _tutorial_start(component: Component) -> tuple[str, ...]:
-    """Return the start from where the build leaves its files."""
+    """Return the start from where the build leaves its files; a shell finds a jar whose name nobody knows before."""
+    if component.fact("entrypoint") is not None:
+        return start(component, "java", APP) or ("java",)
     folder, kind = inside(component), layout(component)
     below = f"{folder}/" if folder else ""
-    if component.fact("entrypoint") is None:
-        if kind == QUARKUS:
-            return (
-                "java",
-                "-jar",
-                f"{below}{'build' if component.package_manager == 'gradle' else 'target'}/quarkus-app/quarkus-run.jar",
-            )
-        name = str(component.value("main_class", "Main"))
-        if kind == CLASSES:
-            return ("java", "-cp", f"{OUT}/classes:{OUT}/lib/*", name)
-        jar = packed(component, folder).strip("'")
-        if kind == LIBRARIES and "*" not in jar:
-            return ("java", "-cp", f"{jar}:{below}target/dependency/*", name)
-        if kind in (SPRING_TOOLS, SPRING_LAYERTOOLS) or kind == "jar":
-            if "*" not in jar:
-                return ("java", "-jar", jar)
-            # Only a shell finds a jar whose name nobody knows before the build: tutorials write that, too.
-            return ("sh", "-c", f"exec java -jar {jar}")
-        if kind == INSTALLED:
-            return (
-                "sh",
-                "-c",
-                f'exec java -cp "$(echo {below}build/install/*/lib)/*" {name if re.fullmatch(r"[A-Za-z0-9_.]+", name) else "Main"}',
-            )
-        return (
-            "sh",
-            "-c",
-            f'exec java -cp "$(echo {jar}):{below}target/dependency/*" {name if re.fullmatch(r"[A-Za-z0-9_.]+", name) else "Main"}',
-        )
-    return start(component, "java", APP) or ("java",)
+    name = str(component.value("main_class", "Main"))
+    path = packed_path(component, folder)
+    if kind == QUARKUS:
+        output = "build" if component.package_manager == "gradle" else "target"
+        return ("java", "-jar", f"{below}{output}/quarkus-app/quarkus-run.jar")
+    if kind == CLASSES:
+        return ("java", "-cp", f"{OUT}/classes:{OUT}/lib/*", name)
+    if kind == INSTALLED:
+        return _found_by_shell(f'-cp "$(echo {shell_word(below + "build/install")}/*/lib)/*"', name)
+    if kind == LIBRARIES:
+        libraries = f"{below}target/dependency/*"
+        if "*" not in path:
+            return ("java", "-cp", f"{path}:{libraries}", name)
+        return _found_by_shell(f'-cp "$(echo {packed(component, folder)}):"{shell_word(libraries)}', name)
+    return ("java", "-jar", path) if "*" not in path else _found_by_shell(f"-jar {packed(component, folder)}")
+
+
+def _found_by_shell(*words: str) -> tuple[str, ...]:
+    first, *rest = words
+    return ("sh", "-c", " ".join(["exec java", first, *(shell_word(word) for word in rest)]))
 
 
 def _findings(component: Component) -> tuple[Finding, ...]:

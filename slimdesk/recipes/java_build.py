@@ -156,7 +156,8 @@ class JavaBuild:
     def _javac_commands(self) -> tuple[str, ...]:
         component = self.component
         root = component.value("source_root")
-        root = root if isinstance(root, str) else "."
+        # From here, so that no name is taken for an option.
+        root = f"./{root}" if isinstance(root, str) and root != "." else "."
         source = within(component, str(component.value("source", ""))) or "Main.java"
         libraries = [
             path for fact in component.all("library") if (path := within(component, str(fact.value)))
@@ -216,8 +217,7 @@ class JavaBuild:
                     "Takes the jar apart, so that dependencies, which rarely change, are layers of their own.",
                     f"mkdir -p {OUT}/dependencies {OUT}/spring-boot-loader {OUT}/snapshot-dependencies {OUT}/application",
                     f"cp {jar} /tmp/app.jar",
-                    f"cd {OUT}",
-                    "java -Djarmode=layertools -jar /tmp/app.jar extract",
+                    f"java -Djarmode=layertools -jar /tmp/app.jar extract --destination {OUT}",
                     evidence=place,
                 )
             ]

@@ -69,10 +69,15 @@ def build_folders(component: Component) -> list[str]:
 
 def packed(component: Component, folder: str) -> str:
     """Return the jar that the build leaves, from the source's root, as a shell word; * stays a pattern."""
+    path = packed_path(component, folder)
+    return path if _JAR.fullmatch(path) and not path.startswith("-") else shell_word(path)
+
+
+def packed_path(component: Component, folder: str) -> str:
+    """Return the jar that the build leaves, from the source's root, as it stands; it may hold a *."""
     jar = component.value("jar")
     name = jar if isinstance(jar, str) else "target/*.jar"
-    path = f"{folder}/{name}" if folder else name
-    return path if _JAR.fullmatch(path) and not path.startswith("-") else shell_word(path)
+    return f"{folder}/{name}" if folder else name
 
 
 def start(component: Component, java: str, folder: str = "/app") -> tuple[str, ...] | None:

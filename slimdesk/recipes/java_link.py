@@ -12,7 +12,7 @@ from slimdesk.project.model import Component
 from slimdesk.recipes.java_build import OUT
 from slimdesk.recipes.java_facts import evidence, layout
 
-RUNTIME = "/opt/java"
+RUNTIME = "/opt/jre"
 # What programs find by name at run time, so that jdeps does not see it: elliptic curves for TLS, JNDI, zip file systems,
 # sun.misc.Unsafe, management of Spring and of most servers, agents, and the beans and XML that frameworks reflect on.
 BY_NAME = ("jdk.crypto.ec", "jdk.unsupported", "jdk.zipfs", "java.naming")
@@ -45,7 +45,7 @@ _PLACES = {
 
 
 def link_stage(component: Component, builder: BaseImage, base: BaseImage) -> Stage:
-    """Return the stage `runtime`, which leaves the runtime in /opt/java; on Alpine it is linked with Alpine's JDK."""
+    """Return the stage `runtime`, which leaves the runtime in /opt/jre; on Alpine it is linked with Alpine's JDK."""
     version = builder.version or "21"
     places = _PLACES.get(layout(component), _Places("/out/app.jar", "/out/lib/*"))
     added = [*BY_NAME, *(FRAMEWORKS if component.framework else ())]

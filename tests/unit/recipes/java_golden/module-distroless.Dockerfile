@@ -1,0 +1,26 @@
+# slimdesk 0.1.0: java distroless --component app --path web --lines .FH02s.KTskg.Cj2xs.C4E7q.RgUDO-I9R.CnjrU.RgUDOwlPN.Rk0KOXXeb..FynWe.K2HNq.COiAz.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.Eu-xF
+
+FROM maven:3.9-eclipse-temurin-21-noble AS build
+WORKDIR /src
+COPY pom.xml ./
+COPY web/pom.xml ./web/
+RUN --mount=type=cache,target=/root/.m2,sharing=locked \
+    mvn -B -ntp -pl web -am -fn compile org.apache.maven.plugins:maven-dependency-plugin:3.8.1:go-offline
+COPY . .
+RUN --mount=type=cache,target=/root/.m2,sharing=locked \
+    mvn -B -ntp -pl web -am package -DskipTests -Dproject.build.outputTimestamp=1980-02-01T00:00:00Z
+RUN mkdir -p /out/lib && \
+    cp web/target/app-1.0.jar /out/app.jar
+
+FROM gcr.io/distroless/java21-debian13:nonroot AS final
+WORKDIR /app
+COPY --from=build /out/app.jar ./
+USER 65532:65532
+EXPOSE 8080
+LABEL "org.opencontainers.image.title"="app" \
+    "org.opencontainers.image.base.name"="gcr.io/distroless/java21-debian13:nonroot" \
+    "io.slimdesk.component"="app" \
+    "io.slimdesk.family"="distroless" \
+    "io.slimdesk.port"="8080" \
+    "io.slimdesk.version"="0.1.0"
+ENTRYPOINT ["/usr/bin/java", "-XX:MaxRAMPercentage=75", "-jar", "/app/app.jar"]

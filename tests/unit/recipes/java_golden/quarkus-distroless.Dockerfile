@@ -1,0 +1,28 @@
+# slimdesk 0.1.0: java distroless --component app --path . --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.ReAAYdB26..FynWe.K2HNq.C7HHw.CIagQ.C0TIZ.CvOVS.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.EXEOP
+
+FROM maven:3.9-eclipse-temurin-21-noble AS build
+WORKDIR /src
+COPY pom.xml ./
+RUN --mount=type=cache,target=/root/.m2,sharing=locked \
+    mvn -B -ntp org.apache.maven.plugins:maven-dependency-plugin:3.8.1:go-offline
+COPY . .
+RUN --mount=type=cache,target=/root/.m2,sharing=locked \
+    mvn -B -ntp package -DskipTests -Dproject.build.outputTimestamp=1980-02-01T00:00:00Z
+RUN mkdir -p /out && \
+    cp -R target/quarkus-app/. /out
+
+FROM gcr.io/distroless/java21-debian13:nonroot AS final
+WORKDIR /app
+COPY --from=build /out/lib/ ./lib/
+COPY --from=build /out/*.jar ./
+COPY --from=build /out/quarkus/ ./quarkus/
+COPY --from=build /out/app/ ./app/
+USER 65532:65532
+EXPOSE 8080
+LABEL "org.opencontainers.image.title"="app" \
+    "org.opencontainers.image.base.name"="gcr.io/distroless/java21-debian13:nonroot" \
+    "io.slimdesk.component"="app" \
+    "io.slimdesk.family"="distroless" \
+    "io.slimdesk.port"="8080" \
+    "io.slimdesk.version"="0.1.0"
+ENTRYPOINT ["/usr/bin/java", "-XX:MaxRAMPercentage=75", "-jar", "/app/quarkus-run.jar"]
