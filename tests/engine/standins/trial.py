@@ -81,6 +81,36 @@ SERVICES = {
             (BASELINE, "full", "slim", "distroless"),
         ),
         Service(
+            "java-spring",
+            DATA / "services" / "java-spring",
+            "Java (Spring Boot)",
+            (BASELINE, "full", "slim", "distroless"),
+        ),
+        Service(
+            "java-maven",
+            DATA / "services" / "java-maven",
+            "Java (Maven)",
+            (BASELINE, "full", "slim", "distroless"),
+        ),
+        Service(
+            "java-modules",
+            DATA / "services" / "java-modules",
+            "Java (Maven, modules)",
+            (BASELINE, "full", "slim", "distroless"),
+        ),
+        Service(
+            "java-quarkus",
+            DATA / "services" / "java-quarkus",
+            "Java (Quarkus)",
+            (BASELINE, "full", "slim", "distroless"),
+        ),
+        Service(
+            "java-lone",
+            DATA / "services" / "java-lone",
+            "Java (javac)",
+            (BASELINE, "full", "slim", "distroless"),
+        ),
+        Service(
             "react-spring",
             DATA / "services" / "react-spring",
             "React + Spring Boot",
