@@ -12,7 +12,7 @@ from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.compose import copy, entrypoint, env, run, stage, workdir
 from slimdesk.dockerfile.model import Instruction
 from slimdesk.project.model import Component
-from slimdesk.recipes import node_fit
+from slimdesk.recipes import bun, deno, node_fit
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.node_advice import findings, ignored
 from slimdesk.recipes.node_final import FinalStage
@@ -27,18 +27,26 @@ class NodeRecipe:
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether `family` can serve `component`."""
+        if bun.runtime_of(component) != "node":
+            return bun.fit(component, family, catalog)
         return node_fit.fit(component, family, catalog)
 
     def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
         """Write the multi-stage build; `fit` is available."""
         if fit.base is None or fit.builder is None:
             raise ValueError(f"{fit.family} is not available")
+        if bun.runtime_of(component) != "node":
+            other = deno.plan if bun.runtime_of(component) == "deno" else bun.plan
+            return other(component, fit, options)
         shape = Shape(component, fit.base, fit.builder, options)
         stages = (*BuildStages(shape).stages(), FinalStage(shape).stage())
         return Plan(stages, ignored(shape), tuple(findings(shape)))
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
         """Write the single-stage image, run as root, that tutorials write."""
+        if bun.runtime_of(component) != "node":
+            first = deno.baseline if bun.runtime_of(component) == "deno" else bun.baseline
+            return first(component, catalog, options)
         choice = node_fit.choose_version(component, "full", catalog)
         base = catalog.find("full", node_fit.WORD, choice.version if choice is not None else None)
         if base is None:

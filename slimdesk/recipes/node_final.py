@@ -7,7 +7,7 @@ import re
 from slimdesk.basics.escaping import json_word
 from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, healthcheck, run, stage, user, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
-from slimdesk.project.model import Fact
+from slimdesk.project.model import Component, Fact
 from slimdesk.recipes.node_fit import PLAIN
 from slimdesk.recipes.node_shape import APP, Shape, place_of
 
@@ -86,31 +86,7 @@ class FinalStage:
 
     def environment(self) -> list[Instruction]:
         """Write the variables that the program takes its port and address from, and those of its start script."""
-        found = []
-        port = self.component.fact("port_env")
-        if port is not None and self.component.port is not None and _NAME.fullmatch(str(port.value)):
-            found.append(
-                env(
-                    "The program takes its port from here.",
-                    port.evidence,
-                    **{str(port.value): str(self.component.port)},
-                )
-            )
-        host = self.component.fact("host_env")
-        if host is not None and _NAME.fullmatch(str(host.value)):
-            found.append(
-                env(
-                    "Listens on every address; on localhost nobody outside could reach it.",
-                    host.evidence,
-                    **{str(host.value): ANY_ADDRESS},
-                )
-            )
-        for fact in self.component.all("start_env"):
-            name, _, value = str(fact.value).partition("=")
-            # The constructor's own parameters are not names that people give to variables.
-            if _NAME.fullmatch(name) and name not in ("reason", "evidence", *_names(port, host)):
-                found.append(env("The start script sets it.", fact.evidence, **{name: value}))
-        return found
+        return environment(self.component)
 
     def _payload(self) -> list[Instruction]:
         if self.layout == "next-standalone":
@@ -322,6 +298,35 @@ class FinalStage:
         elif self.component.fact("handles_sigterm") is None:
             reason += " It is process 1, where Node.js ignores SIGTERM unless the code handles it: start with --init."
         return entrypoint(self.words(), reason, place_of(fact))
+
+
+def environment(component: Component) -> list[Instruction]:
+    """Write the variables that the program takes its port and address from, and those of its start script."""
+    found = []
+    port = component.fact("port_env")
+    if port is not None and component.port is not None and _NAME.fullmatch(str(port.value)):
+        found.append(
+            env(
+                "The program takes its port from here.",
+                port.evidence,
+                **{str(port.value): str(component.port)},
+            )
+        )
+    host = component.fact("host_env")
+    if host is not None and _NAME.fullmatch(str(host.value)):
+        found.append(
+            env(
+                "Listens on every address; on localhost nobody outside could reach it.",
+                host.evidence,
+                **{str(host.value): ANY_ADDRESS},
+            )
+        )
+    for fact in component.all("start_env"):
+        name, _, value = str(fact.value).partition("=")
+        # The constructor's own parameters are not names that people give to variables.
+        if _NAME.fullmatch(name) and name not in ("reason", "evidence", *_names(port, host)):
+            found.append(env("The start script sets it.", fact.evidence, **{name: value}))
+    return found
 
 
 def _names(*facts: Fact | None) -> tuple[str, ...]:

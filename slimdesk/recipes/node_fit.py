@@ -130,12 +130,6 @@ def _never(component: Component, family: Family) -> str | None:
         )
     if family == "chiselled":
         return "The chiselled images are for .NET: none of them holds Node.js."
-    runtime = next(iter(component.entrypoint or ()), None)
-    if runtime in ("bun", "deno"):
-        return (
-            f"The program is started by {str(runtime).capitalize()}, and SlimDesk writes images for Node.js. "
-            "Set entrypoint to start it with node, if it can."
-        )
     folder = inside(component)
     if folder and not PLAIN.fullmatch(folder):
         return f"The folder {visible(folder, 80)} has a name that a Dockerfile cannot take. Rename it."

@@ -291,9 +291,10 @@ def _deno_projects(tree: Tree, packages: dict[str, Package]) -> list[Unit]:
             lock = join(package.folder, "deno.lock")
             place = Evidence(lock) if tree.has(lock) else None
             manager = Manager("deno", package.evidence(), None, lock if place else None, place)
-            found.append(
-                Unit(package, None, manager, start=start, sources=read_sources(tree, package.folder))
-            )
+            build = package.scripts.get("build")
+            made = None if build is None else Build("build", build, package.evidence("tasks", "build"))
+            sources = read_sources(tree, package.folder)
+            found.append(Unit(package, None, manager, start=start, build=made, sources=sources))
     return found
 
 

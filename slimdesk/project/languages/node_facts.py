@@ -34,11 +34,13 @@ from slimdesk.project.walk import Tree, join
 
 # What a server without a word about its port is given, where it takes it from the environment.
 USUAL_PORT = 3000
+# What Bun.serve and Deno.serve listen on unless they are told otherwise.
+RUNTIME_PORTS = {"bun": 3000, "deno": 8000}
 
 _EXPOSE = re.compile(r"(?mi)^[ \t]*EXPOSE[ \t]+(\d{1,5})(?:/tcp)?[ \t\r]*$")
 _STANDALONE = re.compile(r"\boutput\s*:\s*[^,\n]{0,200}?['\"]standalone['\"]")
 _PRISMA_ENV = re.compile(r"\benv\(\s*\"([A-Z][A-Z0-9_]{0,99})\"\s*\)")
-_RUN = {"npm": "npm run", "yarn": "yarn run", "pnpm": "pnpm run", "bun": "bun run"}
+_RUN = {"deno": "deno task", "npm": "npm run", "yarn": "yarn run", "pnpm": "pnpm run", "bun": "bun run"}
 
 
 def describe(tree: Tree, unit: Unit) -> Component:
@@ -114,7 +116,10 @@ def _name(unit: Unit) -> str:
     name = PurePosixPath(unit.package.folder).name
     if name:
         return name
-    file = unit.start.file if unit.start is not None else None
+    words = [
+        word for word in unit.start_words[1:] if word not in ("run", "serve") and not word.startswith("-")
+    ]
+    file = words[0] if words else None
     return PurePosixPath(file).stem if file else "app"
 
 
@@ -156,6 +161,8 @@ def _manager_facts(tree: Tree, unit: Unit, root: Package) -> list[Fact]:
     if not unit.has_manifest:
         return []
     facts = [Fact("package_manager", manager.name, manager.evidence or root.evidence())]
+    if manager.name == "deno":
+        facts.append(Fact("manifest", unit.package.path, unit.package.evidence()))
     if manager.version is not None:
         facts.append(Fact("package_manager_version", manager.version, manager.evidence))
     if manager.lock_file is not None:
@@ -313,6 +320,9 @@ def _port(tree: Tree, unit: Unit) -> tuple[int | None, list[Fact], list[Problem]
     found = _stated_port(tree, unit)
     if found is None and framework is not None and framework.port is not None:
         found = framework.port, package.dependency_evidence(framework.package)
+    own = RUNTIME_PORTS.get(unit.start.program) if unit.start is not None else None
+    if found is None and own is not None and (sources.serves is not None or "serve" in unit.start_words):
+        found = own, sources.serves or (unit.start.evidence if unit.start is not None else package.evidence())
     if found is None and port_env is not None and sources.serves is not None:
         # The image sets the variable, so whatever it is set to is true.
         found = USUAL_PORT, port_env.evidence

