@@ -215,14 +215,12 @@ def _vendor_stage(component: Component, options: Options) -> Stage:
         )
     )
     body.append(copy("The code, whose classes the autoloader lists.", ".", "."))
-    body.append(
-        run(
-            "Writes the autoloader.",
-            "composer dump-autoload --no-dev --optimize --no-scripts --ignore-platform-reqs",
-        )
-    )
+    commands = ["composer dump-autoload --no-dev --optimize --no-scripts --ignore-platform-reqs"]
+    does = "Writes the autoloader."
     if folders := _writable(component):
-        body.append(run("Folders that the application writes to.", f"mkdir -p {' '.join(folders)}"))
+        commands.append(f"mkdir -p {' '.join(folders)}")
+        does = "Writes the autoloader, and makes the folders that the application writes to."
+    body.append(run(does, *commands))
     return stage("vendor", COMPOSER, "Composer; it does not ship.", body)
 
 
