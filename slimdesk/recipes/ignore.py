@@ -47,6 +47,8 @@ _MANIFESTS = {
     "python": ("pyproject.toml", "requirements.txt", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile", "Pipfile.lock"),
     "dotnet": ("Directory.Build.props", "Directory.Packages.props", "nuget.config", "appsettings.json"),
     "php": ("composer.json", "composer.lock", "package.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml"),
+    "rust": ("Cargo.toml", "Cargo.lock", "src/"),
+    "cpp": ("CMakeLists.txt", "meson.build", "configure.ac", "Makefile.am", "Makefile", "src/"),
     "ruby": ("Gemfile", "Gemfile.lock", "gems.rb", "gems.locked", ".ruby-version", "config.ru"),
 }  # fmt: skip
 _PLAIN = re.compile(r"[A-Za-z0-9_@+=,./-]+", re.ASCII)

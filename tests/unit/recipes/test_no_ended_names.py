@@ -31,12 +31,22 @@ PROJECTS = {
         "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\nrequires-python = "{version}"\n',
         "main.py": "print('hello')\n",
     },
+    "rust": {
+        "Cargo.toml": '[package]\nname = "shop"\nversion = "0.1.0"\nrust-version = "{version}"\n[[bin]]\nname = "shop"\npath = "main.rs"\n',
+        "main.rs": "fn main() {{}}\n",
+    },
+    "cpp": {
+        "CMakeLists.txt": "project(shop C)\nset(CMAKE_C_STANDARD {version})\nadd_executable(shop main.c)\n",
+        "main.c": "int main(void) {{ return 0; }}\n",
+    },
 }
 VERSIONS = {
     "go": ("1.4", "1.19", "1.20", "1.21", "1.24", "1.25", "1.25.0", "1.26", "1.26.3", "1.27", "1.28", "1.99", "9.9"),
     "node": ("8", "14.x", "16", "18", "^18.0.0", ">=18", "20", "20.x", "21", "22", "23", "24", "25", "26", "27", ">=18 <21"),
     "python": ("==3.6.*", ">=3.7", "==3.9.*", "~=3.10.0", "==3.10.*", ">=3.8,<3.11", ">=3.11", "==3.12.*", "==3.13.*",
                "==3.14.*", ">=3.99", "<3"),
+    "rust": ("1.56", "1.70.0", "1.85", "1.98", "1.99", "2.0"),
+    "cpp": ("99", "11", "17", "23"),
 }  # fmt: skip
 
 
