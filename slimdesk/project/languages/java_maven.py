@@ -13,6 +13,8 @@ from slimdesk.project.walk import Tree, folder_of, join, normal
 MAX_PARENTS = 20
 MAX_EXPANSIONS = 30
 MAX_TEXT = 500
+# The oldest JDK that anything is built with.
+OLDEST_JDK = 17
 _PROPERTY = re.compile(r"\$\{([^${}]{1,100})\}")
 _OUTSIDE = re.compile(r"^(?:env|settings|maven|os|user|java|sun)\.")
 
@@ -49,6 +51,7 @@ class Pom:
 
     path: str
     root: Element
+    tree: Tree
     parents: list[Pom] = field(default_factory=list)
     foreign_parent: tuple[str, str, str | None, Evidence] | None = None
     missing_parent: Evidence | None = None
@@ -89,7 +92,7 @@ class Pom:
     def raw_property(self, name: str) -> tuple[str, Evidence] | None:
         """Return a property's text and place, from profiles that are active by default too; the nearest pom wins."""
         for pom in self.chain:
-            for holder in (pom.root, *_default_profiles(pom.root)):
+            for holder in (pom.root, *self.active_profiles(pom.root)):
                 found = holder.child("properties", name)
                 if found is not None:
                     value = holder.value("properties", name)
@@ -119,7 +122,7 @@ class Pom:
         """Every plugin that the build of this module names, the nearest pom first; managed ones after the rest."""
         for managed in (False, True):
             for pom in self.chain:
-                for holder in (pom.root, *_default_profiles(pom.root)):
+                for holder in (pom.root, *self.active_profiles(pom.root)):
                     build = holder.child("build", "pluginManagement") if managed else holder.child("build")
                     for element in build.all("plugins", "plugin") if build else ():
                         yield Plugin(
@@ -140,7 +143,7 @@ class Pom:
     def dependencies(self) -> Iterator[Dependency]:
         """Every dependency of this module, its parents' included."""
         for pom in self.chain:
-            for holder in (pom.root, *_default_profiles(pom.root)):
+            for holder in (pom.root, *self.active_profiles(pom.root)):
                 for element in holder.all("dependencies", "dependency"):
                     yield Dependency(
                         self.expanded(element.value("groupId")) or "",
@@ -173,6 +176,30 @@ class Pom:
             ),
             None,
         )
+
+    def active_profiles(self, root: Element) -> Iterator[Element]:
+        """The profiles of a pom of the chain that this module's build takes unasked."""
+        for profile in root.all("profiles", "profile"):
+            activation = profile.child("activation")
+            if activation is not None and self._is_active(activation):
+                yield profile
+
+    def _is_active(self, activation: Element) -> bool:
+        if (activation.value("activeByDefault") or "").lower() == "true":
+            return True
+        exists, missing = activation.value("file", "exists"), activation.value("file", "missing")
+        if exists is not None or missing is not None:
+            # Of an inherited profile too it is the module's own folder that counts.
+            path = re.sub(r"^\$\{(?:project\.)?basedir\}/|^\./", "", exists or missing or "")
+            inside = normal(join(self.folder, path))
+            there = inside is not None and (
+                self.tree.has(inside) or (inside != "." and self.tree.has_folder(inside))
+            )
+            return there if exists is not None else not there
+        if (activation.value("property", "name") or "").startswith("!"):
+            return True
+        jdk = re.fullmatch(r"\[(?:1\.)?(\d{1,2})[\d.]{0,9},\s?\)", activation.value("jdk") or "")
+        return jdk is not None and int(jdk.group(1)) <= OLDEST_JDK
 
     def expanded(self, text: str | None) -> str | None:
         """Return `expand` of a text that may be missing."""
@@ -213,7 +240,7 @@ def read_poms(tree: Tree, paths: list[str]) -> dict[str, Pom]:
                 f"{path} is not a Maven project: its first element is not <project>", path, root.line
             )
             continue
-        found[path] = Pom(path, root)
+        found[path] = Pom(path, root, tree)
     for pom in found.values():
         _find_parents(tree, pom, found)
     return found
@@ -281,9 +308,3 @@ def _find_parents(tree: Tree, pom: Pom, known: dict[str, Pom]) -> None:
         seen.add(parent.path)
         pom.parents.append(parent)
         child = parent
-
-
-def _default_profiles(root: Element) -> Iterator[Element]:
-    for profile in root.all("profiles", "profile"):
-        if (profile.value("activation", "activeByDefault") or "").lower() == "true":
-            yield profile

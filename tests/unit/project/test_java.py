@@ -150,6 +150,30 @@ def test_layers_of_other_names_are_shipped_as_one_jar(detect_files):
     assert the(detect_files({"pom.xml": spring(body=body), BOOT: SPRING_MAIN})).value("layout") == "jar"
 
 
+@pytest.mark.parametrize(
+    ("activation", "layout"),
+    [
+        ("<activeByDefault>true</activeByDefault>", "spring-tools"),
+        ("<file><exists>src/main/resources/application.yml</exists></file>", "spring-tools"),
+        ("<file><exists>${basedir}/src/main/resources</exists></file>", "spring-tools"),
+        ("<file><missing>src/main/resources</missing></file>", "libraries"),
+        ("<jdk>[9,)</jdk>", "spring-tools"),
+        ("<property><name>!fast</name></property>", "spring-tools"),
+        ("<property><name>docker</name></property>", "libraries"),
+    ],
+)
+def test_profiles_that_a_build_takes_unasked(detect_files, activation, layout):
+    text = spring()
+    build = text[text.index("<build>") : text.index("</build>") + len("</build>")]
+    profile = f"<profiles><profile><activation>{activation}</activation>{build}</profile></profiles>"
+    files = {
+        "pom.xml": text.replace(build, profile),
+        BOOT: SPRING_MAIN,
+        "src/main/resources/application.yml": "a: b\n",
+    }
+    assert the(detect_files(files)).value("layout") == layout
+
+
 def test_a_classifier_names_the_jar(detect_files):
     body = "<configuration><classifier>exec</classifier></configuration>"
     assert (
