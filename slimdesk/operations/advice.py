@@ -25,7 +25,7 @@ def advice_for(
     """Return the advice for a component of a project; takes about a tenth of a second. Raises CatalogError."""
     used = catalog_for(project.root) if catalog is None else catalog
     found = fits(component, used, packages)
-    return advise(component, found, project.calls, used, prefer=prefer, measured=measured)
+    return advise(component, found, project.calls, used, packages=packages, prefer=prefer, measured=measured)
 
 
 def measured_sizes(

@@ -30,7 +30,9 @@ def generate_dockerfile(
     catalog = catalog_for(project.root)
     chosen = family
     if chosen == "recommended":
-        able = with_calls(component, fits(component, catalog, options.packages), project.calls)
+        able = with_calls(
+            component, fits(component, catalog, options.packages), project.calls, options.packages
+        )
         chosen = recommended(able).family
     in_force, recorded = through_mirrors(project.root, options)
     found = generate(component, chosen, catalog, in_force, own_ignore(project, component), recorded=recorded)

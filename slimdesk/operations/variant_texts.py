@@ -38,8 +38,10 @@ class VariantTexts:
             self._table = (key, found)
         return self._table[1]
 
-    def advice(self) -> Advice | None:
+    async def advice(self) -> Advice | None:
         """Return what to take and why, what breaks, and what would make a smaller family fit. Raises CatalogError."""
+        import asyncio
+
         project, component = self.workspace.project, self.workspace.component
         if project is None or component is None:
             return None
@@ -47,8 +49,9 @@ class VariantTexts:
         sizes = measured_sizes(project, component, self.workspace.history, self.workspace.current_size)
         key: tuple[object, ...] = (project, component, choices.packages, choices.prefer, tuple(sizes.items()))
         if self._advice is None or self._advice[0] != key:
-            found = advice_for(
-                project, component, packages=choices.packages, prefer=choices.prefer, measured=sizes
+            # It tries changes on the recipes: too long for the window's thread.
+            found = await asyncio.to_thread(
+                advice_for, project, component, packages=choices.packages, prefer=choices.prefer, measured=sizes
             )
             self._advice = (key, found)
         return self._advice[1]

@@ -141,6 +141,7 @@ class VariantsPage(Page):
             Action("open-variant", "Open the chosen variant's image", self.open_image, "cube", (), "Go", self._why_not, page=page),
             Action("debug-variants", "Show or hide debug variants", self.toggle_debug, "terminal-window", (), "View", self._why_not, page=page, words="shell busybox"),
             Action("size-chart", "Chart of the sizes…", self.show_chart, "chart-bar-horizontal", (), "View", self._why_not, page=page),
+            Action("compare-families", "Compare families…", self.detail.compare_families, "columns", (), "View", page=page, words="distroless alpine slim difference"),
             Action("measure-against", "Measure against…", self.choose_reference, "swap", (), "Build", self._why_not, page=page),
             Action("back-to-generated", "Back to the generated Dockerfile", self.detail.back_to_generated, "arrow-counter-clockwise", (), "Edit", self._why_not, page=page),
         )  # fmt: skip

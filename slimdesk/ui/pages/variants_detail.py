@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QTextCursor
@@ -16,6 +17,8 @@ from slimdesk.operations.variants import Variants
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.rows import Column, Rows
 from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow
+from slimdesk.ui.pages.families_dialog import show_families
+from slimdesk.ui.pages.variants_advice import AdvicePane
 from slimdesk.ui.pages.variants_side import OptionsPane, ProofPane, RunForm, SidePane
 from slimdesk.ui.theme.fonts import set_font
 from slimdesk.ui.theme.tokens import Token
@@ -27,6 +30,9 @@ from slimdesk.ui.widgets.log_view import LogView
 from slimdesk.ui.widgets.table import Table
 from slimdesk.ui.widgets.text import Elided, Text
 from slimdesk.verify.model import RunProfile
+
+if TYPE_CHECKING:
+    import asyncio
 
 EDIT_MS = 400
 _SEVERITIES: dict[str, tuple[str, Token]] = {
@@ -53,6 +59,7 @@ class VariantDetail(QWidget):
         self._logged: tuple[int, int] = (-1, 0)
         self._counted: tuple[int | None, bool] = (None, False)
         self._asks = ""
+        self._asked: asyncio.Task[None] | None = None
         self.dockerfile = DockerfileView()
         self.dockerfile.remember(desk, "dockerfile-columns")
         self.ignore = QPlainTextEdit()
@@ -64,6 +71,7 @@ class VariantDetail(QWidget):
         self.findings = Table("Findings", self._findings)
         self.log = LogView("Build log")
         self.run_form = RunForm()
+        self.advice = AdvicePane()
         self._narrow = QWidget()
         self._narrow.setLayout(row(spacing=0))
         nothing = Text("Nothing to report: the checks of this Dockerfile found nothing.", "body", "text2")
@@ -74,7 +82,7 @@ class VariantDetail(QWidget):
         self.proof.asked.connect(self.show_run_form)
         self.tabs = TabBar(
             "Parts of the variant",
-            [("dockerfile", "Dockerfile"), ("ignore", ".dockerignore"), ("findings", "Findings"), ("run", "How it runs"), ("log", "Build log"), ("side", "Proof and options")],
+            [("dockerfile", "Dockerfile"), ("ignore", ".dockerignore"), ("findings", "Findings"), ("advice", "Advice"), ("run", "How it runs"), ("log", "Build log"), ("side", "Proof and options")],
             (
                 self._state_text(),
                 IconButton("arrow-counter-clockwise", "Back to the generated text", self.back_to_generated),
@@ -87,7 +95,7 @@ class VariantDetail(QWidget):
         self._stack.setMinimumHeight(80)
         self._pages: dict[str, QWidget] = {
             "dockerfile": self.dockerfile, "ignore": self.ignore, "findings": findings,
-            "run": self.run_form, "log": self.log, "side": self._narrow,
+            "advice": self.advice, "run": self.run_form, "log": self.log, "side": self._narrow,
         }  # fmt: skip
         for page in self._pages.values():
             self._stack.addWidget(page)
@@ -99,7 +107,9 @@ class VariantDetail(QWidget):
         self.setLayout(self._body)
         self._body.setStretch(0, 1)
         self.set_wide(True)
-        self.tabs.chosen.connect(lambda key: self._stack.setCurrentWidget(self._pages[key]))
+        self.tabs.chosen.connect(self._open_tab)
+        self.advice.preferred.connect(lambda word: self.desk.workspace.choose(prefer=word))
+        self.advice.comparison_wanted.connect(self.compare_families)
         self.options.changed.connect(lambda name, value: self.desk.workspace.choose(**{name: value}))
         self.run_form.changed.connect(self._profile_changed)
         self._typed = QTimer(self)
@@ -118,6 +128,28 @@ class VariantDetail(QWidget):
         self._state = Elided("", "small", "text2")
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return self._state
+
+    def compare_families(self) -> None:
+        """Show the families side by side."""
+        table = self.variants.table()
+        self.desk.spawn(show_families(self.desk, table.recommended if table else None))
+
+    def _open_tab(self, key: str) -> None:
+        self._stack.setCurrentWidget(self._pages[key])
+        if key == "advice":
+            self._ask_advice()
+
+    def _ask_advice(self) -> None:
+        if self._asked is None or self._asked.done():
+            self._asked = self.desk.spawn(self._advise())
+
+    async def _advise(self) -> None:
+        choices = None
+        while choices != (choices := self.desk.workspace.choices):
+            found = await self.variants.advice()
+        if self._row is not None:
+            prefer = choices.prefer
+            self.advice.show_advice(found, self.variants.table(), self._row.variant.family, prefer)
 
     def show_run_form(self) -> None:
         """Open the tab that says how it is run."""
@@ -212,6 +244,8 @@ class VariantDetail(QWidget):
             self._asks = asks
             self.tabs.picture("run", asks)
         self._show_log(shown, other)
+        if self.tabs.value == "advice":
+            self._ask_advice()
         self._showing = False
 
     def _show_findings(self, found: tuple[Finding, ...] | None) -> None:
