@@ -78,7 +78,7 @@ def add_package_argument(parser: argparse.ArgumentParser | argparse._ArgumentGro
         dest="packages",
         action="append",
         default=[],
-        help="add a package of the base's distribution (Debian's for distroless), such as libpq5",
+        help="add a Debian package, such as libpq5; on Alpine and Wolfi what they call it, where that is known",
     )
 
 

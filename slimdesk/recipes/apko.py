@@ -22,6 +22,7 @@ from slimdesk.recipes.generate import generate
 from slimdesk.recipes.join import host_of
 from slimdesk.recipes.model import Generated, Options
 from slimdesk.recipes.packages import checked_names, wanted_packages
+from slimdesk.recipes.packages_apk import apk_names
 
 REPOSITORY = "https://packages.wolfi.dev/os"
 KEYRING = f"{REPOSITORY}/wolfi-signing.rsa.pub"
@@ -92,7 +93,7 @@ def apko(
     own_ignore: str | None = None,
     image: str | None = None,
 ) -> ApkoFiles:
-    """Write both files. `image` is the name to give to what apko makes; packages are in Wolfi's names and go into apko.yaml.
+    """Write both files. `image` is the name to give to what apko makes; packages go into apko.yaml, by Wolfi's names.
 
     Raises UnavailableFamily with the reason, BadInput for an option that cannot be written.
     """
@@ -110,7 +111,7 @@ def apko(
             "Take the family chainguard as it is",
         )
     packages = tuple(wanted_packages(host_of(component), base, catalog, options))
-    config = _config(component, base, runtime, checked_names(packages), options)
+    config = _config(component, base, runtime, apk_names(checked_names(packages), wolfi=True), options)
     heading, rest = generated.text.split("\n", 1)
     text = (
         f"# Starts from the image that apko makes of {FILE}.\n{rest}"

@@ -17,7 +17,7 @@ from slimdesk.project.model import Component, Evidence
 class Options:
     """What a person may choose for a Dockerfile.
 
-    `packages` are names of the base's own package manager (Debian's for distroless) that the image gets besides.
+    `packages` are Debian packages that the image gets besides, or the base's own where apk installs them.
     `digests` maps an image reference to the sha256:… that pins it; `mirrors` maps an upstream registry or name
     prefix to the prefix that replaces it, `default_mirrors` where neither they nor the project's slimdesk.toml say
     otherwise. `settings` are the facts that the caller has corrected already (FACT -> VALUE): they are only written down.

@@ -19,6 +19,7 @@ from slimdesk.dockerfile.write import write
 from slimdesk.project.model import Component, Evidence
 from slimdesk.project.package_names import wrong_package
 from slimdesk.recipes.model import Options
+from slimdesk.recipes.packages_apk import apk_names
 from slimdesk.recipes.packages_debian import debian_stage, plan_stage
 from slimdesk.recipes.packages_wolfi import WOLFI, wolfi_stage
 
@@ -106,6 +107,8 @@ def with_packages(
     if helper is None:
         raise UnavailableFamily(f"{base.family} cannot take {listed(words)}", "", "Choose another family")
     make = wolfi_stage if _is_wolfi(base) else debian_stage
+    if _is_wolfi(base):
+        words = apk_names(words, wolfi=True)
     added = make(STAGE, helper.reference, base.reference, words, evidence)
     first, *body = final.instructions
     taken = copy(
@@ -164,7 +167,7 @@ def _installed(final: Stage, base: BaseImage, words: tuple[str, ...], evidence: 
     reason = f"{listed(words)}: asked for besides what the image has"
     # Without versions (hadolint DL3008, DL3018): the distributions keep only their newest.
     if base.package_manager == "apk":
-        commands: tuple[str, ...] = (f"apk add --no-cache {' '.join(words)}",)
+        commands: tuple[str, ...] = (f"apk add --no-cache {' '.join(apk_names(words, wolfi=False))}",)
     else:
         commands = (
             "apt-get update",

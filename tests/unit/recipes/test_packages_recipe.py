@@ -208,3 +208,22 @@ def test_a_package_for_install_scripts_that_is_named_is_not_taken_for_present():
     faked = next(line for line in command.split("&&") if "apt-cache show --no-all-versions" in line)
     assert "adduser" not in faked.split()
     assert set(INSTALLERS) - {"adduser"} <= set(faked.split())
+
+
+@pytest.mark.parametrize(
+    ("family", "words"),
+    [
+        ("alpine", "apk add --no-cache font-dejavu libpq ffmpeg"),
+        ("chainguard", "--repositories-file /etc/apk/repositories ttf-dejavu libpq5 ffmpeg"),
+        ("slim", "apt-get install -y --no-install-recommends fonts-dejavu-core libpq5 ffmpeg"),
+    ],
+)
+def test_one_list_of_names_serves_every_family(component, catalog, family, words):
+    names = ("fonts-dejavu-core", "libpq5", "ffmpeg")
+    made = generate(component(APP), family, catalog, Options(packages=names))
+    assert any(
+        words in text
+        for stage in ("packages", "final")
+        if made.dockerfile.stage(stage)
+        for text in texts(made, stage, "RUN")
+    )
