@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -66,6 +66,13 @@ def package_with(program: str, manager: str | None) -> str | None:
     """Return the package of apt or apk that brings a program; None where it is not known."""
     found = _data().get("package", {}).get(program, {}).get(manager)
     return found if isinstance(found, str) else None
+
+
+def programs_in(packages: Iterable[str], manager: str) -> frozenset[str]:
+    """Return the programs that packages of apt or apk bring, as far as they are known."""
+    wanted = set(packages)
+    table = _data().get("package", {})
+    return frozenset(program for program, by in table.items() if by.get(manager) in wanted)
 
 
 def _fits(row: Mapping[str, Any], image: BaseImage) -> bool:

@@ -8,14 +8,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import plural
 from slimdesk.cli.output import print_json, say
 from slimdesk.cli.words import named
 from slimdesk.operations.detect import open_project, settings_of
-from slimdesk.project.model import Component, Evidence, Fact, Problem, Project, Service, Value
+from slimdesk.project.model import Call, Component, Evidence, Fact, Problem, Project, Service, Value
 from slimdesk.project.static_folder import KEY
 
 MAX_SHOWN = 12
+MAX_CALLS = 40
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +52,7 @@ def project_json(project: Project) -> dict[str, Any]:
             for one in project.joined
         ],
         "services": [_service_json(service) for service in project.services],
+        "calls": [_call_json(call) for call in project.calls],
         "problems": [_problem_json(problem) for problem in project.problems],
     }
 
@@ -74,6 +77,20 @@ def component_json(component: Component) -> dict[str, Any]:
 def _fact_json(fact: Fact) -> dict[str, Any]:
     value = list(fact.value) if isinstance(fact.value, tuple) else fact.value
     return {"key": fact.key, "value": value, "evidence": _evidence_json(fact.evidence)}
+
+
+def _call_json(call: Call) -> dict[str, Any]:
+    return {
+        "component": call.component,
+        "kind": call.kind,
+        "source": call.source,
+        "words": list(call.words),
+        "shell": call.shell,
+        "programs": list(call.programs),
+        "tasks": list(call.tasks),
+        "file": call.file,
+        "evidence": _evidence_json(call.evidence),
+    }
 
 
 def _service_json(service: Service) -> dict[str, Any]:
@@ -107,6 +124,13 @@ def _print_words(project: Project) -> None:
             (service.name, service.kind, service.advice, service.evidence) for service in project.services
         ]
         _print_rows((f"{name} ({kind})", advice, evidence) for name, kind, advice, evidence in rows)
+        say()
+    if project.calls:
+        say("What starts programs inside the images")
+        _print_rows(
+            (f"{call.component} {call.kind}", _shown(call), call.evidence)
+            for call in project.calls[:MAX_CALLS]
+        )
         say()
     _print_problems("Problems", project.problems)
     say(
@@ -160,6 +184,11 @@ def _print_problems(title: str, problems: Iterable[Problem]) -> None:
         say(title)
         for problem in problems:
             say(f"  - {problem.message}" + (f" ({problem.evidence})" if problem.evidence else ""))
+
+
+def _shown(call: Call) -> str:
+    line = visible(" ".join(call.words), 80)
+    return f"{line} -> {call.file}" if call.file else line
 
 
 def _words(value: Value) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slimdesk.basics.escaping import visible
 from slimdesk.project.compose import ComposeService
@@ -73,6 +73,11 @@ _TAGS = {
     "rabbitmq": "4", "nats": "2", "traefik": "3", "caddy": "2", "httpd": "2.4", "eclipse-mosquitto": "2", "nginx": "1.30", "cassandra": "5",
     "zookeeper": "3.9", "neo4j": "5",
 }  # fmt: skip
+_PROXY_FILES = ("nginx*.conf", "*.nginx", "default.conf", "default.conf.template", "Caddyfile", "haproxy.cfg")
+_PASSES_ON = re.compile(
+    r"(?:proxy_pass[ \t]+(?:https?://)?|fastcgi_pass[ \t]+|^[ \t]*server[ \t]+(?:\S+[ \t]+)?|reverse_proxy[ \t]+(?:\S+[ \t]+)?(?:https?://)?)([A-Za-z][\w-]{0,62})(?=[:/; \t\n])",
+    re.MULTILINE,
+)
 _SERVICE_WORDS = frozenset({"db", "database", "cache", "queue", "broker"})
 _URL = re.compile(r"(?:jdbc:)?([a-z][a-z0-9+]{1,20})(?:\+[a-z0-9]+)?://", re.ASCII | re.IGNORECASE)
 
@@ -86,6 +91,7 @@ def find_services(
     """
     compose, components = tuple(compose), tuple(components)
     own = {component.name for component in components}
+    names = {one.name for one in compose} | own
     services: list[Service] = []
     seen: set[tuple[str, str | None]] = set()
     for one in compose:
@@ -96,7 +102,8 @@ def find_services(
             continue
         if (one.name, one.image) not in seen:
             seen.add((one.name, one.image))
-            services.append(_service(one.name, known, one.image, Evidence(one.file, one.line)))
+            service = _service(one.name, known, one.image, Evidence(one.file, one.line))
+            services.append(_in_front(tree, service, names))
     images = {_repository(service.image) for service in services if service.image}
     for word, evidence, driver in _spoken_of(tree, compose, components):
         known = _by_scheme(word)
@@ -155,6 +162,20 @@ def _service(
         taken = f"{known.image}:{tag}" if tag else known.image
     more = f"; {known.advice}." if known.advice else "."
     return Service(name, known.kind, taken, sentence + more, evidence)
+
+
+def _in_front(tree: Tree, service: Service, names: set[str]) -> Service:
+    """Say to whom a web server passes requests on, where its configuration tells."""
+    if service.kind != "web-server":
+        return service
+    for path in list(tree.named(*_PROXY_FILES))[:MAX_ENV_FILES]:
+        text = tree.text(path) or ""
+        match = next((found for found in _PASSES_ON.finditer(text) if found.group(1) in names), None)
+        if match is not None:
+            place = Evidence(path, text.count("\n", 0, match.start()) + 1)
+            advice = f"{service.advice} It passes requests on to {visible(match.group(1), 60)} ({place})."
+            return replace(service, advice=advice)
+    return service
 
 
 def known_image(image: str) -> Known | None:

@@ -53,13 +53,17 @@ def advise(
     calls: Iterable[Call],
     catalog: Catalog,
     *,
+    packages: tuple[str, ...] = (),
     prefer: Prefer = "smallest",
     measured: Mapping[Family, int] | None = None,
 ) -> Advice:
-    """Advise a family for a component. `found` are its fits without calls; `measured` the bytes of families built before."""
+    """Advise a family for a component. `found` are its fits without calls; `measured` the bytes of families built before.
+
+    `packages` are those that the image is to get besides.
+    """
     calls = tuple(calls)
-    ranked = wished(with_calls(component, found, calls), prefer)
-    answers = {fit.family: verdicts(component, fit, calls) for fit in ranked if fit.available}
+    ranked = wished(with_calls(component, found, calls, packages), prefer)
+    answers = {fit.family: verdicts(component, fit, calls, packages) for fit in ranked if fit.available}
     best = min((fit for fit in ranked if fit.available), key=lambda fit: fit.rank, default=None)
     if best is None or best.base is None:
         return Advice(None, (), better_families(component, None, ranked, calls, catalog), (), answers)

@@ -43,8 +43,13 @@ class Verdict:
     replacement: str | None = None
 
 
-def verdicts(component: Component, fit: Fit, calls: Iterable[Call]) -> tuple[Verdict, ...]:
-    """Return what becomes of each call of the component in a family that is available."""
+def verdicts(
+    component: Component, fit: Fit, calls: Iterable[Call], packages: tuple[str, ...] = ()
+) -> tuple[Verdict, ...]:
+    """Return what becomes of each call of the component in a family that is available.
+
+    `packages` are those that the image gets besides.
+    """
     base = fit.base
     if not fit.available or base is None:
         return ()
@@ -52,7 +57,7 @@ def verdicts(component: Component, fit: Fit, calls: Iterable[Call]) -> tuple[Ver
         call for call in calls if call.component in (component.name, *(part.name for part in component.parts))
     ]
     argv = entrypoint_of(component, fit) if own else ()
-    return tuple(breaks(call, component, base, fit.family, argv=argv) for call in own)
+    return tuple(breaks(call, component, base, fit.family, argv=argv, packages=packages) for call in own)
 
 
 def entrypoint_of(component: Component, fit: Fit) -> tuple[str, ...]:
@@ -66,10 +71,16 @@ def entrypoint_of(component: Component, fit: Fit) -> tuple[str, ...]:
 
 
 def breaks(
-    call: Call, component: Component, base: BaseImage, family: Family, *, argv: tuple[str, ...] = ()
+    call: Call,
+    component: Component,
+    base: BaseImage,
+    family: Family,
+    *,
+    argv: tuple[str, ...] = (),
+    packages: tuple[str, ...] = (),
 ) -> Verdict:
-    """Say what becomes of a call when `base` serves the component; `argv` is the ENTRYPOINT that the image gets."""
-    inside = Inside(component, base, argv)
+    """Say what becomes of a call when `base` serves the component; `argv` is the ENTRYPOINT that the image gets, `packages` what is added to it."""
+    inside = Inside(component, base, argv, packages)
     if call.kind == "arguments":
         return _arguments(call, component, inside, family)
     if (call.kind == "process" or call.source == "dockerfile") and _is_replaced(call, inside):
@@ -119,7 +130,14 @@ def _arguments(call: Call, component: Component, inside: Inside, family: Family)
     if inside.is_own_start(call):
         sentence = f"{subject(call)} repeats what the image's ENTRYPOINT starts: its words would be handed to it as arguments."
         return Verdict(call, family, "replace", None, sentence, _left_out(call))
-    as_start = breaks(replace(call, kind="entrypoint"), component, inside.base, family, argv=inside.argv)
+    as_start = breaks(
+        replace(call, kind="entrypoint"),
+        component,
+        inside.base,
+        family,
+        argv=inside.argv,
+        packages=inside.packages,
+    )
     if "development" in call.tasks:
         return replace(as_start, call=call)
     key = {"compose": "entrypoint", "kubernetes": "command"}.get(call.source, "--entrypoint")
@@ -161,13 +179,15 @@ def _named(missing: tuple[str, ...]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def with_calls(component: Component, found: tuple[Fit, ...], calls: Iterable[Call]) -> tuple[Fit, ...]:
+def with_calls(
+    component: Component, found: tuple[Fit, ...], calls: Iterable[Call], packages: tuple[str, ...] = ()
+) -> tuple[Fit, ...]:
     """Return the fits with the calls taken into account: a family behind which one fails ranks behind those that keep all.
 
     A call with a replacement changes no rank: the advice names it.
     """
     calls = tuple(calls)
-    return tuple(_with_failures(fit, verdicts(component, fit, calls)) for fit in found)
+    return tuple(_with_failures(fit, verdicts(component, fit, calls, packages)) for fit in found)
 
 
 def _with_failures(fit: Fit, answers: tuple[Verdict, ...]) -> Fit:

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 
 from slimdesk.catalog.model import BaseImage
-from slimdesk.catalog.programs import Programs, programs_of
+from slimdesk.catalog.programs import Programs, programs_in, programs_of
 from slimdesk.project.model import Call, Component
 from slimdesk.project.shell import BUILTINS, SHELLS, Command, read_script, started_by
 
@@ -36,15 +36,21 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """An image as it will be: the base's programs, and the program that `argv`, its ENTRYPOINT, starts."""
+    """An image as it will be: the base's programs, those of `packages`, and what `argv`, its ENTRYPOINT, starts."""
 
     component: Component
     base: BaseImage
     argv: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     programs: Programs = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "programs", programs_of(self.base))
+        held = programs_of(self.base)
+        if self.packages:
+            # Only Debian's packages are added to an image without a package manager.
+            added = programs_in(self.packages, self.base.package_manager or "apt")
+            held = Programs(held.names | added, held.elsewhere)
+        object.__setattr__(self, "programs", held)
 
     @property
     def has_venv(self) -> bool:

@@ -45,6 +45,10 @@ COMPONENT = {
     "version": Null(TEXT), "package_manager": Null(TEXT), "framework": Null(TEXT), "entrypoint": Null([TEXT]),
     "port": Null(COUNT), "facts": [FACT], "problems": [PROBLEM],
 }  # fmt: skip
+CALL = {
+    "component": Null(TEXT), "kind": TEXT, "source": {"dockerfile", "compose", "kubernetes", "procfile", "script"},
+    "words": [TEXT], "shell": FLAG, "programs": [TEXT], "tasks": [TEXT], "file": Null(TEXT), "evidence": Null(EVIDENCE),
+}  # fmt: skip
 BREAK = {
     "call": TEXT, "answer": {"replace", "fails"}, "program": Null(TEXT), "message": TEXT, "replacement": Null(TEXT),
     "evidence": Null(EVIDENCE),
@@ -79,6 +83,7 @@ ANSWERS = {
         "components": [COMPONENT],
         "joined": [{"name": TEXT, "parts": [TEXT], "static_folder": TEXT}],
         "services": [{"name": TEXT, "kind": TEXT, "image": Null(TEXT), "advice": TEXT, "evidence": EVIDENCE}],
+        "calls": [CALL],
         "problems": [PROBLEM],
     },
     "families": {

@@ -71,3 +71,14 @@ def test_what_compose_names_is_not_told_twice(detect_files):
 )
 def test_no_service_where_none_is_spoken_of(detect_files, files):
     assert detect_files({**PYTHON, **files}).services == ()
+
+
+def test_a_web_server_in_front_says_to_whom_it_passes_requests_on(detect_files):
+    files = {
+        **GO,
+        "proxy/nginx.conf": "server {\n  listen 80;\n  location / {\n    proxy_pass http://app:8080;\n  }\n}\n",
+        "compose.yaml": "services:\n  app:\n    build: .\n  web:\n    image: nginx:1.30\n",
+    }
+    (service,) = detect_files(files).services
+    assert service.image == "nginx:1.30"
+    assert service.advice.endswith("It passes requests on to app (proxy/nginx.conf:4).")

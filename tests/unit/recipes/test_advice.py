@@ -191,3 +191,15 @@ def test_the_comparison_for_a_component_has_its_images_and_what_was_measured(pro
     assert rows["distroless"].image == "gcr.io/distroless/python3-debian13:nonroot"
     assert (rows["scratch"].available, rows["scratch"].image) == (False, None)
     assert catalog.today == dt.date(2026, 11, 21)
+
+
+def test_a_package_that_is_added_brings_what_a_call_needs(project_of, catalog):
+    project = project_of(
+        GO | pod("livenessProbe:", "  exec:", '    command: ["curl", "-f", "http://localhost:8080/"]')
+    )
+    (component,) = project.components
+    found = fits(component, catalog)
+    plain = advise(component, found, project.calls, catalog).verdicts
+    added = advise(component, found, project.calls, catalog, packages=("curl",)).verdicts
+    assert [one.answer for one in plain["slim"]] == ["replace"]
+    assert [one.answer for one in added["slim"]] == ["works"]
