@@ -13,6 +13,7 @@ from slimdesk.cli.output import print_json, say, warn
 from slimdesk.cli.words import named
 from slimdesk.dockerfile.meaning import meaning
 from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
+from slimdesk.operations.checks import Told
 from slimdesk.operations.explain import Explained, explain
 
 MAX_SHOWN = 100
@@ -21,17 +22,22 @@ MAX_SHOWN = 100
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare DOCKERFILE."""
     parser.add_argument("dockerfile", metavar="DOCKERFILE", type=named, help="the file to read")
+    parser.add_argument(
+        "--context", metavar="DIR", type=named, help="the build's folder: its files are looked at too"
+    )
     parser.add_argument("--hadolint", action="store_true", help="ask hadolint too, if it is installed")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the explanation; 2 with FILE:LINE and the reason for a file that BuildKit refuses."""
     try:
-        explained = explain(Path(args.dockerfile), lint=args.hadolint)
+        context = None if args.context is None else Path(args.context)
+        explained = explain(Path(args.dockerfile), lint=args.hadolint, context=context)
     except DockerfileError as error:
         place = args.dockerfile if error.line is None else f"{args.dockerfile}:{error.line}"
         print(visible(str(BadInput(f"{place}: {error.why}", "", error.todo))), file=sys.stderr)
-        for line in error.caret.splitlines():
+        # A script gets one sentence; a person sees the place.
+        for line in error.caret.splitlines() if sys.stderr.isatty() else ():
             print(f"  {visible(line)}", file=sys.stderr)
         return 2
     if explained.lint is not None and explained.lint.findings is None:
@@ -51,10 +57,27 @@ def explained_json(explained: Explained) -> dict[str, Any]:
         "directives": dict(dockerfile.directives),
         "arguments": [instruction_json(one) for one in dockerfile.arguments],
         "stages": [_stage_json(stage) for stage in dockerfile.stages],
-        "findings": [finding.to_json() for finding in explained.findings],
+        "findings": [_told_json(one) for one in explained.told],
         "hadolint": None
         if lint is None
         else {"run": lint.findings is not None, "reason": lint.reason or None},
+    }
+
+
+def _told_json(told: Told) -> dict[str, Any]:
+    """A finding, with who says so and the lines that a quick fix writes."""
+    fix = told.fix
+    return {
+        **told.finding.to_json(),
+        "sources": list(told.sources),
+        "quick_fix": None
+        if fix is None
+        else {
+            "title": fix.title,
+            "edits": [
+                {"line": one.start_line, "end_line": one.end_line, "text": one.text} for one in fix.edits
+            ],
+        },
     }
 
 
@@ -99,9 +122,11 @@ def _print_words(explained: Explained) -> None:
         say("No findings.")
         return
     say(f"Findings ({len(explained.findings)})")
-    for finding in explained.findings:
+    for told in explained.told:
+        finding = told.finding
         place = f"line {finding.line}" if finding.line else "the file"
-        say(f"  {finding.severity}: {place}: {finding.message} ({finding.rule})")
+        also = f"; {', '.join(told.sources[1:])}" if told.sources[1:] else ""
+        say(f"  {finding.severity}: {place}: {finding.message} ({finding.rule}{also})")
         if finding.fix:
             say(f"    {finding.fix}")
 

@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
     except DockerfileError as error:
         place = args.dockerfile if error.line is None else f"{args.dockerfile}:{error.line}"
         print(visible(str(BadInput(f"{place}: {error.why}", "", error.todo))), file=sys.stderr)
-        for line in error.caret.splitlines():
+        # A script gets one sentence; a person sees the place.
+        for line in error.caret.splitlines() if sys.stderr.isatty() else ():
             print(f"  {visible(line)}", file=sys.stderr)
         return 2
     rewritten = None if args.mend else found.rewrite

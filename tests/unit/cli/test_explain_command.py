@@ -66,7 +66,7 @@ def test_json(dockerfile, capsys):
     assert final["instructions"][1]["flags"] == ["--from=build", "--chown=65532:65532"]
     assert final["instructions"][2]["form"] == "exec"
     (finding,) = found["findings"]
-    assert set(finding) == {"rule", "severity", "message", "path", "line", "bytes", "fix"}
+    assert {"rule", "severity", "message", "path", "line", "bytes", "fix"} <= set(finding)
     assert (finding["rule"], finding["severity"], finding["line"]) == ("shell-form", "error", 12)
     assert finding["path"] == str(dockerfile)
 

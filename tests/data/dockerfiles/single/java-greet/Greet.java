@@ -1,0 +1,5 @@
+public class Greet {
+    public static void main(String[] args) {
+        System.out.println("GOOD MORNING from " + System.getProperty("java.specification.version"));
+    }
+}

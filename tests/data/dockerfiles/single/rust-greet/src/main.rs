@@ -1,0 +1,3 @@
+fn main() {
+    println!("GOOD MORNING {}", itoa::Buffer::new().format(42));
+}
