@@ -59,6 +59,14 @@ _STD = (
     f"printf '{_CARGO}' > /usr/local/cargo/bin/cargo; chmod 0755 /usr/local/cargo/bin/cargo"
 )
 
+# As rustup's: the runtime for panic = "abort" is itself compiled so.
+_ABORT = (
+    "RUN set -eu; target=$(uname -m)-unknown-linux-musl; root=$(rustc --print sysroot)/lib/rustlib; "
+    "rm -f $root/$target/lib/libpanic_abort-*.rlib; RUSTC_BOOTSTRAP=1 rustc --target $target --edition 2024 "
+    "--crate-name panic_abort --crate-type rlib -C panic=abort -C metadata=abort -C extra-filename=-abort -C opt-level=3 "
+    "-Z force-unstable-if-unmarked --out-dir $root/$target/lib $root/src/rust/library/panic_abort/src/lib.rs"
+)
+
 
 def _backports(*names: str) -> str:
     return builders.install(*names).replace(
@@ -72,7 +80,7 @@ def _rust(base: str, *, slim: bool) -> str:
 
 
 def _musl(series: str) -> str:
-    return f'FROM rust:{series}-slim-trixie\n{builders.install(*MUSL)}\n{_backports("rust-src")}\n{_STD}\nCMD ["/bin/sh"]\n'
+    return f'FROM rust:{series}-slim-trixie\n{builders.install(*MUSL)}\n{_backports("rust-src")}\n{_STD}\n{_ABORT}\nCMD ["/bin/sh"]\n'
 
 
 DOCKERFILES = {
