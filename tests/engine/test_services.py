@@ -22,7 +22,9 @@ def service_of():
     return give
 
 
-@pytest.mark.parametrize("name", list(trial.SERVICES))
+@pytest.mark.parametrize(
+    "name", [name for name, service in trial.SERVICES.items() if "distroless" in service.families]
+)
 async def test_the_distroless_variant_answers_as_another_user_than_root(modern_engine, service_of, name):
     service = service_of(trial.SERVICES[name], "distroless")
     tag = f"slimdesk-test/{name}:distroless"
@@ -35,6 +37,17 @@ async def test_the_distroless_variant_answers_as_another_user_than_root(modern_e
         assert found.user == "65532:65532"
         assert built.pulled == ()
         assert not set(made) & set(await engine.containers(LABEL))
+
+
+@pytest.mark.parametrize(("name", "user"), [("ruby-sinatra", "65532:65532"), ("php-web", "33:33")])
+async def test_languages_without_distroless_answer_from_slim(modern_engine, service_of, name, user):
+    service = service_of(trial.SERVICES[name], "slim")
+    tag = f"slimdesk-test/{name}:slim"
+    async with trial.engine_at(modern_engine) as engine:
+        built = await trial.build(engine, service, "slim", tag)
+        found = await trial.prove(engine, service, tag)
+    assert found.verdict == "runs", (found.reason, found.log)
+    assert (found.http_status, found.user, built.pulled) == (200, user, ())
 
 
 async def test_a_go_service_on_distroless_is_its_program_and_3_mb(modern_engine, service_of):

@@ -131,6 +131,18 @@ SERVICES = {
             "C++ (CMake)",
             (BASELINE, "full", "slim", "distroless"),
         ),
+        Service(
+            "ruby-sinatra",
+            DATA / "services" / "ruby-sinatra",
+            "Ruby (Sinatra)",
+            (BASELINE, "full", "slim"),
+        ),
+        Service(
+            "php-web",
+            DATA / "services" / "php-web",
+            "PHP",
+            (BASELINE, "full", "slim"),
+        ),
     )
 }
 RUST_TALLY = Service("rust-tally", DATA / "services" / "rust-tally", "Rust", ("distroless", "scratch"))

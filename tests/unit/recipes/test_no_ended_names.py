@@ -14,7 +14,7 @@ from slimdesk.recipes.registry import PROFILES
 
 DEAD = re.compile(
     r"debian1[012]|bookworm|bullseye|buster|stretch|openjdk|nodejs(\d|1\d|20|21|23|25)-|node:(\d|1\d|20|21|23|25)\b"
-    r"|alpine:?3\.(\d|1\d|20|21)\b|python:(2|3\.(\d|10))\b|golang:1\.(\d|1\d|2[0-5])\b|ubuntu:(18|20)"
+    r"|alpine:?3\.(\d|1\d|20|21)\b|python:(2|3\.(\d|10))\b|dotnet/\w+:[1-9]\.|php:?([57]|8\.[012])\b|ruby:([12]|3\.[012])\b|golang:1\.(\d|1\d|2[0-5])\b|ubuntu:(18|20)"
 )
 
 PROJECTS = {
@@ -39,6 +39,18 @@ PROJECTS = {
         "CMakeLists.txt": "project(shop C)\nset(CMAKE_C_STANDARD {version})\nadd_executable(shop main.c)\n",
         "main.c": "int main(void) {{ return 0; }}\n",
     },
+    "dotnet": {
+        "shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"><PropertyGroup><TargetFramework>{version}</TargetFramework></PropertyGroup></Project>'
+    },
+    "php": {
+        "composer.json": '{{"type": "project", "require": {{"php": "{version}"}}}}',
+        "public/index.php": "<?php echo 1;\n",
+    },
+    "ruby": {
+        "Gemfile": 'ruby "{version}"\ngem "puma"\n',
+        "Gemfile.lock": "GEM\n  specs:\n    puma (6.6.0)\n\nPLATFORMS\n  ruby\n",
+        "config.ru": "run App\n",
+    },
 }
 VERSIONS = {
     "go": ("1.4", "1.19", "1.20", "1.21", "1.24", "1.25", "1.25.0", "1.26", "1.26.3", "1.27", "1.28", "1.99", "9.9"),
@@ -47,6 +59,9 @@ VERSIONS = {
                "==3.14.*", ">=3.99", "<3"),
     "rust": ("1.56", "1.70.0", "1.85", "1.98", "1.99", "2.0"),
     "cpp": ("99", "11", "17", "23"),
+    "dotnet": ("netcoreapp3.1", "net6.0", "net8.0", "net9.0", "net10.0", "net11.0"),
+    "php": ("5.6.*", "^7.4", "~8.1.0", "^8.0", ">=8.1", "~8.2.0", "~8.3.0", "^8.4", "8.5.*", "^9.0", "^7.4 || ^8.0", ">=8.2 <8.4"),
+    "ruby": ("2.7.8", "~> 3.1.0", "3.2.2", "~> 3.3", "~> 3.3.0", "3.4.7", ">= 3.2", "4.0.1", "~> 5.0"),
 }  # fmt: skip
 
 
@@ -59,6 +74,7 @@ def test_every_profile_with_a_recipe_is_covered():
 )
 def test_no_ended_name_comes_out(tmp_path, catalog, profile, version):
     for name, text in PROJECTS[profile].items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text.format(version=version))
     (component,) = detect(tmp_path).components
     assert component.profile == profile
