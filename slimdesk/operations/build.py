@@ -13,6 +13,8 @@ from slimdesk.basics.errors import BadInput, PullFailed
 from slimdesk.basics.escaping import slug, visible
 from slimdesk.basics.job import Reporter, Silent
 from slimdesk.catalog.model import Family
+from slimdesk.dockerfile.frontend import unknown_to
+from slimdesk.dockerfile.model import Dockerfile
 from slimdesk.dockerfile.parse import parse
 from slimdesk.engine.build import OnSteps
 from slimdesk.engine.engine import Engine
@@ -110,7 +112,9 @@ async def build_source(
     told = reporter or Silent()
     name = default_tag(component, source.title) if tag is None else checked_tag(tag)
     began = clock.monotonic()
-    missing = await missing_images(engine, parse(source.text), source.target, source.platform)
+    dockerfile = parse(source.text)
+    _refuse_unknown(engine, dockerfile)
+    missing = await missing_images(engine, dockerfile, source.target, source.platform)
     pulled = tuple(one.reference for one in missing)
     if missing:
         told.progress("Asking what must be fetched")
@@ -133,6 +137,21 @@ async def build_source(
         no_cache=no_cache,
     )
     return Built(await engine.build(request, on_steps, told), source, name, generated, pulled)
+
+
+def _refuse_unknown(engine: Engine, dockerfile: Dockerfile) -> None:
+    """What the engine's builder does not understand is said before anything is fetched. Raises BadInput."""
+    # Podman has a builder of its own, which knows most of it whatever its version.
+    version = engine.known.version if engine.known.builder == "buildkit" else None
+    found = unknown_to(dockerfile, version)
+    if found is None:
+        return
+    raise BadInput(
+        f"Line {found.line} cannot be built on this engine",
+        f"{found.what} came with Dockerfile syntax {found.version[0]}.{found.version[1]}, "
+        f"and the engine {version} is older",
+        "Write # syntax=docker/dockerfile:1 as the first line, which lets it fetch a newer one, or update the engine",
+    )
 
 
 def own_source(project: Project, component: Component, file: Path, platform: str | None = None) -> Source:
