@@ -29,6 +29,7 @@ from slimdesk.project.languages.node_frameworks import (
     web_tool,
 )
 from slimdesk.project.languages.node_manager import Manager, find_manager
+from slimdesk.project.languages.node_nx import find_nx
 from slimdesk.project.languages.node_package import Package, lone_package, read_deno, read_package
 from slimdesk.project.languages.node_source import read_sources
 from slimdesk.project.languages.node_start import Layout, Start, from_command, from_file, from_scripts
@@ -38,7 +39,7 @@ from slimdesk.project.languages.web_kind import RENDERING, hands_out_files, stat
 from slimdesk.project.languages.web_output import angular_server
 from slimdesk.project.manifests import read_procfile
 from slimdesk.project.model import Component, Evidence
-from slimdesk.project.walk import Tree, folder_of, join
+from slimdesk.project.walk import Tree, folder_of, join, normal
 
 MAX_PACKAGES = 2_000
 
@@ -116,6 +117,11 @@ class NodeLanguage:
             unit = _unit(tree, packages, workspaces, folder)
             if unit is not None:
                 found.append(unit)
+        for package in packages.values():
+            applications = _nx_applications(tree, packages, package)
+            if applications:
+                # The root itself is then no program.
+                found = [unit for unit in found if unit.package is not package] + applications
         found.extend(_deno_projects(tree, packages))
         found.extend(
             _lone_scripts(tree, {**packages, **{unit.package.folder: unit.package for unit in found}})
@@ -180,6 +186,9 @@ def _with_entry(layout: Layout, build: Build | None, start: Start | None) -> Bui
         return None
     file = start.file if start is not None else None
     outputs = build.outputs
+    if file is not None and not file.startswith("dist/") and _is_foreign_vite(layout, build):
+        # A framework's own Vite build writes where the framework says, such as .output or build.
+        outputs = tuple(one for one in outputs if one != "dist")
     if file is not None and not file.startswith(("node_modules/", "..", "/")):
         needed = start is not None and not layout.is_file(file)
         if build.script is None and not layout.is_output(file):
@@ -192,6 +201,12 @@ def _with_entry(layout: Layout, build: Build | None, start: Start | None) -> Bui
         one for one in outputs if one == "." or not any(one.startswith(f"{other}/") for other in outputs)
     )
     return Build(build.script, build.text, build.evidence, outputs, build.compiler)
+
+
+def _is_foreign_vite(layout: Layout, build: Build) -> bool:
+    """Whether Vite builds no page of the package's own, so that its usual folder is only a guess."""
+    own = layout.tree.has(join(layout.package.folder, "index.html"))
+    return "vite build" in build.text and "--outDir" not in build.text and not own
 
 
 def _start(tree: Tree, layout: Layout, is_root: bool) -> Start | None:
@@ -244,7 +259,9 @@ def _framework_start(layout: Layout, framework: Framework | None) -> Start | Non
     if framework.label == "nuxt":
         return Start(("node", ".output/server/index.mjs"), evidence)
     if framework.label == "sveltekit":
-        return from_scripts(layout, _START_SCRIPTS) or Start(("node", "build/index.js"), evidence)
+        return from_scripts(layout, _START_SCRIPTS) or Start(
+            ("node", f"{_svelte_out(layout)}/index.js"), evidence
+        )
     if framework.label == "angular":
         server = angular_server(layout.tree, package)
         return None if server is None else Start(("node", server[0]), server[1])
@@ -255,6 +272,17 @@ def _framework_start(layout: Layout, framework: Framework | None) -> Start | Non
             ("node", "node_modules/next/dist/bin/next", "start"), evidence
         )
     return None
+
+
+def _svelte_out(layout: Layout) -> str:
+    """Return where SvelteKit's adapter for Node.js writes: its option `out`, else build."""
+    for ending in ("js", "ts", "mjs"):
+        text = layout.tree.text(join(layout.package.folder, f"svelte.config.{ending}")) or ""
+        match = re.search(r"\bout\s*:\s*['\"]([A-Za-z0-9_./-]{1,100})['\"]", text)
+        path = normal(match.group(1)) if match else None
+        if path not in (None, "."):
+            return str(path)
+    return "build"
 
 
 def _is_private_program(package: Package) -> bool:
@@ -270,6 +298,22 @@ def _web(tree: Tree, package: Package, workspace: Workspace | None, tool: str) -
         web_tool=tool,
         build=find_build(tree, package),
     )
+
+
+def _nx_applications(tree: Tree, packages: dict[str, Package], root: Package) -> list[Unit]:
+    """Return the applications of an Nx workspace that have no package.json of their own."""
+    found = []
+    for app in find_nx(tree, root):
+        manager = find_manager(tree, root, root)
+        if app.is_page:
+            found.append(Unit(app.package, None, manager, web_tool=app.tool, build=app.build))
+            continue
+        start = Start(("node", f"{app.output}/main.js"), app.build.evidence)
+        inside = [one for one in packages if one != app.folder and one.startswith(f"{app.folder}/")]
+        sources = read_sources(tree, app.folder, None, inside)
+        framework = server_framework(root)
+        found.append(Unit(app.package, None, manager, None, framework, app.build, start, sources))
+    return found
 
 
 def _deno_projects(tree: Tree, packages: dict[str, Package]) -> list[Unit]:

@@ -70,7 +70,7 @@ class Build:
     """The build of a package.
 
     `script` is its name in package.json, None where only the compiler is called; `text` all that it runs; `outputs` the
-    folders or files, relative to the package, that it is known to write.
+    folders or files, relative to the package, that it is known to write; `command` calls it where neither of the two does.
     """
 
     script: str | None
@@ -78,6 +78,7 @@ class Build:
     evidence: Evidence
     outputs: tuple[str, ...] = ()
     compiler: Compiler | None = None
+    command: str | None = None
 
 
 def find_build(tree: Tree, package: Package) -> Build | None:

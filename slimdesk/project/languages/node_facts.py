@@ -95,6 +95,9 @@ def _web(tree: Tree, unit: Unit, root: Package) -> tuple[list[Fact], list[Proble
     """Return what a front end has instead of a start: what is served, and how."""
     package = unit.package
     facts, problems = web_facts(tree, package, _label(unit) or "", unit.build.text if unit.build else "")
+    if unit.build is not None and unit.build.command is not None:
+        folder = Fact("output_folder", unit.build.outputs[0], unit.build.evidence)
+        facts = [folder if fact.key == "output_folder" else fact for fact in facts]
     if unit.build is None:
         problems.append(
             Problem(
@@ -203,7 +206,8 @@ def _build_facts(tree: Tree, unit: Unit) -> list[Fact]:
         return []
     script = build.script
     run = _RUN.get(unit.manager.name, "npm run")
-    facts = [Fact("build", "npx tsc" if script is None else f"{run} {script}", build.evidence)]
+    command = build.command or ("npx tsc" if script is None else f"{run} {script}")
+    facts = [Fact("build", command, build.evidence)]
     facts += [Fact("output", one, build.evidence) for one in build.outputs]
     assets = find_assets(tree, unit.package, build.outputs) if unit.web_tool is None else []
     facts += [Fact("asset", one, Evidence(join(unit.package.folder, one))) for one in assets]

@@ -429,3 +429,59 @@ def test_hostile_configurations_never_lead_outside(detect_files, hostile):
     assert "\x1b" not in str(component)
     assert component.value("base_path") == "/"
     assert component.port == 8080
+
+
+def test_applications_of_an_nx_workspace(detect_files):
+    def project(name, executor, **options):
+        return {
+            "name": name,
+            "projectType": "application",
+            "targets": {"build": {"executor": executor, "options": options}},
+        }
+
+    files = {
+        "package.json": {
+            "name": "all",
+            "dependencies": {"express": "5", "react": "19"},
+            "devDependencies": {"nx": "22", "vite": "7"},
+        },
+        "nx.json": {},
+        "apps/api/project.json": project(
+            "api", "@nx/esbuild:esbuild", outputPath="dist/apps/api", platform="node"
+        ),
+        "apps/api/src/main.ts": "const port = process.env.PORT || 3333;\napp.listen(port);",
+        "apps/web/project.json": project("web", "@nx/vite:build", outputPath="dist/apps/web"),
+        "apps/admin/project.json": project(
+            "admin", "@angular/build:application", outputPath="dist/apps/admin"
+        ),
+        "libs/shared/project.json": {
+            "name": "shared",
+            "projectType": "library",
+            "targets": {"build": {"executor": "@nx/js:tsc"}},
+        },
+        "apps/odd/project.json": project("../odd", "@nx/vite:build", outputPath="../../etc"),
+    }
+    found = {one.name: one for one in detect_files(written(files)).components}
+    assert {name: one.profile for name, one in found.items()} == {"api": "node", "web": "web", "admin": "web"}
+    assert found["api"].entrypoint == ("node", "dist/apps/api/main.js")
+    assert found["api"].value("build") == "npx nx build api"
+    assert found["api"].port == 3333
+    assert found["web"].value("output_folder") == "dist/apps/web"
+    assert found["admin"].value("output_folder") == "dist/apps/admin/browser"
+    assert str(found["web"].fact("output_folder").evidence).startswith("apps/web/project.json:")
+
+
+@pytest.mark.parametrize(
+    ("adapter", "entry"), [("adapter()", "build/index.js"), ("adapter({ out: 'server' })", "server/index.js")]
+)
+def test_what_sveltekit_writes_is_what_ships(detect_files, adapter, entry):
+    files = {
+        "package.json": {
+            "scripts": {"build": "vite build"},
+            "devDependencies": {"@sveltejs/kit": "2", "@sveltejs/adapter-node": "5", "vite": "7"},
+        },
+        "svelte.config.js": f"export default {{ kit: {{ adapter: {adapter} }} }}",
+    }
+    (component,) = detect_files(written(files)).components
+    assert component.entrypoint == ("node", entry)
+    assert [fact.value for fact in component.all("output")] == [entry.partition("/")[0]]
