@@ -143,6 +143,35 @@ SERVICES = {
             "PHP",
             (BASELINE, "full", "slim"),
         ),
+        Service(
+            "web-vite-react",
+            DATA / "services" / "web-vite-react",
+            "Static web (Vite, React)",
+            (BASELINE, "full", "slim", "alpine", "distroless", "scratch"),
+            # A path that no file has: the page answers.
+            http="/ships/7",
+            expect='id="root"',
+        ),
+        Service(
+            "web-html",
+            DATA / "services" / "web-html",
+            "Static web (HTML)",
+            (BASELINE, "full", "slim", "alpine", "distroless", "scratch"),
+            http="/about/",
+            expect="pier",
+        ),
+        Service(
+            "node-bun-hono",
+            DATA / "services" / "node-bun-hono",
+            "Bun (Hono)",
+            (BASELINE, "full", "slim", "distroless"),
+        ),
+        Service(
+            "node-deno-hono",
+            DATA / "services" / "node-deno-hono",
+            "Deno (Hono)",
+            (BASELINE, "slim", "distroless"),
+        ),
     )
 }
 RUST_TALLY = Service("rust-tally", DATA / "services" / "rust-tally", "Rust", ("distroless", "scratch"))
