@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from slimdesk.basics.escaping import dockerfile_value, visible
+from slimdesk.dockerfile.compose import copy, run
 from slimdesk.dockerfile.flags import flag_values
 from slimdesk.dockerfile.images import program
 from slimdesk.dockerfile.model import Instruction, Stage
@@ -19,6 +20,7 @@ from slimdesk.recipes.model import Generated
 from slimdesk.recipes.rewrite_read import Wishes, copied_from_context
 
 Kind = Literal["kept", "changed", "dropped"]
+VOLUMES = "/volumes"
 
 # What belongs to a toolchain or a package manager, and means nothing to the program.
 _TOOL_VARIABLES = re.compile(
@@ -191,15 +193,51 @@ class Merging:
         )
 
     def volumes(self) -> list[Instruction]:
-        """VOLUME as it is."""
+        """VOLUME, and the folders in it that the program's user may write to: a new volume takes over their owner."""
+        found: list[Instruction] = []
+        for path, line in self.volume_folders():
+            owned = copy(
+                "Lets the program's user write into the volume.",
+                f"{VOLUMES}{path}",
+                path,
+                from_="build",
+                chown=self._user(),
+                evidence=self.evidence(line),
+            )
+            found.append(owned)
         for one in self.wishes.volumes:
             self.note(
                 "kept", f"VOLUME {' '.join(one.arguments)}", "Data is kept outside of the image.", one.line
             )
+            found.append(
+                replace(one, reason="Your file keeps its data there.", evidence=self.evidence(one.line))
+            )
+        return found
+
+    def volume_folders(self) -> list[tuple[str, int]]:
+        """The folders that need another owner, with their lines; none where no stage can make them."""
+        stages = self.generated.dockerfile.stages[:-1]
+        if self._user() is None or not any(stage.name == "build" for stage in stages):
+            return []
         return [
-            replace(one, reason="Your file keeps its data there.", evidence=self.evidence(one.line))
+            (path, one.line)
             for one in self.wishes.volumes
+            for path in one.arguments
+            if re.fullmatch(r"(?:/[A-Za-z0-9_.-]+)+", path) and ".." not in path
         ]
+
+    def _user(self) -> str | None:
+        """The number that the final stage runs as: the author's where nothing belongs to the recipe's."""
+        own = self.wishes.user
+        users = [one.arguments[0] for one in self.final.instructions if one.keyword == "USER"]
+        for name in (own.arguments[0] if own and not self._owned() else "", users[-1] if users else ""):
+            if re.fullmatch(r"[1-9]\d*(?::\d+)?", name):
+                return name
+        return None
+
+    def _owned(self) -> bool:
+        """Whether the recipe gives files to its own user."""
+        return any("--chown" in flag for item in self.final.instructions for flag in item.flags)
 
     def ports(self) -> list[Instruction]:
         """EXPOSE that the recipe does not write."""
@@ -275,7 +313,7 @@ class Merging:
             return body
         name = one.arguments[0]
         numeric = re.fullmatch(r"[1-9]\d*(?::\d+)?", name) is not None
-        owned = any("--chown" in flag for item in body for flag in item.flags)
+        owned = self._owned()
         if numeric and at is not None and not owned:
             body[at] = replace(one, reason="Your file chooses this user.", evidence=self.evidence(one.line))
             self.note("kept", f"USER {name}", "It is a number and not root.", one.line)
@@ -358,7 +396,14 @@ def with_build_arguments(stage: Stage, adding: Merging) -> Stage:
                     "ENV", words, reason="The front end is built with it.", evidence=adding.evidence(one.line)
                 )
             )
+    folders = [f"{VOLUMES}{path}" for path, _ in adding.volume_folders()]
+    made = (
+        [run("Makes the volumes' folders, to be copied with their owner.", f"mkdir -p {' '.join(folders)}")]
+        if folders
+        else []
+    )
     first, *body = stage.instructions
+    body += made
     at = next(
         (
             place

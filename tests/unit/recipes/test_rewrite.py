@@ -59,6 +59,13 @@ def test_what_the_program_needs_is_kept(catalog):
     assert "PORT=8080" in " ".join(instructions(done, "ENV"))
     assert 'MODE="production"' in instructions(done, "ENV")
     assert instructions(done, "VOLUME") == ["/data"]
+    assert "mkdir -p /volumes/data" in instructions(done, "RUN", 0)
+    owned = next(
+        one
+        for one in done.generated.dockerfile.stages[-1].instructions
+        if one.arguments == ("/volumes/data", "/data")
+    )
+    assert owned.flags == ("--from=build", "--chown=1234")
     assert instructions(done, "STOPSIGNAL") == ["SIGINT"]
     assert "9090/udp" in instructions(done, "EXPOSE")
     assert instructions(done, "USER")[-1] == "1234"
