@@ -163,7 +163,8 @@ class BuildStages:
                 "find . -name '*.rs' -exec touch '{}' +",
                 f"cargo build --release {arguments}",
                 "mkdir -p /out",
-                f"cp {shell_word(f'/target/release/{self.name}')} /out/",
+                # Below a folder of its own, where the project's cargo settings name a target.
+                f"find /target -type f -path {shell_word(f'*/release/{self.name}')} -exec cp '{{}}' /out/ ';'",
                 mounts=self._mounts(),
                 evidence=place_of(component, "binary"),
             ),

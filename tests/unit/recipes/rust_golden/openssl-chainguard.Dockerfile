@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: rust chainguard --component api --path . --lines .FoxtH.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FEjlJ.R0H95h0nRWB3x.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJ4lJx.RGd6wQ7xxId-7GVVPoHV3..FcFu1.C-gnQ.V6Nzd.C-H5F.UD4PA.PVG3I.LgTJNveYEOcTSkK9dcCJhzNbZ.EmQzd
+# slimdesk 0.1.0: rust chainguard --component api --path . --lines .FoxtH.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FEjlJ.R0H95h0nRWB3x.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka.RGd6wQ7xxId-7GVVPoHV3..FcFu1.C-gnQ.V6Nzd.C-H5F.UD4PA.PVG3I.LgTJNveYEOcTSkK9dcCJhzNbZ.EmQzd
 
 FROM rust:1.98-slim-trixie AS plan
 WORKDIR /src
@@ -24,7 +24,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     find . -name '*.rs' -exec touch '{}' + && \
     cargo build --release --locked --bin api --target-dir /target && \
     mkdir -p /out && \
-    cp /target/release/api /out/
+    find /target -type f -path '*/release/api' -exec cp '{}' /out/ ';'
 RUN mkdir -p /out/libraries && \
     ldd /out/api > /tmp/linked && \
     ! grep 'not found' /tmp/linked && \

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: rust full --component api --path . --lines .F_GfL.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FPZf5.R0H95h0nRWB3x.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJ4lJx..FHI48.R0H95h0nRWB3x.C-H5F.UD4PA.PVG3I.LgTJNY8eFOcTSDfS1cCJhzNbZ.EmQzd
+# slimdesk 0.1.0: rust full --component api --path . --lines .F_GfL.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FPZf5.R0H95h0nRWB3x.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka..FHI48.R0H95h0nRWB3x.C-H5F.UD4PA.PVG3I.LgTJNY8eFOcTSDfS1cCJhzNbZ.EmQzd
 
 FROM rust:1.98-trixie AS plan
 WORKDIR /src
@@ -24,7 +24,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     find . -name '*.rs' -exec touch '{}' + && \
     cargo build --release --locked --bin api --target-dir /target && \
     mkdir -p /out && \
-    cp /target/release/api /out/
+    find /target -type f -path '*/release/api' -exec cp '{}' /out/ ';'
 
 FROM rust:1.98-trixie AS final
 RUN apt-get update && \

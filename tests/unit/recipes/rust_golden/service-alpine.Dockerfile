@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: rust alpine --component api --path . --lines .FJE54.KTskg.CnjrU.R1JOe8do_pG3fCNwS..F14VJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJ4lJx..FQrxm.C-H5F.UD4PA.PVG3I.LgTJNqwYfOcTSAxMqcCJhzNbZ.EmQzd
+# slimdesk 0.1.0: rust alpine --component api --path . --lines .FJE54.KTskg.CnjrU.R1JOe8do_pG3fCNwS..F14VJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka..FQrxm.C-H5F.UD4PA.PVG3I.LgTJNqwYfOcTSAxMqcCJhzNbZ.EmQzd
 
 FROM rust:1.98-alpine3.24 AS plan
 WORKDIR /src
@@ -21,7 +21,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     find . -name '*.rs' -exec touch '{}' + && \
     cargo build --release --locked --bin api --target-dir /target && \
     mkdir -p /out && \
-    cp /target/release/api /out/
+    find /target -type f -path '*/release/api' -exec cp '{}' /out/ ';'
 
 FROM alpine:3.24 AS final
 COPY --from=build /out/api /api

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: rust distroless --component api --path . --lines .FoxtH.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FEjlJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJ4lJx..FPuO6.C-H5F.UD4PA.PVG3I.LgTJN5x1WOcTSxYDmcCJhzNbZ.EmQzd
+# slimdesk 0.1.0: rust distroless --component api --path . --lines .FoxtH.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FEjlJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka..FPuO6.C-H5F.UD4PA.PVG3I.LgTJN5x1WOcTSxYDmcCJhzNbZ.EmQzd
 
 FROM rust:1.98-slim-trixie AS plan
 WORKDIR /src
@@ -21,7 +21,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     find . -name '*.rs' -exec touch '{}' + && \
     cargo build --release --locked --bin api --target-dir /target && \
     mkdir -p /out && \
-    cp /target/release/api /out/
+    find /target -type f -path '*/release/api' -exec cp '{}' /out/ ';'
 
 FROM gcr.io/distroless/cc-debian13:nonroot AS final
 COPY --from=build /out/api /api

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: rust hardened --component api --path . --lines .FJE54.KTskg.CnjrU.R1JOe8do_pG3fCNwS..F14VJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJ4lJx..FbrZe.C-H5F.UD4PA.PVG3I.LgTJNS3giOcTSn78tcCJhzNbZ.EmQzd
+# slimdesk 0.1.0: rust hardened --component api --path . --lines .FJE54.KTskg.CnjrU.R1JOe8do_pG3fCNwS..F14VJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka..FbrZe.C-H5F.UD4PA.PVG3I.LgTJNS3giOcTSn78tcCJhzNbZ.EmQzd
 
 FROM rust:1.98-alpine3.24 AS plan
 WORKDIR /src
@@ -21,7 +21,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     find . -name '*.rs' -exec touch '{}' + && \
     cargo build --release --locked --bin api --target-dir /target && \
     mkdir -p /out && \
-    cp /target/release/api /out/
+    find /target -type f -path '*/release/api' -exec cp '{}' /out/ ';'
 
 FROM dhi.io/static:20250419-debian13 AS final
 COPY --from=build /out/api /api
