@@ -51,7 +51,12 @@ class VariantTexts:
         if self._advice is None or self._advice[0] != key:
             # It tries changes on the recipes: too long for the window's thread.
             found = await asyncio.to_thread(
-                advice_for, project, component, packages=choices.packages, prefer=choices.prefer, measured=sizes
+                advice_for,
+                project,
+                component,
+                packages=choices.packages,
+                prefer=choices.prefer,
+                measured=sizes,
             )
             self._advice = (key, found)
         return self._advice[1]
@@ -117,7 +122,7 @@ class VariantTexts:
         project, component = self.workspace.project, self.workspace.component
         if project is None or component is None:
             return None
-        options = self._options(family)
+        options = self.options(family)
         key: tuple[object, ...] = (family, component, str(options))
         if key not in self._texts:
             try:
@@ -137,7 +142,8 @@ class VariantTexts:
         edited = self.workspace.edited(family) is not None
         return self.workspace.choices.debug and family not in ("yours", "baseline") and not edited
 
-    def _options(self, family: str) -> Options:
+    def options(self, family: str) -> Options:
+        """Return the options that a family's Dockerfile is written with."""
         choices, settings = self.workspace.choices, self.workspace.settings
         return Options(
             debug=self._debug(family),

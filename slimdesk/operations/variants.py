@@ -159,7 +159,7 @@ class Variants(VariantTexts):
             component=component,
             text=self.text(family),
             why_not=self.why_no_text(family),
-            options=self._options(family),
+            options=self.options(family),
             pin=self.workspace.choices.pin,
             profile=self.profile(),
             reference=self.reference(),

@@ -25,9 +25,7 @@ _SHARE = 0.92
 async def show_families(desk: Desk, recommended: Family | None = None) -> None:
     """Show the table: with the images and measured sizes of the chosen component, or in general without one."""
     workspace = desk.workspace
-    found = comparison_for(
-        workspace.project, workspace.component, workspace.history, workspace.current_size
-    )
+    found = comparison_for(workspace.project, workspace.component, workspace.history, workspace.current_size)
     dialog = QDialog(desk.window)
     dialog.setWindowTitle(TITLE)
     dialog.setAccessibleName(TITLE)
@@ -85,7 +83,9 @@ class FamiliesTable(QWidget):
 def _family(one: ComparisonRow, recommended: Family | None) -> QWidget:
     dim = one.available is False
     name = Text(one.family, "strong", "text3" if dim else "text")
-    star = Icon("star-fill", "accent", 16, "Advised for this component") if one.family == recommended else None
+    star = (
+        Icon("star-fill", "accent", 16, "Advised for this component") if one.family == recommended else None
+    )
     state = Tag("cannot serve it") if dim else None
     image = Text(_breakable(one.image or ""), "mono", "text2", wrap=True, select=False)
     image.setVisible(bool(one.image))

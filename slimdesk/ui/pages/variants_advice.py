@@ -122,7 +122,11 @@ def _verdict(one: Verdict) -> QWidget:
 def _better(one: Better) -> QWidget:
     return _lined(
         Tag(one.family),
-        column(Text(one.change, "body", "text", wrap=True), Text(one.effect, "small", "text2", wrap=True), spacing=1),
+        column(
+            Text(one.change, "body", "text", wrap=True),
+            Text(one.effect, "small", "text2", wrap=True),
+            spacing=1,
+        ),
     )
 
 

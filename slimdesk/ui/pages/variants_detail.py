@@ -13,12 +13,14 @@ from slimdesk.basics import clock
 from slimdesk.basics.finding import Finding
 from slimdesk.basics.units import format_bytes
 from slimdesk.operations.variant_notes import line_notes, with_findings
+from slimdesk.operations.variant_texts import family_of
 from slimdesk.operations.variants import Variants
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.rows import Column, Rows
 from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow
 from slimdesk.ui.pages.families_dialog import show_families
 from slimdesk.ui.pages.variants_advice import AdvicePane
+from slimdesk.ui.pages.variants_packages import PackagesPane, ask_costs, said_after
 from slimdesk.ui.pages.variants_side import OptionsPane, ProofPane, RunForm, SidePane
 from slimdesk.ui.theme.fonts import set_font
 from slimdesk.ui.theme.tokens import Token
@@ -78,7 +80,8 @@ class VariantDetail(QWidget):
         findings = QWidget()
         self._nothing = panel(row(nothing, 1, margins=(16, 12, 16, 12)))
         findings.setLayout(column(self._nothing, self.findings, spacing=0))
-        self.proof, self.options = ProofPane(), OptionsPane()
+        self.proof, self.options, self.packages = ProofPane(), OptionsPane(), PackagesPane()
+        self._costs: dict[tuple[object, ...], str] = {}
         self.proof.asked.connect(self.show_run_form)
         self.tabs = TabBar(
             "Parts of the variant",
@@ -99,7 +102,7 @@ class VariantDetail(QWidget):
         }  # fmt: skip
         for page in self._pages.values():
             self._stack.addWidget(page)
-        self._side = SidePane(self.proof, self.options)
+        self._side = SidePane(self.proof, self.options, self.packages)
         self._wide: bool | None = None
         left = QWidget()
         left.setLayout(column(self.tabs, self._stack, spacing=0))
@@ -111,6 +114,8 @@ class VariantDetail(QWidget):
         self.advice.preferred.connect(lambda word: self.desk.workspace.choose(prefer=word))
         self.advice.comparison_wanted.connect(self.compare_families)
         self.options.changed.connect(lambda name, value: self.desk.workspace.choose(**{name: value}))
+        self.packages.changed.connect(lambda names: self.desk.workspace.choose(packages=names))
+        self.packages.cost_wanted.connect(lambda: self.desk.spawn(self._ask_costs()))
         self.run_form.changed.connect(self._profile_changed)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
@@ -238,6 +243,7 @@ class VariantDetail(QWidget):
         elif shown.reference:
             frozen = "The reference is built as it is." if shown.variant.family == "yours" else ""
         self.options.show_choices(self.desk.workspace.choices, frozen)
+        self._show_packages(shown, frozen)
         self.run_form.show_profile(self.variants.profile(), self.desk.workspace.component, needs)
         asks = "question" if needs or self.run_form.unset else ""
         if asks != self._asks:
@@ -247,6 +253,29 @@ class VariantDetail(QWidget):
         if self.tabs.value == "advice":
             self._ask_advice()
         self._showing = False
+
+    def _show_packages(self, shown: VariantRow, frozen: str) -> None:
+        component, names = self.desk.workspace.component, self.desk.workspace.choices.packages
+        stated = component.value("packages", ()) if component is not None else ()
+        asked = tuple(dict.fromkeys((*stated, *names)))
+        cost = self._costs.get(self._cost_key(shown), "")
+        built = said_after(shown.image) if asked and not shown.results.changes else ""
+        can_ask = bool(asked) and not cost and not frozen and not shown.reference
+        words = " ".join(part for part in (cost, built) if part)
+        self.packages.show_packages(names, tuple(stated), words, frozen, can_ask=can_ask)
+
+    def _cost_key(self, shown: VariantRow) -> tuple[object, ...]:
+        return (shown.variant.component, shown.variant.family, self.desk.workspace.choices.packages)
+
+    async def _ask_costs(self) -> None:
+        shown = self._row
+        family = family_of(shown.variant.family) if shown is not None else None
+        if shown is None or family is None:
+            return
+        key = self._cost_key(shown)
+        self._costs[key] = await ask_costs(self.desk, family, self.variants.options(shown.variant.family))
+        if self._row is not None:
+            self.show_row(self._row)
 
     def _show_findings(self, found: tuple[Finding, ...] | None) -> None:
         worst = any(one.severity != "info" for one in found or ())

@@ -122,7 +122,7 @@ class OptionsPane(QWidget):
             self._boxes[name] = box
             rows.append(box)
         self.setLayout(
-            column(Text("Options", "strong"), *rows, self._reason, 1, margins=(16, 12, 16, 12), spacing=9)
+            column(Text("Options", "strong"), *rows, self._reason, margins=(16, 12, 16, 12), spacing=9)
         )
 
     def show_choices(self, choices: Choices, frozen: str) -> None:
@@ -256,14 +256,16 @@ class RunForm(QScrollArea):
 class SidePane(QScrollArea):
     """Proof and options: below each other in a pane at the right, or beside each other where they fill a tab."""
 
-    def __init__(self, proof: ProofPane, options: OptionsPane) -> None:
+    def __init__(self, proof: ProofPane, options: OptionsPane, packages: QWidget) -> None:
         super().__init__()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Proof and options")
+        chosen = QWidget()
+        chosen.setLayout(column(options, packages, 1, spacing=0))
         self._rule = line()
         self._layout = column(spacing=0)
-        for widget, stretch in ((proof, 0), (self._rule, 0), (options, 1)):
+        for widget, stretch in ((proof, 0), (self._rule, 0), (chosen, 1)):
             self._layout.addWidget(widget, stretch)
         self._panel = panel(self._layout, "page", "left")
         self.setWidget(self._panel)
