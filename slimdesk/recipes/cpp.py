@@ -13,7 +13,7 @@ from slimdesk.recipes import cpp_fit
 from slimdesk.recipes.cpp_build import BuildStage, ignored
 from slimdesk.recipes.go_facts import place_of, start_arguments
 from slimdesk.recipes.model import Fit, Options, Plan
-from slimdesk.recipes.native_final import Program, collects, exposed, final_stages
+from slimdesk.recipes.native_final import Program, collects, emulation, exposed, final_stages
 
 
 class CppRecipe:
@@ -55,7 +55,7 @@ class CppRecipe:
         return Plan(
             (build.stage(base, collected=collected), *stages),
             ignored(component),
-            (*findings, *_told(component, build)),
+            (*findings, *_told(component, build), *emulation(options)),
         )
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:

@@ -99,6 +99,21 @@ def final_stages(
     return tuple(stages), tuple(writer.findings)
 
 
+def emulation(options: Options) -> tuple[Finding, ...]:
+    """Say that for another platform the compiler itself is that platform's: nothing is cross-compiled."""
+    if options.platform is None:
+        return ()
+    return (
+        Finding(
+            "emulated-build",
+            "info",
+            f"It is compiled by {visible(options.platform, 60)}'s own compiler, because a cross compiler would need that platform's "
+            "libraries too: on a machine of another kind it runs emulated, and slowly.",
+            fix="Build it on a machine of that platform where time matters.",
+        ),
+    )
+
+
 def exposed(component: Component) -> list[Instruction]:
     """ENV PORT where the program takes its port from there alone, and EXPOSE."""
     if component.port is None:

@@ -14,7 +14,14 @@ from slimdesk.project.model import Component
 from slimdesk.recipes import rust_fit
 from slimdesk.recipes.go_facts import place_of, start_arguments
 from slimdesk.recipes.model import Fit, Options, Plan
-from slimdesk.recipes.native_final import Program, collects, exposed, final_stages, runtime_files
+from slimdesk.recipes.native_final import (
+    Program,
+    collects,
+    emulation,
+    exposed,
+    final_stages,
+    runtime_files,
+)
 from slimdesk.recipes.rust_build import BuildStages
 from slimdesk.recipes.rust_facts import cargo_arguments, ignored, program_file
 
@@ -42,7 +49,7 @@ class RustRecipe:
             run_packages = ("libgcc", *run_packages)
         program = Program(build.name, run_packages, collected, build.static, tuple(_settings(component)))
         stages, findings = final_stages(component, base, program, options, _base_reason(base))
-        told = (*findings, *build.unknown_libraries(), *_advice(component))
+        told = (*findings, *build.unknown_libraries(), *_advice(component), *emulation(options))
         return Plan((*build.stages(collected=collected), *stages), ignored(component, builder), told)
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
@@ -110,20 +117,32 @@ def _base_reason(base: BaseImage) -> str:
 
 
 def _advice(component: Component) -> tuple[Finding, ...]:
-    """What would make the program smaller, in the project's own Cargo.toml."""
+    """What would make the program smaller or need less, in the project's own Cargo.toml."""
+    found: list[Finding] = []
     missing = [name for name in ("lto", "panic") if component.value(f"profile_{name}") is None]
-    if not missing:
-        return ()
-    lines = {"lto": 'lto = "thin"', "panic": 'panic = "abort"'}
-    place = place_of(component, "package")
-    return (
-        Finding(
-            "smaller-program",
-            "info",
-            "The release profile leaves room: link-time optimisation and aborting on panic make programs smaller.",
-            path=place.path if place else None,
-            line=None,
-            fix=f"Write {' and '.join(lines[name] for name in missing)} below [profile.release] in Cargo.toml, and measure; a "
-            "program that catches panics must keep unwinding.",
-        ),
-    )
+    if missing:
+        lines = {"lto": 'lto = "thin"', "panic": 'panic = "abort"'}
+        place = place_of(component, "package")
+        found.append(
+            Finding(
+                "smaller-program",
+                "info",
+                "The release profile leaves room: link-time optimisation and aborting on panic make programs smaller.",
+                path=place.path if place else None,
+                fix=f"Write {' and '.join(lines[name] for name in missing)} below [profile.release] in Cargo.toml, and measure; a "
+                "program that catches panics must keep unwinding.",
+            )
+        )
+    openssl = next((fact for fact in component.all("system_library") if fact.value == "openssl"), None)
+    if openssl is not None:
+        found.append(
+            Finding(
+                "links-openssl",
+                "info",
+                "The program is linked to OpenSSL, whose headers the build needs and whose library the image.",
+                path=openssl.evidence.path if openssl.evidence else None,
+                line=openssl.evidence.line if openssl.evidence else None,
+                fix="Take rustls (a feature of most crates) and it needs neither, or the feature vendored of openssl.",
+            )
+        )
+    return tuple(found)

@@ -193,6 +193,11 @@ def test_what_would_make_it_smaller_is_said(catalog):
     assert generate(SERVICE, "distroless", catalog, Options()).findings == ()
 
 
+def test_openssl_and_another_platform_are_told(catalog):
+    rules = [one.rule for one in generate(OPENSSL, "distroless", catalog, Options(platform="linux/arm64")).findings]
+    assert rules == ["links-openssl", "emulated-build"]
+
+
 def test_the_final_stage_is_not_root_and_needs_no_shell(catalog):
     for family in FAMILIES:
         if not fit_of(SERVICE, family, catalog).available:
