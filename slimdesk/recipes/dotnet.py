@@ -29,7 +29,7 @@ from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence
 from slimdesk.project.walk import folder_of
 from slimdesk.recipes.model import Fit, Options, Plan
-from slimdesk.recipes.scripting import evidence_of, health_path, inside, install_packages, refused
+from slimdesk.recipes.scripting import NODE_IMAGE, evidence_of, health_path, inside, install_packages, refused
 
 IGNORE = ("**/bin", "**/obj", "**/*.user", "**/.vs", "**/TestResults", "**/appsettings.Development.json")
 RANKS: dict[Family, int] = {
@@ -208,7 +208,7 @@ def _builder(component: Component, family: Family, version: str, catalog: Catalo
 
 def _build_stage(component: Component, builder: BaseImage, options: Options) -> Stage:
     single = component.fact("single_source")
-    body = [workdir("/src", "Keeps the sources out of the root folder.")]
+    body = [workdir("/src", "Keeps the sources out of the root folder."), *_node(component, builder)]
     machine = ""
     if _native(component):
         body.append(arg("TARGETARCH", "The processor that the image is for; BuildKit fills it in."))
@@ -267,6 +267,35 @@ def _build_stage(component: Component, builder: BaseImage, options: Options) -> 
     )
     title = f"The .NET {builder.version} SDK; nothing of it ships but what it makes."
     return stage("build", builder.reference, title, body, evidence=evidence_of(component, "version"))
+
+
+def _node(component: Component, builder: BaseImage) -> list[Instruction]:
+    """Node.js beside the SDK, where the project file builds a front end when it is published."""
+    fact = component.fact("node_build")
+    if fact is None:
+        return []
+    if builder.package_manager == "apk":
+        return [
+            install_packages(
+                "Node.js: publishing builds the front end with it.", "apk", ("nodejs", "npm"), fact.evidence
+            )
+        ]
+    modules = "/usr/local/lib/node_modules"
+    return [
+        copy(
+            "Node.js: publishing builds the front end with it.",
+            "/usr/local/bin/node",
+            "/usr/local/bin/",
+            from_=NODE_IMAGE,
+            evidence=fact.evidence,
+        ),
+        copy("npm and what it needs.", modules, modules, from_=NODE_IMAGE),
+        run(
+            "Lets npm and npx be called by name.",
+            "ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm",
+            "ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx",
+        ),
+    ]
 
 
 def _restore_groups(component: Component, builder: BaseImage) -> dict[str, list[str]]:

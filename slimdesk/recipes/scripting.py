@@ -16,6 +16,7 @@ from slimdesk.recipes.model import Fit
 NODE_IMAGE = "node:24-trixie-slim"
 
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,80}", re.ASCII)
+_RANGE = re.compile(r"(\d[\d.]{0,20}) {1,5}- {1,5}(\d[\d.]{0,20})")
 _CONSTRAINT = re.compile(
     r"(\^|~>|~|>=|<=|!=|==|=|>|<)?\s*v?(\d{1,4}(?:\.(?:\d{1,6}|\*|x)){0,3}|\*)(?:-dev|@dev)?", re.ASCII
 )
@@ -81,9 +82,7 @@ def accepts(stated: str, series: str) -> bool:
     """Whether a release of the series (any patch) meets the constraint; the newest patch or the first must do."""
     readable = False
     for either in re.split(r"\|\|?", stated[:300]):
-        parts = [
-            match.groups() for match in _CONSTRAINT.finditer(re.sub(r"(\d)\s+-\s+(\d)", r">=\1 <=\2", either))
-        ]
+        parts = [match.groups() for match in _CONSTRAINT.finditer(_RANGE.sub(r">=\1 <=\2", either))]
         if not parts:
             continue
         readable = True

@@ -33,6 +33,8 @@ SIDE_FOLDERS = frozenset(
 )
 _MODERN = re.compile(r"net(?:coreapp)?(\d{1,2})\.(\d{1,2})(?:-([a-z]+)[\d.]*)?")
 _WINDOWS = ("UseWPF", "UseWindowsForms", "UseMaui")
+# A target of the project file that builds a front end, as the templates with React and Angular have it.
+_RUNS_NPM = bounded(r"""<Exec\b[^>\n]*\bCommand="[^"\n]*\b(?:npm|npx|yarn|pnpm)\b""")
 # Packages that load more than the chiselled image has, with what a person should know.
 NATIVE = {
     "SkiaSharp.NativeAssets.Linux": "loads fontconfig, which small images lack; SkiaSharp.NativeAssets.Linux.NoDependencies does not",
@@ -166,6 +168,9 @@ def _component(tree: Tree, project: DotnetProject, known: dict[str, DotnetProjec
     if framework:
         facts.add("framework", framework, project.path, project.sdk_line)
     _publishing(facts, project)
+    text = tree.text(project.path) or ""
+    if (npm := _RUNS_NPM.search(text)) is not None:
+        facts.add("node_build", True, project.path, text.count("\n", 0, npm.start()) + 1)
     context = _restore_files(tree, facts, project, everything)
     sources = _sources(tree, everything)
     hits = search(tree, sources, PATTERNS)

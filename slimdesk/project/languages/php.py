@@ -38,6 +38,9 @@ TELLING = {
     "bcmath": r"\bbc(?:add|sub|mul|div|mod|comp)\s*\(", "soap": r"\bnew\s+\\?SoapClient\b", "pcntl": r"\bpcntl_\w+\s*\(", "sockets": r"\bsocket_create\s*\(",
     "apcu": r"\bapcu_\w+\s*\(", "memcached": r"\bnew\s+\\?Memcached\b", "mongodb": r"\bnew\s+\\?MongoDB\\", "ldap": r"\bldap_connect\s*\(", "gmp": r"\bgmp_\w+\s*\(",
 }  # fmt: skip
+_DEFAULT_DATABASE = bounded(
+    r"""["']default["']\s*=>\s*(?:env\(\s*["']DB_CONNECTION["']\s*,\s*)?["'](mysql|mariadb|pgsql|sqlite)["']"""
+)
 PATTERNS = {
     "env": bounded(r"""\b(?:getenv|env)\s*\(\s*["']([A-Z][A-Z0-9_]+)["']"""),
     "health": bounded(
@@ -275,6 +278,13 @@ def _extensions(
         for setting in read_env_example(tree, path):
             if setting.name == "DB_CONNECTION" and setting.value in database:
                 facts.add("extension", database[setting.value], path, setting.line)
+        path = join(folder, "config/database.php")
+        text = tree.text(path) or ""
+        # What .env.example leaves open, the configuration decides.
+        if (match := _DEFAULT_DATABASE.search(text)) and not any(
+            fact.key == "extension" and fact.value in database.values() for fact in facts.facts
+        ):
+            facts.add("extension", database[match.group(1)], path, text.count("\n", 0, match.start()) + 1)
     if framework == "Laravel" and composer.has("predis/predis") is None:
         path = join(folder, ".env.example")
         for setting in read_env_example(tree, path):

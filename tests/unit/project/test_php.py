@@ -106,6 +106,17 @@ def test_code_shows_the_extension_that_it_needs(detect_files, code, extension):
     assert (fact.value, str(fact.evidence)) == (extension, "index.php:2")
 
 
+def test_the_configuration_names_the_database_where_the_example_does_not(detect_files):
+    files = {
+        **LARAVEL,
+        ".env.example": "APP_KEY=\n",
+        "config/database.php": "<?php\nreturn [\n  'default' => env('DB_CONNECTION', 'pgsql'),\n];\n",
+    }
+    found = only(detect_files(files))
+    fact = next(one for one in found.all("extension") if one.value == "pdo_pgsql")
+    assert str(fact.evidence) == "config/database.php:3"
+
+
 def test_a_missing_lock_and_passwords_are_told(detect_files):
     found = only(
         detect_files(

@@ -146,6 +146,14 @@ def test_an_ended_target_runs_on_the_supported_dotnet(component, catalog):
     assert [finding.rule for finding in made.findings] == ["sdk-pin"]
 
 
+def test_a_front_end_in_the_project_file_gets_node_in_the_build(component, catalog):
+    target = '<Target Name="Web" AfterTargets="ComputeFilesToPublish"><Exec WorkingDirectory="ClientApp" Command="npm run build" /></Target>'
+    text = project().replace("</Project>", f"\n{target}</Project>")
+    made = generate(component({"web.csproj": text}), "chiselled", catalog, Options()).text
+    assert "COPY --from=node:24-trixie-slim /usr/local/bin/node /usr/local/bin/" in made
+    assert "node" not in made[made.index("AS final") :]
+
+
 def test_a_future_target_is_refused(component, catalog):
     found = fits(component({"web.csproj": project(target="net12.0")}), catalog)
     assert not any(fit.available for fit in found)

@@ -12,6 +12,7 @@ import pytest
 from slimdesk.project.detect import detect
 from slimdesk.recipes.generate import fits, generate, recommended
 from slimdesk.recipes.model import Options
+from slimdesk.recipes.scripting import accepts
 
 GOLDEN = Path(__file__).parent / "php_golden"
 
@@ -176,3 +177,15 @@ def test_an_unknown_extension_is_told(component, catalog):
     shop = component({"composer.json": composer(ext_frobnicate="*"), "public/index.php": "<?php"})
     findings = generate(shop, "slim", catalog, Options()).findings
     assert [(finding.rule, finding.line) for finding in findings] == [("extension", 1)]
+
+
+@pytest.mark.parametrize(
+    ("constraint", "series", "wanted"),
+    [
+        ("^8.2", "8.4", True), ("^8.2", "9.0", False), ("~8.2.0", "8.4", False), ("~8.2", "8.4", True), (">=8.1 <8.4", "8.4", False), ("8.2.*", "8.2", True),
+        ("8.2.*", "8.4", False), ("^7.4 || ^8.0", "8.4", True), ("~> 3.3.0", "3.4", False), ("~> 3.3", "3.4", True), ("3.4.7", "3.4", True), (">= 3.2", "4.0", True),
+        ("7.4 - 8.3", "8.3", True), ("7.4 - 8.3", "8.4", False), ("!=8.4", "8.4", False), ("*", "8.4", True), ("garbage", "8.4", True), (">=8.4.1", "8.4", True),
+    ],
+)  # fmt: skip
+def test_what_a_constraint_allows(constraint, series, wanted):
+    assert accepts(constraint, series) is wanted
