@@ -76,6 +76,7 @@ rows = specs.map { |spec| [spec.name, spec.version, spec.original_platform.to_s]
   Zlib::GzipWriter.open("#{name}.4.8.gz") { |file| file.write(Marshal.dump(list)) }
 end
 """
+# Debian switches on what it installs, opcache among it: docker-php-ext-enable has nothing to do here.
 # What docker-php-ext-install does, with Debian's packages instead of a compiler: pdo_mysql and mysqli are in one of them.
 EXT_INSTALL = r"""#!/bin/sh
 set -e
@@ -124,7 +125,7 @@ def _php(kind: str) -> str:
         f"FROM debian:trixie-slim\n{install(*PHP, *(APACHE if apache else ()))}\n"
         "COPY docker-php-ext-install /usr/local/bin/\n"
         "RUN ln -s /usr/bin/php8.4 /usr/local/bin/php; mkdir -p /usr/local/etc/php/conf.d /usr/local/lib/php/extensions; "
-        "cp /usr/lib/php/8.4/php.ini-* /usr/local/etc/php/; chmod 755 /usr/local/bin/docker-php-ext-install; ln -s docker-php-ext-install /usr/local/bin/docker-php-ext-enable\n"
+        "cp /usr/lib/php/8.4/php.ini-* /usr/local/etc/php/; chmod 755 /usr/local/bin/docker-php-ext-install; ln -s /bin/true /usr/local/bin/docker-php-ext-enable\n"
         "ENV PHP_INI_DIR=/usr/local/etc/php PHP_INI_SCAN_DIR=:/usr/local/etc/php/conf.d\n"
     )
     if not apache:
