@@ -41,6 +41,11 @@ def check(view: View) -> Iterator[Finding]:
             )
 
 
+def has_ended(image: Reference, catalog: Catalog | None) -> bool:
+    """Whether an image is known to get no updates any more."""
+    return _dead_name(image) is not None or (catalog is not None and _ended(image, catalog) is not None)
+
+
 def _dead_name(image: Reference) -> tuple[str, str] | None:
     """Names that are dead whatever their tag. Sources: distroless SUPPORT_POLICY.md, docker-library/openjdk README."""
     name, tag = short_name(image), image.tag or ""

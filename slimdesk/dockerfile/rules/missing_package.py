@@ -12,10 +12,14 @@ from slimdesk.basics.finding import Finding
 from slimdesk.dockerfile.commands import commands, installed
 from slimdesk.dockerfile.edits import Edit, Lines
 from slimdesk.dockerfile.images import codename, short_name
+from slimdesk.dockerfile.references import Reference
+from slimdesk.dockerfile.rules.ended_base import has_ended
 from slimdesk.dockerfile.view import StageView, View
 
 RULE = "missing-package"
 
+# Python 2 left with 3.12, the packages named after it a little later.
+_ALPINE_SINCE = 16
 _RELEASES = ("buster", "bullseye", "bookworm", "trixie")
 # Package -> the first release without it, and what to install instead ("" = nothing of that kind is there).
 _GONE: dict[str, tuple[str, str]] = {
@@ -88,7 +92,7 @@ _DEBIAN = frozenset(
 def check(view: View) -> Iterator[Finding]:
     """An error for each package that is known to be gone from the release that the stage stands on."""
     for stage in view.stages:
-        release = _release(stage)
+        release = _release(stage, view)
         if release is None:
             continue
         for run in stage.own("RUN"):
@@ -130,14 +134,23 @@ def _instead(name: str, release: str, manager: str) -> str | None:
     return gone[1] if gone and _RELEASES.index(release) >= _RELEASES.index(gone[0]) else None
 
 
-def _release(stage: StageView) -> str | None:
-    """The Debian release of an official image, or alpine."""
+def _release(stage: StageView, view: View) -> str | None:
+    """The Debian release of an official image, or alpine; None where the tag does not say, or is too old to tell."""
     if stage.image is None:
         return None
     name, tag = short_name(stage.image), stage.image.tag or ""
     if name == "alpine" or "alpine" in tag:
-        return "alpine"
+        series = re.search(r"3\.(\d+)", tag if name == "alpine" else tag.partition("alpine")[2])
+        return (
+            "alpine" if (int(series[1]) >= _ALPINE_SINCE if series else _moves(stage.image, view)) else None
+        )
     if name not in _DEBIAN:
         return None
     found = codename(name, tag)
-    return found if found in _RELEASES else None
+    said = found in tag or name == "debian"
+    return found if found in _RELEASES and (said or _moves(stage.image, view)) else None
+
+
+def _moves(image: Reference, view: View) -> bool:
+    """Whether a tag is rebuilt on the newest release: no full version such as 3.9.10, and no version that has ended."""
+    return not re.match(r"v?\d+\.\d+\.\d+", image.tag or "") and not has_ended(image, view.catalog)

@@ -211,6 +211,9 @@ CASES = [
     ("FROM debian:bullseye\nRUN apt-get install -y libssl1.1\n", "missing-package", []),
     ("FROM ubuntu:24.04\nRUN apt-get install -y openjdk-8-jdk\n", "missing-package", []),
     ("FROM debian:trixie\nRUN apt-get install -y python3-pip libpq5=17.* && echo python\n", "missing-package", []),
+    ("FROM python:3.14.1-slim\nRUN apt-get install -y netcat\n", "missing-package", []),
+    ("FROM python:3.10-slim\nRUN apt-get install -y netcat\n", "missing-package", []),
+    ("FROM node:24-alpine3.12\nRUN apk add python2\n", "missing-package", []),
     # missing-user
     ("FROM python:3.14-slim\nUSER appuser\n", "missing-user", [(2, "error")]),
     ("FROM gcr.io/distroless/static-debian13\nUSER app\n", "missing-user", [(2, "error")]),
