@@ -182,6 +182,13 @@ def _port(one: Runnable) -> int | None:
         _add(facts, "port_guess", usual, one.framework_place)
         _add(facts, "serves", True, one.framework_place)
         return None
+    controller = (
+        java_source.controller(one.files) if one.framework and one.framework.name == "spring-boot" else None
+    )
+    if controller is not None and not _web_is_off(one):
+        facts.add("serves", True, *controller)
+        _add(facts, "port_guess", 8080, Evidence(*controller))
+        return None
     place = java_source.serves(one.files)
     if place is not None:
         facts.add("serves", True, *place)

@@ -23,6 +23,7 @@ CATALOG = "gradle/libs.versions.toml"
 MAX_TEXT = 200_000
 MAX_MATCHES = 300
 MAX_PROJECTS = 200
+MAX_BLOCKS = 20
 
 _QUIET = re.compile(
     r'("(?:[^"\\\n]++|\\.)*+"|\'(?:[^\'\\\n]++|\\.)*+\')|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?', re.DOTALL
@@ -68,6 +69,8 @@ _CATALOG_VERSION = re.compile(r"libs\.versions\.([\w.]{1,80}?)(?:\.get)?(?:\.(?:
 _OF_PROPERTY = re.compile(
     r"""(?:project\.)?(?:property|findProperty|providers\.gradleProperty)['"]([\w.]{1,80})['"]"""
 )
+_SHARED = re.compile(r"\b(?:subprojects|allprojects)\s{0,9}\{")
+_BRACE = re.compile(r"[{}]")
 _NAME = re.compile(r"[A-Za-z_][\w.]{0,80}$")
 _VERSION = bounded(r"""(?m)^\s*version\s*=?\s*['"]([\w.+-]+)['"]""")
 _REPOSITORY = bounded(r"""\burl\s*(?:=|\s)?\s*(?:uri\s*\(\s*)?['"]https?://([\w.-]+)""")
@@ -371,12 +374,17 @@ def _number(build: GradleBuild, project: GradleProject, expression: str) -> int 
 
 def _in_shared_block(text: str, name: str) -> bool:
     """Whether a plugin is applied inside subprojects { } or allprojects { } of the root's build file."""
-    for match in re.finditer(r"\b(?:subprojects|allprojects)\s{0,9}\{", text):
-        depth, at = 1, match.end()
-        while at < len(text) and depth:
-            depth += {"{": 1, "}": -1}.get(text[at], 0)
-            at += 1
-        if name in text[match.end() : at]:
+    end = 0
+    for match in islice(_SHARED.finditer(text), MAX_BLOCKS):
+        if match.start() < end:
+            continue
+        depth, end = 1, len(text)
+        for brace in _BRACE.finditer(text, match.end()):
+            depth += 1 if brace.group() == "{" else -1
+            if depth == 0:
+                end = brace.start()
+                break
+        if text.find(name, match.end(), end) >= 0:
             return True
     return False
 

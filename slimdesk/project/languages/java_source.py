@@ -71,6 +71,9 @@ _SERVES = bounded(
     r"\bServerSocket\s*\(|\bHttpServer\.create\b|\bJavalin\.create\b|\bembeddedServer\s*\(|\bSpark\.(?:get|port)\b|\bUndertow\.builder\b"
     r"|\bVertx\.vertx\b|\bServerBuilder\.forPort\b|\bnew\s+Tomcat\s*\(|\bWebServer\.builder\b|\bServerSocketChannel\.open\b"
 )
+_CONTROLLER = re.compile(
+    r"@(?:Rest)?Controller\b|@EnableAdminServer\b|@EnableEurekaServer\b|@EnableConfigServer\b"
+)
 _ENV = bounded(
     r'\bSystem\.getenv\s*\(\s*"([A-Za-z_]\w*)"\s*\)|\bgetenv\s*\(\s*\)\s*(?:\.get\s*\(|\[)\s*"([A-Za-z_]\w*)"|\bgetOrDefault\s*\(\s*"([A-Z_]\w*)"'
 )
@@ -226,6 +229,15 @@ def serves(files: Iterable[SourceFile]) -> tuple[str, int] | None:
     """Return where the code starts to listen."""
     for file in files:
         match = _SERVES.search(file.code)
+        if match:
+            return file.path, file.line(match.start())
+    return None
+
+
+def controller(files: Iterable[SourceFile]) -> tuple[str, int] | None:
+    """Return where Spring is told to answer requests: its web starter may come through another dependency."""
+    for file in files:
+        match = _CONTROLLER.search(file.code)
         if match:
             return file.path, file.line(match.start())
     return None

@@ -135,6 +135,14 @@ def test_spring_boot_that_does_not_serve_has_no_port(detect_files):
     assert the(detect_files({"pom.xml": spring(), BOOT: SPRING_MAIN, **off})).port is None
 
 
+def test_a_web_starter_that_comes_through_another_dependency(detect_files):
+    text = spring().replace("spring-boot-starter-web<", "spring-boot-starter<")
+    controller = "package x.y;\n@RestController\nclass Hello {}\n"
+    one = the(detect_files({"pom.xml": text, BOOT: SPRING_MAIN, "src/main/java/x/y/Hello.java": controller}))
+    assert one.port == 8080
+    assert str(one.fact("serves").evidence) == "src/main/java/x/y/Hello.java:2"
+
+
 def test_a_war_that_starts_by_itself_and_one_that_does_not(detect_files):
     text = spring().replace("<properties>", "<packaging>war</packaging><properties>", 1)
     one = the(detect_files({"pom.xml": text, BOOT: SPRING_MAIN}))
