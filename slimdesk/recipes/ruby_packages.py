@@ -36,6 +36,14 @@ def build_packages(component: Component, builder: BaseImage) -> list[str]:
     names = [str(fact.value) for fact in component.all("native")]
     column = 2 if builder.package_manager == "apk" else 0
     found = [package for name in names if name in LIBRARIES for package in LIBRARIES[name][column].split()]
+    if component.fact("rails_assets"):
+        # The assets are built by the application itself, which loads its gems: also those that only need a library to run.
+        found += [
+            package
+            for name in names
+            if name in LIBRARIES and not LIBRARIES[name][column]
+            for package in LIBRARIES[name][column + 1].split()
+        ]
     compiles = bool(found) or component.fact("compiled") is not None or bool(names)
     if builder.family == "alpine":
         git = ["git"] if component.fact("git_gem") else []

@@ -137,6 +137,14 @@ def test_a_change_of_the_code_does_not_install_again(component, catalog):
     assert "SECRET_KEY_BASE_DUMMY=1" in text
 
 
+def test_what_the_application_loads_is_there_when_it_builds_its_assets(component, catalog):
+    files = {**RAILS, "Gemfile": RAILS["Gemfile"] + 'gem "image_processing"\n'}
+    text = generate(component(files), "slim", catalog, Options()).text
+    build, final = text.split("AS final")
+    assert "libvips42t64" in build
+    assert "libvips42t64" in final
+
+
 def test_without_a_shell_ruby_loads_the_gems_starter(component, catalog):
     text = generate(component(PROJECTS["sinatra"]), "chainguard", catalog, Options()).text
     assert words_of(text, "ENTRYPOINT")[-1][:3] == [
