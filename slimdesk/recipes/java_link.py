@@ -40,7 +40,7 @@ _PLACES = {
     LIBRARIES: _Places("/out/app.jar", "/out/lib/*"),
     INSTALLED: _Places("/out/lib/*.jar", "/out/lib/*"),
     CLASSES: _Places("/out/classes", "/out/lib/*"),
-    QUARKUS: _Places("/out/quarkus-run.jar", "/out/lib/main/*:/out/lib/boot/*"),
+    QUARKUS: _Places("/out/app/*.jar", "/out/lib/main/*:/out/lib/boot/*"),
 }
 
 
@@ -48,7 +48,7 @@ def link_stage(component: Component, builder: BaseImage, base: BaseImage) -> Sta
     """Return the stage `runtime`, which leaves the runtime in /opt/jre; on Alpine it is linked with Alpine's JDK."""
     version = builder.version or "21"
     places = _PLACES.get(layout(component), _Places("/out/app.jar", "/out/lib/*"))
-    added = [*BY_NAME, *(FRAMEWORKS if component.framework else ())]
+    added = ["java.base", *BY_NAME, *(FRAMEWORKS if component.framework else ())]
     # zip-6 is the word from 21 on; 2 meant the same before. Source: JDK-8293499.
     compress = "zip-6" if int(version) >= 21 else "2"
     image = (
@@ -62,7 +62,7 @@ def link_stage(component: Component, builder: BaseImage, base: BaseImage) -> Sta
             "Links a runtime of these modules, and of those that are found by name and that nobody can see.",
             f'modules="$(jdeps --ignore-missing-deps -q --recursive --multi-release {version} --print-module-deps '
             f"--class-path '{places.path}' {places.jars})\"",
-            f'jlink --add-modules "$modules,{",".join(added)}" --strip-debug --no-man-pages --no-header-files '
+            f'jlink --add-modules "{",".join(added)}${{modules:+,$modules}}" --strip-debug --no-man-pages --no-header-files '
             f"--compress={compress} --output {RUNTIME}",
             evidence=evidence(component, "runtime"),
         ),

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java distroless --component app --path . --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.R4dbUTIKCzoPw..FTX9k.C1CQD.Rg7pZp-tJ..FLYyI.K2HNq.Cf1AV.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnVx0JePDpxYDmxjc2zNbZ.EmMfk
+# slimdesk 0.1.0: java distroless --component app --path . --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.R4dbUTIKCzoPw..FTX9k.C1CQD.Rg7pZxRxC..FLYyI.K2HNq.Cf1AV.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnVx0JePDpxYDmxjc2zNbZ.EmMfk
 
 FROM maven:3.9-eclipse-temurin-21-noble AS build
 WORKDIR /src
@@ -15,7 +15,7 @@ RUN mkdir -p /out/dependencies /out/snapshot-dependencies /out/application && \
 FROM eclipse-temurin:21-jdk-noble AS runtime
 COPY --from=build /out/ /out/
 RUN modules="$(jdeps --ignore-missing-deps -q --recursive --multi-release 21 --print-module-deps --class-path '/out/dependencies/lib/*' /out/application/app.jar)" && \
-    jlink --add-modules "$modules,jdk.crypto.ec,jdk.unsupported,jdk.zipfs,java.naming,java.desktop,java.instrument,java.management,java.net.http,java.security.jgss,java.sql,jdk.management" --strip-debug --no-man-pages --no-header-files --compress=zip-6 --output /opt/jre
+    jlink --add-modules "java.base,jdk.crypto.ec,jdk.unsupported,jdk.zipfs,java.naming,java.desktop,java.instrument,java.management,java.net.http,java.security.jgss,java.sql,jdk.management${modules:+,$modules}" --strip-debug --no-man-pages --no-header-files --compress=zip-6 --output /opt/jre
 
 FROM gcr.io/distroless/java-base-debian13:nonroot AS final
 WORKDIR /app
