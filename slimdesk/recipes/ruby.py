@@ -278,7 +278,7 @@ def _prepared(component: Component) -> Instruction:
         )
         if component.fact("asset_packages"):
             commands.append("rm -rf node_modules")
-    folders = " ".join(dict.fromkeys(["tmp/pids", *(str(fact.value) for fact in component.all("writes"))]))
+    folders = " ".join(dict.fromkeys(["tmp/pids", *_writes(component)]))
     commands.append(f"mkdir -p {folders}")
     does.append("makes the folders that Rails writes to")
     reason = f"Prepares Rails: {', '.join(does)}."
@@ -362,7 +362,7 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
                 from_="build",
                 chown=owner,
             )
-            for name in dict.fromkeys(str(fact.value) for fact in component.all("writes"))
+            for name in _writes(component)
         ]
     elif bundled and component.fact("path_gem"):
         body.append(copy("The code and the gems that are its folders.", APP, APP, from_="build"))
@@ -468,6 +468,12 @@ def _task(component: Component, base: BaseImage, task: str) -> tuple[str, ...]:
 def _builder(family: Family, version: str, catalog: Catalog) -> BaseImage | None:
     own: Family = family if family in ("alpine", "chainguard", "hardened") else "full"
     return catalog.find(own, "ruby", version, role="builder")
+
+
+def _writes(component: Component) -> tuple[str, ...]:
+    """Return the folders that the application writes to; only plain names."""
+    names = (str(fact.value) for fact in component.all("writes"))
+    return tuple(dict.fromkeys(name for name in names if re.fullmatch(r"[a-z][a-z0-9_/]{0,60}", name)))
 
 
 def _home(component: Component) -> str:
