@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from slimdesk.basics.errors import BadInput, DockerfileError
 from slimdesk.basics.escaping import visible
-from slimdesk.cli.output import print_json, say, warn
+from slimdesk.cli.output import TerminalReporter, print_json, say, warn
 from slimdesk.cli.words import named
 from slimdesk.dockerfile.meaning import meaning
 from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
@@ -24,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dockerfile", metavar="DOCKERFILE", type=named, help="the file to read")
     parser.add_argument(
         "--context", metavar="DIR", type=named, help="the build's folder: its files are looked at too"
+    )
+    parser.add_argument(
+        "--pins", action="store_true", help="ask the registries, through the engine, whether pins are stale"
     )
     parser.add_argument("--hadolint", action="store_true", help="ask hadolint too, if it is installed")
 
@@ -40,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
         for line in error.caret.splitlines() if sys.stderr.isatty() else ():
             print(f"  {visible(line)}", file=sys.stderr)
         return 2
+    if args.pins:
+        explained = replace(explained, told=(*explained.told, *_pins(explained.dockerfile)))
     if explained.lint is not None and explained.lint.findings is None:
         warn(f"Not run: {explained.lint.reason}")
     if args.json:
@@ -47,6 +53,21 @@ def run(args: argparse.Namespace) -> int:
     else:
         _print_words(explained)
     return 0
+
+
+def _pins(dockerfile: Dockerfile) -> tuple[Told, ...]:
+    """Ask for every pinned tag. Raises EngineUnreachable."""
+    import asyncio
+
+    from slimdesk.operations.connect import connected
+    from slimdesk.operations.pins import stale_pins
+
+    async def ask() -> tuple[Told, ...]:
+        async with connected() as engine:
+            found = await stale_pins(dockerfile, engine.tag_digest, TerminalReporter())
+        return tuple(Told(finding, ("slimdesk",)) for finding in found)
+
+    return asyncio.run(ask())
 
 
 def explained_json(explained: Explained) -> dict[str, Any]:

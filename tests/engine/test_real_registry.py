@@ -1,6 +1,8 @@
 """Pushing, pulling, pins and mirrors against a real registry on this machine, with a password and without."""
 
+import asyncio
 import io
+import json
 import os
 import socket
 import tarfile
@@ -11,6 +13,7 @@ from engine import real_registry
 from engine.conftest import import_busybox
 from engine.standins import build as standins
 
+from slimdesk import cli
 from slimdesk.basics.errors import ImageNotFound, PullFailed, PushFailed
 from slimdesk.basics.job import Silent
 from slimdesk.dockerfile.parse import parse
@@ -265,3 +268,17 @@ async def test_a_pinned_image_is_built_through_the_mirror_and_its_pin_goes_stale
     assert f"FROM {mirrored}@{newer} AS final" in path.read_text()
     for name in ("slimdesk-test/pinned:1", mirrored):
         await modern.remove_image(name)
+
+
+async def test_explain_tells_of_a_stale_pin(modern, registry, tmp_path, capsys):
+    name = f"{registry.host}/team/moving:1"
+    import_busybox(modern.settings.host, unique_tar(1000), name)
+    digest = await modern.push(name)
+    file = tmp_path / "Dockerfile"
+    old = "sha256:" + "0" * 64
+    file.write_text(f"FROM {name}@{digest} AS a\nFROM {name}@{old}\nCOPY --from=a /data /data\n")
+    status = await asyncio.to_thread(cli.main, ["explain", str(file), "--pins", "--json"])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert status == 0
+    assert [one["line"] for one in found if one["rule"] == "stale-pin"] == [2]
+    await modern.remove_image(name)
