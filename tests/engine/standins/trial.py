@@ -99,6 +99,12 @@ SERVICES = {
             (BASELINE, "full", "slim", "distroless"),
         ),
         Service(
+            "java-gradle",
+            DATA / "services" / "java-gradle",
+            "Java (Gradle)",
+            (BASELINE, "full", "slim", "distroless"),
+        ),
+        Service(
             "java-quarkus",
             DATA / "services" / "java-quarkus",
             "Java (Quarkus)",
