@@ -14,7 +14,7 @@ from slimdesk.cli.output import TerminalReporter, print_json, say, warn
 from slimdesk.cli.words import named
 from slimdesk.dockerfile.meaning import meaning
 from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
-from slimdesk.operations.checks import Told
+from slimdesk.operations.checks import OURS, Told
 from slimdesk.operations.explain import Explained, explain
 
 MAX_SHOWN = 100
@@ -65,7 +65,7 @@ def _pins(dockerfile: Dockerfile) -> tuple[Told, ...]:
     async def ask() -> tuple[Told, ...]:
         async with connected() as engine:
             found = await stale_pins(dockerfile, engine.tag_digest, TerminalReporter())
-        return tuple(Told(finding, ("slimdesk",)) for finding in found)
+        return tuple(Told(finding, (OURS,)) for finding in found)
 
     return asyncio.run(ask())
 
