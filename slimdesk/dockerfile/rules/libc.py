@@ -18,7 +18,7 @@ _INTERPRETED = frozenset({"python", "node", "ruby", "php"})
 _STATIC = re.compile(r"CGO_ENABLED[= ]\"?0|(?<![\w-])-static(?:-pie)?\b|-linux-musl\b|crt-static|--static\b")
 # Files that no linker has seen.
 _DATA = re.compile(
-    r"^/?(?:etc|usr/share)/|\.(?:crt|pem|json|html|css|js|txt|conf|toml|ya?ml|jar|war|py)$|/(?:dist|public|static)/?$"
+    r"^/?(?:etc|usr/share)/|\.(?:crt|pem|json|html|css|js|txt|conf|toml|ya?ml|jar|war|py|wasm)$|/(?:dist|public|static)/?$"
 )
 
 

@@ -230,7 +230,7 @@ CASES = [
     ("FROM amazoncorretto:21\nRUN yum install -y x\n", "foreign-tool", []),
     # sudo
     ("FROM debian:13\nRUN sudo apt-get update\n", "sudo", [(2, "error")]),
-    ("FROM company.example/x:1\nRUN sudo x\n", "sudo", [(2, "warning")]),
+    ("FROM company.example/x:1\nRUN sudo x\n", "sudo", [(2, "info")]),
     ("FROM debian:13\nRUN apt-get install -y sudo\n", "sudo", []),
     # python-runtime
     ('FROM python:3.11-slim AS b\nFROM gcr.io/distroless/python3-debian13\nCOPY --from=b /usr/local/lib/python3.11/site-packages /p\nCMD ["a.py"]\n', "python-runtime", [(1, "error")]),
@@ -291,6 +291,8 @@ CASES = [
     # late-change
     ("FROM alpine:3\nCOPY . /app\nRUN chown -R 1000 /app\n", "late-change", [(3, "warning")]),
     ("FROM alpine:3\nRUN mkdir /d && chown -R 1000 /d\nCOPY . /app\n", "late-change", []),
+    ("FROM alpine:3\nCOPY x /app/\nRUN touch /run/p && chown -R 1 /run/p\n", "late-change", []),
+    ("FROM alpine:3\nWORKDIR /app\nCOPY x .\nRUN chown -R 1 . && chmod -R 700 .\n", "late-change", [(4, "warning")]),
     # lost-state
     ("FROM alpine:3\nRUN cd /app\n", "lost-state", [(2, "warning")]),
     ("FROM alpine:3\nRUN export A=1\n", "lost-state", [(2, "warning")]),
