@@ -283,6 +283,7 @@ class JavaBuild:
             return ()
         if self.component.package_manager == "gradle":
             home = "/root/.gradle" if self.wrapper else "/home/gradle/.gradle"
-            return (f"type=cache,target={home}",)
+            # Gradle guards its folder against other processes of one machine, and each build is a machine of its own.
+            return (f"type=cache,target={home},sharing=locked",)
         # Maven's folder of fetched files is not made for two builds at once.
         return ("type=cache,target=/root/.m2,sharing=locked",)

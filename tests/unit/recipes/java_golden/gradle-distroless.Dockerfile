@@ -1,11 +1,13 @@
-# slimdesk 0.1.0: java distroless --component app --path app --lines .FwWg1.KTskg.CZuo9.RO_ou.CnjrU.RrJ8H.Rk0KOtbCz..FynWe.K2HNq.C7HHw.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.EG05j
+# slimdesk 0.1.0: java distroless --component app --path app --lines .FwWg1.KTskg.CZuo9.RPJciL6AB.CnjrU.RPJci80Ac.Rk0KOtbCz..FynWe.K2HNq.C7HHw.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.EG05j
 
 FROM gradle:9.7-jdk21-noble AS build
 WORKDIR /src
 COPY build.gradle.kts ./
-RUN --mount=type=cache,target=/home/gradle/.gradle gradle --no-daemon :app:dependencies
+RUN --mount=type=cache,target=/home/gradle/.gradle,sharing=locked \
+    gradle --no-daemon :app:dependencies
 COPY . .
-RUN --mount=type=cache,target=/home/gradle/.gradle gradle --no-daemon :app:installDist
+RUN --mount=type=cache,target=/home/gradle/.gradle,sharing=locked \
+    gradle --no-daemon :app:installDist
 RUN mkdir -p /out/lib && \
     cp app/build/install/*/lib/*.jar /out/lib/
 

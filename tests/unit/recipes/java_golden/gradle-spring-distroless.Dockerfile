@@ -1,12 +1,12 @@
-# slimdesk 0.1.0: java distroless --component app --path . --lines .FAjIr.KTskg.CZuo9.Rz6KHhfYY.CnjrU.Rz6KHA5FT.R4dbUTIKCzoPw..FynWe.K2HNq.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.Eu-xF
+# slimdesk 0.1.0: java distroless --component app --path . --lines .FAjIr.KTskg.CZuo9.Rr5WqhfYY.CnjrU.Rr5WqA5FT.R4dbUTIKCzoPw..FynWe.K2HNq.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.Eu-xF
 
 FROM eclipse-temurin:17-jdk-noble AS build
 WORKDIR /src
 COPY build.gradle.kts ./
-RUN --mount=type=cache,target=/root/.gradle sed -i 's/\r$//' gradlew && \
+RUN --mount=type=cache,target=/root/.gradle,sharing=locked sed -i 's/\r$//' gradlew && \
     sh ./gradlew --no-daemon dependencies
 COPY . .
-RUN --mount=type=cache,target=/root/.gradle sed -i 's/\r$//' gradlew && \
+RUN --mount=type=cache,target=/root/.gradle,sharing=locked sed -i 's/\r$//' gradlew && \
     sh ./gradlew --no-daemon :bootJar
 RUN mkdir -p /out/dependencies /out/snapshot-dependencies /out/application && \
     cp target/app-1.0.jar /tmp/app.jar && \
