@@ -39,6 +39,11 @@ PROJECTS = {
         "CMakeLists.txt": "project(shop C)\nset(CMAKE_C_STANDARD {version})\nadd_executable(shop main.c)\n",
         "main.c": "int main(void) {{ return 0; }}\n",
     },
+    "java": {
+        "pom.xml": "<project><artifactId>shop</artifactId><version>1</version><properties><maven.compiler.release>{version}"
+        "</maven.compiler.release></properties></project>",
+        "src/main/java/Main.java": "public class Main {{ public static void main(String[] args) throws Exception {{ new java.net.ServerSocket(8080); }} }}\n",
+    },
     "dotnet": {
         "shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"><PropertyGroup><TargetFramework>{version}</TargetFramework></PropertyGroup></Project>'
     },
@@ -59,6 +64,7 @@ VERSIONS = {
                "==3.14.*", ">=3.99", "<3"),
     "rust": ("1.56", "1.70.0", "1.85", "1.98", "1.99", "2.0"),
     "cpp": ("99", "11", "17", "23"),
+    "java": ("1.5", "1.8", "8", "11", "16", "17", "19", "21", "24", "25", "26", "27"),
     "dotnet": ("netcoreapp3.1", "net6.0", "net8.0", "net9.0", "net10.0", "net11.0"),
     "php": ("5.6.*", "^7.4", "~8.1.0", "^8.0", ">=8.1", "~8.2.0", "~8.3.0", "^8.4", "8.5.*", "^9.0", "^7.4 || ^8.0", ">=8.2 <8.4"),
     "ruby": ("2.7.8", "~> 3.1.0", "3.2.2", "~> 3.3", "~> 3.3.0", "3.4.7", ">= 3.2", "4.0.1", "~> 5.0"),
@@ -74,7 +80,7 @@ def test_every_profile_with_a_recipe_is_covered():
 )
 def test_no_ended_name_comes_out(tmp_path, catalog, profile, version):
     for name, text in PROJECTS[profile].items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text.format(version=version))
     (component,) = detect(tmp_path).components
     assert component.profile == profile
