@@ -63,8 +63,8 @@ def better_families(
         )
         if failing and fit.rank - FAILING < (best.rank if best else 0):
             place = f" ({failing[0].call.evidence})" if failing[0].call.evidence else ""
-            change = f"Without {failing[0].program or 'that'} in what calls into the image{place}"
-            found[fit.family] = Better(fit.family, change, _effect(fit, best, measured or {}))
+            without = f"Without {failing[0].program or 'that'} in what calls into the image{place}"
+            found[fit.family] = Better(fit.family, without, _effect(fit, best, measured or {}))
     for change in _changes(component, catalog):
         if len(found) >= MAX_BETTER or not wanted:
             break

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from slimdesk.basics.escaping import visible
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Call, Component
 from slimdesk.project.shell import BUILTINS, SHELLS
@@ -21,6 +22,7 @@ from slimdesk.recipes.registry import recipe_for
 
 # More than any family is ranked behind another for reasons of its own.
 FAILING = 200
+MAX_TEXT = 1_500
 _FOR_DEVELOPMENT = (
     "Leave it out for the image that ships, which starts the program itself; "
     "for development keep it in compose.override.yaml, with an image of the build stage (target: build)"
@@ -57,7 +59,14 @@ def verdicts(
         call for call in calls if call.component in (component.name, *(part.name for part in component.parts))
     ]
     argv = entrypoint_of(component, fit) if own else ()
-    return tuple(breaks(call, component, base, fit.family, argv=argv, packages=packages) for call in own)
+    found = (breaks(call, component, base, fit.family, argv=argv, packages=packages) for call in own)
+    return tuple(_harmless(one) for one in found)
+
+
+def _harmless(verdict: Verdict) -> Verdict:
+    """Return the verdict with texts of the project's files in one line each, and not without end."""
+    instead = None if verdict.replacement is None else visible(verdict.replacement, MAX_TEXT)
+    return replace(verdict, sentence=visible(verdict.sentence, MAX_TEXT), replacement=instead)
 
 
 def entrypoint_of(component: Component, fit: Fit) -> tuple[str, ...]:

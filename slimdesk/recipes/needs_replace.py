@@ -14,11 +14,9 @@ from urllib.parse import urlsplit
 from slimdesk.catalog.programs import package_with
 from slimdesk.project.model import Call
 from slimdesk.project.shell import BUILTINS, SHELLS, Command, Script, handed_over, read_script, started_by
+from slimdesk.recipes.needs_addresses import address_of, asking_words, port_of, port_of_address, seconds_of
 from slimdesk.recipes.needs_commands import VENV, Inside
 
-_URL = re.compile(r"https?://[^\s\"'|;&<>)]+", re.IGNORECASE)
-_SECONDS = re.compile(r"(\d{1,5})(?:\.\d+)?(s|m)?")
-_PORT = re.compile(r"(?<![\d.])(\d{2,5})(?![\d.])")
 # Tasks that another container, the orchestrator or the build can take over.
 _BEFORE_START = (
     "wait",
@@ -77,7 +75,7 @@ def _check(call: Call, inside: Inside, script: Script | None) -> str | None:
     tasks = set(call.tasks)
     kubernetes = call.source == "kubernetes"
     if "grpc" in tasks:
-        port = _port(text, inside) or 50051
+        port = port_of(text, inside) or 50051
         if kubernetes:
             return f"grpc: {{port: {port}}} (Kubernetes asks itself, since 1.27)"
         return "Copy grpc_health_probe into the image: it is one static program, and is called in exec form"
@@ -97,10 +95,10 @@ def _check(call: Call, inside: Inside, script: Script | None) -> str | None:
 
 
 def _http(call: Call, inside: Inside, text: str) -> str:
-    url = _url(text, inside)
+    url = address_of(text, inside)
     if call.source == "kubernetes":
         return _http_get(url, inside)
-    probe = _http_words(url, inside)
+    probe = asking_words(url, inside)
     if probe is None:
         return (
             f"Let the program answer a health check argument of its own, or copy a static probe: COPY --from=busybox:1-musl /bin/busybox "
@@ -112,40 +110,11 @@ def _http(call: Call, inside: Inside, text: str) -> str:
 def _http_get(url: str, inside: Inside) -> str:
     parts = urlsplit(url)
     scheme = ", scheme: HTTPS" if parts.scheme == "https" else ""
-    return f"httpGet: {{path: {parts.path or '/'}, port: {_port_of(url) or inside.component.port or 80}{scheme}}} (Kubernetes asks itself)"
-
-
-def _http_words(url: str, inside: Inside) -> tuple[str, ...] | None:
-    """Return words of a program in the image that fail unless `url` answers with success."""
-    own = inside.component.value("healthcheck")
-    if isinstance(own, str) and inside.argv and own and " " not in own:
-        return (inside.argv[0], own)
-    interpreter = inside.interpreter()
-    profile = inside.component.profile
-    if interpreter is not None and profile == "python":
-        return (interpreter, "-c", f"import urllib.request as r; r.urlopen('{url}', timeout=3)")
-    if interpreter is not None and profile == "node":
-        return (
-            interpreter,
-            "-e",
-            f"fetch('{url}').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))",
-        )
-    if interpreter is not None and profile == "ruby":
-        return (
-            interpreter,
-            "-rnet/http",
-            "-e",
-            f"exit Net::HTTP.get_response(URI('{url}')).is_a?(Net::HTTPSuccess)",
-        )
-    if inside.programs.has("wget"):
-        return ("wget", "-q", "-O", "/dev/null", url)
-    if inside.programs.has("curl"):
-        return ("curl", "-fsS", "-o", "/dev/null", url)
-    return None
+    return f"httpGet: {{path: {parts.path or '/'}, port: {port_of_address(url) or inside.component.port or 80}{scheme}}} (Kubernetes asks itself)"
 
 
 def _tcp(call: Call, inside: Inside, text: str) -> str:
-    port = _port(text, inside) or inside.component.port or 80
+    port = port_of(text, inside) or inside.component.port or 80
     if call.source == "kubernetes":
         return f"tcpSocket: {{port: {port}}} (Kubernetes connects itself)"
     interpreter, profile = inside.interpreter(), inside.component.profile
@@ -187,9 +156,9 @@ def _hook(call: Call, inside: Inside, script: Script | None) -> str | None:
     kubernetes = call.source == "kubernetes"
     parts: list[str] = []
     if "sleep" in tasks and kubernetes:
-        parts.append(f"sleep: {{seconds: {_seconds(text)}}} (Kubernetes waits itself, since 1.30)")
+        parts.append(f"sleep: {{seconds: {seconds_of(text)}}} (Kubernetes waits itself, since 1.30)")
     if "http" in tasks and kubernetes:
-        parts.append(_http_get(_url(text, inside), inside).removesuffix(" (Kubernetes asks itself)"))
+        parts.append(_http_get(address_of(text, inside), inside).removesuffix(" (Kubernetes asks itself)"))
     if "sleep" in tasks and not kubernetes:
         parts.append("A longer stop_grace_period, while the program ends its work after SIGTERM")
     signal = "signal" in tasks or re.search(r"nginx -s (?:quit|stop)|kill\b", text) is not None
@@ -470,41 +439,3 @@ def _with_packages(inside: Inside, missing: tuple[str, ...]) -> str | None:
         if len(set(packages)) == 1
         else f"Add the packages {names} to the image"
     )
-
-
-def _url(text: str, inside: Inside) -> str:
-    match = _URL.search(text)
-    port = inside.component.port
-    if match is None:
-        bare = re.search(r"(?:localhost|127\.0\.0\.1)(?::(\d{2,5}))?(/[\w./-]*)?", text)
-        if bare:
-            return f"http://127.0.0.1:{bare.group(1) or port or 80}{bare.group(2) or '/'}"
-        return f"http://127.0.0.1{f':{port}' if port else ''}/"
-    url = re.sub(
-        r"\$\{?[A-Za-z_]*PORT[A-Za-z_]*(?::?-(\d+))?\}?",
-        lambda found: found.group(1) or str(port or 80),
-        match.group(),
-    )
-    return url.replace("'", "").replace("\\", "")
-
-
-def _port_of(url: str) -> int | None:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    return port or (443 if parts.scheme == "https" else 80)
-
-
-def _port(text: str, inside: Inside) -> int | None:
-    ports = [int(found) for found in _PORT.findall(text) if 0 < int(found) < 65_536]
-    mine = inside.component.port
-    return mine if mine in ports else next(iter(ports), mine)
-
-
-def _seconds(text: str) -> int:
-    match = re.search(rf"sleep\s+{_SECONDS.pattern}", text)
-    if match is None:
-        return 5
-    return int(match.group(1)) * (60 if match.group(2) == "m" else 1)

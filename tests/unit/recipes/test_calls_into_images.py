@@ -4,8 +4,8 @@ import pytest
 
 from slimdesk.project.detect import detect
 from slimdesk.recipes.generate import fits
-from slimdesk.recipes.needs import verdicts
-from tests.unit.recipes.calls_table import BREAKING, HARMLESS
+from slimdesk.recipes.needs import MAX_TEXT, verdicts
+from tests.unit.recipes.calls_table import BREAKING, HARMLESS, PYTHON, Snippet
 
 
 def answers_of(snippet, tmp_path, catalog):
@@ -55,3 +55,20 @@ def test_no_false_alarm(snippet, tmp_path, catalog):
     assert found
     for answers in found.values():
         assert [one for one in answers if one.answer != "works"] == []
+
+
+def test_nothing_of_a_hostile_file_reaches_a_terminal(tmp_path, catalog):
+    nasty = "\x1b[31mred\x07 \u202eevil"
+    files = {
+        **PYTHON,
+        "Procfile": f"worker: celery -A '{nasty}' worker\n",
+        "compose.yaml": f'services:\n  app:\n    build: .\n    command: ["sh", "-c", "gunicorn {nasty!r} {"x" * 5000}"]\n',
+        "Dockerfile": f"FROM x\nHEALTHCHECK CMD curl http://localhost/{nasty}\n",
+    }
+    _, found = answers_of(Snippet("hostile", {}, files, {}), tmp_path, catalog)
+    for answers in found.values():
+        assert answers
+        for one in answers:
+            for text in (one.sentence, one.replacement or ""):
+                assert text.isprintable()
+                assert len(text) <= MAX_TEXT
