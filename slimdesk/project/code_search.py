@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from slimdesk.project.walk import Tree
+from slimdesk.project.walk import Tree, folder_of
 
 MAX_FILES = 500
 MAX_TEXT = 400_000
@@ -44,6 +44,18 @@ def search(tree: Tree, paths: Iterable[str], patterns: Mapping[str, re.Pattern[s
                 groups = tuple(group or "" for group in (match.groups() or (match.group(),)))
                 found[key].append(Hit(groups, path, text.count("\n", 0, match.start()) + 1))
     return found
+
+
+def files_in(tree: Tree, folder: str, *patterns: str) -> list[str]:
+    """Return the files directly in a folder whose names fit one of the patterns; the tree is searched once per pattern."""
+    key = (" ".join(patterns), "by folder")
+    if key not in tree.parsed:
+        by_folder: dict[str, list[str]] = {}
+        for path in tree.named(*patterns):
+            by_folder.setdefault(folder_of(path), []).append(path)
+        tree.parsed[key] = by_folder
+    found: dict[str, list[str]] = tree.parsed[key]
+    return found.get(folder, [])
 
 
 def shallow_first(paths: Iterable[str]) -> list[str]:

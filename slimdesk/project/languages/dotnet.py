@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from slimdesk.project.code_search import Hit, search, shallow_first
+from slimdesk.project.code_search import Hit, files_in, search, shallow_first
 from slimdesk.project.facts import FactList
 from slimdesk.project.languages.dotnet_project import DotnetProject, closure, read_project, shared_files
 from slimdesk.project.manifests import key_line, read_json
@@ -276,12 +276,10 @@ def _global_json(tree: Tree, facts: FactList, path: str) -> None:
 
 def _solution(tree: Tree, folder: str) -> str | None:
     """Return the nearest solution above a project's folder."""
-    solutions = {folder_of(path): path for path in tree.named("*.sln", "*.slnx")}
     while True:
-        if folder in solutions:
-            return solutions[folder]
-        if folder in (".", ""):
-            return None
+        found = files_in(tree, folder, "*.sln", "*.slnx")
+        if found or folder in (".", ""):
+            return found[0] if found else None
         folder = folder_of(folder)
 
 

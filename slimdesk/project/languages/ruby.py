@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slimdesk.project.code_search import Hit, is_inside, search, shallow_first
+from slimdesk.project.code_search import Hit, files_in, is_inside, search, shallow_first
 from slimdesk.project.facts import FactList
 from slimdesk.project.languages.ruby_gems import Gems, gem_path, read_gems
 from slimdesk.project.languages.ruby_start import Start, find_start
@@ -108,7 +108,7 @@ def _component(tree: Tree, folder: str, own: list[str], *, lone: bool = False) -
         return None
     hits = search(tree, ruby, PATTERNS)
     start = find_start(tree, gems, folder, hits, ruby)
-    specs = [path for path in tree.named("*.gemspec") if folder_of(path) == folder]
+    specs = files_in(tree, folder, "*.gemspec")
     if start is None and (specs or not ruby or (not gems.gems and not lone)):
         # A library is for other programs; nothing in it starts.
         return None
@@ -160,9 +160,8 @@ def _manifest_facts(tree: Tree, facts: FactList, gems: Gems, folder: str) -> Non
         )
     if _vendored(tree, folder):
         facts.add("vendored", True, gems.gemfile)
-    for path in tree.named("*.gemspec"):
-        if folder_of(path) == folder:
-            facts.add("gemspec", path, path)
+    for path in files_in(tree, folder, "*.gemspec"):
+        facts.add("gemspec", path, path)
     for name in LINKED:
         if (evidence := gems.resolved(name)) is None:
             continue

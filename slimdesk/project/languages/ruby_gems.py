@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from slimdesk.project.code_search import files_in
 from slimdesk.project.manifests import read_tool_versions
 from slimdesk.project.model import Evidence
 from slimdesk.project.patterns import bounded
@@ -176,10 +177,9 @@ def _read_versions(tree: Tree, folder: str, gems: Gems) -> None:
             gems.pin = (found[0], Evidence(path, found[1]))
             return
     if gems.version is None:
-        for path in tree.named("*.gemspec"):
-            if path.rpartition("/")[0] == ("" if folder == "." else folder):
-                text = tree.text(path) or ""
-                if required := _REQUIRED.search(text):
-                    line = text.count("\n", 0, required.start()) + 1
-                    gems.version = (required.group(1), Evidence(path, line))
-                    return
+        for path in files_in(tree, folder, "*.gemspec"):
+            text = tree.text(path) or ""
+            if required := _REQUIRED.search(text):
+                line = text.count("\n", 0, required.start()) + 1
+                gems.version = (required.group(1), Evidence(path, line))
+                return

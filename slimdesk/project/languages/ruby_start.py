@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from slimdesk.project.code_search import Hit
+from slimdesk.project.code_search import Hit, files_in
 from slimdesk.project.languages.ruby_gems import Gems, executable_of
 from slimdesk.project.manifests import read_procfile
 from slimdesk.project.model import Evidence
@@ -167,9 +167,7 @@ def _worker(gems: Gems) -> Start | None:
 
 
 def _gem_program(tree: Tree, folder: str) -> Start | None:
-    for path in tree.named("*.gemspec"):
-        if path.rpartition("/")[0] != ("" if folder == "." else folder):
-            continue
+    for path in files_in(tree, folder, "*.gemspec"):
         found = executable_of(tree, path)
         for place in ("exe", "bin"):
             if found and tree.has(join(folder, f"{place}/{found[0]}")):
