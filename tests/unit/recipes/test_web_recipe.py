@@ -177,3 +177,11 @@ def test_hostile_folders_are_not_written(catalog, folder):
     text = text_of(with_facts(VITE, Fact("output_folder", folder)), "alpine", catalog)
     assert "COPY --from=web /app/" in text
     assert "$(id)" not in text
+
+
+def test_what_the_build_reads_stays_in_the_context(catalog):
+    own = "*.json\nsrc\n"
+    text = generate(VITE, "alpine", catalog, Options(), own_ignore=own).dockerignore
+    assert "!*.json" in text.splitlines()
+    assert "!src" in text.splitlines()
+    assert "site" in text.splitlines()
