@@ -7,8 +7,9 @@ the family has none), `final`.
 from __future__ import annotations
 
 import posixpath
+import re
 
-from slimdesk.basics.escaping import shell_word
+from slimdesk.basics.escaping import shell_word, without_controls
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
@@ -217,6 +218,9 @@ def _written(reason: str, path: str, lines: tuple[str, ...]) -> Instruction:
 
 
 def _quoted(line: str) -> str:
+    """Return the line as one literal word; a dollar in single quotes would look like a mistake (ShellCheck SC2016)."""
+    if "$" in line:
+        return '"' + re.sub(r'([\\"$`])', r"\\\1", without_controls(line)) + '"'
     word = shell_word(line)
     return word if word.startswith("'") else f"'{word}'"
 

@@ -24,8 +24,8 @@ RUN printf '%s\n' \
     '    root /usr/share/nginx/html;' \
     '    absolute_redirect off;' \
     '    error_page 404 /404.html;' \
-    '    location ~ "[.][A-Za-z0-9]{1,12}$" { add_header Cache-Control "no-cache"; try_files $uri =404; }' \
-    '    location / { add_header Cache-Control "no-cache"; try_files $uri $uri/index.html $uri.html =404; }' \
+    "    location ~ \"[.][A-Za-z0-9]{1,12}\$\" { add_header Cache-Control \"no-cache\"; try_files \$uri =404; }" \
+    "    location / { add_header Cache-Control \"no-cache\"; try_files \$uri \$uri/index.html \$uri.html =404; }" \
     '  }' \
     '}' \
     > /nginx.conf

@@ -33,9 +33,9 @@ RUN printf '%s\n' \
     '    listen 8080;' \
     '    root /usr/share/nginx/html;' \
     '    absolute_redirect off;' \
-    '    location ^~ /assets/ { add_header Cache-Control "public, max-age=31536000, immutable"; try_files $uri =404; }' \
-    '    location ~ "[.][A-Za-z0-9]{1,12}$" { add_header Cache-Control "no-cache"; try_files $uri =404; }' \
-    '    location / { add_header Cache-Control "no-cache"; try_files $uri $uri/index.html $uri.html /index.html; }' \
+    "    location ^~ /assets/ { add_header Cache-Control \"public, max-age=31536000, immutable\"; try_files \$uri =404; }" \
+    "    location ~ \"[.][A-Za-z0-9]{1,12}\$\" { add_header Cache-Control \"no-cache\"; try_files \$uri =404; }" \
+    "    location / { add_header Cache-Control \"no-cache\"; try_files \$uri \$uri/index.html \$uri.html /index.html; }" \
     '  }' \
     '}' \
     > /nginx.conf

@@ -24,7 +24,7 @@ RUN printf '%s\n' \
     'headers = { Cache-Control = "public, max-age=3600" }' \
     '[[advanced.rewrites]]' \
     'source = "/**/*.*"' \
-    'destination = "$0"' \
+    "destination = \"\$0\"" \
     '[[advanced.rewrites]]' \
     'source = "/**"' \
     'destination = "/index.html"' \
