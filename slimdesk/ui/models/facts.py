@@ -19,11 +19,18 @@ TITLES = {
     "time_zones": "Time zones", "ca_certificates": "CA certificates", "writes_tmp": "Writes to /tmp", "shell": "Starts a shell",
     "program": "Starts programs", "dockerfile": "Dockerfile", "vendored": "Vendored", "workspace": "Workspace", "requirements": "Requirements",
     "installable": "Installable", "build_tags": "Build tags", "add_dependency": "Added in the image", "output": "Build output",
+    "lockfile": "Lock file", "build_file": "Build file", "build_system": "Build system", "main_class": "Main class", "jar": "Jar", "layout": "Layout",
+    "framework_version": "Framework version", "rust_version": "Least Rust", "edition": "Edition", "static_folder": "Serves files from",
+    "static_embedded": "Files in the program", "output_folder": "Served folder", "base_path": "Base path", "spa": "One page for all paths",
+    "build_variable": "Baked in at build", "packages": "Packages", "build_package": "Compiled against", "runtime_package": "Loads when it runs",
+    "system_library": "System library", "port_env": "Port from", "handles_sigterm": "Handles SIGTERM", "module_type": "Module type",
+    "runtime": "Runtime", "cxx": "C++", "extension": "Extensions", "web_root": "Web root", "front_controller": "Front controller",
+    "gemfile": "Gemfile", "server": "Server", "assembly": "Assembly", "dependencies": "Dependencies", "development_dependencies": "Development dependencies",
 }  # fmt: skip
 GROUPS = {
-    "Language": ("profile", "version", "version_pin", "toolchain", "framework", "typescript", "cgo", "native"),
-    "Build": ("package_manager", "lock", "lock_file", "requirements", "build", "package", "module", "binary", "workspace", "vendored", "installable", "output", "dockerfile"),
-    "Run": ("entrypoint", "asgi", "wsgi", "start", "port", "other_port", "health_path", "env_required", "env", "env_file", "time_zones", "ca_certificates", "writes_tmp", "shell", "program", "add_dependency"),
+    "Language": ("profile", "version", "version_pin", "toolchain", "framework", "framework_version", "typescript", "module_type", "runtime", "edition", "rust_version", "cxx", "cgo", "native"),
+    "Build": ("package_manager", "build_system", "build_file", "lock", "lock_file", "lockfile", "gemfile", "requirements", "dependencies", "development_dependencies", "build", "package", "module", "binary", "workspace", "vendored", "installable", "main_class", "jar", "assembly", "layout", "output", "output_folder", "build_variable", "build_package", "system_library", "dockerfile"),
+    "Run": ("entrypoint", "asgi", "wsgi", "start", "server", "port", "port_env", "other_port", "health_path", "web_root", "front_controller", "base_path", "spa", "static_folder", "extension", "packages", "runtime_package", "env_required", "env", "env_file", "time_zones", "ca_certificates", "writes_tmp", "shell", "program", "add_dependency"),
 }  # fmt: skip
 # Facts that help recipes and mean nothing to a person.
 HIDDEN = frozenset(
@@ -37,9 +44,22 @@ HIDDEN = frozenset(
         "module_file",
         "user_lookup",
         "source_root",
+        "source",
+        "main",
+        "project",
+        "reactor",
+        "manifest",
+        "start_script",
+        "gradle_task",
+        "compiled",
+        "local_packages",
+        "static_embedded",
+        "profile_panic",
     }
 )
 NO_VALUE = "not known"
+# A web server of the image's starts, not something of the project.
+SERVED = frozenset({"web", "php"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +125,8 @@ def value_text(value: Value) -> str:
 def _basic_row(key: str, value: Value, facts: Sequence[Fact], component: Component) -> list[FactRow]:
     asks = ""
     if value is None:
+        if key == "entrypoint" and component.profile in SERVED:
+            return []
         if key == "entrypoint":
             asks = "What starts it was not found: say it here"
         elif key == "port" and component.value("serves"):

@@ -441,9 +441,9 @@ def _component_second(component: Component) -> str:
     language = PROFILE_TITLES.get(component.profile, component.profile)
     count = _questions(component)
     parts = [
-        plural(count, "question") if count else "",
         f"{language} {component.version or ''}".strip(),
         component.framework or "",
+        plural(count, "question") if count else "",
         component.path if component.path != "." else "",
     ]
     return ", ".join(part for part in parts if part)
