@@ -138,7 +138,8 @@ def _cat(lines: list[str]) -> list[str]:
 
 
 def _prompts(lines: list[str]) -> list[str]:
-    return [_PROMPT.sub("", line) for line in lines]
+    # At the front only: looked for anywhere, a long line would be read again for each of its letters.
+    return [line[found.end() :] if (found := _PROMPT.match(line)) else line for line in lines]
 
 
 def _numbers(lines: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from slimdesk.dockerfile.flags import flag_values
 from slimdesk.dockerfile.model import Instruction
@@ -45,8 +46,9 @@ def command_text(run: Instruction) -> str:
     return "\n".join((" ".join(run.arguments), *run.heredocs))
 
 
+@lru_cache(maxsize=256)
 def commands(run: Instruction) -> tuple[Command, ...]:
-    """Return the commands of a RUN, those of its heredocs included."""
+    """Return the commands of a RUN, those of its heredocs included. Many rules ask for the same ones."""
     if run.form == "exec":
         return (Command(run.arguments),)
     text = command_text(run).replace("\\\n", " ")

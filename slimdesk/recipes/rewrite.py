@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from slimdesk.basics.errors import UnavailableFamily
+from slimdesk.basics.errors import BadInput, UnavailableFamily
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
@@ -79,11 +79,7 @@ def rewrite(
     generated = generate(informed, taken, catalog, chosen, own_ignore)
     stages = _merged(generated, wishes, informed, name, notes)
     dockerfile: Dockerfile = replace(generated.dockerfile, stages=stages)
-    head, _, _ = generated.text.partition("\n")
-    written, placed = write(dockerfile)
-    if head.startswith("# slimdesk "):
-        # The comment's marks stand for the recipe's own lines: what was added counts as the person's.
-        written, placed = write(dockerfile, lambda _: head)
+    written, placed = _written(dockerfile, generated.text.partition("\n")[0])
     _tell_packages(sorted_packages, chosen, notes)
     _tell_rest(old, wishes, notes)
     before = check(old, catalog)
@@ -97,6 +93,16 @@ def rewrite(
         before,
         check(placed, catalog),
     )
+
+
+def _written(dockerfile: Dockerfile, head: str) -> tuple[str, Dockerfile]:
+    """Write the text below the recipe's comment, whose marks stand for the recipe's own lines. Raises BadInput."""
+    try:
+        return write(dockerfile, (lambda _: head) if head.startswith("# slimdesk ") else None)
+    except ValueError as error:
+        raise BadInput(
+            "The Dockerfile was not rewritten", str(error), "Shorten what it says, or take the line away"
+        ) from None
 
 
 def unified(old: str, new: str, name: str = "Dockerfile") -> str:

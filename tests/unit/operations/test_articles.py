@@ -1,6 +1,7 @@
 """Snippets as articles have them, broken in every way: each fault is named, and the mended text has no error left."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,15 @@ def test_there_are_many_and_of_every_language():
 def test_anything_may_be_pasted(text):
     pasted = read_pasted(text)
     assert (pasted.dockerfile is None) == (pasted.mended is None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["ENV A=" + "b" * 60_000, "RUN " + "npm " * 2_000, "RUN " + "a && " * 500, "VOLUME " + "/a " * 500],
+)
+def test_a_long_line_takes_no_time_worth_telling(line):
+    started = time.process_time()
+    pasted = read_pasted(f"FROM python:3.13\n{line}\nRUN pip install -r requirements.txt\n")
+    assert pasted.dockerfile is not None
+    # A pattern that looks back again and again takes minutes here.
+    assert time.process_time() - started < 20
