@@ -17,7 +17,8 @@ from slimdesk.project.walk import Tree, folder_of, join, normal
 MAX_FILES = 100
 MAX_COMMANDS = 3_000
 _COMMAND = re.compile(r"(?m)^[ \t]{0,80}([A-Za-z_]\w{0,80})[ \t]{0,20}\(")
-_COMMENT = re.compile(r'("(?:[^"\\]++|\\(?s:.))*+")|\#\[(=*)\[(?s:.)*?\]\2\]|\#[^\n]*+')
+# Possessive, with ends that may be missing: linear on any input.
+_COMMENT = re.compile(r'("(?:[^"\\]++|\\(?s:.))*+"?)|\#\[(=*+)\[(?:(?!\]\2\])(?s:.))*+(?:\]\2\])?|\#[^\n]*+')
 _WORD = re.compile(r'"((?:[^"\\]++|\\(?s:.))*+)"|([^\s"()]++)')
 _VARIABLE = re.compile(r"\$\{(\w{1,80})\}")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}", re.ASCII)

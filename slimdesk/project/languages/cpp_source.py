@@ -26,8 +26,9 @@ ASIDE = frozenset({
     "contrib", "include",
 })  # fmt: skip
 
+# Possessive, with ends that may be missing: linear on any input.
 _TOKENS = re.compile(
-    r"""("(?:[^"\\\n]++|\\(?s:.))*+"|'(?:[^'\\\n]|\\.){1,8}')|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?"""
+    r"""("(?:[^"\\\n]++|\\(?s:.))*+"?|'(?:[^'\\\n]|\\.){1,8}')|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?"""
 )
 _MAIN = bounded(r"(?m)^[ \t]*(?:extern\s+\"C\"\s+)?(?:static\s+)?(?:int|auto|void)\s+(?:wmain|main)\s*\(")
 _NUMBER = r"(\d{2,5})"
