@@ -20,11 +20,12 @@ _NEEDS_JSON = re.compile(f"[{GO_SPACE}\"']|^$|^--|^\\[|<<")
 
 
 def write(
-    dockerfile: Dockerfile, heading: Callable[[tuple[Unit, ...]], str] | None = None
+    dockerfile: Dockerfile, heading: str = "", closing: Callable[[tuple[Unit, ...]], str] | None = None
 ) -> tuple[str, Dockerfile]:
     """Return the text, which ends with a newline, and the same model with line and end_line filled in.
 
-    `heading` makes a comment of one line from the units of all other lines; it stands after the directives.
+    `heading` is a comment of one line that stands after the directives; `closing` makes one from the units of all lines
+    but these two, which stands at the end.
 
     Stages are separated by one empty line. The pieces of `layout` that make up the command exactly stand as they are;
     others are joined by a blank, the escape character and an indent. The text is read back: a ValueError says that
@@ -39,16 +40,24 @@ def write(
     blocks.extend(_block(stage.instructions, escape) for stage in dockerfile.stages)
     text = "\n".join(blocks)
     placed = _with_lines(dockerfile, text, escape)
-    if heading is None:
-        return text, placed
-    # The empty line keeps BuildKit from taking the comment for the description of the first stage.
     head = blocks[0] if dockerfile.directives else ""
-    gap = () if head else (Unit(("",)),)
-    line = heading((*gap, *units_of(text, placed)))
+    above, rest = "", text[len(head) :]
+    if heading:
+        # The empty line keeps BuildKit from taking the comment for the description of the first stage.
+        above, rest = f"{_comment(heading)}\n", rest if head else f"\n{rest}"
+    whole = f"{head}{above}{rest}"
+    placed = moved(placed, whole.count("\n") - text.count("\n"))
+    if closing is None:
+        return whole, placed
+    body = tuple(unit for unit in units_of(whole, placed) if not heading or unit.lines != (heading,))
+    return f"{whole}\n{_comment(closing((*body, Unit(('',)))))}\n", placed
+
+
+def _comment(line: str) -> str:
+    """Return the line. Raises ValueError for what is no comment of one line."""
     if not line.startswith("# ") or len(line.splitlines()) != 1:
         raise ValueError(f"{line!r} is no comment of one line")
-    rest = text[len(head) :] if head else f"\n{text}"
-    return f"{head}{line}\n{rest}", moved(placed, 1 if head else 2)
+    return line
 
 
 def moved(dockerfile: Dockerfile, by: int) -> Dockerfile:

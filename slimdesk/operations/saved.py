@@ -29,7 +29,7 @@ from slimdesk.operations.generate import generate_dockerfile
 from slimdesk.project.corrections import apply_settings
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Generated, Options
-from slimdesk.recipes.provenance import Provenance, is_comment, read_comment
+from slimdesk.recipes.provenance import Provenance, is_comment, is_heading, read_comment
 from slimdesk.recipes.references import images_needed
 
 State = Literal["generated", "edited", "moved-on", "edited-and-moved-on", "not-ours"]
@@ -160,7 +160,8 @@ def state_of(
         digests=pins_of(text) if digests is None else digests,
     )
     chosen = recorded.family if family == "recorded" else family
-    body = tuple(unit for unit in units_of(text, dockerfile) if not _is_ours(unit))
+    everything = units_of(text, dockerfile)
+    body = tuple(unit for unit in everything if not _is_ours(unit))
     edited = [unit.mark for unit in body] != list(recorded.lines)
     try:
         made = generate_dockerfile(corrected, found, chosen, options)
@@ -169,8 +170,9 @@ def state_of(
         return Saved(path, text, state, recorded, found, None, text, problem=error)
     now = tuple(unit for unit in units_of(made.text, made.dockerfile) if not _is_ours(unit))
     moved = [unit.mark for unit in now] != list(recorded.lines)
-    # The file's own comment takes part as a line of the person's, so its place is kept.
-    merged = merge_units(recorded.lines, units_of(text, dockerfile), now)
+    # What the file says of itself takes part as lines of the person's, so its place is kept; at the end that goes without saying.
+    at_end = is_comment(everything[-1].lines[0]) and not everything[-1].keyword
+    merged = merge_units(recorded.lines, everything[:-1] if at_end else everything, now)
     return Saved(
         path=path,
         text=text,
@@ -255,18 +257,19 @@ def _over(recorded: Options, given: Options) -> Options:
 
 
 def _is_ours(unit: Unit) -> bool:
-    return not unit.keyword and is_comment(unit.lines[0])
+    return not unit.keyword and (is_comment(unit.lines[0]) or is_heading(unit.lines[0]))
 
 
 def _joined(merged: Merged, made: Generated, text: str) -> str:
-    """The merged lines with the new comment where the old one stood, else after the directives."""
-    comment = next(line for line in lines_of(made.text) if is_comment(line))
-    lines = list(merged.lines)
-    at = next(
-        (number for number, line in enumerate(lines) if is_comment(line)), len(made.dockerfile.directives)
-    )
-    lines = [line for line in lines if not is_comment(line)]
-    lines.insert(at, comment)
+    """The merged lines with the new comment and the new first line where the old ones stood; the comment else at the end."""
+    written = lines_of(made.text)
+    comment = next(line for line in reversed(written) if is_comment(line))
+    first = next((line for line in written if is_heading(line)), "")
+    at = next((number for number, line in enumerate(merged.lines) if is_comment(line)), None)
+    lines = [first if first and is_heading(line) else line for line in merged.lines]
+    before = lines if at is None else lines[:at]
+    after = [] if at is None else [line for line in lines[at:] if not is_comment(line)]
+    lines = [*before, comment, *after]
     end = "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
     return "".join(f"{line}{end}" for line in lines)
 

@@ -17,12 +17,14 @@ from slimdesk.basics.errors import BadInput, UnavailableFamily
 from slimdesk.basics.escaping import shell_word, slug, visible
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
+from slimdesk.dockerfile.units import lines_of
 from slimdesk.project.model import Component
 from slimdesk.recipes.generate import generate
 from slimdesk.recipes.join import host_of
 from slimdesk.recipes.model import Generated, Options
 from slimdesk.recipes.packages import checked_names, wanted_packages
 from slimdesk.recipes.packages_apk import apk_names
+from slimdesk.recipes.provenance import is_comment, is_heading
 
 REPOSITORY = "https://packages.wolfi.dev/os"
 KEYRING = f"{REPOSITORY}/wolfi-signing.rsa.pub"
@@ -112,12 +114,10 @@ def apko(
         )
     packages = tuple(wanted_packages(host_of(component), base, catalog, options))
     config = _config(component, base, runtime, apk_names(checked_names(packages), wolfi=True), options)
-    heading, rest = generated.text.split("\n", 1)
-    text = (
-        f"# Starts from the image that apko makes of {FILE}.\n{rest}"
-        if heading.startswith("# ")
-        else generated.text
-    )
+    # What the file says of itself would be compared with chainguard's own Dockerfile, and be wrong.
+    lines = [line for line in lines_of(generated.text) if not is_comment(line)][:-1]
+    started = f"# Starts from the image that apko makes of {FILE}."
+    text = "".join(f"{started if is_heading(line) else line}\n" for line in lines)
     return ApkoFiles(
         config,
         base.reference,

@@ -20,7 +20,7 @@ from slimdesk.recipes.join import host_of, joined_baseline, joined_plan
 from slimdesk.recipes.labels import labelled, labels
 from slimdesk.recipes.model import Fit, Generated, Options, Plan, Recipe
 from slimdesk.recipes.packages import listed, wanted_packages, why_not, with_packages
-from slimdesk.recipes.provenance import comment
+from slimdesk.recipes.provenance import comment, heading
 from slimdesk.recipes.references import mirrored, pinned, rewrite
 from slimdesk.recipes.registry import PROFILES, recipe_for
 
@@ -86,7 +86,9 @@ def generate(
     stages = tuple(_labelled(stage, component, family, options) for stage in stages)
     directives = {"syntax": _final_reference(SYNTAX, options)} if options.syntax else {}
     text, dockerfile = write(
-        Dockerfile(stages, directives), lambda body: comment(component, family, recorded or options, body)
+        Dockerfile(stages, directives),
+        heading(component, family),
+        lambda body: comment(component, family, recorded or options, body),
     )
     return Generated(
         component=component,

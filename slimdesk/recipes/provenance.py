@@ -1,9 +1,11 @@
-"""The one comment of a generated Dockerfile: what it was made with, and marks of its lines.
+"""What a generated Dockerfile says of itself: a first line for people, and as its last one the comment that is read back.
 
+    # Written by SlimDesk 0.1.0: distroless for api (go)
+    …
     # slimdesk 0.1.0: go distroless --component api --path . --healthcheck --lines .F7dMx.KxT1a…
 
-The words are those of `slimdesk generate`. The marks (`dockerfile.units`) stand for the text as it was generated: with them
-a merge knows, on any machine, which lines a person added, changed or took away, without the text itself.
+The comment's words are those of `slimdesk generate`. The marks (`dockerfile.units`) stand for the text as it was generated:
+with them a merge knows, on any machine, which lines a person added, changed or took away, without the text itself.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ BASELINE = "baseline"
 LONGEST = 60_000
 
 _COMMENT = re.compile(r"#[ \t]*slimdesk[ \t]+(?P<version>[0-9][\w.+-]*):[ \t](?P<words>.*)", re.ASCII)
+_HEADING = re.compile(r"#[ \t]*Written by SlimDesk [0-9][\w.+-]*: .*", re.ASCII)
 _SWITCHES = frozenset({"--debug", "--healthcheck", "--syntax", "--no-cache-mounts", "--pin"})
 _VALUED = frozenset({
     "--component", "--path", "--platform", "--package", "--mirror", "--label", "--set", "--lines",
@@ -47,6 +50,17 @@ class Provenance:
     options: Options
     pin: bool
     lines: tuple[Mark, ...]
+
+
+def heading(component: Component, family: Family | None) -> str:
+    """Return the first line: who wrote the file, and for what. Nothing is read from it."""
+    name = visible(component.name, 60)
+    return f"# Written by SlimDesk {__version__}: {family or BASELINE} for {name} ({component.profile})"
+
+
+def is_heading(line: str) -> bool:
+    """Whether a line is the first line of a generated Dockerfile."""
+    return _HEADING.fullmatch(line.strip()) is not None
 
 
 def comment(component: Component, family: Family | None, options: Options, body: tuple[Unit, ...]) -> str:

@@ -20,11 +20,13 @@ from slimdesk.catalog.model import Family
 from slimdesk.dockerfile.check import check
 from slimdesk.dockerfile.model import Dockerfile, Stage
 from slimdesk.dockerfile.parse import parse
+from slimdesk.dockerfile.units import lines_of
 from slimdesk.dockerfile.view import look
 from slimdesk.dockerfile.write import write
 from slimdesk.project.model import Component
 from slimdesk.recipes.generate import fits, generate, recommended
 from slimdesk.recipes.model import Generated, Options
+from slimdesk.recipes.provenance import is_heading
 from slimdesk.recipes.rewrite_merge import Merging, Note, with_build_arguments
 from slimdesk.recipes.rewrite_packages import Sorted, sort_packages
 from slimdesk.recipes.rewrite_read import Wishes, read_wishes
@@ -79,7 +81,7 @@ def rewrite(
     generated = generate(informed, taken, catalog, chosen, own_ignore)
     stages = _merged(generated, wishes, informed, name, notes)
     dockerfile: Dockerfile = replace(generated.dockerfile, stages=stages)
-    written, placed = _written(dockerfile, generated.text.partition("\n")[0])
+    written, placed = _written(dockerfile, lines_of(generated.text))
     _tell_packages(sorted_packages, chosen, notes)
     _tell_rest(old, wishes, notes)
     before = check(old, catalog)
@@ -95,10 +97,11 @@ def rewrite(
     )
 
 
-def _written(dockerfile: Dockerfile, head: str) -> tuple[str, Dockerfile]:
-    """Write the text below the recipe's comment, whose marks stand for the recipe's own lines. Raises BadInput."""
+def _written(dockerfile: Dockerfile, recipe: list[str]) -> tuple[str, Dockerfile]:
+    """Write it between the recipe's two comments; the marks of the last stand for the recipe's own lines. Raises BadInput."""
+    first = next(filter(is_heading, recipe), "")
     try:
-        return write(dockerfile, (lambda _: head) if head.startswith("# slimdesk ") else None)
+        return write(dockerfile, first, lambda _: recipe[-1])
     except ValueError as error:
         raise BadInput(
             "The Dockerfile was not rewritten", str(error), "Shorten what it says, or take the line away"

@@ -109,7 +109,7 @@ def test_generate_in_json(ask, project):
 def test_generate_in_words_is_the_dockerfile_alone(ask, project):
     status, out, _ = ask("generate", project, "--family", "scratch")
     assert status == 0
-    assert out.startswith("# slimdesk ")
+    assert out.startswith("# Written by SlimDesk ")
     assert out.splitlines()[2] == "FROM golang:1.26-trixie AS build"
     assert buildkit.parse_string(out)
 

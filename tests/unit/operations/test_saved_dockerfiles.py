@@ -172,6 +172,39 @@ def test_a_line_that_the_person_took_out_stays_out(folder):
     assert "EXPOSE" not in state(folder).merged
 
 
+def test_what_is_appended_below_the_last_line_stays_there(folder):
+    path = save(folder)
+    path.write_text(f"{path.read_text()}LABEL team=web\n")
+    change(folder / "go.mod", "1.26", "1.27")
+    saved = state(folder)
+    lines = saved.merged.splitlines()
+    assert saved.state == "edited-and-moved-on"
+    assert lines[-1] == "LABEL team=web"
+    assert lines[-2].startswith("# slimdesk ")
+    save_merged(saved)
+    assert state(folder).state == "edited"
+
+
+def test_the_first_line_follows_and_stays_away_where_somebody_took_it_out(folder):
+    path = save(folder)
+    change(path, "# Written by SlimDesk 0.1.0", "# Written by SlimDesk 0.0.9")
+    assert state(folder).state == "generated"
+    assert state(folder).merged.startswith("# Written by SlimDesk 0.1.0: distroless for shop (go)\n\nFROM ")
+    change(path, "# Written by SlimDesk 0.0.9: distroless for shop (go)\n", "")
+    assert state(folder).merged == path.read_text()
+
+
+def test_a_file_with_its_comment_at_the_top_is_read_and_keeps_it_there(folder):
+    path = save(folder)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[-1], *lines[1:-1]]) + "\n")
+    assert state(folder).state == "generated"
+    change(folder / "go.mod", "1.26", "1.27")
+    merged = state(folder).merged.splitlines()
+    assert merged[0].startswith("# slimdesk ")
+    assert not merged[-2].startswith("#")
+
+
 def test_another_release_of_slimdesk_is_no_disagreement(folder):
     path = save(folder)
     change(path, "# slimdesk 0.1.0:", "# slimdesk 0.0.9:")

@@ -1,10 +1,13 @@
-"""The one comment: a single harmless line, after the directives, that reads back as what was written."""
+"""What a file says of itself: a first line for people, and a harmless last one that reads back as what was written."""
+
+from dataclasses import replace
 
 import dockerfile as buildkit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slimdesk import __version__
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import without_controls
 from slimdesk.dockerfile.parse import parse
@@ -12,7 +15,7 @@ from slimdesk.dockerfile.units import units
 from slimdesk.project.model import Component, Fact
 from slimdesk.recipes.generate import generate
 from slimdesk.recipes.model import Options
-from slimdesk.recipes.provenance import comment, is_comment, read_comment
+from slimdesk.recipes.provenance import comment, heading, is_comment, is_heading, read_comment
 
 PROGRAM = Component(
     "api", ".", "go", version="1.26", entrypoint=("/api",), facts=(Fact("module", "m"), Fact("package", "."))
@@ -48,17 +51,28 @@ def test_options_are_read_back(options):
     assert (read.directives, len(read.stages)) == ({}, 1)
 
 
-def test_it_stands_behind_the_directives_and_describes_no_stage(catalog):
+def test_the_first_line_stands_behind_the_directives_and_describes_no_stage(catalog):
     for options, at in ((Options(), 0), (Options(syntax=True), 1)):
         made = generate(PROGRAM, "slim", catalog, options)
         lines = made.text.splitlines()
-        assert is_comment(lines[at])
+        assert lines[at] == f"# Written by SlimDesk {__version__}: slim for api (go)"
         assert lines[at + 1] == ""
-        assert sum(map(is_comment, lines)) == 1
+        assert lines[-2] == ""
+        assert is_comment(lines[-1])
+        assert (sum(map(is_comment, lines)), sum(map(is_heading, lines))) == (1, 1)
         assert [one.start_line for one in buildkit.parse_string(made.text)] == [
             one.line for one in made.dockerfile.instructions()
         ]
         assert parse(made.text).directives == made.dockerfile.directives
+
+
+@given(TEXT)
+def test_the_first_line_is_one_harmless_line_whatever_the_name_is(name):
+    line = heading(replace(PROGRAM, name=name), None)
+    assert len(line.splitlines()) == 1
+    assert is_heading(line)
+    assert not is_comment(line)
+    assert parse(f"{line}\nFROM a\n").directives == {}
 
 
 def test_editors_that_move_white_space_change_nothing():

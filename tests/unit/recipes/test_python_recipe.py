@@ -201,7 +201,8 @@ def test_hostile_values_make_no_instruction(component, catalog):
     assert not [
         line
         for line in made.text.splitlines()
-        if "evil" in line and not line.strip().startswith(("LABEL", '"io.slimdesk', "# slimdesk "))
+        if "evil" in line
+        and not line.strip().startswith(("LABEL", '"io.slimdesk', "# slimdesk ", "# Written by "))
     ]
 
 

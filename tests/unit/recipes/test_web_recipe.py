@@ -38,8 +38,8 @@ VARIANTS = [
 
 
 def without_heading(text):
-    # The first line tells how the file was made; what it says changes with the rest.
-    return text.split("\n\n", 1)[1] if text.startswith("# slimdesk") else text
+    # The first line and the last tell how the file was made; what they say changes with the rest.
+    return text.split("\n\n", 1)[1].rpartition("\n\n")[0] + "\n"
 
 
 def text_of(component, family, catalog, **options):
