@@ -25,9 +25,11 @@ def check(view: View) -> Iterator[Finding]:
         libc, official = stage.facts.libc, stage.facts.shell is True and stage.image is not None
         if not official or libc not in ("glibc", "musl") or _red_hat(stage):
             continue
+        # Wolfi has Debian's C library and Alpine's programs.
+        system = "Wolfi" if _wolfi(stage) else "Alpine" if libc == "musl" else "Debian"
         for run in stage.own("RUN"):
             found = next(
-                (one for command in commands(run) if (one := _foreign(command, str(libc), stage))), None
+                (one for command in commands(run) if (one := _foreign(command, system, stage))), None
             )
             if found is not None:
                 message, fix = found
@@ -68,14 +70,14 @@ def _other_manager(run: Instruction, lines: Lines, fix: str) -> tuple[Edit, ...]
     return (lines.replaced(run, f"RUN {install}"),)
 
 
-def _foreign(command: Command, libc: str, stage: StageView) -> tuple[str, str] | None:
+def _foreign(command: Command, system: str, stage: StageView) -> tuple[str, str] | None:
     tool = first_program(command)
-    if libc == "musl":
+    if system != "Debian":
         if tool in (*_DEBIAN_ONLY, *_RED_HAT):
-            return f"There is no {tool} on Alpine: its package manager is apk", _APK
+            return f"There is no {tool} on {system}: its package manager is apk", _APK
         if tool in ("useradd", "groupadd", "usermod") and "shadow" not in stage.installed:
             fix = "addgroup -S app && adduser -S -G app app"
-            return f"There is no {tool} on Alpine: busybox has adduser and addgroup", fix
+            return f"There is no {tool} on {system}: busybox has adduser and addgroup", fix
         return None
     if tool in (*_ALPINE_ONLY, *_RED_HAT):
         return f"There is no {tool} on this system: its package manager is apt-get", _APT
@@ -86,6 +88,11 @@ def _foreign(command: Command, libc: str, stage: StageView) -> tuple[str, str] |
             "useradd --system app",
         )
     return None
+
+
+def _wolfi(stage: StageView) -> bool:
+    image = stage.image
+    return image is not None and (image.name.startswith("cgr.dev/") or image.last == "wolfi-base")
 
 
 def _red_hat(stage: StageView) -> bool:

@@ -228,6 +228,9 @@ CASES = [
     ("FROM debian:13\nRUN adduser --system app\n", "foreign-tool", []),
     ("FROM alpine:3\nRUN apk add --no-cache shadow && useradd app\n", "foreign-tool", []),
     ("FROM amazoncorretto:21\nRUN yum install -y x\n", "foreign-tool", []),
+    ("FROM cgr.dev/chainguard/wolfi-base\nRUN apk add --no-cache curl\n", "foreign-tool", []),
+    ("FROM cgr.dev/chainguard/wolfi-base\nRUN apt-get update\n", "foreign-tool", [(2, "error")]),
+    ("FROM cgr.dev/chainguard/wolfi-base\nRUN addgroup -S app\n", "foreign-tool", []),
     # sudo
     ("FROM debian:13\nRUN sudo apt-get update\n", "sudo", [(2, "error")]),
     ("FROM company.example/x:1\nRUN sudo x\n", "sudo", [(2, "info")]),
