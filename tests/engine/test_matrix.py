@@ -16,16 +16,37 @@ import pytest
 from engine.standins import build as standins
 from engine.standins import store, table, trial
 
+from slimdesk.basics.errors import UnavailableFamily
+from slimdesk.catalog.model import FAMILIES
+
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = dt.timedelta(days=1)
-REPEATS = 3
-# The Go service on both engines, the rest on the modern one.
+# Everything on the modern engine; of the oldest one the Go service, and a service and a command in two families.
 CASES = [
-    (engine, service, family)
-    for engine, services in (("modern", tuple(trial.SERVICES)), ("debian", ("go-web",)))
-    for service in services
-    for family in trial.SERVICES[service].families
+    *(("modern", name, family) for name, service in trial.SERVICES.items() for family in service.families),
+    *(("debian", "go-web", family) for family in trial.SERVICES["go-web"].families),
+    *(
+        ("debian", name, family)
+        for name in ("web-html", "cpp-hello")
+        for family in (trial.BASELINE, "distroless")
+    ),
 ]
+
+
+@pytest.mark.parametrize("name", trial.SERVICES)
+def test_every_family_that_has_stand_ins_is_in_the_matrix(name):
+    service = trial.SERVICES[name]
+    buildable = set()
+    for family in (trial.BASELINE, *FAMILIES):
+        try:
+            reason = service.why_not(family)
+        except UnavailableFamily:
+            continue
+        if reason is None:
+            buildable.add(family)
+        elif family in service.families:
+            assert reason.startswith("gradle:"), reason
+    assert buildable <= set(service.families)
 
 
 @pytest.mark.matrix
@@ -44,7 +65,7 @@ async def test_matrix_variant_runs(request, kind, name, family):
             row = await _measured(engine, kind, service, family)
         _keep(key, row)
     assert row["verdict"] == "runs", row["reason"]
-    assert row["http_status"] == 200
+    assert row["http_status"] == (None if service.http is None else 200)
     is_root = row["user"].partition(":")[0] in ("0", "root")
     assert is_root == (family == trial.BASELINE)
     if family == "distroless" and name == "go-web":
@@ -89,10 +110,7 @@ def test_matrix_is_written():
 async def _measured(engine, kind, service, family):
     tag = f"slimdesk-test/{service.name}:{family}"
     built = await trial.build(engine, service, family, tag)
-    control = f"slimdesk-test/{service.name}:{trial.BASELINE}" if family != trial.BASELINE else None
-    if control is not None and not await engine.has_image(control):
-        await trial.build(engine, service, trial.BASELINE, control)
-    found = await trial.prove(engine, service, tag, control, repeats=REPEATS)
+    found = await trial.prove(engine, service, tag)
     image = await trial.measure(engine, tag)
     return {
         "service": service.name,
@@ -114,13 +132,16 @@ async def _measured(engine, kind, service, family):
         "http_status": found.http_status,
         "first_answer": None if found.first_answer is None else round(found.first_answer, 3),
         "build_seconds": round(built.result.seconds, 1),
+        # Processes that wanted to run meanwhile: times of a busy machine say little.
+        "load": round(os.getloadavg()[0], 1),
         "when": dt.datetime.now(dt.UTC).isoformat(),
     }
 
 
 def _key(service, family, kind, images):
     generated = service.generated(family)
-    digest = hashlib.sha256(f"{kind}\0{generated.text}\0{generated.dockerignore}".encode())
+    lines = [line for line in generated.text.splitlines() if not line.startswith("#")]
+    digest = hashlib.sha256("\0".join((kind, *lines, generated.dockerignore)).encode())
     for path in sorted(service.folder.rglob("*")):
         if path.is_file():
             digest.update(path.relative_to(service.folder).as_posix().encode() + b"\0" + path.read_bytes())
@@ -143,10 +164,11 @@ def _kept(key):
 
 
 def _keep(key, row):
-    text = json.dumps({**_records(), key: {"row": row}}, indent=1)
-    temporary = _file().with_suffix(f".{os.getpid()}")
-    temporary.write_text(text)
-    temporary.replace(_file())
+    with store.locked("matrix"):
+        text = json.dumps({**_records(), key: {"row": row}}, indent=1)
+        temporary = _file().with_suffix(f".{os.getpid()}")
+        temporary.write_text(text)
+        temporary.replace(_file())
 
 
 def _file():

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from engine.standins import build as standins
 
@@ -17,6 +18,7 @@ from slimdesk.operations.connect import connected
 from slimdesk.operations.detect import choose_component, open_project
 from slimdesk.operations.generate import generate_dockerfile
 from slimdesk.operations.verify import profile_for, verify_image
+from slimdesk.project.corrections import apply_settings
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Generated, Options
 from slimdesk.recipes.references import images_needed
@@ -24,13 +26,17 @@ from slimdesk.verify.model import RunProfile, Verification
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 BASELINE = "baseline"
+# Seconds that a service has to answer: tests share their machine with builds.
+PATIENCE = 120.0
 
 
 @dataclass(frozen=True)
 class Service:
-    """One web service that the tests build: its folder, the families it is tried on, and what it must answer.
+    """One project that the tests build: its folder, the families it is tried on, and what it must answer.
 
-    `component` is the one of several (`a+b` for a pair). `http` is asked for, and `expect` is part of the answer.
+    `component` is the one of several (`a+b` for a pair). A web service is asked for `http` and `expect` is part of the
+    answer; without `http` it is a command, run with `command`, and `expect` is part of what it prints. `settings` are
+    corrections of what was found, `environment` is what it cannot do without.
     """
 
     name: str
@@ -38,11 +44,14 @@ class Service:
     language: str
     families: tuple[str, ...]
     component: str | None = None
-    http: str = "/healthz"
+    http: str | None = "/healthz"
     expect: str = "ok"
+    command: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
 
     def open(self) -> tuple[Project, Component]:
-        project = open_project(self.folder)
+        project = apply_settings(open_project(self.folder), self.settings)
         return project, choose_component(project, self.component)
 
     def generated(self, family: str) -> Generated:
@@ -51,138 +60,106 @@ class Service:
 
     def images(self, family: str) -> tuple[str, ...]:
         """The base images that a variant is built from."""
-        generated = self.generated(family)
-        return images_needed(generated.dockerfile, generated.target)
+        return _images(self.generated(family))
 
     def why_not(self, family: str) -> str | None:
         """Why it cannot be built on stand-ins here, in a sentence; None if it can."""
-        return next((reason for name in self.images(family) if (reason := standins.why_not(name))), None)
+        generated = self.generated(family)
+        reason = next((reason for name in _images(generated) if (reason := standins.why_not(name))), None)
+        if reason is None and "apk add" in generated.text:
+            return "Alpine's packages come from its own archive alone"
+        return reason
+
+
+def _images(generated: Generated) -> tuple[str, ...]:
+    return images_needed(generated.dockerfile, generated.target)
+
+
+SERVICE_FOLDER, PROJECT_FOLDER = DATA / "services", DATA / "projects"
+# The families that have stand-ins, by what a language runs on.
+_STATIC = (BASELINE, "full", "slim", "alpine", "distroless", "chainguard", "scratch")
+_NATIVE = (BASELINE, "full", "slim", "alpine", "distroless", "scratch")
+_NODE = (BASELINE, "full", "slim", "alpine", "distroless")
+_GLIBC = (BASELINE, "full", "slim", "distroless")
+
+
+def _service(name: str, language: str, families: tuple[str, ...], **more: Any) -> Service:
+    return Service(name, SERVICE_FOLDER / name, language, families, **more)
 
 
 SERVICES = {
     service.name: service
     for service in (
+        _service("go-web", "Go", _STATIC),
+        _service("go-hello", "Go, a command", _STATIC, http=None, expect="hello from Go"),
+        Service("node-express", PROJECT_FOLDER / "node-express", "Node.js (npm, Express)", _NODE),
         Service(
-            "go-web",
-            DATA / "services" / "go-web",
-            "Go",
-            (BASELINE, "full", "slim", "alpine", "distroless", "chainguard", "scratch"),
+            "node-nest",
+            PROJECT_FOLDER / "node-nest",
+            "TypeScript (npm, Nest)",
+            _NODE,
+            http="/api/health",
+            environment={"BILLING_CURRENCY": "EUR"},
         ),
+        _service("node-yarn", "TypeScript (yarn, Koa)", _NODE),
         Service(
-            "node-express",
-            DATA / "projects" / "node-express",
-            "Node.js (Express)",
-            (BASELINE, "full", "slim", "distroless"),
+            "node-pnpm",
+            PROJECT_FOLDER / "node-pnpm-workspace",
+            "TypeScript (pnpm workspace, Fastify)",
+            _NODE,
+            component="api",
+            http="/health",
         ),
-        Service(
-            "python-fastapi",
-            DATA / "services" / "python-fastapi",
-            "Python (FastAPI)",
-            (BASELINE, "full", "slim", "distroless"),
-        ),
-        Service(
-            "java-spring",
-            DATA / "services" / "java-spring",
-            "Java (Spring Boot)",
-            (BASELINE, "full", "slim", "distroless"),
-        ),
-        Service(
-            "java-maven",
-            DATA / "services" / "java-maven",
-            "Java (Maven)",
-            (BASELINE, "full", "slim", "distroless"),
-        ),
-        Service(
-            "java-modules",
-            DATA / "services" / "java-modules",
-            "Java (Maven, modules)",
-            (BASELINE, "full", "slim", "distroless"),
-        ),
-        Service(
-            "java-gradle",
-            DATA / "services" / "java-gradle",
-            "Java (Gradle)",
-            (BASELINE, "full", "slim", "distroless"),
-        ),
-        Service(
-            "java-quarkus",
-            DATA / "services" / "java-quarkus",
-            "Java (Quarkus)",
-            (BASELINE, "full", "slim", "distroless"),
-        ),
-        Service(
-            "java-lone",
-            DATA / "services" / "java-lone",
-            "Java (javac)",
-            (BASELINE, "full", "slim", "distroless"),
-        ),
-        Service(
+        _service("node-bun-hono", "Bun (Hono)", _GLIBC),
+        _service("node-deno-hono", "Deno (Hono)", (BASELINE, "slim", "distroless")),
+        _service("python-fastapi", "Python (pip, FastAPI)", _GLIBC),
+        _service("python-uv", "Python (uv, Flask)", _GLIBC),
+        _service("python-poetry", "Python (Poetry, Starlette)", _GLIBC),
+        _service("java-spring", "Java (Spring Boot)", _GLIBC),
+        _service("java-maven", "Java (Maven)", _GLIBC),
+        _service("java-modules", "Java (Maven, modules)", _GLIBC),
+        _service("java-gradle", "Java (Gradle)", _GLIBC),
+        _service("java-quarkus", "Java (Quarkus)", _GLIBC),
+        _service("java-lone", "Java (javac)", _GLIBC),
+        # Both halves in one image of three stages.
+        _service(
             "react-spring",
-            DATA / "services" / "react-spring",
             "React + Spring Boot",
-            (BASELINE, "full", "slim", "distroless"),
+            _GLIBC,
             component="frontend+backend",
             http="/",
             expect="<title>Shop</title>",
         ),
-        Service(
-            "rust-axum",
-            DATA / "services" / "rust-axum",
-            "Rust (axum)",
-            (BASELINE, "full", "slim", "alpine", "distroless", "scratch"),
+        _service("rust-axum", "Rust (axum)", _NATIVE),
+        _service(
+            "rust-tally",
+            "Rust, a command",
+            _NATIVE,
+            http=None,
+            expect="3 words",
+            command=("one two", "three"),
         ),
-        Service(
-            "cpp-cmake",
-            DATA / "services" / "cpp-cmake",
-            "C++ (CMake)",
-            (BASELINE, "full", "slim", "distroless"),
-        ),
-        Service(
-            "ruby-sinatra",
-            DATA / "services" / "ruby-sinatra",
-            "Ruby (Sinatra)",
-            (BASELINE, "full", "slim"),
-        ),
-        Service(
-            "php-web",
-            DATA / "services" / "php-web",
-            "PHP",
-            (BASELINE, "full", "slim"),
-        ),
-        Service(
-            "web-vite-react",
-            DATA / "services" / "web-vite-react",
-            "Static web (Vite, React)",
-            (BASELINE, "full", "slim", "alpine", "distroless", "scratch"),
-            # A path that no file has: the page answers.
-            http="/ships/7",
-            expect='id="root"',
-        ),
-        Service(
-            "web-html",
-            DATA / "services" / "web-html",
-            "Static web (HTML)",
-            (BASELINE, "full", "slim", "alpine", "distroless", "scratch"),
-            http="/about/",
-            expect="pier",
-        ),
-        Service(
-            "node-bun-hono",
-            DATA / "services" / "node-bun-hono",
-            "Bun (Hono)",
-            (BASELINE, "full", "slim", "distroless"),
-        ),
-        Service(
-            "node-deno-hono",
-            DATA / "services" / "node-deno-hono",
-            "Deno (Hono)",
-            (BASELINE, "slim", "distroless"),
-        ),
+        _service("cpp-cmake", "C++ (CMake)", _GLIBC),
+        _service("cpp-hello", "C, a command", _STATIC, http=None, expect="hello from C"),
+        _service("ruby-sinatra", "Ruby (Sinatra)", (BASELINE, "full", "slim")),
+        _service("php-web", "PHP", (BASELINE, "full", "slim")),
+        # A path that no file has: the page answers.
+        _service("web-vite-react", "Static web (Vite, React)", _NATIVE, http="/ships/7", expect='id="root"'),
+        _service("web-html", "Static web (HTML)", _NATIVE, http="/about/", expect="pier"),
     )
 }
-RUST_TALLY = Service("rust-tally", DATA / "services" / "rust-tally", "Rust", ("distroless", "scratch"))
-C_HELLO = Service("cpp-hello", DATA / "services" / "cpp-hello", "C", ("scratch", "distroless"))
-GO_DATABASE = Service("go-database", DATA / "services" / "go-database", "Go", ("distroless",))
+GO_DATABASE = _service("go-database", "Go", ("distroless",))
+# Runtimes that a project asks for: of its own modules, and of the newest Java.
+JAVA_RUNTIMES = {
+    service.name: service
+    for service in (
+        *(
+            _service(name, "Java", ("slim", "distroless"), settings={"runtime": "jlink"})
+            for name in ("java-lone", "java-spring", "java-quarkus")
+        ),
+        replace(_service("java-lone", "Java 25", _GLIBC, settings={"version": "25"}), name="java-25"),
+    )
+}
 
 
 @contextlib.asynccontextmanager
@@ -237,11 +214,13 @@ async def prove(
     _, component = service.open()
     proposed = profile_for(component)
     profile = RunProfile(
-        port=proposed.port,
+        port=None if service.http is None else proposed.port,
         http=service.http,
         expect=service.expect,
-        environment=environment,
+        command=service.command,
+        environment={**service.environment, **environment},
         required=proposed.required,
+        timeout=PATIENCE,
     )
     return await verify_image(engine, tag, profile, control, repeats=repeats)
 

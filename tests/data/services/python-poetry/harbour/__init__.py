@@ -1,0 +1,1 @@
+"""Ships at the pier."""
