@@ -39,7 +39,7 @@ def findings(shape: Shape) -> Iterable[Finding]:
     yield from no_lock_file(component)
     if component.fact("handles_sigterm") is None and component.port is not None:
         yield _finding(
-            "signals", "info", "The code does not handle SIGTERM: as process 1, Node.js ignores it, and stopping takes ten seconds",
+            "signals", "info", "The code does not handle SIGTERM: as process 1, Node.js ignores it, and stopping takes ten seconds.",
             component.fact("entrypoint"), fix="Handle SIGTERM, or start the container with --init",
         )  # fmt: skip
     if component.fact("writes_files") is not None and shape.layout == "":

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slimdesk.project.languages.node_build import Build, find_build
 from slimdesk.project.languages.node_facts import describe
@@ -87,6 +87,25 @@ _NODE_CODE = re.compile(
     r"\brequire\(\s*['\"]|^[ \t]*import\s[^\n]{0,500}?from\s*['\"](?:node:|[a-z@])|\bprocess\.|\bmodule\.exports\b|^#![^\n]{0,100}\bnode\b",
     re.MULTILINE,
 )
+_BUN_CODE = re.compile(r"\bBun\.|from\s*['\"]bun(?:[:'\"])")
+_TYPESCRIPT = (".ts", ".mts", ".cts", ".tsx")
+# Sources that say what a script at the root belongs to, when the script itself does not.
+_OTHER_SOURCES = (
+    "*.html",
+    "*.htm",
+    "*.py",
+    "*.go",
+    "*.rb",
+    "*.java",
+    "*.kt",
+    "*.cs",
+    "*.rs",
+    "*.php",
+    "*.c",
+    "*.cpp",
+    "*.vue",
+    "*.svelte",
+)
 _BROWSER_CODE = re.compile(r"\b(?:document|window)\.")
 _ASIDE = re.compile(
     r"(?:^|/)(?:(?:[\w-]+-)?examples?|extras?|samples?|demos?|__?fixtures?_?_?|fixtures?|tests?|__tests__|e2e|testdata|docs?|documentation|templates?"
@@ -151,7 +170,10 @@ def _unit(tree: Tree, packages: dict[str, Package], workspaces: list[Workspace],
     build = find_build(tree, package)
     inside = [one for one in packages if one != folder and (folder == "." or one.startswith(f"{folder}/"))]
     layout = Layout(tree, package, build.compiler if build else None, build.outputs if build else ())
+    manager = find_manager(tree, package, workspace.root if workspace else package)
     start = _framework_start(layout, framework) or _start(tree, layout, own is not None)
+    if start is not None and manager.name == "bun":
+        start = _on_bun(tree, package, start)
     tool = web_tool(package)
     if tool is not None and tool not in RENDERING and (start is None or hands_out_files(start.words)):
         own_server = framework is not None and framework.port is not None
@@ -172,7 +194,7 @@ def _unit(tree: Tree, packages: dict[str, Package], workspaces: list[Workspace],
     return Unit(
         package=package,
         workspace=workspace,
-        manager=find_manager(tree, package, workspace.root if workspace else package),
+        manager=manager,
         framework=framework,
         build=_with_entry(layout, build, start),
         start=start,
@@ -285,6 +307,16 @@ def _svelte_out(layout: Layout) -> str:
     return "build"
 
 
+def _on_bun(tree: Tree, package: Package, start: Start) -> Start:
+    """Return the start by Bun where no script names Node.js and the code is for Bun, or TypeScript as it stands."""
+    if start.program != "node" or start.script is not None or start.file is None:
+        return start
+    text = tree.text(join(package.folder, start.file)) or ""
+    if not start.file.endswith(_TYPESCRIPT) and not _BUN_CODE.search(text):
+        return start
+    return replace(start, words=("bun", start.file), program="bun", runner=None)
+
+
 def _is_private_program(package: Package) -> bool:
     """Whether a workspace member is a program rather than a library: it is private and has a command."""
     return package.data.get("private") is True and bool(package.data.get("bin"))
@@ -351,6 +383,11 @@ def _deno_words(task: str) -> list[str]:
     return words[1:] if words[:1] == ["deno"] else []
 
 
+def _is_all_there_is(tree: Tree, path: str, text: str) -> bool:
+    """Whether a script at the root that could run anywhere, such as one that prints a line, is the whole project."""
+    return bool(text.strip()) and "/" not in path and not any(True for _ in tree.named(*_OTHER_SOURCES))
+
+
 def _lone_scripts(tree: Tree, packages: dict[str, Package]) -> list[Unit]:
     """Scripts without a package.json: at the root, or one folder below it."""
     found = []
@@ -363,7 +400,7 @@ def _lone_scripts(tree: Tree, packages: dict[str, Package]) -> list[Unit]:
             text = tree.text(path) or ""
             if (
                 tree.has(join(folder, "index.html"))
-                or not _NODE_CODE.search(text)
+                or not (_NODE_CODE.search(text) or _is_all_there_is(tree, path, text))
                 or _BROWSER_CODE.search(text)
             ):
                 continue

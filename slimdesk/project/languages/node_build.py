@@ -21,6 +21,7 @@ _SCRIPTS = (
     "tsc",
     "transpile",
     "dist",
+    "docs:build",
 )
 _CALLED = re.compile(
     r"\b(?:npm run|yarn run|yarn|pnpm run|pnpm|bun run|run-s|run-p|npm-run-all)((?:\s+[A-Za-z0-9:_.-]+)+)"

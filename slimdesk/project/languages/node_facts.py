@@ -36,6 +36,8 @@ from slimdesk.project.walk import Tree, join
 USUAL_PORT = 3000
 # What Bun.serve and Deno.serve listen on unless they are told otherwise.
 RUNTIME_PORTS = {"bun": 3000, "deno": 8000}
+_EXPORTED = re.compile(r"(?m)^export[ \t]+default\b(?:\s*\{[^{}]{0,500}?\b(?P<fetch>fetch)\b[^{}]{0,200})?")
+_EXPORTED_PORT = re.compile(r"\bport\s*:\s*(\d{2,5})\b")
 
 _EXPOSE = re.compile(r"(?mi)^[ \t]*EXPOSE[ \t]+(\d{1,5})(?:/tcp)?[ \t\r]*$")
 _STANDALONE = re.compile(r"\boutput\s*:\s*[^,\n]{0,200}?['\"]standalone['\"]")
@@ -325,6 +327,9 @@ def _port(tree: Tree, unit: Unit) -> tuple[int | None, list[Fact], list[Problem]
     if found is None and framework is not None and framework.port is not None:
         found = framework.port, package.dependency_evidence(framework.package)
     own = RUNTIME_PORTS.get(unit.start.program) if unit.start is not None else None
+    exported = _exported_server(tree, unit)
+    if found is None and exported is not None:
+        found = exported
     if found is None and own is not None and (sources.serves is not None or "serve" in unit.start_words):
         found = own, sources.serves or (unit.start.evidence if unit.start is not None else package.evidence())
     if found is None and port_env is not None and sources.serves is not None:
@@ -340,6 +345,21 @@ def _port(tree: Tree, unit: Unit) -> tuple[int | None, list[Fact], list[Problem]
             )
         )
     return None, facts, problems
+
+
+def _exported_server(tree: Tree, unit: Unit) -> tuple[int, Evidence] | None:
+    """Return the port of what Bun serves because the program exports it (https://bun.com/docs/runtime/http/server)."""
+    start = unit.start
+    if start is None or start.program != "bun" or start.file is None:
+        return None
+    path = join(unit.package.folder, start.file)
+    text = tree.text(path) or ""
+    match = _EXPORTED.search(text)
+    if match is None or (match.group("fetch") is None and unit.framework is None):
+        return None
+    place = Evidence(path, text.count("\n", 0, match.start()) + 1)
+    port = _EXPORTED_PORT.search(match.group())
+    return (_valid(port.group(1), place) if port else None) or (RUNTIME_PORTS["bun"], place)
 
 
 def _stated_port(tree: Tree, unit: Unit) -> tuple[int, Evidence] | None:

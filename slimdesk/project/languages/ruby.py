@@ -24,7 +24,7 @@ TOOLS = frozenset({
 })  # fmt: skip
 FRAMEWORKS = {
     "rails": "Rails", "railties": "Rails", "sinatra": "Sinatra", "hanami": "Hanami", "roda": "Roda", "grape": "Grape", "padrino": "Padrino",
-    "cuba": "Cuba", "sidekiq": "Sidekiq", "rack": "Rack",
+    "cuba": "Cuba", "rack": "Rack", "sidekiq": "Sidekiq",
 }  # fmt: skip
 # Gems with C code that is linked to a library of the system; recipes know the packages.
 LINKED = (

@@ -45,6 +45,10 @@ _HELPERS = frozenset({
     "xtask", "example", "examples", "sample", "samples", "demo", "demos", "test", "tests", "testing", "bench", "benches", "benchmark",
     "benchmarks", "fuzz", "tools", "tool", "scripts", "ci", "docs", "e2e", "integration-tests", "contrib", "fixtures", "testdata",
 })  # fmt: skip
+# A main file that listens: of several programs the one that serves is shipped.
+_SERVING = re.compile(
+    r"TcpListener|HttpServer|\bwarp::serve|\baxum::|\brocket::|#\[launch\]|Server::(?:http|bind|builder)"
+)
 _NO_IMAGE = re.compile(r"#!\[no_std\]|#!\[no_main\]")
 ROCKET_PORT = 8000
 MAX_PACKAGES = 400
@@ -103,7 +107,7 @@ def _component(
     for message, line in package.problems:
         facts.problem(message, package.file, line)
     root = package.workspace.folder if package.workspace else package.folder
-    chosen, others = _choice(package)
+    chosen, others = _choice(tree, package)
     facts.add("package", package.name, package.file, package.name_line)
     for binary in (chosen, *others):
         facts.add("binary", binary.name, binary.file, binary.line)
@@ -142,11 +146,13 @@ def _component(
     )
 
 
-def _choice(package: Package) -> tuple[Binary, tuple[Binary, ...]]:
-    """The program to ship (default-run, the package's own name, else the first), and the others to choose from."""
+def _choice(tree: Tree, package: Package) -> tuple[Binary, tuple[Binary, ...]]:
+    """The program to ship, and the others to choose from: default-run, the package's own name, one that listens, else the first."""
     binaries = package.binaries
     wanted = (package.default_run, package.name)
-    chosen = next((one for name in wanted for one in binaries if one.name == name), binaries[0])
+    chosen = next((one for name in wanted for one in binaries if one.name == name), None)
+    if chosen is None:
+        chosen = next((one for one in binaries if _SERVING.search(tree.text(one.path) or "")), binaries[0])
     return chosen, tuple(one for one in binaries if one is not chosen)
 
 
@@ -230,7 +236,9 @@ def _natives(package: Package, near: list[Package], lock: dict[str, list[Locked]
     else:
         names = {dependency.name for one in near for dependency in one.dependencies}
         reached = frozenset(names)
-    path = next((str(fact.value) for fact in facts.facts if fact.key == "lock_file"), package.file)
+    # A lock file of nothing, or one that could not be read, says nothing.
+    locked = (str(fact.value) for fact in facts.facts if fact.key == "lock_file" and lock)
+    path = next(locked, package.file)
     for need in native_needs(lock, reached):
         line = need.line
         if not lock:
