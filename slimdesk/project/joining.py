@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from slimdesk.project.model import Component
+from slimdesk.project.model import Component, Project
 from slimdesk.project.static_folder import EMBEDDED, KEY, with_static_folder
 from slimdesk.project.walk import Tree, folder_of
 
@@ -62,6 +62,18 @@ def why_not(front: Component, host: Component) -> str | None:
             f"state it as static_folder of {host.name} in slimdesk.toml"
         )
     return None
+
+
+def almost_joined(project: Project) -> tuple[tuple[Component, Component], ...]:
+    """Return (front end, back end) of the pairs that only lack the folder from which the back end serves files."""
+    known = {one.name for one in project.joined}
+    return tuple(
+        (front, host)
+        for host in project.components
+        if host.profile in HOSTS and host.port is not None and host.fact(KEY) is None
+        for front in project.components
+        if front.profile == FRONT and f"{front.name}{SIGN}{host.name}" not in known
+    )
 
 
 def join(front: Component, host: Component) -> Component:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QWidget
 
-from slimdesk.ui.widgets.buttons import Button
+from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.layout import column, row
 from slimdesk.ui.widgets.text import Text
 
@@ -83,6 +83,38 @@ async def ask(
     )
     refuse.setFocus(Qt.FocusReason.OtherFocusReason)
     return await finished(dialog)
+
+
+async def ask_text(
+    parent: QWidget, title: str, text: str, label: str, yes: str, *, hint: str = ""
+) -> str | None:
+    """Ask for one line of text; None if the person leaves it, or it is empty. `hint` is an example in the field."""
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(title)
+    dialog.setAccessibleName(title)
+    dialog.setMinimumWidth(460)
+    field = QLineEdit()
+    field.setAccessibleName(label)
+    field.setPlaceholderText(hint)
+    accept = PrimaryButton(yes, clicked=dialog.accept)
+    accept.setDefault(True)
+    accept.allow(False, "Type it first")
+    field.textChanged.connect(lambda words: accept.allow(bool(words.strip()), "Type it first"))
+    dialog.setLayout(
+        column(
+            Text(title, "section"),
+            Text(text, "body", "text2", wrap=True),
+            Text(label, "body"),
+            field,
+            row(1, Button("Cancel", clicked=dialog.reject), accept, margins=(0, 8, 0, 0)),
+            margins=20,
+            spacing=8,
+        )
+    )
+    field.setFocus(Qt.FocusReason.OtherFocusReason)
+    if not await finished(dialog):
+        return None
+    return field.text().strip() or None
 
 
 async def _picked(dialog: QFileDialog) -> Path | None:

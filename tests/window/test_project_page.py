@@ -144,7 +144,7 @@ async def test_what_is_missing_is_a_question_with_an_answer(open_page, tmp_path)
     asked = [one.text for one in page.questions.notices]
     assert asked == ["What starts it was not found: say it here."]
     second = page.components.rows_model.columns[0].second(page.workspace.component)
-    assert second.startswith("1 question")
+    assert "1 question" in second
     page._answer("entrypoint")
     assert page.facts.findChild(QLineEdit).isVisible()
     assert page.facts.findChild(QLineEdit).text() == ""

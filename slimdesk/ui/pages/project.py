@@ -6,43 +6,39 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLineEdit,
-    QMenu,
-    QScrollArea,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QScrollArea, QStackedWidget, QWidget
 
 from slimdesk.basics.errors import BadInput, SlimDeskError
+from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_bytes, format_seconds, plural
 from slimdesk.operations.context_size import ContextSize, context_size
-from slimdesk.project.corrections import Refused, text_with_correction, value_from_text
-from slimdesk.project.model import Component, Problem, Project, Service
+from slimdesk.project.corrections import Refused, corrected, text_with_correction, value_from_text
+from slimdesk.project.model import Component, Evidence, Project
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.models.facts import CORRECTED_IN, PROFILE_TITLES, FactRow, fact_rows
-from slimdesk.ui.models.roles import Role
-from slimdesk.ui.models.rows import Column, Rows
+from slimdesk.ui.dialogs import ask_text
+from slimdesk.ui.models.facts import CORRECTED_IN, TITLES, FactRow, fact_rows
+from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.pages.page import Page
+from slimdesk.ui.pages.project_aside import COMPONENT_COLUMNS, JoinLines, problem_card, service_card
+from slimdesk.ui.pages.project_calls import CallsPane
+from slimdesk.ui.pages.project_dockerfile import DockerfilePane
+from slimdesk.ui.pages.project_facts import FactDelegate, FactsModel, FactsTable
 from slimdesk.ui.pages.variants_save import confirm_files, read_now, write_files
-from slimdesk.ui.theme.fonts import set_font
 from slimdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton
-from slimdesk.ui.widgets.cells import CellDelegate
 from slimdesk.ui.widgets.code_view import CodeView, colours
-from slimdesk.ui.widgets.headers import PageHeader, SectionHeader
+from slimdesk.ui.widgets.headers import PageHeader, SectionHeader, TabBar
 from slimdesk.ui.widgets.layout import clear, column, line, panel, row
 from slimdesk.ui.widgets.notice import EmptyState, Notice, NoticeArea
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 from slimdesk.ui.widgets.table import Table
-from slimdesk.ui.widgets.text import Elided, Icon, Tag, Text
+from slimdesk.ui.widgets.text import Elided, Icon, Text
 
-Index = QModelIndex | QPersistentModelIndex
 MAX_SHOWN = 2_000_000
 WIDE = 1500
+TABS = (("facts", "Facts"), ("dockerfile", "Dockerfile"), ("calls", "What calls it"))
 
 
 class ProjectPage(Page):
@@ -66,9 +62,10 @@ class ProjectPage(Page):
         scroll.setWidget(holder)
         scroll.setAccessibleName("Services and what was not read")
         self._aside_scroll = scroll
-        listed = panel(
-            column(SectionHeader("Components", surface="bar", rule=True), self.components, spacing=0)
-        )
+        self.joins = JoinLines()
+        self.joins.folder_wanted.connect(lambda name: self.desk.spawn(self._say_folder(name)))
+        head = SectionHeader("Components", surface="bar", rule=True)
+        listed = panel(column(head, self.components, self.joins, spacing=0))
         left = RememberedSplitter(
             desk,
             "project-left",
@@ -78,8 +75,8 @@ class ProjectPage(Page):
             collapses=1,
         )
         self.facts_model = FactsModel(self._correct)
-        self.facts = _FactsTable("Facts", self.facts_model, sortable=False, menus=self._menu)
-        self.facts.setItemDelegate(_FactDelegate(self.facts))
+        self.facts = FactsTable("Facts", self.facts_model, sortable=False, menus=self._menu)
+        self.facts.setItemDelegate(FactDelegate(self.facts))
         self.facts.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.AnyKeyPressed
         )
@@ -88,7 +85,23 @@ class ProjectPage(Page):
         self.facts.selected.connect(self._fact_chosen)
         self.facts.linked.connect(lambda item, _key: self._fact_chosen(item))
         self.questions = NoticeArea()
-        middle = panel(column(self.questions, self.facts, spacing=0))
+        facts = panel(column(self.questions, self.facts, spacing=0))
+        self.dockerfile = DockerfilePane(desk)
+        self.dockerfile.written.connect(self.reload)
+        self.dockerfile.counted.connect(self._dockerfile_counted)
+        self.calls = CallsPane(desk)
+        self.calls.evidence_wanted.connect(self._show_evidence)
+        self.tabs = TabBar("What is shown of the component", TABS)
+        self._stack = QStackedWidget()
+        self._tab_pages: dict[str, QWidget] = {
+            "facts": facts,
+            "dockerfile": self.dockerfile,
+            "calls": self.calls,
+        }
+        for page in self._tab_pages.values():
+            self._stack.addWidget(page)
+        self.tabs.chosen.connect(self._open_tab)
+        middle = panel(column(self.tabs, self._stack, spacing=0))
         self.evidence_name = Elided("", "mono")
         self.evidence_line = Text("", "small", "text2")
         self.code = CodeView("Evidence")
@@ -106,7 +119,7 @@ class ProjectPage(Page):
             "bottom",
         )
         bar.setFixedHeight(44)
-        evidence = panel(
+        evidence = self._evidence = panel(
             column(bar, self.code, line(), panel(column(self.why, margins=(16, 10, 16, 12))), spacing=0)
         )
         self.inner = RememberedSplitter(desk, "project-evidence", [middle, evidence], [640, 460], collapses=1)
@@ -135,8 +148,13 @@ class ProjectPage(Page):
         )  # fmt: skip
 
     def panes(self) -> Sequence[QWidget]:
-        """Components, facts, evidence."""
-        return (self.components, self.facts, self.code)
+        """Components, then what the open tab has."""
+        tabs: dict[str, tuple[QWidget, ...]] = {
+            "facts": (self.facts, self.code),
+            "dockerfile": (self.dockerfile.code, self.dockerfile.findings),
+            "calls": (self.calls, self.code),
+        }
+        return (self.components, *tabs[self.tabs.value])
 
     def reload(self) -> None:
         """Read the project again."""
@@ -175,8 +193,10 @@ class ProjectPage(Page):
         self.components.blockSignals(True)
         self.components.choose(lambda one: component is not None and one.name == component.name)
         self.components.blockSignals(False)
+        self.joins.show_project(project)
         self._show_aside(project)
         self._show_facts(component)
+        self._show_tabs(project, component)
         self._next.allow(component is not None, "There is no component to build")
         if component is not None and (self._size is None or self._size[0] != component):
             self.desk.spawn(self._measure(project, component))
@@ -201,13 +221,13 @@ class ProjectPage(Page):
                 SectionHeader("Services", str(len(project.services)), surface="bar", rule=True)
             )
             for service in project.services:
-                self._aside.addWidget(_service_card(service))
+                self._aside.addWidget(service_card(service))
         if project.problems:
             self._aside.addWidget(
                 SectionHeader("Not read", str(len(project.problems)), surface="bar", rule=True)
             )
             for problem in project.problems[:100]:
-                self._aside.addWidget(_problem_card(problem))
+                self._aside.addWidget(problem_card(problem))
         self._aside.addStretch(1)
         self._aside_scroll.setVisible(bool(project.services or project.problems))
 
@@ -229,13 +249,61 @@ class ProjectPage(Page):
             self.questions.show_notice(
                 Notice("warn", f"{one.asks}.", actions=(("Say it…", partial(self._answer, one.key)),))
             )
-        wanted = self._shown.key if self._shown else "entrypoint"
+        wanted = self._shown.key if self._shown and self._shown.key else "entrypoint"
         found = next((one for one in rows if one.key == wanted), None) or next(
             (one for one in rows if one.path), None
         )
         if found is not None:
             self.facts.choose(lambda one: one is found)
             self._fact_chosen(found)
+
+    def _show_tabs(self, project: Project, component: Component | None) -> None:
+        has_one = self.dockerfile.show_component(project, component)
+        if not has_one and self.tabs.value == "dockerfile":
+            self.tabs.choose("facts")
+        self.tabs.show_tab("dockerfile", has_one)
+        self.tabs.count("dockerfile", None)
+        count = self.calls.show_component(project, component)
+        self.tabs.count("calls", count or None)
+
+    def _dockerfile_counted(self, count: int, worst: str) -> None:
+        tone = {"error": "bad", "warning": "warn"}.get(worst, "text2")
+        self.tabs.count("dockerfile", count or None, tone)
+
+    def _open_tab(self, key: str) -> None:
+        self._stack.setCurrentWidget(self._tab_pages[key])
+        # A Dockerfile is its own evidence.
+        self._evidence.setVisible(key != "dockerfile")
+        if key == "dockerfile":
+            self.dockerfile.read()
+        elif key == "calls":
+            self.calls.read()
+        else:
+            self._fact_chosen(self.facts.item)
+
+    def _show_evidence(self, evidence: Evidence) -> None:
+        """Show a place of a call beside the calls."""
+        place = str(evidence)
+        row = FactRow("Call", "", "", place, evidence.path, evidence.line, tip=f"Read from {place}.")
+        self._show_place(row)
+
+    async def _say_folder(self, name: str) -> None:
+        project = self.workspace.project
+        host = project.component(name) if project is not None else None
+        if project is None or host is None:
+            return
+        shown = visible(name, 40)
+        folder = await ask_text(
+            self.desk.window,
+            f"Where does {shown} serve files from?",
+            "The folder, from the project's own, in which the program looks for the files of the front end when it runs. "
+            "The front end's build is put there, and both become one image.",
+            "Folder",
+            "Show the change…",
+            hint=f"{host.path}/public" if host.path != "." else "public",
+        )
+        if folder is not None:
+            await self._write_fact(host, "static_folder", TITLES["static_folder"], folder)
 
     def _answer(self, key: str) -> None:
         if self.facts.choose(lambda one: one.key == key):
@@ -248,7 +316,11 @@ class ProjectPage(Page):
             self.workspace.choose_component(item.name)
 
     def _fact_chosen(self, item: object) -> None:
-        if not isinstance(item, FactRow) or item.heading or self.workspace.project is None:
+        if isinstance(item, FactRow) and not item.heading:
+            self._show_place(item)
+
+    def _show_place(self, item: FactRow) -> None:
+        if self.workspace.project is None:
             return
         self._shown = item
         self.evidence_name.setText(item.path or "no single place")
@@ -285,19 +357,27 @@ class ProjectPage(Page):
             self.desk.spawn(self._write_correction(item, text))
 
     async def _write_correction(self, item: FactRow, text: str | None) -> None:
-        project, component = self.workspace.project, self.workspace.component
-        if project is None or component is None:
+        component = self.workspace.component
+        if component is not None:
+            # What is joined has no facts of its own: they are those of the part that serves.
+            await self._write_fact(component, item.key, item.title, text)
+
+    async def _write_fact(self, component: Component, key: str, title: str, text: str | None) -> None:
+        """Show how slimdesk.toml would change, and write it; `text` None takes a correction back."""
+        project = self.workspace.project
+        if project is None:
             return
         path = project.root / CORRECTED_IN
         try:
-            value = None if text is None else value_from_text(component, item.key, text)
+            value = None if text is None else value_from_text(component, key, text)
+            if value is not None:
+                corrected(component, key, value, None)
         except Refused as error:
-            raise BadInput(f"{item.title} was not changed", str(error)) from None
-        # What is joined has no facts of its own: they are those of the part that serves.
+            raise BadInput(f"{title} was not changed", str(error)) from None
         name = component.parts[-1].name if component.parts else component.name
-        new = text_with_correction(read_now(path), name, item.key, value)
-        title = f"{'Take back' if text is None else 'Correct'} {item.title.lower()} of {name}"
-        if await confirm_files(self.desk.window, title, [(path, new)], project.root):
+        new = text_with_correction(read_now(path), name, key, value)
+        words = f"{'Take back' if text is None else 'Correct'} {title.lower()} of {name}"
+        if await confirm_files(self.desk.window, words, [(path, new)], project.root):
             await self.desk.blocking(write_files, [(path, new)])
             self.reload()
 
@@ -324,72 +404,6 @@ class ProjectPage(Page):
         if self.inner.orientation() != wanted:
             self.inner.setOrientation(wanted)
             self.inner.setSizes([560, 560] if wanted == Qt.Orientation.Horizontal else [360, 260])
-
-
-class FactsModel(Rows[FactRow]):
-    """Facts that can be corrected in place."""
-
-    def __init__(self, correct: object) -> None:
-        super().__init__(FACT_COLUMNS)
-        self._correct = correct
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        """Values that can be corrected are editable; headings cannot even be chosen."""
-        item = self.row(index)
-        if item is None:
-            return Qt.ItemFlag.NoItemFlags
-        if item.heading:
-            return Qt.ItemFlag.ItemIsEnabled
-        flags = super().flags(index)
-        return flags | Qt.ItemFlag.ItemIsEditable if index.column() == 1 and item.correctable else flags
-
-    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
-        """What the editor starts with is the value."""
-        if role == Qt.ItemDataRole.EditRole:
-            item = self.row(index)
-            return item.value if item is not None and item.value != "not known" else ""
-        return super().data(index, role)
-
-    def setData(self, index: Index, value: object, role: int = int(Qt.ItemDataRole.EditRole)) -> bool:  # noqa: N802
-        """Hand the person's text on; the model changes when the project has been read again."""
-        item = self.row(index)
-        if role != Qt.ItemDataRole.EditRole or item is None or not callable(self._correct):
-            return False
-        self._correct(item, str(value))
-        return True
-
-
-class _FactsTable(Table):
-    """Enter opens the evidence; a double click or F2 corrects, where there is something to correct."""
-
-    evidence_wanted = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Open the evidence, or what any table does."""
-        editing = self.state() == QAbstractItemView.State.EditingState
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not editing:
-            self.evidence_wanted.emit()
-        elif event.key() == Qt.Key.Key_F2:
-            self.correct()
-        else:
-            super().keyPressEvent(event)
-
-    def correct(self) -> None:
-        """Edit the chosen value, wherever in its row the cursor is."""
-        index = self.currentIndex().siblingAtColumn(1)
-        if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsEditable:
-            self.setCurrentIndex(index)
-            self.edit(index)
-
-
-class _FactDelegate(CellDelegate):
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:  # noqa: N802
-        del option
-        editor = QLineEdit(parent)
-        set_font(editor, "mono")
-        item = index.data(Role.ITEM)
-        editor.setAccessibleName(f"Correct {item.title}" if item is not None else "Correct")
-        return editor
 
 
 def _why(item: FactRow) -> str:
@@ -419,52 +433,3 @@ def _home(path: Path) -> str:
         return f"~/{path.relative_to(Path.home()).as_posix()}"
     except (ValueError, RuntimeError):
         return str(path)
-
-
-def _service_card(service: Service) -> QWidget:
-    advice = Text(service.advice, "small", "text2", wrap=True)
-    head = row(Icon("database"), Text(service.name, "strong"), Tag(service.image or service.kind), 1)
-    place = Text(str(service.evidence), "small", "text3") if service.evidence else None
-    return panel(column(head, advice, place, margins=(16, 8, 12, 8), spacing=3), "page", "bottom")
-
-
-def _problem_card(problem: Problem) -> QWidget:
-    text = Text(problem.message, "small", "text2", wrap=True)
-    place = Text(str(problem.evidence), "small", "text3") if problem.evidence else None
-    return panel(column(text, place, margins=(16, 8, 12, 8), spacing=2), "page", "bottom")
-
-
-def _component_second(component: Component) -> str:
-    if component.parts:
-        front, host = component.parts
-        return f"One image: {host.name} serves {front.name}"
-    language = PROFILE_TITLES.get(component.profile, component.profile)
-    count = _questions(component)
-    parts = [
-        f"{language} {component.version or ''}".strip(),
-        component.framework or "",
-        plural(count, "question") if count else "",
-        component.path if component.path != "." else "",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def _questions(component: Component) -> int:
-    return sum(1 for fact in fact_rows(component) if fact.asks)
-
-
-COMPONENT_COLUMNS: tuple[Column[Component], ...] = (
-    Column("name", "Component", lambda one: one.name, width=120, grows=True, font="strong", second=_component_second,
-           picture=lambda one: ("link-simple" if one.parts else "package", "text2"), cell_tip=lambda one: f"{one.path}, built in {one.context}"),
-    Column("state", "State", lambda _one: "", width=40,
-           picture=lambda one: ("question", "warn") if _questions(one) else ("check-circle-fill", "good"),
-           cell_tip=lambda one: "Something is to be answered: see the line above the facts" if _questions(one) else "All that is needed was found"),
-)  # fmt: skip
-FACT_COLUMNS: tuple[Column[FactRow], ...] = (
-    Column("fact", "Fact", lambda one: one.title, width=160, font=lambda one: "strong" if one.heading else "body",
-           picture=lambda one: ("question", "warn") if one.asks else None),
-    Column("value", "Value", lambda one: one.value, width=200, grows=True, tone=lambda one: "warn" if one.asks else None, cell_tip=lambda one: one.tip or one.value,
-           tip="Double-click or F2 corrects a value"),
-    Column("evidence", "Evidence", lambda one: one.place, width=190, grows=True, font="mono", link=lambda one: one.path is not None,
-           cell_tip=lambda one: one.place, tip="The file and line that says so"),
-)  # fmt: skip
