@@ -27,7 +27,7 @@ from slimdesk.verify.model import RunProfile, Verification
 DATA = Path(__file__).resolve().parents[2] / "data"
 BASELINE = "baseline"
 # Seconds that a service has to answer: tests share their machine with builds.
-PATIENCE = 120.0
+PATIENCE = 180.0
 
 
 @dataclass(frozen=True)

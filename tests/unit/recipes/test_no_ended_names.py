@@ -14,7 +14,7 @@ from slimdesk.recipes.registry import PROFILES
 
 DEAD = re.compile(
     r"debian1[012]|bookworm|bullseye|buster|stretch|openjdk|nodejs(\d|1\d|20|21|23|25)-|node:(\d|1\d|20|21|23|25)\b"
-    r"|alpine:?3\.(\d|1\d|20|21)\b|python:(2|3\.(\d|10))\b|dotnet/\w+:[1-9]\.|php:?([57]|8\.[012])\b|ruby:([12]|3\.[012])\b|golang:1\.(\d|1\d|2[0-5])\b|ubuntu:(18|20)"
+    r"|alpine:?3\.(\d|1\d|20|21)\b|python:(2|3\.(\d|10))\b|dotnet/\w+:[1-9]\.|php:?([57]|8\.[012])\b|ruby:([12]|3\.[012])\b|golang:1\.(\d|1\d|2[0-5])\b|ubuntu:(18|20)|nginx[\w-]*:1\.(\d|1\d|2\d)\b"
 )
 
 PROJECTS = {
@@ -56,6 +56,11 @@ PROJECTS = {
         "Gemfile.lock": "GEM\n  specs:\n    puma (6.6.0)\n\nPLATFORMS\n  ruby\n",
         "config.ru": "run App\n",
     },
+    "web": {
+        "package.json": '{{"name": "shop", "scripts": {{"build": "vite build"}}, "devDependencies": {{"vite": "^7"}}, "engines": {{"node": "{version}"}}}}',
+        "package-lock.json": '{{"name": "shop", "lockfileVersion": 3, "packages": {{}}}}',
+        "index.html": "<title>Shop</title>\n",
+    },
 }
 VERSIONS = {
     "go": ("1.4", "1.19", "1.20", "1.21", "1.24", "1.25", "1.25.0", "1.26", "1.26.3", "1.27", "1.28", "1.99", "9.9"),
@@ -68,6 +73,7 @@ VERSIONS = {
     "dotnet": ("netcoreapp3.1", "net6.0", "net8.0", "net9.0", "net10.0", "net11.0"),
     "php": ("5.6.*", "^7.4", "~8.1.0", "^8.0", ">=8.1", "~8.2.0", "~8.3.0", "^8.4", "8.5.*", "^9.0", "^7.4 || ^8.0", ">=8.2 <8.4"),
     "ruby": ("2.7.8", "~> 3.1.0", "3.2.2", "~> 3.3", "~> 3.3.0", "3.4.7", ">= 3.2", "4.0.1", "~> 5.0"),
+    "web": ("16", "18", ">=18", "20.x", "22", "^24.0.0", "25", "26", "27", ">=18 <21"),
 }  # fmt: skip
 
 
