@@ -380,7 +380,8 @@ def _deno_words(task: str) -> list[str]:
         words = shlex.split(task)
     except ValueError:
         return []
-    return words[1:] if words[:1] == ["deno"] else []
+    # An image does not wait for its files to change.
+    return [word for word in words[1:] if not word.startswith("--watch")] if words[:1] == ["deno"] else []
 
 
 def _is_all_there_is(tree: Tree, path: str, text: str) -> bool:

@@ -180,7 +180,9 @@ def _texts(tree: Tree, folder: str, entry: str | None, outside: tuple[str, ...])
     start = 0 if folder == "." else len(folder) + 1
     for file in tree.under(folder):
         inside = file.path[start:]
-        if not inside.endswith(SOURCE_ENDINGS) or file.size > MAX_FILE:
+        if file.path != entry and not inside.endswith(SOURCE_ENDINGS):
+            continue
+        if file.size > MAX_FILE:
             continue
         if _TEST_FILE.search(inside) or _NOT_RUN.search(inside):
             continue

@@ -41,6 +41,7 @@ _ECOSYSTEM = re.compile(
 _ECOSYSTEM_SCRIPT = re.compile(r"""(?<![\w.])["']?script["']?\s*:\s*["']([^"'\n]{1,200})["']""")
 _ECOSYSTEM_ARGS = re.compile(r"""(?<![\w.])["']?args["']?\s*:\s*["']([^"'\n]{1,200})["']""")
 _MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})
+_BUN_DEVELOPMENT = frozenset({"--watch", "--hot", "--no-clear-screen"})
 _BUILD_WORDS = frozenset({
     "tsc", "rimraf", "rm", "mkdir", "mkdirp", "cp", "cpx", "copyfiles", "cpy", "webpack", "rollup", "esbuild", "tsup", "swc", "babel", "vite",
     "eslint", "prettier", "tsc-alias", "ncc", "echo", "cd", "set", "export", "sleep", "wait-on", "wait-for-it", "chmod", "test", "[", "true",
@@ -252,6 +253,8 @@ def _program(layout: Layout, words: list[str], evidence: Evidence, depth: int) -
 
 def _manager(layout: Layout, name: str, rest: list[str], evidence: Evidence, depth: int) -> Start | None:
     words = [word for word in rest if word not in ("--silent", "-s", "--if-present", "--")]
+    if name == "bun":
+        words = [word for word in words if word not in _BUN_DEVELOPMENT]
     if words[:1] in (["run"], ["run-script"], ["exec"], ["x"]):
         words = words[1:]
         if words[:1] and rest[0] in ("exec", "x"):
