@@ -24,7 +24,12 @@ _LINK_HOPS = 8
 
 
 class Blobs(Protocol):
-    """Documents and layers by name; names are paths in the archive with `/`, links resolved."""
+    """Documents and layers by name; names are paths in the archive with `/`, links resolved.
+
+    folder: an OCI layout that stands as a folder.
+    """
+
+    folder: bool
 
     def document(self, name: str) -> bytes | None:
         """Return a small file whole; None if there is none of that name."""
@@ -41,6 +46,8 @@ class Blobs(Protocol):
 
 class TarBlobs:
     """A plain tar file: its members are listed first (bodies jumped over), then read when asked for."""
+
+    folder = False
 
     def __init__(self, path: Path, reader: LayerReader) -> None:
         self._path = path
@@ -117,6 +124,8 @@ class TarBlobs:
 class FolderBlobs:
     """An OCI layout that stands as a folder."""
 
+    folder = True
+
     def __init__(self, path: Path, reader: LayerReader) -> None:
         self._path = path
         self._reader = reader
@@ -168,6 +177,8 @@ class FolderBlobs:
 
 class StreamBlobs:
     """A tar that flows by once (an engine's save, a compressed archive): every layer is read as it comes."""
+
+    folder = False
 
     def __init__(self, pieces: Iterable[bytes], label: str, reader: LayerReader) -> None:
         self._documents: dict[str, bytes] = {}

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+import time
+from array import array
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from slimdesk.basics.errors import ArchiveError, StreamBroken
 from slimdesk.basics.escaping import visible
+from slimdesk.basics.units import plural
 from slimdesk.image.ahead import ahead
 from slimdesk.image.blobs import Blobs, FolderBlobs, StreamBlobs, TarBlobs, looks_like_tar
+from slimdesk.image.bodies import TOO_LARGE, Budget
 from slimdesk.image.dive import dive_figures
+from slimdesk.image.findings import find_all
 from slimdesk.image.history import base_layers, instruction_of, layer_history
 from slimdesk.image.inflate import compression_of, inflate
+from slimdesk.image.interests import choose as what_matters
+from slimdesk.image.known import (
+    KnownBlobs,
+    LayerStore,
+    NotKnown,
+    RecordingBlobs,
+    engine_place,
+    keep,
+    known_image,
+    known_path,
+    marks_of,
+    place_of,
+)
 from slimdesk.image.layer_reader import PIECE, LayerReader, ParsedLayer, Watch, file_pieces
 from slimdesk.image.manifest import Candidate, choose, config_of, diff_ids_of
 from slimdesk.image.merge import merge, stack
 from slimdesk.image.model import DownloadFrom, Image, ImageConfig, Layer, Sizes, SourceKind
+from slimdesk.image.packages import Contents, read_packages
+from slimdesk.image.packages.look import Look
 from slimdesk.image.tarstream import CutOff
 
 BASE_LAYERS_LABEL = "io.slimdesk.base.layers"
@@ -35,30 +55,35 @@ class Wanted:
     bases: tuple[tuple[str, ...], ...] = ()
 
 
-def read_path(path: Path, wanted: Wanted | None = None, watch: Watch | None = None) -> Image:
+def read_path(
+    path: Path, wanted: Wanted | None = None, watch: Watch | None = None, store: LayerStore | None = None
+) -> Image:
     """Read a docker-save archive (plain, gzip, zstd; a pipe too) or an OCI layout (folder, tar).
+
+    store: where layers are kept for the next time. What was hashed once and has not changed since is not read again; with
+    `fast` nothing is hashed, so nothing is kept or taken from it.
 
     Blocking. Raises ArchiveError (not an image, cut off, damaged), BadInput (no image that fits in it).
     """
     wanted = wanted or Wanted()
+    used = None if wanted.fast else store
+    label = path.name if path.is_dir() else visible(path.name)
+    image = _known(known_path(used, path) if used else None, label, str(path), wanted)
+    if image:
+        return image
+    started = time.time()
+    recorded: list[RecordingBlobs] = []
     try:
-        if path.is_dir():
-            reader = LayerReader(fast=wanted.fast, watch=watch)
-            with closing(reader), closing(FolderBlobs(path, reader)) as blobs:
-                return _image(blobs, path.name, str(path), wanted)
-        with path.open("rb") as file:
-            start = file.read(512)
-            flows = not file.seekable()
-            pieces = chain((start,), iter(partial(file.read, PIECE), b"")) if flows else file_pieces(file)
-            reader = LayerReader(fast=wanted.fast, watch=watch, total=None if flows else path.stat().st_size)
-            with closing(reader):
-                return _from_file(path, start, pieces, reader, wanted, flows=flows)
+        image = _read_path(path, wanted, watch, recorded if used else None)
     except OSError as error:
         raise ArchiveError(
             f"{visible(path.name)} cannot be read",
             error.strerror or str(error),
             "Check the path and its permissions",
         ) from error
+    if used and recorded:
+        keep(used, place_of(path), recorded[0], marks_of(path, recorded[0].answers, started))
+    return image
 
 
 def read_stream(
@@ -67,13 +92,18 @@ def read_stream(
     image_id: str | None = None,
     wanted: Wanted | None = None,
     watch: Watch | None = None,
+    *,
+    store: LayerStore | None = None,
 ) -> Image:
     """Read what an engine sends for `docker save`, as it comes.
+
+    store: where layers are kept for the next time; see `read_known`. The stream itself brings all layers whatever is known of
+    them, for an engine's interface has no other way to give some of them.
 
     Blocking. Raises StreamBroken if it stops in the middle, ArchiveError if it is no image, and what `pieces` raises.
     """
     wanted = wanted or Wanted()
-    reader = LayerReader(fast=wanted.fast, watch=watch)
+    reader = _reader(wanted, watch)
     with closing(reader):
         try:
             # Fetched in a thread of its own, so that the engine never waits for a layer to be inflated.
@@ -85,17 +115,83 @@ def read_stream(
                 "the engine stopped sending in the middle",
                 "See whether the engine still runs, then try again",
             ) from error
-        return _image(blobs, name, name, wanted, engine_id=image_id, engine=True)
+        if store is None or image_id is None or wanted.fast:
+            return _image(blobs, name, name, wanted, engine_id=image_id, engine=True)
+        recorded = RecordingBlobs(blobs)
+        image = _image(recorded, name, name, wanted, engine_id=image_id, engine=True)
+        keep(store, engine_place(image_id, wanted.platform), recorded, {})
+        return image
+
+
+def read_known(name: str, image_id: str, wanted: Wanted, store: LayerStore) -> Image | None:
+    """Return an engine's image from what is known of it, without asking for its stream; None if it is not known.
+
+    image_id: what the engine says now that it holds under the name.
+    """
+    if wanted.fast:
+        return None
+    known = known_image(store, engine_place(image_id, wanted.platform))
+    return _known(known, name, name, wanted, engine_id=image_id)
+
+
+def _known(
+    known: KnownBlobs | None, label: str, location: str, wanted: Wanted, engine_id: str | None = None
+) -> Image | None:
+    if known is None:
+        return None
+    try:
+        return _image(known, label, location, wanted, engine_id=engine_id, engine=engine_id is not None)
+    except NotKnown:
+        # Dropped to make room, or another platform's: it is read like any other.
+        return None
+
+
+def _read_path(
+    path: Path, wanted: Wanted, watch: Watch | None, recorded: list[RecordingBlobs] | None
+) -> Image:
+    """Read it now; `recorded` gets what the source answers."""
+    if path.is_dir():
+        reader = _reader(wanted, watch)
+        with closing(reader), closing(FolderBlobs(path, reader)) as blobs:
+            return _image(_recording(blobs, recorded), path.name, str(path), wanted)
+    with path.open("rb") as file:
+        start = file.read(512)
+        flows = not file.seekable()
+        pieces = chain((start,), iter(partial(file.read, PIECE), b"")) if flows else file_pieces(file)
+        reader = _reader(wanted, watch, None if flows else path.stat().st_size)
+        with closing(reader):
+            return _from_file(
+                path, start, pieces, reader, wanted, recorded=None if flows else recorded, flows=flows
+            )
+
+
+def _recording(blobs: Blobs, recorded: list[RecordingBlobs] | None) -> Blobs:
+    if recorded is None:
+        return blobs
+    recorded.append(RecordingBlobs(blobs))
+    return recorded[-1]
+
+
+def _reader(wanted: Wanted, watch: Watch | None, total: int | None = None) -> LayerReader:
+    budget = None if wanted.fast else Budget(what_matters())
+    return LayerReader(fast=wanted.fast, watch=watch, total=total, budget=budget)
 
 
 def _from_file(
-    path: Path, start: bytes, pieces: Iterable[bytes], reader: LayerReader, wanted: Wanted, *, flows: bool
+    path: Path,
+    start: bytes,
+    pieces: Iterable[bytes],
+    reader: LayerReader,
+    wanted: Wanted,
+    *,
+    recorded: list[RecordingBlobs] | None,
+    flows: bool,
 ) -> Image:
     label = visible(path.name)
     how = compression_of(start)
     if how is not None:
         counted = inflate(reader.count(pieces), how, label)
-        return _image(StreamBlobs(counted, label, reader), label, str(path), wanted)
+        return _image(_recording(StreamBlobs(counted, label, reader), recorded), label, str(path), wanted)
     if not looks_like_tar(start):
         raise ArchiveError(
             f"{label} is not an image",
@@ -105,7 +201,7 @@ def _from_file(
     if flows:
         return _image(StreamBlobs(reader.count(pieces), label, reader), label, str(path), wanted)
     with closing(TarBlobs(path, reader)) as blobs:
-        return _image(blobs, label, str(path), wanted)
+        return _image(_recording(blobs, recorded), label, str(path), wanted)
 
 
 def _image(
@@ -150,7 +246,9 @@ def _image(
     )
     live = merged.table.live_bytes()
     sizes = _sizes(layers, live)
-    return Image(
+    look = Look(merged.table, merged.kept)
+    contents = None if wanted.fast else _contents(look, notes)
+    image = Image(
         source="engine" if engine else _source_kind(blobs, chosen),
         location=location,
         name=location if engine else (chosen.names[0] if chosen.names else None),
@@ -165,7 +263,21 @@ def _image(
         dive=dive,
         table=merged.table,
         warnings=tuple(notes),
+        packages=contents.packages if contents else None,
+        package_of=contents.owner if contents else array("i"),
     )
+    found = find_all(image, look)
+    return replace(image, findings=found.findings, could_save=found.could_save)
+
+
+def _contents(look: Look, notes: list[str]) -> Contents:
+    """Read the packages from what was kept; says in `notes` what could not be read."""
+    contents = read_packages(look)
+    notes += look.notes
+    missed = sum(1 for _ in look.found(TOO_LARGE))
+    if missed:
+        notes.append(f"Too large to be looked into for packages: {plural(missed, 'file')}.")
+    return contents
 
 
 def _labelled_base(config: ImageConfig, layers: int) -> int | None:
@@ -248,7 +360,7 @@ def _sizes(layers: Sequence[Layer], live: int) -> Sizes:
 
 
 def _source_kind(blobs: Blobs, chosen: Candidate) -> SourceKind:
-    if isinstance(blobs, FolderBlobs):
+    if blobs.folder:
         return "oci-layout"
     return "docker-archive" if chosen.docker else "oci-archive"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from slimdesk.basics.errors import BadInput, EngineError, ImageNotFound
 from slimdesk.image.model import Image
 from slimdesk.image.read import Wanted, read_path
-from slimdesk.operations.analyze_worker import Request, Worker, read
+from slimdesk.operations.analyze_worker import Request, Worker, layer_store, read
 
 if TYPE_CHECKING:
     from slimdesk.basics.job import Reporter
@@ -65,7 +65,10 @@ def analyze_here(source: str | Path, wanted: Wanted, reporter: Reporter) -> Imag
         # Neither an engine nor an event loop is needed, so neither is imported: they cost more than a fast reading.
         reporter.progress(f"Reading {path.name}")
         return read_path(
-            path, wanted, lambda label, done, total: reporter.progress(label, done, total, "bytes")
+            path,
+            wanted,
+            lambda label, done, total: reporter.progress(label, done, total, "bytes"),
+            layer_store(wanted),
         )
     import asyncio
 

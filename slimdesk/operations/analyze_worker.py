@@ -21,12 +21,13 @@ from slimdesk.basics.errors import ArchiveError, SlimDeskError, StreamBroken
 from slimdesk.image.layer_reader import Watch
 from slimdesk.image.model import Image
 from slimdesk.image.pack import Shape, put_together, take_apart
-from slimdesk.image.read import Wanted, read_path, read_stream
+from slimdesk.image.read import Wanted, read_known, read_path, read_stream
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from slimdesk.engine.endpoint import Endpoint
+    from slimdesk.workspace.analysis_cache import AnalysisCache
 
 # What a worker may hold in memory. An image at the bound of entries needs some 750 MB.
 MAX_MEMORY = 1536 << 20
@@ -50,11 +51,19 @@ class Request:
 
 
 def read(request: Request, watch: Watch | None = None) -> Image:
-    """Read the image here and now. Blocking. Raises what slimdesk.image.read raises, and EngineError."""
+    """Read the image here and now, or take it from the cache. Blocking.
+
+    Raises what slimdesk.image.read raises, and EngineError.
+    """
     if request.path is not None:
-        return read_path(request.path, request.wanted, watch)
+        return read_path(request.path, request.wanted, watch, layer_store(request.wanted))
     if request.endpoint is None:
         raise ValueError("a request names a path or an engine")
+    store = layer_store(request.wanted)
+    if store is not None and request.image_id:
+        known = read_known(request.name, request.image_id, request.wanted, store)
+        if known:
+            return known
     from slimdesk.engine.save import open_save
 
     def with_size(label: str, done: int, _: int | None) -> None:
@@ -62,7 +71,16 @@ def read(request: Request, watch: Watch | None = None) -> Image:
             watch(label, done, request.size)
 
     with open_save(request.endpoint, request.name, request.wanted.platform) as stream:
-        return read_stream(stream, request.name, request.image_id, request.wanted, with_size)
+        return read_stream(stream, request.name, request.image_id, request.wanted, with_size, store=store)
+
+
+def layer_store(wanted: Wanted) -> AnalysisCache | None:
+    """Return the cache of layers; None where it would not be used, so that it is not even imported."""
+    if wanted.fast:
+        return None
+    from slimdesk.workspace.analysis_cache import AnalysisCache
+
+    return AnalysisCache()
 
 
 class Worker:
