@@ -39,6 +39,8 @@ def settings_of(words: Iterable[str]) -> dict[str, str]:
 def choose_component(project: Project, name: str | None) -> Component:
     """Return the component of that name or path; without one the only component, else the one at `.`.
 
+    Of several in one folder that is the one whose further processes the others are.
+
     `a+b` is the pair as one image. Raises BadInput with the names there are.
     """
     components = project.components
@@ -53,21 +55,35 @@ def choose_component(project: Project, name: str | None) -> Component:
         if len(components) == 1:
             return components[0]
         at_root = [component for component in components if component.path == "."]
-        if len(at_root) == 1:
-            return at_root[0]
+        found = _first_of(at_root)
+        if found is not None:
+            return found
         raise BadInput(f"The project has {len(components)} components", names, "Choose one with --component")
     chosen = [component for component in components if component.name == name]
     if not chosen:
         wanted = name.removeprefix("./").rstrip("/") or "."
         chosen = [component for component in components if component.path == wanted]
-    if len(chosen) == 1:
-        return chosen[0]
+    found = _first_of(chosen)
+    if found is not None:
+        return found
     if len(chosen) > 1:
         here = ", ".join(component.name for component in chosen)
         raise BadInput(f"{name} holds {len(chosen)} components", here, "Choose one by its name")
     if SIGN in name:
         return _joined(project, name)
     raise BadInput(f"There is no component {name}", f"the project has {names}", "Choose one of these")
+
+
+def _first_of(found: list[Component]) -> Component | None:
+    """Return the one whose other processes the rest are, as shop-worker is of shop."""
+    return next(
+        (
+            one
+            for one in found
+            if all(other is one or other.name.startswith(f"{one.name}-") for other in found)
+        ),
+        None,
+    )
 
 
 def _joined(project: Project, name: str) -> Component:

@@ -19,6 +19,7 @@ from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, healthche
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence, Fact
 from slimdesk.recipes.model import Fit, Options, Plan
+from slimdesk.recipes.python_django import collect, collected, findings
 from slimdesk.recipes.python_install import TOOLS, VENV, install, installs_project, needs_packages
 
 IGNORE = (
@@ -99,7 +100,7 @@ class Python:
         if needs_packages(component):
             stages.append(_build_stage(component, base, builder, options, evidence))
         stages.append(_final_stage(component, base, options, evidence))
-        return Plan(tuple(stages), IGNORE)
+        return Plan(tuple(stages), IGNORE, findings(component, base))
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
         """Write what tutorials show: the full image, everything copied, everything installed, run as root."""
@@ -149,7 +150,9 @@ def _build_stage(
         body.append(
             _apt("Libraries and headers to compile against", packages, _evidence(component, "build_package"))
         )
-    body += install(component, options)
+    steps = install(component, options)
+    body += steps
+    body += collect(component, _folder(component), copied=any(_copies_all(step) for step in steps))
     title = (
         f"Python {base.version} to install with; the same minor version as in the final image"
         if base.version
@@ -178,6 +181,8 @@ def _final_stage(component: Component, base: BaseImage, options: Options, eviden
     ):
         source = "." if component.path == component.context else f"{_relative(component)}/"
         body.append(copy("The code, owned by root: the application cannot change itself", source, "."))
+        body += collected(component, _folder(component))
+    body += _environment(component)
     body.append(
         user(base.run_user, base.run_group, "Numeric, so that Kubernetes can check that it is not root")
     )
@@ -216,6 +221,33 @@ def _final_stage(component: Component, base: BaseImage, options: Options, eviden
         else "What ships: the interpreter and what it needs"
     )
     return stage("final", base.reference, reason, body, evidence=evidence)
+
+
+def _copies_all(step: Instruction) -> bool:
+    return step.keyword == "COPY" and step.arguments[:1] == (".",) and not step.flags
+
+
+def _folder(component: Component) -> str:
+    """Return the component's folder inside of its context; empty for the context itself."""
+    return "" if component.path == component.context else _relative(component)
+
+
+def _environment(component: Component) -> list[Instruction]:
+    """What the image sets, so that a program that binds an address of its own is reached."""
+    values: dict[str, str] = {}
+    for fact in component.all("start_env"):
+        name, sign, value = str(fact.value).partition("=")
+        if sign and re.fullmatch(r"[A-Z_][A-Z0-9_]{0,99}", name):
+            values[name] = value
+    if not values:
+        return []
+    return [
+        env(
+            "Where it listens: by itself it is reached from inside of its container alone",
+            _evidence(component, "start_env"),
+            **values,
+        )
+    ]
 
 
 def final_argv(component: Component, base: BaseImage, *, with_venv: bool) -> tuple[str, ...]:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 
 from slimdesk.project.facts import FactList
 from slimdesk.project.languages.python_command import Start
+from slimdesk.project.languages.python_django import django_facts
 from slimdesk.project.languages.python_manifest import REQUIREMENTS, Manifest, normal_name, read_manifest
 from slimdesk.project.languages.python_source import Place, Source, read_source
 from slimdesk.project.languages.python_start import find_start
 from slimdesk.project.languages.python_wheels import too_old_for
+from slimdesk.project.languages.python_workers import beside, processes
 from slimdesk.project.model import Component, Evidence
 from slimdesk.project.walk import Tree, folder_of, join
 
@@ -100,8 +102,9 @@ class Python:
             if manifest is None and any(_inside(folder, outer) for outer in served):
                 # manage.py in a folder below the manifest and the Procfile that say how it is started.
                 continue
-            component, starts = _component(tree, folder, manifest, own, workspace)
+            component, others, starts = _component(tree, folder, manifest, own, workspace)
             found.append((component, starts))
+            found += [(other, starts) for other in others]
             if starts and starts_below and manifest is not None:
                 served.append(folder)
         starting = [component for component, starts in found if starts]
@@ -131,7 +134,8 @@ def _candidates(tree: Tree, files: list[str]) -> list[str]:
 
 def _component(
     tree: Tree, folder: str, manifest: Manifest | None, own: list[str], workspace: str | None
-) -> tuple[Component, bool]:
+) -> tuple[Component, list[Component], bool]:
+    """Return the component, those of its other processes, and whether it is known what starts it."""
     facts = FactList()
     src = join(folder, "src")
     root = (
@@ -150,6 +154,8 @@ def _component(
             facts.add("add_dependency", start.add, start.place.path, start.place.line)
         if start.problem:
             facts.problem(start.problem, start.place.path, start.place.line)
+        for variable in start.environment:
+            facts.add("start_env", variable, start.place.path, start.place.line)
     else:
         facts.problem("What starts it was not found: state the entry point", None)
     if framework:
@@ -159,6 +165,8 @@ def _component(
     port = _port(facts, source, start)
     _source_facts(facts, source, manifest)
     _missing_manifest(facts, manifest, source, own)
+    if tree.has(join(folder, "manage.py")) and framework and framework[0] == "Django":
+        django_facts(tree, folder, facts)
     name = manifest.name if manifest and manifest.name else _folder_name(tree, folder)
     component = Component(
         name=name,
@@ -173,7 +181,9 @@ def _component(
         facts=tuple(facts.facts),
         problems=tuple(facts.problems),
     )
-    return component, start is not None and (manifest is not None or tree.has(join(folder, "manage.py")))
+    starts = start is not None and (manifest is not None or tree.has(join(folder, "manage.py")))
+    found = processes(tree, manifest, folder, source, start) if start is not None and starts else ()
+    return component, [beside(component, one, how) for one, how in found], starts
 
 
 def _manifest_facts(facts: FactList, manifest: Manifest) -> None:
@@ -310,7 +320,7 @@ def _lone_script(tree: Tree, files: list[str]) -> Component | None:
     if not own:
         return None
     nearby = [path for path in files if not SIDE_FOLDERS & set(path.split("/")[:-1])]
-    component, _ = _component(tree, ".", None, nearby, None)
+    component, _, _ = _component(tree, ".", None, nearby, None)
     return component if component.entrypoint else None
 
 

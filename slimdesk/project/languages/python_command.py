@@ -15,7 +15,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104
 # Programs that are also modules; run as modules they need no PATH.
 _MODULES = frozenset({
     "gunicorn", "uvicorn", "hypercorn", "daphne", "granian", "celery", "streamlit", "flask", "waitress", "dramatiq", "huey", "rq", "arq",
-    "scrapy", "locust",
+    "scrapy", "locust", "fastapi", "sanic",
 })  # fmt: skip
 _PYTHON = re.compile(r"(?:/usr(?:/local)?/bin/)?python(?:3(?:\.\d+)?)?")
 _VARIABLE = re.compile(r"\$\{?PORT(?::?-(\d{1,5}))?\}?")
@@ -26,7 +26,10 @@ _LOCAL = re.compile(r"^(--(?:host|address|bind)=|)(127\.0\.0\.1|localhost)(?=$|:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """`key` is the fact's: asgi, wsgi, module, entrypoint or start; `add` a server that the project does not list."""
+    """`key` is the fact's: asgi, wsgi, module, entrypoint or start; `add` a server that the project does not list.
+
+    `environment` are NAME=VALUE that the image sets, so that it can be reached.
+    """
 
     argv: tuple[str, ...]
     key: str
@@ -36,6 +39,7 @@ class Start:
     framework: str | None = None
     add: str | None = None
     problem: str | None = None
+    environment: tuple[str, ...] = ()
 
 
 def of_command(command: str, place: Place, port: int | None, *, web: bool) -> Start | None:

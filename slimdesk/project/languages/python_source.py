@@ -21,6 +21,22 @@ APPLICATIONS = {
     "Flask": ("wsgi", "Flask"),
     "Bottle": ("wsgi", "Bottle"),
 }
+# Calls that begin to listen, and the port that each takes where none is given (the projects' own documentation).
+LISTENING = {"run_app": 8080, "launch": 7860}
+_SERVERS = frozenset(
+    {
+        "HTTPServer",
+        "ThreadingHTTPServer",
+        "TCPServer",
+        "ThreadingTCPServer",
+        "make_server",
+        "WSGIServer",
+        "SimpleXMLRPCServer",
+    }
+)
+_RUNS = frozenset({"run", "run_app", "serve", "run_simple", "listen", "bind", "launch", "run_server"})
+_HOSTS = frozenset({"host", "address", "server_name", "hostname"})
+LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 APPLICATION_NAMES = frozenset({"app", "application", "api", "server", "asgi_app", "wsgi_app"})
 FACTORY_NAMES = frozenset({"create_app", "make_app", "get_app", "create_application", "get_application"})
 HEALTH_PATHS = (
@@ -50,7 +66,8 @@ class Source:
     """What all files of a component say together, in the order in which they were read.
 
     `builders` are functions that make an application, `made` the names at the top of a module that a function's answer
-    is given to, with the function's name.
+    is given to, with the function's name. `workers` are (celery or dramatiq, where their tasks are); `listens` are calls of
+    LISTENING; `local_only` is where a server is bound to the container's own address alone; `scheduled` Celery's timetable.
     """
 
     applications: list[tuple[str, str, Place]] = field(default_factory=list)
@@ -63,6 +80,11 @@ class Source:
     routes: list[Place] = field(default_factory=list)
     imports: dict[str, Place] = field(default_factory=dict)
     main_guards: list[Place] = field(default_factory=list)
+    workers: list[tuple[str, Place]] = field(default_factory=list)
+    dash: list[Place] = field(default_factory=list)
+    listens: dict[str, Place] = field(default_factory=dict)
+    local_only: Place | None = None
+    scheduled: Place | None = None
     shell: Place | None = None
     temporary: Place | None = None
     time_zones: Place | None = None
@@ -117,6 +139,8 @@ class _Reader:
                 self._environ_item(node)
             elif isinstance(node, ast.ClassDef):
                 self._settings_class(node)
+            elif isinstance(node, ast.Assign):
+                self._timetable(node)
             elif isinstance(node, ast.Import):
                 for alias in node.names:
                     self._import(alias.name, node)
@@ -136,11 +160,14 @@ class _Reader:
 
     def _top(self, node: ast.stmt) -> None:
         """Applications are what a server can import: names at the top of a module."""
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute):
+            self._attribute(node, node.value)
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Call):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             name = _last_name(node.value.func)
             if isinstance(target, ast.Name):
-                if name in APPLICATIONS:
+                if name in APPLICATIONS and not self.path.endswith("/env.py"):
+                    # An env.py is Alembic's: it borrows an application for its migrations.
                     kind, framework = APPLICATIONS[name]
                     where = self._place(f"{self.module}:{target.id}", node)
                     self.source.applications.append((kind, framework, where))
@@ -148,15 +175,31 @@ class _Reader:
                     kind = name[4:8]
                     where = self._place(f"{self.module}:{target.id}", node)
                     self.source.applications.append((kind, "Django", where))
-                elif target.id in APPLICATION_NAMES:
+                elif name == "Celery" or (target.id in ("celery", "celery_app") and "celery" in name.lower()):
+                    self.source.workers.append(("celery", self._place(f"{self.module}:{target.id}", node)))
+                elif name == "Dash":
+                    self.source.dash.append(self._place(target.id, node))
+                elif target.id in APPLICATION_NAMES and not self.path.endswith("/env.py"):
                     self.source.made.append((name, self._place(f"{self.module}:{target.id}", node)))
         elif isinstance(node, ast.FunctionDef):
             self._function(node)
         elif isinstance(node, ast.If) and _is_main_guard(node.test):
             self.source.main_guards.append(self._place(self.module, node))
 
+    def _attribute(self, node: ast.Assign, value: ast.Attribute) -> None:
+        """Dash: `server = app.server` is the Flask application inside of it."""
+        target, owner = node.targets[0], _last_name(value.value)
+        here = any(one.path == self.path and one.value == owner for one in self.source.dash)
+        if isinstance(target, ast.Name) and value.attr == "server" and here:
+            self.source.applications.append(("wsgi", "Dash", self._place(f"{self.module}:{target.id}", node)))
+
     def _function(self, node: ast.FunctionDef) -> None:
         """A function that makes an application; one of a usual name without required arguments a server can call."""
+        actors = (one for one in node.decorator_list if _is_actor(one))
+        if next(actors, None) is not None and not any(
+            place.path == self.path for _, place in self.source.workers
+        ):
+            self.source.workers.append(("dramatiq", self._place(self.module, node)))
         called = (_last_name(inner.func) for inner in ast.walk(node) if isinstance(inner, ast.Call))
         kinds = (APPLICATIONS[name] for name in called if name in APPLICATIONS)
         made = next(kinds, None)
@@ -168,9 +211,9 @@ class _Reader:
 
     def _call(self, node: ast.Call) -> None:
         name = _last_name(node.func)
-        dotted = _dotted(node.func)
+        words = dotted(node.func)
         first = _text(node.args[0]) if node.args else None
-        if dotted in ("os.getenv", "os.environ.get", "environ.get", "getenv") or (
+        if words in ("os.getenv", "os.environ.get", "environ.get", "getenv") or (
             name == "config" and first and first.isupper()
         ):
             if first and _is_variable(first):
@@ -178,28 +221,54 @@ class _Reader:
                 default = _number(node.args[1]) if len(node.args) > 1 else None
                 if first == "PORT" and default:
                     self.source.ports.append((default, self._place("PORT", node)))
-        elif name in ("run", "run_app", "serve", "run_simple", "listen", "bind"):
-            for keyword in node.keywords:
-                port = _port_of(keyword.value) if keyword.arg == "port" else None
-                if port:
-                    self.source.ports.append((port, self._place(str(port), node)))
-        if dotted in ("os.system", "os.popen") or any(
+        elif name in _RUNS or name in _SERVERS:
+            self._listening(name, node)
+        if words in ("os.system", "os.popen") or any(
             keyword.arg == "shell" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
             for keyword in node.keywords
         ):
-            self.source.shell = self.source.shell or self._place(dotted or "shell=True", node)
+            self.source.shell = self.source.shell or self._place(words or "shell=True", node)
         if first in HEALTH_PATHS or (
             first and f"/{first}".rstrip("/") in HEALTH_PATHS and name in ("path", "re_path", "url")
         ):
             self.source.routes.append(self._place("/" + str(first).strip("/"), node))
 
+    def _listening(self, name: str, node: ast.Call) -> None:
+        """A call that binds an address: by keyword, as an address of two, or tornado's listen(8888)."""
+        if name in LISTENING:
+            self.source.listens.setdefault(name, self._place(name, node))
+        hosts = [keyword.value for keyword in node.keywords if keyword.arg in _HOSTS]
+        ports = [keyword.value for keyword in node.keywords if keyword.arg in ("port", "server_port")]
+        if name in _SERVERS and node.args:
+            first = node.args[0]
+            pair = first.elts if isinstance(first, ast.Tuple) else node.args
+            hosts += pair[:1]
+            ports += pair[1:2]
+        elif name == "listen":
+            ports += node.args[:1]
+        found = next((port for value in ports if (port := _port_of(value))), None)
+        if found:
+            self.source.ports.append((found, self._place(str(found), node)))
+        local = next((text for value in hosts if (text := _text(value)) in LOCAL), None)
+        if local is not None and self.source.local_only is None:
+            self.source.local_only = self._place(local, node)
+
     def _environ_item(self, node: ast.Subscript) -> None:
-        if _dotted(node.value) in ("os.environ", "environ") and isinstance(node.ctx, ast.Load):
+        if dotted(node.value) in ("os.environ", "environ") and isinstance(node.ctx, ast.Load):
             name = _text(node.slice)
             if name and _is_variable(name):
                 place = self._place(name, node)
                 self.source.variables.setdefault(name, place)
                 self.source.required.setdefault(name, place)
+
+    def _timetable(self, node: ast.Assign) -> None:
+        names = {_last_name(target) for target in node.targets}
+        if self.source.scheduled is None and names & {
+            "beat_schedule",
+            "CELERY_BEAT_SCHEDULE",
+            "CELERYBEAT_SCHEDULE",
+        }:
+            self.source.scheduled = self._place("beat_schedule", node)
 
     def _settings_class(self, node: ast.ClassDef) -> None:
         """Pydantic's BaseSettings: a field without a default is a variable that must be set."""
@@ -227,7 +296,8 @@ def _last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _dotted(node: ast.expr) -> str:
+def dotted(node: ast.expr) -> str:
+    """Return the words of a plain dotted name; empty for any other expression."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -260,6 +330,11 @@ def _port_of(node: ast.expr) -> int | None:
         ):
             return _number(inner.args[1])
     return None
+
+
+def _is_actor(node: ast.expr) -> bool:
+    called = node.func if isinstance(node, ast.Call) else node
+    return dotted(called) == "dramatiq.actor"
 
 
 def _is_variable(name: str) -> bool:

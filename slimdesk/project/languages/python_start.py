@@ -8,11 +8,15 @@ from dataclasses import replace
 from slimdesk.project.container_start import ContainerStart, container_start
 from slimdesk.project.languages.python_command import EVERYWHERE, WEB_PORT, Start, of_command, of_words
 from slimdesk.project.languages.python_manifest import Manifest
-from slimdesk.project.languages.python_source import Place, Source, module_name
+from slimdesk.project.languages.python_source import LISTENING, Place, Source, module_name
+from slimdesk.project.languages.python_workers import worker
 from slimdesk.project.manifests import read_procfile
 from slimdesk.project.walk import Tree, folder_of, join
 
 STREAMLIT_PORT = 8501
+DASH_PORT = 8050
+_BIND = re.compile(r"""(?m)^bind\s*=\s*\[?\s*f?["'](?:0\.0\.0\.0|\[::\]|\*?):(\d{2,5})["']""")
+_STREAMLIT_PORT = re.compile(r"(?m)^\s*port\s*=\s*(\d{2,5})\s*$")
 ASGI_SERVERS = ("uvicorn", "hypercorn", "granian")
 WSGI_SERVERS = ("gunicorn", "waitress")
 _NO_SCRIPTS = frozenset(
@@ -24,20 +28,50 @@ SCRIPT_NAMES = ("main.py", "app.py", "server.py", "run.py", "bot.py", "start.py"
 def find_start(
     tree: Tree, manifest: Manifest | None, folder: str, source: Source, paths: list[str]
 ) -> Start | None:
-    """Return the best of what starts it: Procfile, Django, application, Streamlit, Dockerfile, console script, module, script."""
-    port = source.ports[0][0] if source.ports else None
+    """Return the best of what starts it.
+
+    Procfile, Django, application, Streamlit, Gradio or Dash, Dockerfile, worker, console script, module, script.
+    """
+    port = _configured_port(tree, folder) or (source.ports[0][0] if source.ports else None)
     container = container_start(tree, join(folder, "Dockerfile"))
     start = (
         _procfile(tree, folder, port)
         or _django(tree, manifest, folder, source, port)
         or _application(manifest, source, port, container)
-        or _streamlit(source, paths, folder)
+        or _streamlit(tree, source, paths, folder)
+        or _pages(source, folder)
         or _container(tree, folder, container, source, port)
+        or worker(source, manifest)
         or _console_script(manifest)
         or _module(paths, folder, manifest)
         or _script(source, paths, folder, port)
     )
-    return _with_server(manifest, start)
+    return _reachable(source, _with_server(manifest, start))
+
+
+def _configured_port(tree: Tree, folder: str) -> int | None:
+    """The port of gunicorn.conf.py, which gunicorn reads by itself where it is started."""
+    match = _BIND.search(tree.text(join(folder, "gunicorn.conf.py")) or "")
+    return int(match.group(1)) if match and int(match.group(1)) < 65_536 else None
+
+
+def _reachable(source: Source, start: Start | None) -> Start | None:
+    """Tell where a program binds itself to the container's own address, which nobody outside of it reaches."""
+    local = source.local_only
+    if (
+        start is None
+        or local is None
+        or start.key not in ("start", "module", "entrypoint")
+        or start.environment
+    ):
+        return start
+    if "streamlit" in start.argv or "celery" in start.argv:
+        return start
+    said = (
+        f"It listens on {local.value} ({local.path}:{local.line}), which is inside the container alone: "
+        "bind 0.0.0.0, or take the address from a variable"
+    )
+    return replace(start, problem=start.problem or said)
 
 
 def _with_server(manifest: Manifest | None, start: Start | None) -> Start | None:
@@ -101,6 +135,11 @@ def serve(
     manifest: Manifest | None, kind: str, framework: str, place: Place, port: int, *, factory: bool = False
 ) -> Start:
     """Return the command that serves an application with the server that the project lists, else with one to add."""
+    if framework == "Sanic":
+        words = ("--host=0.0.0.0", f"--port={port}", "--single-process", *(("--factory",) if factory else ()))
+        return Start(
+            ("python", "-m", "sanic", place.value, *words), kind, place.value, place, port, framework
+        )
     servers = ASGI_SERVERS if kind == "asgi" else WSGI_SERVERS
     listed = next((name for name in servers if manifest and manifest.depends_on(name)), None)
     if (
@@ -166,10 +205,12 @@ def manifest_has(manifest: Manifest | None, name: str) -> bool:
     return manifest is not None and manifest.depends_on(name) is not None
 
 
-def _streamlit(source: Source, paths: list[str], folder: str) -> Start | None:
+def _streamlit(tree: Tree, source: Source, paths: list[str], folder: str) -> Start | None:
     place = source.imports.get("streamlit")
     if place is None:
         return None
+    stated = _STREAMLIT_PORT.search(tree.text(join(folder, ".streamlit/config.toml")) or "")
+    port = int(stated.group(1)) if stated and int(stated.group(1)) < 65_536 else STREAMLIT_PORT
     script = place.path
     named = [
         path
@@ -186,16 +227,39 @@ def _streamlit(source: Source, paths: list[str], folder: str) -> Start | None:
         "run",
         relative,
         "--server.address=0.0.0.0",
-        f"--server.port={STREAMLIT_PORT}",
+        f"--server.port={port}",
+        "--server.headless=true",
+        # In an image no file changes; watching them costs.
+        "--server.fileWatcherType=none",
+        "--browser.gatherUsageStats=false",
     )
-    return Start(
-        (*argv, "--server.headless=true"),
-        "start",
-        relative,
-        Place(relative, script, 1),
-        STREAMLIT_PORT,
-        "Streamlit",
-    )
+    return Start(argv, "start", relative, Place(relative, script, 1), port, "Streamlit")
+
+
+def _pages(source: Source, folder: str) -> Start | None:
+    """Gradio and Dash bind 127.0.0.1 unless variables say otherwise (gradio.app, Environment Variables; dash, Dash.run)."""
+    launched = source.listens.get("launch")
+    if launched is not None and "gradio" in source.imports:
+        number = next(
+            (one for one, place in source.ports if place.path == launched.path), LISTENING["launch"]
+        )
+        variables = (
+            "GRADIO_SERVER_NAME=0.0.0.0",
+            f"GRADIO_SERVER_PORT={number}",
+            "GRADIO_ANALYTICS_ENABLED=False",
+        )
+        return _of_script(launched, folder, number, "Gradio", variables)
+    if source.dash and not source.applications:
+        place = source.dash[0]
+        number = next((one for one, where in source.ports if where.path == place.path), DASH_PORT)
+        return _of_script(place, folder, number, "Dash", ("HOST=0.0.0.0", f"PORT={number}"))
+    return None
+
+
+def _of_script(place: Place, folder: str, port: int, framework: str, variables: tuple[str, ...]) -> Start:
+    relative = _relative(place.path, folder)
+    where = Place(relative, place.path, place.line)
+    return Start(("python", relative), "start", relative, where, port, framework, environment=variables)
 
 
 def _console_script(manifest: Manifest | None) -> Start | None:
@@ -248,6 +312,8 @@ def _script(source: Source, paths: list[str], folder: str, port: int | None) -> 
     line = next((place.line for place in guarded if place.path == chosen), 1)
     relative = _relative(chosen, folder)
     used = next((number for number, place in source.ports if place.path == chosen), port)
+    if used is None and "run_app" in source.listens and "aiohttp" in source.imports:
+        used = LISTENING["run_app"]
     return Start(("python", relative), "start", relative, Place(relative, chosen, line), used)
 
 

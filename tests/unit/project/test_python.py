@@ -162,10 +162,13 @@ def test_a_procfile_says_how_it_is_started(tmp_path):
         "Procfile": "worker: python jobs.py\nweb: gunicorn web:app --bind 0.0.0.0:$PORT\n",
         "web.py": "",
     }
-    component = only(tmp_path, files)
+    component, worker = project(tmp_path, **files).components
     assert component.entrypoint == ("python", "-m", "gunicorn", "web:app", "--bind", "0.0.0.0:8000")
     assert component.port == 8000
     assert str(component.fact("wsgi").evidence) == "Procfile:2"
+    assert worker.name == f"{component.name}-worker"
+    assert (worker.entrypoint, worker.port) == (("python", "jobs.py"), None)
+    assert str(worker.fact("start").evidence) == "Procfile:1"
 
 
 def test_a_lone_script_needs_no_manifest(tmp_path):
