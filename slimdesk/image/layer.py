@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from zlib import adler32
 
 from slimdesk.basics.errors import ArchiveError
+from slimdesk.image.bodies import Bodies, Budget, Kept
 from slimdesk.image.table import Kind
 from slimdesk.image.tarheader import (
     BLOCK,
@@ -51,7 +52,8 @@ class LayerColumns:
 
     keys: clean paths, no slash at either end, each slash written as NUL, so that sorting them gives tree order; a whiteout
     has the path that it removes, an opaque mark that of its folder. kinds: see Kind. links: entry -> what a link says (hard
-    links: a key). owners: entry -> index into owner_mode, owner_uid, owner_gid. files: sum of the sizes.
+    links: a key). owners: entry -> index into owner_mode, owner_uid, owner_gid. files: sum of the sizes. kept: what was kept of
+    the bodies that mattered.
     """
 
     keys: list[bytes] = field(default_factory=list)
@@ -64,6 +66,7 @@ class LayerColumns:
     owner_gid: array[int] = field(default_factory=lambda: array("I"))
     links: dict[int, bytes] = field(default_factory=dict)
     files: int = 0
+    kept: Kept = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Number of entries; still right when the keys have been given up."""
@@ -88,11 +91,13 @@ class LayerParser:
     """Takes the bytes of an uncompressed layer in pieces of any length.
 
     `skip` is the number of bytes that hold no header and may be left out by the caller, who then sets it to 0.
-    `entries_left` bounds what an image may hold altogether.
+    `entries_left` bounds what an image may hold altogether. `budget` says which bodies are looked at; without it none is,
+    and with it nothing may be left out.
     """
 
-    def __init__(self, label: str, entries_left: int = MAX_ENTRIES) -> None:
+    def __init__(self, label: str, entries_left: int = MAX_ENTRIES, budget: Budget | None = None) -> None:
         self.columns = LayerColumns()
+        self._bodies = Bodies(budget) if budget else None
         self.skip = 0
         self.ended = False
         self._label = label
@@ -116,6 +121,8 @@ class LayerParser:
             return
         length = len(data)
         position = self.skip
+        if self._bodies and self._bodies.open:
+            self._bodies.more(data)
         if position >= length:
             self.skip = position - length
             return
@@ -155,6 +162,8 @@ class LayerParser:
             raise ArchiveError(
                 f"{self._label} is cut off", "a long name has no entry", "Save or download it again"
             )
+        if self._bodies:
+            self.columns.kept = self._bodies.kept
         return self.columns
 
     def _headers(self, data: bytes, position: int, length: int) -> int:
@@ -164,6 +173,8 @@ class LayerParser:
         add_size, add_time, add_owner = columns.sizes.append, columns.mtimes.append, columns.owners.append
         owner_of, kind_of, usual = self._owner_of, _KIND, _USUAL_TYPES
         overrides = self._overrides
+        bodies = self._bodies
+        choose = bodies.choose if bodies else None
         files = 0
         before = len(columns.keys)
         left = self._left - before
@@ -191,7 +202,7 @@ class LayerParser:
                 plain = False
             if not plain:
                 # Base-256 numbers, v7, odd padding: the slow reader decides.
-                position = self._add_header(decode(block), position)
+                position = self._add_header(decode(block), position, data)
                 left = self._left - len(columns.keys)
                 continue
             name = block[:100]
@@ -203,7 +214,7 @@ class LayerParser:
             kind = kind_of[type_]
             if b"." in name or b"//" in name:
                 if b".wh." in name:
-                    position = self._add_header(decode(block), position)
+                    position = self._add_header(decode(block), position, data)
                     left = self._left - len(columns.keys)
                     continue
                 if name[:2] == b"./":
@@ -219,10 +230,15 @@ class LayerParser:
                     kind = _FOLDER
                     size = 0
                 else:
+                    start = position
                     position += (size + 511) & -512
                     if not key:
                         continue
                     files += size
+                    if choose is not None and bodies and size:
+                        interest = choose(key, block[100:108])
+                        if interest is not None:
+                            bodies.begin(interest, len(columns.keys), key, size, data[start : start + size])
             elif not key:
                 if kind != _FOLDER:
                     continue
@@ -282,15 +298,16 @@ class LayerParser:
             self._sparse_stored = header.stored
             self._add_header(header, 0)
             return position + BLOCK
-        return self._add_header(header, position + BLOCK)
+        return self._add_header(header, position + BLOCK, data)
 
     def _body_after_map(self) -> int:
         return (self._sparse_stored + 511) & -512
 
-    def _add_header(self, header: Header, position: int) -> int:
-        """Add one entry; returns where its body ends."""
+    def _add_header(self, header: Header, position: int, data: bytes = b"") -> int:
+        """Add one entry, whose body begins at `position` of `data`; returns where it ends."""
         columns = self.columns
         name, kind = header.name, int(header.kind)
+        start = position
         position += (header.stored + 511) & -512
         key = clean_key(name)
         self._name_bytes += len(header.link)
@@ -314,6 +331,10 @@ class LayerParser:
         elif kind == Kind.SYMLINK:
             columns.links[len(columns.keys)] = header.link
         size = header.size if kind == _FILE else 0
+        if self._bodies and kind == _FILE and 0 < size == header.stored:
+            interest = self._bodies.choose(key, b"%o" % header.mode)
+            if interest is not None:
+                self._bodies.begin(interest, len(columns.keys), key, size, data[start : start + size])
         columns.keys.append(key)
         columns.kinds.append(kind)
         columns.sizes.append(size)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from slimdesk.image.bodies import Budget
 from slimdesk.image.inflate import Compression, compression_of, inflate
 from slimdesk.image.layer import MAX_ENTRIES, LayerColumns, LayerParser
 from slimdesk.image.measure import Threads
@@ -36,10 +37,18 @@ class ParsedLayer:
 
 
 class LayerReader:
-    """Reads layer blobs: inflates, parses, and where asked hashes and compresses."""
+    """Reads layer blobs: inflates, parses, and where asked hashes, compresses, and looks at the bodies that matter."""
 
-    def __init__(self, *, fast: bool, watch: Watch | None = None, total: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        fast: bool,
+        watch: Watch | None = None,
+        total: int | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self.fast = fast
+        self.budget = None if fast else budget
         self.total = total
         self.threads: Threads | None = None if fast else Threads()
         self._watch = watch
@@ -70,7 +79,7 @@ class LayerReader:
         source = iter(pieces)
         start = next(source, b"")
         compression = compression_of(start)
-        parser = LayerParser(label, self._entries_left)
+        parser = LayerParser(label, self._entries_left, self.budget)
         plain_hash = blob_hash = measure = None
         if self.threads:
             plain_hash = self.threads.hasher()

@@ -14,11 +14,12 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from operator import sub
 
 from slimdesk.basics.errors import ArchiveError
+from slimdesk.image.bodies import Kept
 from slimdesk.image.layer import LayerColumns
 from slimdesk.image.table import FileTable, Kind
 
@@ -46,10 +47,11 @@ class Stack:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Merged:
-    """The tree, and what each layer adds that is hidden in the end."""
+    """The tree, what each layer adds that is hidden in the end, and what was kept of visible files' bodies, by node."""
 
     table: FileTable
     shadowed: tuple[int, ...]
+    kept: Kept = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -146,7 +148,7 @@ def merge(stacked: Stack) -> Merged:
         twin_node=twin_node,
         twin_body=twin_body,
     )
-    return Merged(table, tuple(shadowed))
+    return Merged(table, tuple(shadowed), _kept(stacked, source, hidden_by))
 
 
 class _Sweep:
@@ -420,6 +422,22 @@ def _twins(
             size[heir], size[body] = size[body], 0
     nodes = sorted(body_of)
     return array("I", nodes), array("I", map(body_of.__getitem__, nodes))
+
+
+def _kept(stacked: Stack, source: array[int], hidden_by: array[int]) -> Kept:
+    """Collect what layers kept of bodies, by node; what is hidden is dropped."""
+    by_number = {
+        start + entry: kept
+        for start, layer in zip(stacked.starts, stacked.layers, strict=True)
+        for entry, kept in layer.kept.items()
+    }
+    if not by_number:
+        return {}
+    return {
+        node: by_number[number]
+        for node, number in enumerate(source)
+        if number in by_number and hidden_by[node] < 0
+    }
 
 
 def _subtree_sums(own: array[int], end: array[int]) -> array[int]:

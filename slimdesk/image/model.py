@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from typing import Literal
 
+from slimdesk.basics.finding import Finding
+from slimdesk.image.package import Package
 from slimdesk.image.table import ROOT, Entry, FileTable, Kind
 
 __all__ = [
@@ -17,6 +20,7 @@ __all__ = [
     "ImageConfig",
     "Kind",
     "Layer",
+    "Package",
     "Sizes",
     "SourceKind",
 ]
@@ -102,6 +106,10 @@ class Image:
 
     image_id: the engine's Id, or the digest of the configuration for a file. verified: every layer was hashed and is what
     the image says it is. score: live / files, None without files. warnings: sentences for the person.
+
+    packages: None if they were not read (headers alone were). package_of: for each node of the table the index of its
+    package, -1 for none; empty if they were not read. findings: what is worth telling, the gravest first; could_save: live
+    bytes that following them would gain, each byte counted once.
     """
 
     source: SourceKind
@@ -118,6 +126,10 @@ class Image:
     dive: DiveFigures
     table: FileTable
     warnings: tuple[str, ...] = ()
+    packages: tuple[Package, ...] | None = None
+    package_of: array[int] = field(default_factory=lambda: array("i"))
+    findings: tuple[Finding, ...] = ()
+    could_save: int = 0
 
     @property
     def base_layers(self) -> int | None:

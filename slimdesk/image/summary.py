@@ -27,8 +27,9 @@ def image_json(image: Image, findings: Iterable[Finding] = (), gates: Iterable[G
             "user_wasted_percent": image.dive.user_wasted_percent,
         },
         "layers": [_layer_json(layer) for layer in image.layers],
-        "packages": [],
+        "packages": [package.to_json() for package in image.packages or ()],
         "findings": [finding.to_json() for finding in findings],
+        "could_save": image.could_save,
         "gates": [gate.to_json() for gate in gates],
     }
 

@@ -1,0 +1,28 @@
+"""A package that an image holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One installed package; its texts are harmless to show.
+
+    type: as purls spell it: deb, apk, rpm, pypi, npm, maven, golang, cargo. size: live bytes of its files; None where its bytes
+    cannot be told from those of the program that holds it. path: the record it was read from; `app.jar!/lib/x.jar` is inside
+    another file. licence: as the package states it. files: how many files it owns.
+    """
+
+    name: str
+    version: str
+    type: str
+    purl: str
+    size: int | None
+    path: str | None
+    licence: str | None = None
+    files: int = 0
+
+    def to_json(self) -> dict[str, object]:
+        """All keys of a package in the command line's JSON."""
+        return {name: getattr(self, name) for name in self.__slots__}

@@ -1,0 +1,60 @@
+"""Node packages: what stands directly in a node_modules folder, or in a scope (@name) in one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from slimdesk.image.bodies import Interest
+from slimdesk.image.interests import Rule
+from slimdesk.image.packages.look import Claim, Look
+
+_WORD = "node"
+_PLACE = re.compile(rb"(?:^|\0)node_modules\0(?:@[^\0]+\0)?[^\0@.][^\0]*\0package\.json$")
+
+
+def _is_installed(key: bytes) -> bool:
+    return _PLACE.search(key) is not None
+
+
+def _look(_: bytes, body: bytes, __: int) -> tuple[str, str, str | None] | None:
+    """Keep name, version and licence."""
+    try:
+        document: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict):
+        return None
+    name, version = document.get("name"), document.get("version")
+    if not isinstance(name, str) or not isinstance(version, str) or not name or not version:
+        return None
+    return name[:256], version[:256], _licence(document.get("license", document.get("licenses")))
+
+
+def _licence(stated: Any) -> str | None:
+    # {"type": "MIT"} and lists of such are old forms that npm still accepts.
+    if isinstance(stated, list):
+        parts = [part for part in map(_licence, stated[:8]) if part]
+        return " OR ".join(parts) or None
+    if isinstance(stated, dict):
+        stated = stated.get("type")
+    return stated[:256] if isinstance(stated, str) and stated else None
+
+
+RULES = (
+    Rule(
+        Interest(_WORD, _look, 2 << 20, weighs=512), names=frozenset((b"package.json",)), fits=_is_installed
+    ),
+)
+
+
+def read(look: Look) -> Iterator[Claim]:
+    """Yield packages, an outer one before those inside it, each with its folder."""
+    # In tree order an inner package.json comes before the outer one; by folder it comes after.
+    for found in sorted(look.found(_WORD), key=lambda one: look.table.parent[one.node]):
+        if isinstance(found.value, tuple):
+            name, version, licence = found.value
+            folder = look.table.parent[found.node]
+            yield Claim(name, version, "npm", found.path, found.node, licence=licence, trees=[folder])

@@ -1,0 +1,85 @@
+"""Python distributions: *.dist-info (METADATA, RECORD) and *.egg-info (PKG-INFO), as PyPA's specifications have them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from slimdesk.image.interests import Rule
+from slimdesk.image.packages.look import Claim, Found, Look, key_of
+from slimdesk.image.packages.texts import body_of, paragraphs, text, whole
+
+_METADATA, _RECORD, _TOP = "python-metadata", "python-record", "python-top-level"
+_LICENCE = "License :: "
+
+
+def _in_dist_info(key: bytes) -> bool:
+    folder = key.rpartition(b"\0")[0]
+    return folder.endswith((b".dist-info", b".egg-info"))
+
+
+RULES = (
+    Rule(whole(_METADATA, 4 << 20), names=frozenset((b"METADATA", b"PKG-INFO")), fits=_in_dist_info),
+    Rule(whole(_METADATA, 4 << 20), endings=frozenset((b"egg-info",))),
+    Rule(whole(_RECORD), names=frozenset((b"RECORD", b"installed-files.txt")), fits=_in_dist_info),
+    Rule(whole(_TOP, 1 << 20), names=frozenset((b"top_level.txt",)), fits=_in_dist_info),
+)
+
+
+def read(look: Look) -> Iterator[Claim]:
+    """Yield distributions with the files of their RECORD; without one, with the folders that they are known to bring."""
+    beside = {word: {_folder(found): found for found in look.found(word)} for word in (_RECORD, _TOP)}
+    for found in look.found(_METADATA):
+        fields = next(paragraphs(_head(found)), {})
+        name, version = fields.get("Name"), fields.get("Version")
+        if not name or not version:
+            continue
+        folder = _folder(found) if not found.path.endswith(".egg-info") else found.path
+        claim = Claim(name, version, "pypi", found.path, found.node, licence=_licence(found, fields))
+        record, top = beside[_RECORD].get(folder), beside[_TOP].get(folder)
+        site = look.paths.folder(key_of(folder.rpartition("/")[0].encode("utf-8", "surrogateescape")))
+        own = look.paths.file(key_of(folder.encode("utf-8", "surrogateescape")))
+        if own is not None:
+            claim.trees.append(own)
+        if record is not None:
+            claim.nodes = list(_recorded(record, folder, look))
+        elif site is not None:
+            tops = body_of(top).split() if top else [name.replace("-", "_").encode()]
+            children = look.paths.below(site)
+            for word in tops[:1000]:
+                claim.trees += [children[one] for one in (word, word + b".py") if one in children]
+        yield claim
+
+
+def _head(found: Found) -> str:
+    # The description follows an empty line and may look like anything.
+    return text(body_of(found)).replace("\r\n", "\n").lstrip("\n").partition("\n\n")[0]
+
+
+def _folder(found: Found) -> str:
+    return found.path.rpartition("/")[0]
+
+
+def _licence(found: Found, fields: dict[str, str]) -> str | None:
+    stated = fields.get("License-Expression") or fields.get("License")
+    if stated and stated.upper() != "UNKNOWN":
+        return stated
+    for line in _head(found).split("\n"):
+        key, _, value = line.partition(":")
+        if key == "Classifier" and value.strip().startswith(_LICENCE):
+            return value.rpartition("::")[2].strip()
+    return None
+
+
+def _recorded(record: Found, folder: str, look: Look) -> Iterator[int]:
+    base = folder.rpartition("/")[0] + "/" if record.path.endswith("/RECORD") else folder + "/"
+    try:
+        for row in csv.reader(io.StringIO(text(body_of(record)))):
+            if row and row[0]:
+                path = row[0] if row[0].startswith("/") else base + row[0]
+                node = look.paths.find(key_of(path.encode("utf-8", "surrogateescape")))
+                if node is not None and not look.table.is_folder(node):
+                    yield node
+    except csv.Error:
+        return

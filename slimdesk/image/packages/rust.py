@@ -1,0 +1,60 @@
+"""Rust programs: the crate list that cargo-auditable writes into a binary (its PARSING.md: section .dep-v0, zlib, JSON)."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from slimdesk.image.interests import Rule
+from slimdesk.image.packages.elf import Elf
+from slimdesk.image.packages.look import Claim, Found, Look
+
+_MAX_JSON = 8 << 20
+
+RULES: tuple[Rule, ...] = ()
+
+
+def audit_data(elf: Elf) -> bytes | None:
+    """Return the JSON; None if the binary has none."""
+    section = elf.section(b".dep-v0")
+    if not section:
+        return None
+    try:
+        unpacker = zlib.decompressobj()
+        plain = unpacker.decompress(section, _MAX_JSON)
+    except zlib.error:
+        return None
+    return plain if unpacker.eof else None
+
+
+def read(look: Look) -> Iterator[Claim]:
+    """Yield the program's own crate with the binary as its own, then the crates compiled in (not those of the build)."""
+    from slimdesk.image.packages.programs import WORD, Program
+
+    for found in look.found(WORD):
+        data = found.value.rust if isinstance(found.value, Program) else None
+        if data is not None:
+            yield from _crates(data, found)
+
+
+def _crates(data: bytes, found: Found) -> Iterator[Claim]:
+    try:
+        document: Any = json.loads(data)
+    except (ValueError, RecursionError):
+        return
+    crates = document.get("packages") if isinstance(document, dict) else None
+    if not isinstance(crates, list):
+        return
+    for crate in crates[:10_000]:
+        if not isinstance(crate, dict) or crate.get("kind", "runtime") != "runtime":
+            continue
+        name, version = crate.get("name"), crate.get("version")
+        if not isinstance(name, str) or not isinstance(version, str) or not name:
+            continue
+        root = crate.get("root") is True
+        claim = Claim(name, version, "cargo", found.path, found.node, sized=root)
+        if root:
+            claim.nodes = [found.node]
+        yield claim
