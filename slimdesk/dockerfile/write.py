@@ -20,12 +20,16 @@ _NEEDS_JSON = re.compile(f"[{GO_SPACE}\"']|^$|^--|^\\[|<<")
 
 
 def write(
-    dockerfile: Dockerfile, heading: str = "", closing: Callable[[tuple[Unit, ...]], str] | None = None
+    dockerfile: Dockerfile,
+    heading: str = "",
+    closing: Callable[[tuple[Unit, ...]], str] | None = None,
+    *,
+    pragma: str = "",
 ) -> tuple[str, Dockerfile]:
     """Return the text, which ends with a newline, and the same model with line and end_line filled in.
 
     `heading` is a comment of one line that stands after the directives; `closing` makes one from the units of all lines
-    but these two, which stands at the end.
+    but these two, which stands at the end. `pragma` is a comment for a tool, below the heading.
 
     Stages are separated by one empty line. The pieces of `layout` that make up the command exactly stand as they are;
     others are joined by a blank, the escape character and an indent. The text is read back: a ValueError says that
@@ -42,9 +46,10 @@ def write(
     placed = _with_lines(dockerfile, text, escape)
     head = blocks[0] if dockerfile.directives else ""
     above, rest = "", text[len(head) :]
-    if heading:
+    opening = "".join(f"{_comment(line)}\n" for line in (heading, pragma) if line)
+    if opening:
         # The empty line keeps BuildKit from taking the comment for the description of the first stage.
-        above, rest = f"{_comment(heading)}\n", rest if head else f"\n{rest}"
+        above, rest = opening, rest if head else f"\n{rest}"
     whole = f"{head}{above}{rest}"
     placed = moved(placed, whole.count("\n") - text.count("\n"))
     if closing is None:

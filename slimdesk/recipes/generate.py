@@ -18,6 +18,7 @@ from slimdesk.recipes.debug import with_shell
 from slimdesk.recipes.ignore import dockerignore
 from slimdesk.recipes.join import host_of, joined_baseline, joined_plan
 from slimdesk.recipes.labels import labelled, labels
+from slimdesk.recipes.lint_exceptions import pragma
 from slimdesk.recipes.model import Fit, Generated, Options, Plan, Recipe
 from slimdesk.recipes.packages import listed, wanted_packages, why_not, with_packages
 from slimdesk.recipes.provenance import comment, heading
@@ -89,6 +90,7 @@ def generate(
         Dockerfile(stages, directives),
         heading(component, family),
         lambda body: comment(component, family, recorded or options, body),
+        pragma=pragma(stages) if family is not None else "",
     )
     return Generated(
         component=component,

@@ -25,6 +25,7 @@ from slimdesk.dockerfile.view import look
 from slimdesk.dockerfile.write import write
 from slimdesk.project.model import Component
 from slimdesk.recipes.generate import fits, generate, recommended
+from slimdesk.recipes.lint_exceptions import is_pragma
 from slimdesk.recipes.model import Generated, Options
 from slimdesk.recipes.provenance import is_heading
 from slimdesk.recipes.rewrite_merge import Merging, Note, with_build_arguments
@@ -100,8 +101,9 @@ def rewrite(
 def _written(dockerfile: Dockerfile, recipe: list[str]) -> tuple[str, Dockerfile]:
     """Write it between the recipe's two comments; the marks of the last stand for the recipe's own lines. Raises BadInput."""
     first = next(filter(is_heading, recipe), "")
+    said = next(filter(is_pragma, recipe), "")
     try:
-        return write(dockerfile, first, lambda _: recipe[-1])
+        return write(dockerfile, first, lambda _: recipe[-1], pragma=said)
     except ValueError as error:
         raise BadInput(
             "The Dockerfile was not rewritten", str(error), "Shorten what it says, or take the line away"

@@ -60,8 +60,7 @@ def test_every_file_is_one_that_buildkit_and_hadolint_take(component, family, ca
             [HADOLINT, "--format", "json", path], capture_output=True, text=True, check=False
         )
         found = {one["code"] for one in json.loads(done.stdout) if one["level"] in ("warning", "error")}
-        # Chainguard's free images have no tag but latest.
-        assert found <= ({"DL3007"} if family == "chainguard" else set())
+        assert found == set()
 
 
 def test_bun_is_copied_into_a_current_distroless(catalog):

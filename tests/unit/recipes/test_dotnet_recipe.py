@@ -72,9 +72,7 @@ def test_every_project_on_every_family_reads_as_it_was_written(component, catalo
             made = generate(shop, family, catalog, options)
             read = [command.cmd.upper() for command in buildkit.parse_string(made.text)]
             assert read == [one.keyword for one in made.dockerfile.instructions()]
-            # Only `latest` is free at Chainguard; Alpine keeps only the newest release of a package.
-            explained = {"DL3018"} | ({"DL3007"} if family == "chainguard" else set())
-            assert hadolint(made.text) <= explained, made.text
+            assert hadolint(made.text) == set(), made.text
             if family is not None:
                 assert words_of(made.text, "USER")[-1] in (["1654:1654"], ["65532:65532"])
 

@@ -72,11 +72,8 @@ def test_every_project_on_every_family_reads_as_it_was_written(component, catalo
         made = generate(component(PROJECTS[name]), family, catalog, options)
         read = [command.cmd.upper() for command in buildkit.parse_string(made.text)]
         assert read == [one.keyword for one in made.dockerfile.instructions()]
-        # Only `latest` is free at Chainguard, and its build stage needs root to write /venv.
-        explained = {"DL3007", "DL3002"} if family == "chainguard" else set()
-        if name == "imports":
-            # The project pins nothing, and the problem on screen says so; one RUN per reason in a stage left behind.
-            explained |= {"DL3013", "DL3059"}
+        # An imported package without a manifest has no version; one RUN per reason in a stage left behind.
+        explained = {"DL3059", *({"DL3013"} if family is None else ())} if name == "imports" else set()
         assert {code for code, _ in hadolint(made.text)} <= explained
         entry = words_of(made.text, "ENTRYPOINT")[-1]
         assert len(entry) >= 1
@@ -158,7 +155,7 @@ def test_a_library_that_a_wheel_loads_is_installed_or_refused(component, catalog
     text = generate(shop, "slim", catalog, Options()).text
     assert "apt-get install -y --no-install-recommends libpq5" in text
     assert "FROM python:3.13-trixie AS build" in text
-    assert [code for code, _ in hadolint(text)] == ["DL3008", "DL3008"]  # explained in recipes/python.py
+    assert [code for code, _ in hadolint(text)] == []
 
 
 def test_what_is_compiled_for_distroless_is_compiled_where_no_other_python_is(component, catalog):

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: cpp distroless --component hello --path . --lines .FWvKz.R0H95Kg1nWB3x.KTskg.CnjrU.RTzRaf64NiNoi8VUR8CRJsRgCe23X.RGd6wYJvMId-7y1J5UXZI..F8pC9.C4JBx.Ctnb4.UD4PA.LfuYSBrePz5HwxYDmzNbZ.Elq6p
+# Written by SlimDesk 0.1.0: distroless for hello (cpp)
+# hadolint global ignore=DL3008
 
 FROM gcc:14-trixie AS build
 RUN apt-get update && \
@@ -29,3 +30,5 @@ LABEL "org.opencontainers.image.title"="hello" \
     "io.slimdesk.family"="distroless" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/hello"]
+
+# slimdesk 0.1.0: cpp distroless --component hello --path . --lines -3j6y..FWvKz.R0H95Kg1nWB3x.KTskg.CnjrU.RTzRaf64NiNoi8VUR8CRJsRgCe23X.RGd6wYJvMId-7y1J5UXZI..F8pC9.C4JBx.Ctnb4.UD4PA.LfuYSBrePz5HwxYDmzNbZ.Elq6p.

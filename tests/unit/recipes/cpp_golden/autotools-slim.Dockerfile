@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: cpp slim --component hello --path . --lines .FWvKz.R0H95Kg1nWB3x.KTskg.CnjrU.RTzRaf64NiNoi8VUR8CRJsRgCe23X..F5jB5.R0H95U3XpWB3x.Ctnb4.UD4PA.LfuYSht12z5HwmlLEzNbZ.Elq6p
+# Written by SlimDesk 0.1.0: slim for hello (cpp)
+# hadolint global ignore=DL3008
 
 FROM gcc:14-trixie AS build
 RUN apt-get update && \
@@ -26,3 +27,5 @@ LABEL "org.opencontainers.image.title"="hello" \
     "io.slimdesk.family"="slim" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/hello"]
+
+# slimdesk 0.1.0: cpp slim --component hello --path . --lines -3j6y..FWvKz.R0H95Kg1nWB3x.KTskg.CnjrU.RTzRaf64NiNoi8VUR8CRJsRgCe23X..F5jB5.R0H95U3XpWB3x.Ctnb4.UD4PA.LfuYSht12z5HwmlLEzNbZ.Elq6p.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: cpp alpine --component shop --path . --lines .F-1uA.RawNT.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz..FQrxm.R0GMt.CjrbY.UD4PA.PhQH7.L9OoFqwYfdOJpAxMqxjc2zNbZ.EkIvN
+# Written by SlimDesk 0.1.0: alpine for shop (cpp)
+# hadolint global ignore=DL3018
 
 FROM alpine:3.24 AS build
 RUN apk add --no-cache build-base cmake samurai curl-dev sqlite-dev
@@ -23,3 +24,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/shop"]
+
+# slimdesk 0.1.0: cpp alpine --component shop --path . --lines -rAIR..F-1uA.RawNT.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz..FQrxm.R0GMt.CjrbY.UD4PA.PhQH7.L9OoFqwYfdOJpAxMqxjc2zNbZ.EkIvN.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: cpp baseline --component shop --path . --lines .F8Adu.R0H95BwCeWB3x.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz.PhQH7.L9OoFE30-dOJpsiZqxjc2zNbZ.E4wtz
+# Written by SlimDesk 0.1.0: baseline for shop (cpp)
 
 FROM gcc:14-trixie AS final
 RUN apt-get update && \
@@ -20,3 +20,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/out/shop"]
+
+# slimdesk 0.1.0: cpp baseline --component shop --path . --lines .F8Adu.R0H95BwCeWB3x.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz.PhQH7.L9OoFE30-dOJpsiZqxjc2zNbZ.E4wtz.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: cpp chainguard --component shop --path . --lines .FWvKz.R0H95BwCeWB3x.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz.RGd6wq_VgId-7GVVPoHV3..FcFu1.C-gnQ.V6Nzd.CjrbY.UD4PA.PhQH7.L9OoFveYEdOJpkK9dxjc2zNbZ.EkIvN
+# Written by SlimDesk 0.1.0: chainguard for shop (cpp)
+# hadolint global ignore=DL3007,DL3008
 
 FROM gcc:14-trixie AS build
 RUN apt-get update && \
@@ -31,3 +32,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/shop"]
+
+# slimdesk 0.1.0: cpp chainguard --component shop --path . --lines -voFa..FWvKz.R0H95BwCeWB3x.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz.RGd6wq_VgId-7GVVPoHV3..FcFu1.C-gnQ.V6Nzd.CjrbY.UD4PA.PhQH7.L9OoFveYEdOJpkK9dxjc2zNbZ.EkIvN.

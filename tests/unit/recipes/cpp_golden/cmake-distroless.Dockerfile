@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: cpp distroless --component shop --path . --lines .FWvKz.R0H95BwCeWB3x.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz.RGd6wq_VgId-72HOWUXZI..FPuO6.C4JBx.CjrbY.UD4PA.PhQH7.L9OoF5x1WdOJpxYDmxjc2zNbZ.EkIvN
+# Written by SlimDesk 0.1.0: distroless for shop (cpp)
+# hadolint global ignore=DL3008
 
 FROM gcc:14-trixie AS build
 RUN apt-get update && \
@@ -30,3 +31,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/shop"]
+
+# slimdesk 0.1.0: cpp distroless --component shop --path . --lines -3j6y..FWvKz.R0H95BwCeWB3x.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz.RGd6wq_VgId-72HOWUXZI..FPuO6.C4JBx.CjrbY.UD4PA.PhQH7.L9OoF5x1WdOJpxYDmxjc2zNbZ.EkIvN.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: cpp full --component shop --path . --lines .FWvKz.R0H95BwCeWB3x.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz..F8Adu.R0H95BwCeWB3x.CjrbY.UD4PA.PhQH7.L9OoFE30-dOJpDfS1xjc2zNbZ.EkIvN
+# Written by SlimDesk 0.1.0: full for shop (cpp)
+# hadolint global ignore=DL3008
 
 FROM gcc:14-trixie AS build
 RUN apt-get update && \
@@ -27,3 +28,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/shop"]
+
+# slimdesk 0.1.0: cpp full --component shop --path . --lines -3j6y..FWvKz.R0H95BwCeWB3x.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz..F8Adu.R0H95BwCeWB3x.CjrbY.UD4PA.PhQH7.L9OoFE30-dOJpDfS1xjc2zNbZ.EkIvN.

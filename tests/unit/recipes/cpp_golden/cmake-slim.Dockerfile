@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: cpp slim --component shop --path . --lines .FWvKz.R0H95BwCeWB3x.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz..F5jB5.R0H95DzSqWB3x.CXToD.CjrbY.UD4PA.PhQH7.L9OoFht12dOJpmlLExjc2zNbZ.EkIvN
+# Written by SlimDesk 0.1.0: slim for shop (cpp)
+# hadolint global ignore=DL3008
 
 FROM gcc:14-trixie AS build
 RUN apt-get update && \
@@ -28,3 +29,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/shop"]
+
+# slimdesk 0.1.0: cpp slim --component shop --path . --lines -3j6y..FWvKz.R0H95BwCeWB3x.KTskg.CnjrU.RTzRa6hTOPquN8CRJryNvCeLz..F5jB5.R0H95DzSqWB3x.CXToD.CjrbY.UD4PA.PhQH7.L9OoFht12dOJpmlLExjc2zNbZ.EkIvN.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: cpp baseline --component hello --path . --lines .F8Adu.KTskg.CnjrU.ReAAYQkWje23X.LfuYSE30-z5HwsiZqzNbZ.E5UqM
+# Written by SlimDesk 0.1.0: baseline for hello (cpp)
 
 FROM gcc:14-trixie AS final
 WORKDIR /src
@@ -12,3 +12,5 @@ LABEL "org.opencontainers.image.title"="hello" \
     "io.slimdesk.family"="baseline" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/out/hello"]
+
+# slimdesk 0.1.0: cpp baseline --component hello --path . --lines .F8Adu.KTskg.CnjrU.ReAAYQkWje23X.LfuYSE30-z5HwsiZqzNbZ.E5UqM.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: cpp chainguard --component hello --path . --lines .FWvKz.KTskg.CnjrU.ReAAYPHZxvHdxwxmKLXfa..FbN5x.Ctnb4.UD4PA.LfuYSsJYpz5HwkK9dzNbZ.Elq6p
+# Written by SlimDesk 0.1.0: chainguard for hello (cpp)
+# hadolint global ignore=DL3007
 
 FROM gcc:14-trixie AS build
 WORKDIR /src
@@ -18,3 +19,5 @@ LABEL "org.opencontainers.image.title"="hello" \
     "io.slimdesk.family"="chainguard" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/hello"]
+
+# slimdesk 0.1.0: cpp chainguard --component hello --path . --lines -g2ic..FWvKz.KTskg.CnjrU.ReAAYPHZxvHdxwxmKLXfa..FbN5x.Ctnb4.UD4PA.LfuYSsJYpz5HwkK9dzNbZ.Elq6p.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: cpp full --component hello --path . --lines .FWvKz.KTskg.CnjrU.ReAAYQkWje23X..F8Adu.Ctnb4.UD4PA.LfuYSE30-z5HwDfS1zNbZ.Elq6p
+# Written by SlimDesk 0.1.0: full for hello (cpp)
 
 FROM gcc:14-trixie AS build
 WORKDIR /src
@@ -16,3 +16,5 @@ LABEL "org.opencontainers.image.title"="hello" \
     "io.slimdesk.family"="full" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/hello"]
+
+# slimdesk 0.1.0: cpp full --component hello --path . --lines .FWvKz.KTskg.CnjrU.ReAAYQkWje23X..F8Adu.Ctnb4.UD4PA.LfuYSE30-z5HwDfS1zNbZ.Elq6p.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: cpp hardened --component hello --path . --lines .FWvKz.KTskg.CnjrU.ReAAYPHZxvHdxwxmKLXfa..FbrZe.Ctnb4.UD4PA.LfuYSS3giz5Hwn78tzNbZ.Elq6p
+# Written by SlimDesk 0.1.0: hardened for hello (cpp)
 
 FROM gcc:14-trixie AS build
 WORKDIR /src
@@ -18,3 +18,5 @@ LABEL "org.opencontainers.image.title"="hello" \
     "io.slimdesk.family"="hardened" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/hello"]
+
+# slimdesk 0.1.0: cpp hardened --component hello --path . --lines .FWvKz.KTskg.CnjrU.ReAAYPHZxvHdxwxmKLXfa..FbrZe.Ctnb4.UD4PA.LfuYSS3giz5Hwn78tzNbZ.Elq6p.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: cpp scratch --component hello --path . --lines .FWvKz.KTskg.CnjrU.ReAAYPHZxvHdxwxmKLXfa..FUW98.RXoGfOaqA..F0jyE.Com7r.Ctnb4.UD4PA.LfuYSz5HwZkS9zNbZ.Elq6p
+# Written by SlimDesk 0.1.0: scratch for hello (cpp)
 
 FROM gcc:14-trixie AS build
 WORKDIR /src
@@ -22,3 +22,5 @@ LABEL "org.opencontainers.image.title"="hello" \
     "io.slimdesk.family"="scratch" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/hello"]
+
+# slimdesk 0.1.0: cpp scratch --component hello --path . --lines .FWvKz.KTskg.CnjrU.ReAAYPHZxvHdxwxmKLXfa..FUW98.RXoGfOaqA..F0jyE.Com7r.Ctnb4.UD4PA.LfuYSz5HwZkS9zNbZ.Elq6p.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: cpp distroless --component hello --path . --lines .FWvKz.KTskg.CnjrU.RTzRaX_5U8CRJsRgCvHdxwxmKLXfa..FOpYk.Ctnb4.UD4PA.LfuYSycbYz5HwxYDmzNbZ.Elq6p
+# Written by SlimDesk 0.1.0: distroless for hello (cpp)
 
 FROM gcc:14-trixie AS build
 WORKDIR /src
@@ -20,3 +20,5 @@ LABEL "org.opencontainers.image.title"="hello" \
     "io.slimdesk.family"="distroless" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/hello"]
+
+# slimdesk 0.1.0: cpp distroless --component hello --path . --lines .FWvKz.KTskg.CnjrU.RTzRaX_5U8CRJsRgCvHdxwxmKLXfa..FOpYk.Ctnb4.UD4PA.LfuYSycbYz5HwxYDmzNbZ.Elq6p.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: cpp slim --component hello --path . --lines .FWvKz.KTskg.CnjrU.RTzRa8VUR8CRJsRgCe23X..F5jB5.Ctnb4.UD4PA.LfuYSht12z5HwmlLEzNbZ.Elq6p
+# Written by SlimDesk 0.1.0: slim for hello (cpp)
 
 FROM gcc:14-trixie AS build
 WORKDIR /src
@@ -18,3 +18,5 @@ LABEL "org.opencontainers.image.title"="hello" \
     "io.slimdesk.family"="slim" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/hello"]
+
+# slimdesk 0.1.0: cpp slim --component hello --path . --lines .FWvKz.KTskg.CnjrU.RTzRa8VUR8CRJsRgCe23X..F5jB5.Ctnb4.UD4PA.LfuYSht12z5HwmlLEzNbZ.Elq6p.

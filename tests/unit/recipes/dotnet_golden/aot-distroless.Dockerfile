@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: dotnet distroless --component tool --path . --lines .Fe4oH.KTskg.AbuRj.CEm_E.Ru1S6.CnjrU.R6xMkvff1nrwF..F8pC9.VqBms.Vue7-.K2HNq.Cb2ew.UD4PA.PhQH7.LNeKKBrePiUGNxYDmxjc2zNbZ.EcPg9
+# Written by SlimDesk 0.1.0: distroless for tool (dotnet)
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble-aot AS build
 WORKDIR /src
@@ -24,3 +24,5 @@ LABEL "org.opencontainers.image.title"="tool" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/app/tool"]
+
+# slimdesk 0.1.0: dotnet distroless --component tool --path . --lines .Fe4oH.KTskg.AbuRj.CEm_E.Ru1S6.CnjrU.R6xMkvff1nrwF..F8pC9.VqBms.Vue7-.K2HNq.Cb2ew.UD4PA.PhQH7.LNeKKBrePiUGNxYDmxjc2zNbZ.EcPg9.

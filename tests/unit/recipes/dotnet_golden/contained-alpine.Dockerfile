@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: dotnet alpine --component tool --path . --lines .F31W1.KTskg.AbuRj.CEm_E.Ru1S6.CnjrU.R6xMkTDqb..Fe22_.K2HNq.Cb2ew.U7KoG.LNeKKTw04iUGNAxMqzNbZ.EcPg9
+# Written by SlimDesk 0.1.0: alpine for tool (dotnet)
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0-alpine3.24 AS build
 WORKDIR /src
@@ -19,3 +19,5 @@ LABEL "org.opencontainers.image.title"="tool" \
     "io.slimdesk.family"="alpine" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/app/tool"]
+
+# slimdesk 0.1.0: dotnet alpine --component tool --path . --lines .F31W1.KTskg.AbuRj.CEm_E.Ru1S6.CnjrU.R6xMkTDqb..Fe22_.K2HNq.Cb2ew.U7KoG.LNeKKTw04iUGNAxMqzNbZ.EcPg9.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: dotnet chiselled --component hello --path . --lines .FO32x.KTskg.CnjrU.R6xMkXSEV..Fw3vY.K2HNq.Cb2ew.U7KoG.LfuYSI6u3z5Hw4KGMzNbZ.EkvjQ
+# Written by SlimDesk 0.1.0: chiselled for hello (dotnet)
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 WORKDIR /src
@@ -16,3 +16,5 @@ LABEL "org.opencontainers.image.title"="hello" \
     "io.slimdesk.family"="chiselled" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/bin/dotnet", "hello.dll"]
+
+# slimdesk 0.1.0: dotnet chiselled --component hello --path . --lines .FO32x.KTskg.CnjrU.R6xMkXSEV..Fw3vY.K2HNq.Cb2ew.U7KoG.LfuYSI6u3z5Hw4KGMzNbZ.EkvjQ.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: dotnet full --component web --path . --lines .FO32x.KTskg.C2PHB.RD9IF.CnjrU.R6xMkG3iO..FGmU6.VLXYt.Vue7-.K2HNq.Cb2ew.U7KoG.PhQH7.LoCNr1vS_u3quDfS1xjc2zNbZ.E35lL
+# Written by SlimDesk 0.1.0: full for web (dotnet)
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 WORKDIR /src
@@ -22,3 +22,5 @@ LABEL "org.opencontainers.image.title"="web" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/bin/dotnet", "web.dll"]
+
+# slimdesk 0.1.0: dotnet full --component web --path . --lines .FO32x.KTskg.C2PHB.RD9IF.CnjrU.R6xMkG3iO..FGmU6.VLXYt.Vue7-.K2HNq.Cb2ew.U7KoG.PhQH7.LoCNr1vS_u3quDfS1xjc2zNbZ.E35lL.

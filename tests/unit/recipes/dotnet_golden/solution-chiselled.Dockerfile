@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: dotnet chiselled --component api --path src/Api --lines .FO32x.KTskg.CAqpP.CIJIf.CbLH8.Rvvnv.CnjrU.R6xMkt4M5..FMTcx.VdyOb.Vue7-.K2HNq.Cb2ew.U7KoG.PhQH7.LgTJNU7GXOcTS4KGMxjc2zNbZ.EFcbz
+# Written by SlimDesk 0.1.0: chiselled for api (dotnet)
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 WORKDIR /src
@@ -24,3 +24,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/bin/dotnet", "Api.dll"]
+
+# slimdesk 0.1.0: dotnet chiselled --component api --path src/Api --lines .FO32x.KTskg.CAqpP.CIJIf.CbLH8.Rvvnv.CnjrU.R6xMkt4M5..FMTcx.VdyOb.Vue7-.K2HNq.Cb2ew.U7KoG.PhQH7.LgTJNU7GXOcTS4KGMxjc2zNbZ.EFcbz.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go baseline --component api --path . --debug --lines .Fgo6s.KTskg.CnjrU.RQJVY.PhQH7.LgTJNl5HgOcTSsiZqxjc2zNbZ.EgHv0.LfX1P
+# Written by SlimDesk 0.1.0: baseline for api (go)
 
 FROM golang:1.26-trixie AS final
 WORKDIR /src
@@ -13,3 +13,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/local/bin/api"]
 LABEL "io.slimdesk.debug"="true"
+
+# slimdesk 0.1.0: go baseline --component api --path . --debug --lines .Fgo6s.KTskg.CnjrU.RQJVY.PhQH7.LgTJNl5HgOcTSsiZqxjc2zNbZ.EgHv0.LfX1P.

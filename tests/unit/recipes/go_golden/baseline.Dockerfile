@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go baseline --component api --path . --lines .Fgo6s.KTskg.CnjrU.RQJVY.PhQH7.LgTJNl5HgOcTSsiZqxjc2zNbZ.EgHv0
+# Written by SlimDesk 0.1.0: baseline for api (go)
 
 FROM golang:1.26-trixie AS final
 WORKDIR /src
@@ -12,3 +12,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/local/bin/api"]
+
+# slimdesk 0.1.0: go baseline --component api --path . --lines .Fgo6s.KTskg.CnjrU.RQJVY.PhQH7.LgTJNl5HgOcTSsiZqxjc2zNbZ.EgHv0.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: go alpine --component api --path . --lines .F-zgD.KTskg.R9rJV.CCcY0.RskeV.CnjrU.RGdxPUAL_7dZP..FQrxm.C-H5F.UD4PA.PhQH7.LgTJNqwYfOcTSAxMqxjc2zNbZ.EmQzd
+# Written by SlimDesk 0.1.0: alpine for api (go)
+# hadolint global ignore=DL3018
 
 FROM golang:1.26-alpine3.24 AS build
 WORKDIR /src
@@ -21,3 +22,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
+
+# slimdesk 0.1.0: go alpine --component api --path . --lines -rAIR..F-zgD.KTskg.R9rJV.CCcY0.RskeV.CnjrU.RGdxPUAL_7dZP..FQrxm.C-H5F.UD4PA.PhQH7.LgTJNqwYfOcTSAxMqxjc2zNbZ.EmQzd.

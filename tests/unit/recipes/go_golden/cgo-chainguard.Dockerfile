@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: go chainguard --component api --path . --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_7dZP..FcFu1.C-H5F.UD4PA.PhQH7.LgTJNveYEOcTSkK9dxjc2zNbZ.EmQzd
+# Written by SlimDesk 0.1.0: chainguard for api (go)
+# hadolint global ignore=DL3007
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src
@@ -20,3 +21,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
+
+# slimdesk 0.1.0: go chainguard --component api --path . --lines -g2ic..FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_7dZP..FcFu1.C-H5F.UD4PA.PhQH7.LgTJNveYEOcTSkK9dxjc2zNbZ.EmQzd.

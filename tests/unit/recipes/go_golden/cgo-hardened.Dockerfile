@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go hardened --component api --path . --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_7dZP..F100k.C-H5F.UD4PA.PhQH7.LgTJN63xaOcTSn78txjc2zNbZ.EmQzd
+# Written by SlimDesk 0.1.0: hardened for api (go)
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src
@@ -20,3 +20,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
+
+# slimdesk 0.1.0: go hardened --component api --path . --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_7dZP..F100k.C-H5F.UD4PA.PhQH7.LgTJN63xaOcTSn78txjc2zNbZ.EmQzd.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go slim --component api --path . --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_7dZP..F5jB5.CXToD.C-H5F.UD4PA.PhQH7.LgTJNht12OcTSmlLExjc2zNbZ.EmQzd
+# Written by SlimDesk 0.1.0: slim for api (go)
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src
@@ -21,3 +21,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
+
+# slimdesk 0.1.0: go slim --component api --path . --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_7dZP..F5jB5.CXToD.C-H5F.UD4PA.PhQH7.LgTJNht12OcTSmlLExjc2zNbZ.EmQzd.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: go chainguard --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FbN5x.C-H5F.UD4PA.PhQH7.LgTJNsJYpOcTSkK9dxjc2zNbZ.EmQzd..FIixx..F_1Su.CtP2t.VdyFI.LfX1P
+# Written by SlimDesk 0.1.0: chainguard for api (go)
+# hadolint global ignore=DL3007
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src
@@ -27,3 +28,5 @@ FROM final AS debug
 COPY --from=shell /bin/ /busybox/
 ENV PATH="$PATH:/busybox"
 LABEL "io.slimdesk.debug"="true"
+
+# slimdesk 0.1.0: go chainguard --component api --path . --debug --lines -g2ic..FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FbN5x.C-H5F.UD4PA.PhQH7.LgTJNsJYpOcTSkK9dxjc2zNbZ.EmQzd..FIixx..F_1Su.CtP2t.VdyFI.LfX1P.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go distroless --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FU-Jm.C-H5F.UD4PA.PhQH7.LgTJN2fMMOcTSxYDmxjc2zNbZ.EmQzd.LfX1P
+# Written by SlimDesk 0.1.0: distroless for api (go)
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src
@@ -21,3 +21,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
 LABEL "io.slimdesk.debug"="true"
+
+# slimdesk 0.1.0: go distroless --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FU-Jm.C-H5F.UD4PA.PhQH7.LgTJN2fMMOcTSxYDmxjc2zNbZ.EmQzd.LfX1P.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go hardened --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FbrZe.C-H5F.UD4PA.PhQH7.LgTJNS3giOcTSn78txjc2zNbZ.EmQzd..FIixx..F_1Su.CtP2t.VdyFI.LfX1P
+# Written by SlimDesk 0.1.0: hardened for api (go)
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src
@@ -27,3 +27,5 @@ FROM final AS debug
 COPY --from=shell /bin/ /busybox/
 ENV PATH="$PATH:/busybox"
 LABEL "io.slimdesk.debug"="true"
+
+# slimdesk 0.1.0: go hardened --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FbrZe.C-H5F.UD4PA.PhQH7.LgTJNS3giOcTSn78txjc2zNbZ.EmQzd..FIixx..F_1Su.CtP2t.VdyFI.LfX1P.

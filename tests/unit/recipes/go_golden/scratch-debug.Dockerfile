@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go scratch --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FUW98.RVhSROaqA..F0jyE.Com7r.CXToD.C-H5F.UD4PA.PhQH7.LgTJNOcTSZkS9xjc2zNbZ.EmQzd..FIixx..F_1Su.CtP2t.VdyFI.LfX1P
+# Written by SlimDesk 0.1.0: scratch for api (go)
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src
@@ -32,3 +32,5 @@ FROM final AS debug
 COPY --from=shell /bin/ /busybox/
 ENV PATH="$PATH:/busybox"
 LABEL "io.slimdesk.debug"="true"
+
+# slimdesk 0.1.0: go scratch --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FUW98.RVhSROaqA..F0jyE.Com7r.CXToD.C-H5F.UD4PA.PhQH7.LgTJNOcTSZkS9xjc2zNbZ.EmQzd..FIixx..F_1Su.CtP2t.VdyFI.LfX1P.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go scratch --component api --path . --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FUW98.RVhSROaqA..F0jyE.Com7r.CXToD.C-H5F.UD4PA.PhQH7.LgTJNOcTSZkS9xjc2zNbZ.EmQzd
+# Written by SlimDesk 0.1.0: scratch for api (go)
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src
@@ -25,3 +25,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
+
+# slimdesk 0.1.0: go scratch --component api --path . --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..FUW98.RVhSROaqA..F0jyE.Com7r.CXToD.C-H5F.UD4PA.PhQH7.LgTJNOcTSZkS9xjc2zNbZ.EmQzd.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: go slim --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..F5jB5.CXToD.C-H5F.UD4PA.PhQH7.LgTJNht12OcTSmlLExjc2zNbZ.EmQzd.LfX1P
+# Written by SlimDesk 0.1.0: slim for api (go)
 
 FROM golang:1.26-trixie AS build
 WORKDIR /src
@@ -22,3 +22,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
 LABEL "io.slimdesk.debug"="true"
+
+# slimdesk 0.1.0: go slim --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..F5jB5.CXToD.C-H5F.UD4PA.PhQH7.LgTJNht12OcTSmlLExjc2zNbZ.EmQzd.LfX1P.

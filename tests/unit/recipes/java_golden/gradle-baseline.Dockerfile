@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java baseline --component app --path app --lines .FoftE.K2HNq.CnjrU.RrwrQ.PhQH7.LmnJnQIRMePDpsiZqxjc2zNbZ.E5Rsp
+# Written by SlimDesk 0.1.0: baseline for app (java)
 
 FROM gradle:9.7-jdk21-noble AS final
 WORKDIR /app
@@ -12,3 +12,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["sh", "-c", "exec java -cp \"$(echo app/build/install/*/lib)/*\" x.y.Main"]
+
+# slimdesk 0.1.0: java baseline --component app --path app --lines .FoftE.K2HNq.CnjrU.RrwrQ.PhQH7.LmnJnQIRMePDpsiZqxjc2zNbZ.E5Rsp.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java distroless --component app --path app --lines .FwWg1.KTskg.CZuo9.RPJciL6AB.CnjrU.RPJci80Ac.Rk0KOtbCz..FynWe.K2HNq.C7HHw.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.EG05j
+# Written by SlimDesk 0.1.0: distroless for app (java)
 
 FROM gradle:9.7-jdk21-noble AS build
 WORKDIR /src
@@ -23,3 +23,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/bin/java", "-XX:MaxRAMPercentage=75", "-cp", "/app/lib/*", "x.y.Main"]
+
+# slimdesk 0.1.0: java distroless --component app --path app --lines .FwWg1.KTskg.CZuo9.RPJciL6AB.CnjrU.RPJci80Ac.Rk0KOtbCz..FynWe.K2HNq.C7HHw.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.EG05j.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java distroless --component app --path . --lines .FAjIr.KTskg.CZuo9.Rr5WqhfYY.CnjrU.Rr5WqA5FT.R4dbUTIKCzoPw..FynWe.K2HNq.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.Eu-xF
+# Written by SlimDesk 0.1.0: distroless for app (java)
 
 FROM eclipse-temurin:17-jdk-noble AS build
 WORKDIR /src
@@ -26,3 +26,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/bin/java", "-XX:MaxRAMPercentage=75", "-jar", "/app/app.jar"]
+
+# slimdesk 0.1.0: java distroless --component app --path . --lines .FAjIr.KTskg.CZuo9.Rr5WqhfYY.CnjrU.Rr5WqA5FT.R4dbUTIKCzoPw..FynWe.K2HNq.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.Eu-xF.

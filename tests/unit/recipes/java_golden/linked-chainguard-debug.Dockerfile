@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java chainguard --component app --path . --debug --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.R4dbUTIKCzoPw..FTX9k.C1CQD.Rg7pZxRxC..F6w44.K2HNq.Cf1AV.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnfAr_ePDpkK9dxjc2zNbZ.EmMfk.LfX1P
+# Written by SlimDesk 0.1.0: chainguard for app (java)
 
 FROM maven:3.9-eclipse-temurin-21-noble AS build
 WORKDIR /src
@@ -33,3 +33,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/opt/jre/bin/java", "-XX:MaxRAMPercentage=75", "-jar", "/app/app.jar"]
 LABEL "io.slimdesk.debug"="true"
+
+# slimdesk 0.1.0: java chainguard --component app --path . --debug --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.R4dbUTIKCzoPw..FTX9k.C1CQD.Rg7pZxRxC..F6w44.K2HNq.Cf1AV.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnfAr_ePDpkK9dxjc2zNbZ.EmMfk.LfX1P.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java distroless --component app --path . --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.R4dbUTIKCzoPw..FTX9k.C1CQD.Rg7pZxRxC..FLYyI.K2HNq.Cf1AV.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnVx0JePDpxYDmxjc2zNbZ.EmMfk
+# Written by SlimDesk 0.1.0: distroless for app (java)
 
 FROM maven:3.9-eclipse-temurin-21-noble AS build
 WORKDIR /src
@@ -32,3 +32,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/opt/jre/bin/java", "-XX:MaxRAMPercentage=75", "-jar", "/app/app.jar"]
+
+# slimdesk 0.1.0: java distroless --component app --path . --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.R4dbUTIKCzoPw..FTX9k.C1CQD.Rg7pZxRxC..FLYyI.K2HNq.Cf1AV.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnVx0JePDpxYDmxjc2zNbZ.EmMfk.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java baseline --component app --path . --lines .Fmm4b.K2HNq.CnjrU.R4fWAbP4pEbtcblsSbbb3ULXt.PhQH7.LmnJn8g6sePDpsiZqxjc2zNbZ.EYIHZ
+# Written by SlimDesk 0.1.0: baseline for app (java)
 
 FROM eclipse-temurin:21-jdk-noble AS final
 WORKDIR /app
@@ -17,3 +17,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["java", "-cp", "/out/classes:/out/lib/*", "x.y.Main"]
+
+# slimdesk 0.1.0: java baseline --component app --path . --lines .Fmm4b.K2HNq.CnjrU.R4fWAbP4pEbtcblsSbbb3ULXt.PhQH7.LmnJn8g6sePDpsiZqxjc2zNbZ.EYIHZ.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java distroless --component app --path . --lines .FvmS7.KTskg.CnjrU.R4fWAbP4pEbtcblsSbbb3ULXt..FynWe.K2HNq.C7HHw.CYGhM.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.EeNVJ
+# Written by SlimDesk 0.1.0: distroless for app (java)
 
 FROM eclipse-temurin:21-jdk-noble AS build
 WORKDIR /src
@@ -23,3 +23,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/bin/java", "-XX:MaxRAMPercentage=75", "-cp", "/app/classes:/app/lib/*", "x.y.Main"]
+
+# slimdesk 0.1.0: java distroless --component app --path . --lines .FvmS7.KTskg.CnjrU.R4fWAbP4pEbtcblsSbbb3ULXt..FynWe.K2HNq.C7HHw.CYGhM.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.EeNVJ.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java distroless --component app --path web --lines .FH02s.KTskg.Cj2xs.C4E7q.RgUDO-I9R.CnjrU.RgUDOwlPN.Rk0KOXXeb..FynWe.K2HNq.COiAz.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.Eu-xF
+# Written by SlimDesk 0.1.0: distroless for app (java)
 
 FROM maven:3.9-eclipse-temurin-21-noble AS build
 WORKDIR /src
@@ -24,3 +24,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/bin/java", "-XX:MaxRAMPercentage=75", "-jar", "/app/app.jar"]
+
+# slimdesk 0.1.0: java distroless --component app --path web --lines .FH02s.KTskg.Cj2xs.C4E7q.RgUDO-I9R.CnjrU.RgUDOwlPN.Rk0KOXXeb..FynWe.K2HNq.COiAz.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.Eu-xF.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java distroless --component app --path . --lines .F51tF.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.RdDAaTIKCldDl..FIfPh.K2HNq.Cu5xr.CUc1G.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnoDdAePDpxYDmxjc2zNbZ.EqA0e
+# Written by SlimDesk 0.1.0: distroless for app (java)
 
 FROM maven:3.9-eclipse-temurin-17-noble AS build
 WORKDIR /src
@@ -27,3 +27,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/bin/java", "-XX:MaxRAMPercentage=75", "org.springframework.boot.loader.JarLauncher"]
+
+# slimdesk 0.1.0: java distroless --component app --path . --lines .F51tF.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.RdDAaTIKCldDl..FIfPh.K2HNq.Cu5xr.CUc1G.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnoDdAePDpxYDmxjc2zNbZ.EqA0e.

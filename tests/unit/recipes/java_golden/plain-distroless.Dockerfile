@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java distroless --component app --path . --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOhwXY.Rk0KOaSelA6tr..FynWe.K2HNq.C7HHw.COiAz.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.EauAn
+# Written by SlimDesk 0.1.0: distroless for app (java)
 
 FROM maven:3.9-eclipse-temurin-21-noble AS build
 WORKDIR /src
@@ -25,3 +25,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/bin/java", "-XX:MaxRAMPercentage=75", "-cp", "/app/app.jar:/app/lib/*", "x.y.Main"]
+
+# slimdesk 0.1.0: java distroless --component app --path . --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOhwXY.Rk0KOaSelA6tr..FynWe.K2HNq.C7HHw.COiAz.UD4PA.PhQH7.LmnJnwbpJePDpxYDmxjc2zNbZ.EauAn.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java baseline --component app --path . --lines .FY8NS.K2HNq.CnjrU.RJUfK.PhQH7.LmnJn0RL4ePDpsiZqxjc2zNbZ.ERaxD
+# Written by SlimDesk 0.1.0: baseline for app (java)
 
 FROM maven:3.9-eclipse-temurin-21-noble AS final
 WORKDIR /app
@@ -12,3 +12,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["java", "-jar", "target/app-1.0.jar"]
+
+# slimdesk 0.1.0: java baseline --component app --path . --lines .FY8NS.K2HNq.CnjrU.RJUfK.PhQH7.LmnJn0RL4ePDpsiZqxjc2zNbZ.ERaxD.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java distroless --component app --path . --debug --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.R4dbUTIKCzoPw..FtzS-.K2HNq.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnyyHsePDpxYDmxjc2zNbZ.Eu-xF.LfX1P
+# Written by SlimDesk 0.1.0: distroless for app (java)
 
 FROM maven:3.9-eclipse-temurin-21-noble AS build
 WORKDIR /src
@@ -27,3 +27,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/bin/java", "-XX:MaxRAMPercentage=75", "-jar", "/app/app.jar"]
 LABEL "io.slimdesk.debug"="true"
+
+# slimdesk 0.1.0: java distroless --component app --path . --debug --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.R4dbUTIKCzoPw..FtzS-.K2HNq.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnyyHsePDpxYDmxjc2zNbZ.Eu-xF.LfX1P.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: java hardened --component app --path . --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.R4dbUTIKCzoPw..FNal9.K2HNq.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnc540ePDpn78txjc2zNbZ.EqhtA
+# Written by SlimDesk 0.1.0: hardened for app (java)
 
 FROM maven:3.9-eclipse-temurin-21-noble AS build
 WORKDIR /src
@@ -26,3 +26,5 @@ LABEL "org.opencontainers.image.title"="app" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["java", "-XX:MaxRAMPercentage=75", "-jar", "/app/app.jar"]
+
+# slimdesk 0.1.0: java hardened --component app --path . --lines .FH02s.KTskg.Cj2xs.RgUDOw_Ye.CnjrU.RgUDOPUE-.R4dbUTIKCzoPw..FNal9.K2HNq.Cu5xr.CxRhP.CGEAJ.UD4PA.PhQH7.LmnJnc540ePDpn78txjc2zNbZ.EqhtA.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node alpine --component orders-api --path . --healthcheck --lines .FlY8p.K2HNq.Cgw7g.Rm_h6..FV_xC.VroTK.VPsyK.CMcag.CAmM4.K2HNq.UOOQC.PVG3I.LTTUzfeDPAcBoAxMqcCJhzNbZ.HY6lT.ESvXj
+# Written by SlimDesk 0.1.0: alpine for orders-api (node)
 
 FROM node:24-alpine3.24 AS production
 WORKDIR /app
@@ -21,3 +21,5 @@ LABEL "org.opencontainers.image.title"="orders-api" \
     "io.slimdesk.version"="0.1.0"
 HEALTHCHECK CMD ["/usr/local/bin/node", "-e", "fetch(\"http://127.0.0.1:3000/healthz\").then(answer=>process.exit(answer.ok?0:1),()=>process.exit(1))"]
 ENTRYPOINT ["/usr/local/bin/node", "src/server.js"]
+
+# slimdesk 0.1.0: node alpine --component orders-api --path . --healthcheck --lines .FlY8p.K2HNq.Cgw7g.Rm_h6..FV_xC.VroTK.VPsyK.CMcag.CAmM4.K2HNq.UOOQC.PVG3I.LTTUzfeDPAcBoAxMqcCJhzNbZ.HY6lT.ESvXj.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node baseline --component orders-api --path . --healthcheck --lines .FLkA5.K2HNq.CvfAx.Rhjff.VPsyK.PVG3I.LTTUzWGJaAcBosiZqcCJhzNbZ.ESvXj
+# Written by SlimDesk 0.1.0: baseline for orders-api (node)
 
 FROM node:24-trixie AS final
 WORKDIR /app
@@ -13,3 +13,5 @@ LABEL "org.opencontainers.image.title"="orders-api" \
     "io.slimdesk.port"="3000" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/local/bin/node", "src/server.js"]
+
+# slimdesk 0.1.0: node baseline --component orders-api --path . --healthcheck --lines .FLkA5.K2HNq.CvfAx.Rhjff.VPsyK.PVG3I.LTTUzWGJaAcBosiZqcCJhzNbZ.ESvXj.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node alpine --component billing --path . --healthcheck --lines .FPPeg.K2HNq.Cgw7g.RXyBGH5GU..Fckof.CvfAx.Rlym0..FlY8p.K2HNq.Cgw7g.RXyBGHTiK..FV_xC.VroTK.VPsyK.CMcag.COdmM.CPaqm.K2HNq.UOOQC.PVG3I.LTEI8feDPC34YAxMqcCJhzNbZ.H7mlo.EBlA0
+# Written by SlimDesk 0.1.0: alpine for billing (node)
 
 FROM node:24-alpine3.24 AS dependencies
 WORKDIR /app
@@ -33,3 +33,5 @@ LABEL "org.opencontainers.image.title"="billing" \
     "io.slimdesk.version"="0.1.0"
 HEALTHCHECK CMD ["/usr/local/bin/node", "-e", "fetch(\"http://127.0.0.1:3000/api/health\").then(answer=>process.exit(answer.ok?0:1),()=>process.exit(1))"]
 ENTRYPOINT ["/usr/local/bin/node", "dist/main.js"]
+
+# slimdesk 0.1.0: node alpine --component billing --path . --healthcheck --lines .FPPeg.K2HNq.Cgw7g.RXyBGH5GU..Fckof.CvfAx.Rlym0..FlY8p.K2HNq.Cgw7g.RXyBGHTiK..FV_xC.VroTK.VPsyK.CMcag.COdmM.CPaqm.K2HNq.UOOQC.PVG3I.LTEI8feDPC34YAxMqcCJhzNbZ.H7mlo.EBlA0.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node baseline --component billing --path . --healthcheck --lines .FLkA5.K2HNq.CvfAx.Rhjff.Rlym0.VPsyK.PVG3I.LTEI8WGJaC34YsiZqcCJhzNbZ.EBlA0
+# Written by SlimDesk 0.1.0: baseline for billing (node)
 
 FROM node:24-trixie AS final
 WORKDIR /app
@@ -14,3 +14,5 @@ LABEL "org.opencontainers.image.title"="billing" \
     "io.slimdesk.port"="3000" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/local/bin/node", "dist/main.js"]
+
+# slimdesk 0.1.0: node baseline --component billing --path . --healthcheck --lines .FLkA5.K2HNq.CvfAx.Rhjff.Rlym0.VPsyK.PVG3I.LTEI8WGJaC34YsiZqcCJhzNbZ.EBlA0.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node slim --component billing --path . --healthcheck --lines .FwN7G.K2HNq.Cgw7g.RXyBGH5GU..Fckof.CvfAx.Rlym0..FRKnl.K2HNq.Cgw7g.RXyBGHTiK..FLAB6.VroTK.VPsyK.CMcag.COdmM.CPaqm.K2HNq.UOOQC.PVG3I.LTEI8gNWYC34YmlLEcCJhzNbZ.H7mlo.EBlA0
+# Written by SlimDesk 0.1.0: slim for billing (node)
 
 FROM node:24-trixie-slim AS dependencies
 WORKDIR /app
@@ -33,3 +33,5 @@ LABEL "org.opencontainers.image.title"="billing" \
     "io.slimdesk.version"="0.1.0"
 HEALTHCHECK CMD ["/usr/local/bin/node", "-e", "fetch(\"http://127.0.0.1:3000/api/health\").then(answer=>process.exit(answer.ok?0:1),()=>process.exit(1))"]
 ENTRYPOINT ["/usr/local/bin/node", "dist/main.js"]
+
+# slimdesk 0.1.0: node slim --component billing --path . --healthcheck --lines .FwN7G.K2HNq.Cgw7g.RXyBGH5GU..Fckof.CvfAx.Rlym0..FRKnl.K2HNq.Cgw7g.RXyBGHTiK..FLAB6.VroTK.VPsyK.CMcag.COdmM.CPaqm.K2HNq.UOOQC.PVG3I.LTEI8gNWYC34YmlLEcCJhzNbZ.H7mlo.EBlA0.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node baseline --component api --path apps/api --healthcheck --lines .FLkA5.K2HNq.RubDd.CvfAx.RBZjp.K90lC.RP83U.KPASI.RP83U.VbLxu.PhQH7.LgTJNWGJaOcTSsiZqxjc2zNbZ.Epvut
+# Written by SlimDesk 0.1.0: baseline for api (node)
 
 FROM node:24-trixie AS final
 WORKDIR /app
@@ -18,3 +18,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/local/bin/node", "dist/index.js"]
+
+# slimdesk 0.1.0: node baseline --component api --path apps/api --healthcheck --lines .FLkA5.K2HNq.RubDd.CvfAx.RBZjp.K90lC.RP83U.KPASI.RP83U.VbLxu.PhQH7.LgTJNWGJaOcTSsiZqxjc2zNbZ.Epvut.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: node hardened --component api --path apps/api --healthcheck --lines .F9ai3.RubDd..F0nAC.K2HNq.CrYLh.CmsBP.C1F4e.C2ub6.RZkBH..Fckof.CvfAx.K90lC.RP83U.KPASI.RP83U.Rmv3q..FidgJ.K2HNq.CrYLh.CmsBP.C1F4e.C2ub6.R2UU7Bdf9Ht8q..FHcht.VroTK.VbLxu.C7jcL.C1M2G.Cd0MZ.KPASI.UOOQC.PhQH7.LgTJNsCeEOcTSn78txjc2zNbZ.His_O.Epvut
+# Written by SlimDesk 0.1.0: hardened for api (node)
 
 FROM node:24-trixie-slim AS tools
 RUN npm install --global pnpm@10.20.0
@@ -46,3 +46,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.version"="0.1.0"
 HEALTHCHECK CMD ["/usr/local/bin/node", "-e", "fetch(\"http://127.0.0.1:8080/health\").then(answer=>process.exit(answer.ok?0:1),()=>process.exit(1))"]
 ENTRYPOINT ["/usr/local/bin/node", "dist/index.js"]
+
+# slimdesk 0.1.0: node hardened --component api --path apps/api --healthcheck --lines .F9ai3.RubDd..F0nAC.K2HNq.CrYLh.CmsBP.C1F4e.C2ub6.RZkBH..Fckof.CvfAx.K90lC.RP83U.KPASI.RP83U.Rmv3q..FidgJ.K2HNq.CrYLh.CmsBP.C1F4e.C2ub6.R2UU7Bdf9Ht8q..FHcht.VroTK.VbLxu.C7jcL.C1M2G.Cd0MZ.KPASI.UOOQC.PhQH7.LgTJNsCeEOcTSn78txjc2zNbZ.His_O.Epvut.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: php alpine --component shop --path . --lines .FntiT.K2HNq.VDxVu.CUO_e.RFlnifEU9.CnjrU.RsZANBzkX..F_bpw.K2HNq.Cgw7g.R5kAJ.CnjrU.C2sFO.Rlym0..F-ijH.RfwIXhI48.K2HNq.V1wbO.RDG5dgRye.CnwWp.CZsfV.Cxl8w.C7P1M.UcHb1.PhQH7.L9OoF41sidOJpAxMqxjc2zNbZ.EhfOE
+# Written by SlimDesk 0.1.0: alpine for shop (php)
 
 FROM composer:2 AS vendor
 WORKDIR /app
@@ -38,3 +38,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["frankenphp", "run", "--config", "/etc/frankenphp/Caddyfile", "--adapter", "caddyfile"]
+
+# slimdesk 0.1.0: php alpine --component shop --path . --lines .FntiT.K2HNq.VDxVu.CUO_e.RFlnifEU9.CnjrU.RsZANBzkX..F_bpw.K2HNq.Cgw7g.R5kAJ.CnjrU.C2sFO.Rlym0..F-ijH.RfwIXhI48.K2HNq.V1wbO.RDG5dgRye.CnwWp.CZsfV.Cxl8w.C7P1M.UcHb1.PhQH7.L9OoF41sidOJpAxMqxjc2zNbZ.EhfOE.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: php full --component shop --path . --lines .FntiT.K2HNq.VDxVu.CUO_e.RFlnifEU9.CnjrU.RsZANBzkX..F_bpw.K2HNq.Cgw7g.R5kAJ.CnjrU.C2sFO.Rlym0..FbgWi.R0H95axUDWB3x.R6mhKIAhPPh9VCXhB..F_q7p.R0H959FWGWB3x.CnN4Q.Cs3E7.RNf6L_ND-.KQPnX.RTttMXZoyu644.VkomQ2U-BMrg2Rla3-WoTUukW.CNjw5.C3c02.C5I5f.Ccy-d.UM0bO.PhQH7.TYIc7.L9OoFPA8MdOJpDfS1xjc2zNbZ.EV_ny
+# Written by SlimDesk 0.1.0: full for shop (php)
+# hadolint global ignore=DL3008
 
 FROM composer:2 AS vendor
 WORKDIR /app
@@ -59,3 +60,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["apache2-foreground"]
+
+# slimdesk 0.1.0: php full --component shop --path . --lines -3j6y..FntiT.K2HNq.VDxVu.CUO_e.RFlnifEU9.CnjrU.RsZANBzkX..F_bpw.K2HNq.Cgw7g.R5kAJ.CnjrU.C2sFO.Rlym0..FbgWi.R0H95axUDWB3x.R6mhKIAhPPh9VCXhB..F_q7p.R0H959FWGWB3x.CnN4Q.Cs3E7.RNf6L_ND-.KQPnX.RTttMXZoyu644.VkomQ2U-BMrg2Rla3-WoTUukW.CNjw5.C3c02.C5I5f.Ccy-d.UM0bO.PhQH7.TYIc7.L9OoFPA8MdOJpDfS1xjc2zNbZ.EV_ny.

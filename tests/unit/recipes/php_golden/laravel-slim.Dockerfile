@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: php slim --component shop --path . --lines .FntiT.K2HNq.VDxVu.CUO_e.RFlnifEU9.CnjrU.RsZANBzkX..F_bpw.K2HNq.Cgw7g.R5kAJ.CnjrU.C2sFO.Rlym0..F5jB5.R0H95pxBkWB3x.KQPnX.RTttMXZoyu644.VkomQ2U-BMrg2Rla3-WoTUukW.CNjw5.C3c02.C5I5f.Ccy-d.UM0bO.PhQH7.TYIc7.L9OoFht12dOJpmlLExjc2zNbZ.E4Hds
+# Written by SlimDesk 0.1.0: slim for shop (php)
+# hadolint global ignore=DL3008
 
 FROM composer:2 AS vendor
 WORKDIR /app
@@ -46,3 +47,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/sbin/apache2", "-DFOREGROUND"]
+
+# slimdesk 0.1.0: php slim --component shop --path . --lines -3j6y..FntiT.K2HNq.VDxVu.CUO_e.RFlnifEU9.CnjrU.RsZANBzkX..F_bpw.K2HNq.Cgw7g.R5kAJ.CnjrU.C2sFO.Rlym0..F5jB5.R0H95pxBkWB3x.KQPnX.RTttMXZoyu644.VkomQ2U-BMrg2Rla3-WoTUukW.CNjw5.C3c02.C5I5f.Ccy-d.UM0bO.PhQH7.TYIc7.L9OoFht12dOJpmlLExjc2zNbZ.E4Hds.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: php slim --component shop --path . --lines .FntiT.K2HNq.VDxVu.CdlfM.Cui5Z.V4l_2.RFlnifEU9.CnjrU.RSadz..F5jB5.R0H95smOhWB3x.KQPnX.RTttMXZoyu644.VkomQ2U-BMrg2Rla3-WoTUukW.CNjw5.UM0bO.PhQH7.TYIc7.L9OoFht12dOJpmlLExjc2zNbZ.E4Hds
+# Written by SlimDesk 0.1.0: slim for shop (php)
+# hadolint global ignore=DL3008
 
 FROM composer:2 AS vendor
 WORKDIR /app
@@ -36,3 +37,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/sbin/apache2", "-DFOREGROUND"]
+
+# slimdesk 0.1.0: php slim --component shop --path . --lines -3j6y..FntiT.K2HNq.VDxVu.CdlfM.Cui5Z.V4l_2.RFlnifEU9.CnjrU.RSadz..F5jB5.R0H95smOhWB3x.KQPnX.RTttMXZoyu644.VkomQ2U-BMrg2Rla3-WoTUukW.CNjw5.UM0bO.PhQH7.TYIc7.L9OoFht12dOJpmlLExjc2zNbZ.E4Hds.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: php slim --component shop --path . --lines .F5jB5.R0H95k4pnWB3x.KQPnX.RTttM3U6ou644.VkomQ2U-BMrg2Rla3-WoTUukW.CnjrU.UM0bO.PhQH7.TYIc7.L9OoFht12dOJpmlLExjc2zNbZ.E4Hds
+# Written by SlimDesk 0.1.0: slim for shop (php)
+# hadolint global ignore=DL3008
 
 FROM debian:trixie-slim AS final
 RUN apt-get update && \
@@ -25,3 +26,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/sbin/apache2", "-DFOREGROUND"]
+
+# slimdesk 0.1.0: php slim --component shop --path . --lines -3j6y..F5jB5.R0H95k4pnWB3x.KQPnX.RTttM3U6ou644.VkomQ2U-BMrg2Rla3-WoTUukW.CnjrU.UM0bO.PhQH7.TYIc7.L9OoFht12dOJpmlLExjc2zNbZ.E4Hds.

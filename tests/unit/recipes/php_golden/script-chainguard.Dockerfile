@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: php chainguard --component shop --path . --lines .F8RPv.K2HNq.CnjrU.UD4PA.L9OoFlqPMdOJpkK9dzNbZ.EJizV
+# Written by SlimDesk 0.1.0: chainguard for shop (php)
+# hadolint global ignore=DL3007
 
 FROM cgr.dev/chainguard/php:latest AS final
 WORKDIR /app
@@ -10,3 +11,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.family"="chainguard" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/bin/php", "main.php"]
+
+# slimdesk 0.1.0: php chainguard --component shop --path . --lines -g2ic..F8RPv.K2HNq.CnjrU.UD4PA.L9OoFlqPMdOJpkK9dzNbZ.EJizV.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: python distroless --component shop --path . --lines .FV62y.K2HNq.R4KiSs6nM.CZsan.RXwM3..FoX0B.K2HNq.Vetl-.CDmfN.CnjrU.UD4PA.PQCGF.L9OoFb_ENdOJpxYDmrzTrzNbZ.ERnpI
+# Written by SlimDesk 0.1.0: distroless for shop (python)
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app
@@ -21,3 +21,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8000" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/venv/bin/python", "-m", "uvicorn", "app.main:app", "--host", "0.0.0.0", "--port", "8000"]
+
+# slimdesk 0.1.0: python distroless --component shop --path . --lines .FV62y.K2HNq.R4KiSs6nM.CZsan.RXwM3..FoX0B.K2HNq.Vetl-.CDmfN.CnjrU.UD4PA.PQCGF.L9OoFb_ENdOJpxYDmrzTrzNbZ.ERnpI.

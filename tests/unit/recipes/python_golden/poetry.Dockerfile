@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: python distroless --component shop --path . --lines .FV62y.K2HNq.R4KiSs6nM.RjjDNiEMo.CQ1wa.R-C5JQ7d8ldpP..FoX0B.K2HNq.Vetl-.CDmfN.CnjrU.UD4PA.PQCGF.L9OoFb_ENdOJpxYDmrzTrzNbZ.EcfVc
+# Written by SlimDesk 0.1.0: distroless for shop (python)
+# hadolint global ignore=DL3013
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app
@@ -25,3 +26,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="8000" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/venv/bin/python", "-m", "gunicorn", "--bind", "0.0.0.0:8000", "app:app"]
+
+# slimdesk 0.1.0: python distroless --component shop --path . --lines -kPby..FV62y.K2HNq.R4KiSs6nM.RjjDNiEMo.CQ1wa.R-C5JQ7d8ldpP..FoX0B.K2HNq.Vetl-.CDmfN.CnjrU.UD4PA.PQCGF.L9OoFb_ENdOJpxYDmrzTrzNbZ.EcfVc.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: python distroless --component shop --path . --lines .FoX0B.K2HNq.Vetl-.CnjrU.UD4PA.L9OoFb_ENdOJpxYDmzNbZ.EeqsP
+# Written by SlimDesk 0.1.0: distroless for shop (python)
 
 FROM gcr.io/distroless/python3-debian13:nonroot AS final
 WORKDIR /app
@@ -11,3 +11,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.family"="distroless" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/bin/python3.13", "calculator.py"]
+
+# slimdesk 0.1.0: python distroless --component shop --path . --lines .FoX0B.K2HNq.Vetl-.CnjrU.UD4PA.L9OoFb_ENdOJpxYDmzNbZ.EeqsP.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: python distroless --component shop --path . --lines .FV62y.K2HNq.R4KiSs6nM.RjjDNV4qt.VMMoRV7fEaKd5CIBwyZ00.COg1q.RV70iDlGc.CnjrU.RZUgS..FoX0B.K2HNq.Vetl-.CDmfN.UD4PA.L9OoFb_ENdOJpxYDmzNbZ.EPj1r
+# Written by SlimDesk 0.1.0: distroless for shop (python)
+# hadolint global ignore=DL3013
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app
@@ -28,3 +29,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.family"="distroless" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/venv/bin/shop"]
+
+# slimdesk 0.1.0: python distroless --component shop --path . --lines -kPby..FV62y.K2HNq.R4KiSs6nM.RjjDNV4qt.VMMoRV7fEaKd5CIBwyZ00.COg1q.RV70iDlGc.CnjrU.RZUgS..FoX0B.K2HNq.Vetl-.CDmfN.UD4PA.L9OoFb_ENdOJpxYDmzNbZ.EPj1r.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: python distroless --component svc --path packages/svc --lines .FV62y.K2HNq.R4KiSs6nM.RjjDNV4qt.VMMoRV7fEaKd5CIBwyZ00.COg1q.RV70ivzON.CnjrU.RV70iaHNO..FoX0B.K2HNq.Vetl-.CDmfN.Clitv.UD4PA.L52_rb_ENncs9xYDmzNbZ.E0wxt
+# Written by SlimDesk 0.1.0: distroless for svc (python)
+# hadolint global ignore=DL3013
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app
@@ -30,3 +31,5 @@ LABEL "org.opencontainers.image.title"="svc" \
     "io.slimdesk.family"="distroless" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/venv/bin/svc"]
+
+# slimdesk 0.1.0: python distroless --component svc --path packages/svc --lines -kPby..FV62y.K2HNq.R4KiSs6nM.RjjDNV4qt.VMMoRV7fEaKd5CIBwyZ00.COg1q.RV70ivzON.CnjrU.RV70iaHNO..FoX0B.K2HNq.Vetl-.CDmfN.Clitv.UD4PA.L52_rb_ENncs9xYDmzNbZ.E0wxt.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: ruby alpine --component shop --path . --lines .FyC3-.RJT9N.K2HNq.VeprpkKVtXc-0tWg5b6ZJ.Cuf7Y.RraDyq1TMPICr..Fa7o1.Ri7Lc.K2HNq.VeprpkKVtXc-0tWg5b6ZJ.VtU5n.Cs3As.CnjrU.UD4PA.PHb8h.L9OoFUpxrdOJpAxMqH3vrzNbZ.E-vR-
+# Written by SlimDesk 0.1.0: alpine for shop (ruby)
+# hadolint global ignore=DL3018
 
 FROM ruby:3.4-alpine3.24 AS build
 RUN apk add --no-cache build-base yaml-dev libpq-dev
@@ -33,3 +34,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="9292" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["bundle", "exec", "puma", "-b", "tcp://0.0.0.0:9292"]
+
+# slimdesk 0.1.0: ruby alpine --component shop --path . --lines -rAIR..FyC3-.RJT9N.K2HNq.VeprpkKVtXc-0tWg5b6ZJ.Cuf7Y.RraDyq1TMPICr..Fa7o1.Ri7Lc.K2HNq.VeprpkKVtXc-0tWg5b6ZJ.VtU5n.Cs3As.CnjrU.UD4PA.PHb8h.L9OoFUpxrdOJpAxMqH3vrzNbZ.E-vR-.

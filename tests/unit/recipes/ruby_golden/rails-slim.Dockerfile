@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: ruby slim --component shop --path . --lines .FA7Pf.K2HNq.VeprpkKVtXc-0KKxQ.C_A6w.RraDyq1TMPICr.CvfAx.ROEvZ_fCLJQUY..FEhRr.R0H95LaoWWB3x.K2HNq.VeprpkKVtXc-0KKxQ.VtU5n.Cs3As.Cb2ew.CCZV7.C0P3m.CC4zf.CLE8d.UD4PA.PVG3I.L9OoF2fHtdOJpmlLEcCJhzNbZ.Ex9_Q
+# Written by SlimDesk 0.1.0: slim for shop (ruby)
+# hadolint global ignore=DL3008
 
 FROM ruby:3.4-trixie AS build
 WORKDIR /app
@@ -40,3 +41,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="3000" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["bundle", "exec", "puma"]
+
+# slimdesk 0.1.0: ruby slim --component shop --path . --lines -3j6y..FA7Pf.K2HNq.VeprpkKVtXc-0KKxQ.C_A6w.RraDyq1TMPICr.CvfAx.ROEvZ_fCLJQUY..FEhRr.R0H95LaoWWB3x.K2HNq.VeprpkKVtXc-0KKxQ.VtU5n.Cs3As.Cb2ew.CCZV7.C0P3m.CC4zf.CLE8d.UD4PA.PVG3I.L9OoF2fHtdOJpmlLEcCJhzNbZ.Ex9_Q.

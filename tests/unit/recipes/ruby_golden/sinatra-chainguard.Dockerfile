@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: ruby chainguard --component shop --path . --lines .F_5m6.URHPH.RYhz1.K2HNq.VeprpkKVtXc-0tWg5b6ZJ.Cuf7Y.RraDySCyTq1TMPICr..FhTMY.K2HNq.VeprpkKVtXc-0tWg5b6ZJ.VtU5n.Cs3As.VOHX2.CnjrU.UD4PA.PHb8h.L9OoFCZYzdOJpkK9dH3vrzNbZ.EGBy9
+# Written by SlimDesk 0.1.0: chainguard for shop (ruby)
+# hadolint global ignore=DL3002,DL3007,DL3018
 
 FROM cgr.dev/chainguard/ruby:latest-dev AS build
 USER 0:0
@@ -35,3 +36,5 @@ LABEL "org.opencontainers.image.title"="shop" \
     "io.slimdesk.port"="9292" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/bin/ruby", "-rbundler/setup", "/usr/local/bundle/ruby/4.0.0/bin/puma", "-b", "tcp://0.0.0.0:9292"]
+
+# slimdesk 0.1.0: ruby chainguard --component shop --path . --lines -9Z9D..F_5m6.URHPH.RYhz1.K2HNq.VeprpkKVtXc-0tWg5b6ZJ.Cuf7Y.RraDySCyTq1TMPICr..FhTMY.K2HNq.VeprpkKVtXc-0tWg5b6ZJ.VtU5n.Cs3As.VOHX2.CnjrU.UD4PA.PHb8h.L9OoFCZYzdOJpkK9dH3vrzNbZ.EGBy9.

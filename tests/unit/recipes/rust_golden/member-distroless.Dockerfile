@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: rust distroless --component api --path services/api --lines .FoxtH.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FEjlJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQ34p6.CnjrU.RQ57ne3cQ-AvDZvq88CRJrBka..FPuO6.K2HNq.Calzu.C-H5F.UD4PA.PVG3I.LgTJN5x1WOcTSxYDmcCJhzNbZ.EmQzd
+# Written by SlimDesk 0.1.0: distroless for api (rust)
 
 FROM rust:1.98-slim-trixie AS plan
 WORKDIR /src
@@ -36,3 +36,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="3000" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
+
+# slimdesk 0.1.0: rust distroless --component api --path services/api --lines .FoxtH.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FEjlJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQ34p6.CnjrU.RQ57ne3cQ-AvDZvq88CRJrBka..FPuO6.K2HNq.Calzu.C-H5F.UD4PA.PVG3I.LgTJN5x1WOcTSxYDmcCJhzNbZ.EmQzd.

@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: rust distroless --component api --path . --lines .FoxtH.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FEjlJ.R0H95h0nRWB3x.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka.RGd6wQ7xxId-72HOWUXZI..FPuO6.C4JBx.C-H5F.UD4PA.PVG3I.LgTJN5x1WOcTSxYDmcCJhzNbZ.EmQzd
+# Written by SlimDesk 0.1.0: distroless for api (rust)
+# hadolint global ignore=DL3008
 
 FROM rust:1.98-slim-trixie AS plan
 WORKDIR /src
@@ -43,3 +44,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="3000" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
+
+# slimdesk 0.1.0: rust distroless --component api --path . --lines -3j6y..FoxtH.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FEjlJ.R0H95h0nRWB3x.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka.RGd6wQ7xxId-72HOWUXZI..FPuO6.C4JBx.C-H5F.UD4PA.PVG3I.LgTJN5x1WOcTSxYDmcCJhzNbZ.EmQzd.

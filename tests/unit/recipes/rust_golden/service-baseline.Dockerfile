@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: rust baseline --component api --path . --lines .FHI48.KTskg.CnjrU.RAbrt.PVG3I.LgTJNY8eFOcTSsiZqcCJhzNbZ.EQaJq
+# Written by SlimDesk 0.1.0: baseline for api (rust)
 
 FROM rust:1.98-trixie AS final
 WORKDIR /src
@@ -12,3 +12,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="3000" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/target/release/api"]
+
+# slimdesk 0.1.0: rust baseline --component api --path . --lines .FHI48.KTskg.CnjrU.RAbrt.PVG3I.LgTJNY8eFOcTSsiZqcCJhzNbZ.EQaJq.

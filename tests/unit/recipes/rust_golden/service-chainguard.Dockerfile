@@ -1,4 +1,5 @@
-# slimdesk 0.1.0: rust chainguard --component api --path . --lines .FoxtH.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FEjlJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka..FcFu1.C-H5F.UD4PA.PVG3I.LgTJNveYEOcTSkK9dcCJhzNbZ.EmQzd
+# Written by SlimDesk 0.1.0: chainguard for api (rust)
+# hadolint global ignore=DL3007
 
 FROM rust:1.98-slim-trixie AS plan
 WORKDIR /src
@@ -34,3 +35,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="3000" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
+
+# slimdesk 0.1.0: rust chainguard --component api --path . --lines -g2ic..FoxtH.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FEjlJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka..FcFu1.C-H5F.UD4PA.PVG3I.LgTJNveYEOcTSkK9dcCJhzNbZ.EmQzd.

@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: rust full --component api --path . --lines .F_GfL.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FPZf5.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka..FHI48.C-H5F.UD4PA.PVG3I.LgTJNY8eFOcTSDfS1cCJhzNbZ.EmQzd
+# Written by SlimDesk 0.1.0: full for api (rust)
 
 FROM rust:1.98-trixie AS plan
 WORKDIR /src
@@ -34,3 +34,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="3000" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
+
+# slimdesk 0.1.0: rust full --component api --path . --lines .F_GfL.KTskg.CnjrU.R1JOe8do_pG3fCNwS..FPZf5.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka..FHI48.C-H5F.UD4PA.PVG3I.LgTJNY8eFOcTSDfS1cCJhzNbZ.EmQzd.

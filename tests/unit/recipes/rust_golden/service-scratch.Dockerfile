@@ -1,4 +1,4 @@
-# slimdesk 0.1.0: rust scratch --component api --path . --lines .FJE54.KTskg.CnjrU.R1JOe8do_pG3fCNwS..F14VJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka..FUW98.RXoGfOaqA..F0jyE.Com7r.CXToD.C-H5F.UD4PA.PVG3I.LgTJNOcTSZkS9cCJhzNbZ.EmQzd
+# Written by SlimDesk 0.1.0: scratch for api (rust)
 
 FROM rust:1.98-alpine3.24 AS plan
 WORKDIR /src
@@ -39,3 +39,5 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="3000" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
+
+# slimdesk 0.1.0: rust scratch --component api --path . --lines .FJE54.KTskg.CnjrU.R1JOe8do_pG3fCNwS..F14VJ.KTskg.V5-v4.C8Cj-.RQ57ne3cQWQQk.CnjrU.RQ57ne3cQ-AvDQAPt8CRJrBka..FUW98.RXoGfOaqA..F0jyE.Com7r.CXToD.C-H5F.UD4PA.PVG3I.LgTJNOcTSZkS9cCJhzNbZ.EmQzd.
