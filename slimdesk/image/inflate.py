@@ -20,6 +20,9 @@ _SMALL_PIECE = 1 << 16
 _ZSTD_INPUT = 1 << 12
 # Real images stay far below; a bomb of some MB would go on for hours.
 MAX_UNPACKED = 256 << 30
+# Deflate cannot pack tighter than 1 : 1032, zstd can, and files of zeros are real: only what is large as well is a bomb.
+MAX_RATIO = 200
+RATIO_MATTERS = 8 << 30
 
 
 def compression_of(start: bytes) -> Compression | None:
@@ -35,14 +38,23 @@ def compression_of(start: bytes) -> Compression | None:
 
 
 def inflate(pieces: Iterable[bytes], how: Compression, label: str) -> Iterator[bytes]:
-    """Yield plain bytes, at most a MiB at a time. Raises ArchiveError if they are damaged or never end."""
-    plain = _gunzip(pieces, label) if how == "gzip" else _unzstd(pieces, label)
-    total = 0
+    """Yield plain bytes, at most some MiB at a time. Raises ArchiveError if they are damaged or never end."""
+    stored = total = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal stored
+        for piece in pieces:
+            stored += len(piece)
+            yield piece
+
+    plain = _gunzip(counted(), label) if how == "gzip" else _unzstd(counted(), label)
     for piece in plain:
         total += len(piece)
-        if total > MAX_UNPACKED:
+        if total > RATIO_MATTERS and (total > MAX_UNPACKED or total > stored * MAX_RATIO):
             raise ArchiveError(
-                f"{label} unpacks to more than {MAX_UNPACKED >> 30} GiB", "", "Do not trust this image"
+                f"{label} unpacks to more than {total >> 30} GiB",
+                f"that is {total // max(stored, 1)} times what is stored, as in a file that was made to fill disks",
+                "Do not trust this image",
             )
         yield piece
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform as machine
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,10 @@ from slimdesk.image.model import ImageConfig
 MAX_DEPTH = 8
 MAX_MANIFESTS = 1000
 MAX_LAYERS = 1000
+# What all manifests and configurations of one file may take together; links can give one document a thousand names.
+MAX_BYTES = 64 << 20
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _MACHINES = {
     "x86_64": "amd64",
     "amd64": "amd64",
@@ -47,7 +51,7 @@ class LayerReference:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One image of an archive."""
+    """One image of an archive. forged: a document on the way to it is not what its digest says."""
 
     names: tuple[str, ...]
     image_id: str
@@ -55,6 +59,7 @@ class Candidate:
     layers: tuple[LayerReference, ...]
     manifest_digest: str | None = None
     docker: bool = False
+    forged: bool = False
 
     @property
     def platform(self) -> str | None:
@@ -105,6 +110,11 @@ def choose(
         warnings.append(
             f"{label} holds {len(fitting)} images that fit; {fitting[0].title} was read. "
             f"The others: {others}. Choose one with --ref."
+        )
+    if fitting[0].forged:
+        warnings.append(
+            "A manifest or the configuration is not what its name says it is: the digest differs. "
+            "Do not trust this copy."
         )
     return fitting[0], tuple(warnings)
 
@@ -160,6 +170,8 @@ def _docker(blobs: Blobs, label: str) -> Iterator[Candidate]:
     entries = _json(blobs, "manifest.json", label)
     # docker save since 25 writes an OCI index beside it, which knows digests and media types.
     described = _described(blobs, label) if blobs.has("index.json") else {}
+    read: dict[str, bytes] = {}
+    seen: set[str] = set()
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise _wrong(label, "manifest.json")
     for entry in entries[:MAX_MANIFESTS]:
@@ -168,9 +180,12 @@ def _docker(blobs: Blobs, label: str) -> Iterator[Candidate]:
         config_name, names = _text(fields.get("config")), fields.get("layers")
         if not config_name or not isinstance(names, list) or len(names) > MAX_LAYERS:
             raise _wrong(label, "manifest.json")
-        document = blobs.document(config_name)
+        document = read.get(config_name) or blobs.document(config_name)
         if document is None:
             raise _missing(label, "configuration", config_name)
+        read[config_name] = document
+        if len(document) * (len(seen) + 1) > MAX_BYTES:
+            raise _wrong(label, "manifest.json")
         image_id = f"sha256:{hashlib.sha256(document).hexdigest()}"
         layers = tuple(
             LayerReference(_text(name), _digest_in(_text(name)), _source_type(fields)) for name in names
@@ -188,7 +203,19 @@ def _docker(blobs: Blobs, label: str) -> Iterator[Candidate]:
             layers=layers,
             manifest_digest=more.manifest_digest if more else None,
             docker=True,
+            forged=_is_forged(config_name, image_id) or bool(more and more.forged),
         )
+        seen.add(image_id)
+    # Of an image of several platforms, manifest.json has the engine's own; the index has all.
+    for image_id, found in described.items():
+        if image_id not in seen and all(blobs.has(layer.name) for layer in found.layers):
+            yield found
+
+
+def _is_forged(name: str, image_id: str) -> bool:
+    """Whether a configuration's file name states a digest (<hex>.json, sha256:<hex>, blobs/sha256/<hex>) and it is another."""
+    stated = name.rsplit("/", 1)[-1].removeprefix("sha256:").removesuffix(".json")
+    return bool(_DIGEST.fullmatch(stated)) and f"sha256:{stated}" != image_id
 
 
 def _source_type(fields: dict[str, Any]) -> str | None:
@@ -213,9 +240,12 @@ class _IndexWalk:
         self._blobs = blobs
         self._label = label
         self._seen: set[str] = set()
+        self._bytes = 0
         self.missing: list[str] = []
 
-    def walk(self, index: Any, names: tuple[str, ...] = (), depth: int = 0) -> Iterator[Candidate]:
+    def walk(
+        self, index: Any, names: tuple[str, ...] = (), depth: int = 0, *, forged: bool = False
+    ) -> Iterator[Candidate]:
         """Yield them in the order of the index. Raises ArchiveError."""
         descriptors = _mapping(index).get("manifests")
         if not isinstance(descriptors, list):
@@ -228,21 +258,31 @@ class _IndexWalk:
             if digest in self._seen and not _names_of(descriptor):
                 continue
             self._seen.add(digest)
-            document = self._blobs.document(_blob_name(digest))
+            document = self._document(digest)
             if document is None:
                 # An index of many platforms is often saved with the blobs of one.
                 self.missing.append(digest)
                 continue
             manifest = _mapping(_parsed(document, self._label, "manifest"))
+            other = forged or _differs(document, digest)
             if "manifests" in manifest or _text(manifest.get("mediaType")) in _INDEX_TYPES:
                 if depth < MAX_DEPTH:
-                    yield from self.walk(manifest, own, depth + 1)
+                    yield from self.walk(manifest, own, depth + 1, forged=other)
                 continue
-            candidate = self._image(manifest, own, digest)
+            candidate = self._image(manifest, own, digest, forged=other)
             if candidate:
                 yield candidate
 
-    def _image(self, manifest: dict[str, Any], names: tuple[str, ...], digest: str) -> Candidate | None:
+    def _document(self, digest: str) -> bytes | None:
+        document = self._blobs.document(_blob_name(digest))
+        self._bytes += len(document or b"")
+        if self._bytes > MAX_BYTES:
+            raise _wrong(self._label, "the index")
+        return document
+
+    def _image(
+        self, manifest: dict[str, Any], names: tuple[str, ...], digest: str, *, forged: bool
+    ) -> Candidate | None:
         config = _mapping(manifest.get("config"))
         config_type, config_digest = _text(config.get("mediaType")), _text(config.get("digest"))
         layers = manifest.get("layers")
@@ -253,7 +293,7 @@ class _IndexWalk:
             or not config_digest
         ):
             return None
-        document = self._blobs.document(_blob_name(config_digest))
+        document = self._document(config_digest)
         if document is None:
             raise _missing(self._label, "configuration", config_digest)
         if len(layers) > MAX_LAYERS:
@@ -272,7 +312,14 @@ class _IndexWalk:
             config=_mapping(_parsed(document, self._label, "configuration")),
             layers=references,
             manifest_digest=digest,
+            forged=forged or _differs(document, config_digest),
         )
+
+
+def _differs(document: bytes, digest: str) -> bool:
+    """Whether a document has another digest than the one it is found under; False for kinds that we cannot compute."""
+    kind, _, stated = digest.partition(":")
+    return kind in ("sha256", "sha512") and hashlib.new(kind, document).hexdigest() != stated
 
 
 def _is_attestation(descriptor: Any) -> bool:
