@@ -11,7 +11,8 @@ from slimdesk.dockerfile.clutter import Repair, clean
 from slimdesk.dockerfile.model import Dockerfile
 from slimdesk.dockerfile.parse import parse
 from slimdesk.dockerfile.syntax_fixes import SyntaxFix, mend_syntax
-from slimdesk.operations.rewrite import Rewritten, rewrite_text
+from slimdesk.operations.rewrite import Rewritten, rewrite_in, rewrite_text
+from slimdesk.project.model import Component, Project
 from slimdesk.recipes.rewrite import Rewrite
 
 
@@ -39,9 +40,19 @@ class Pasted:
         return None if self.rewritten is None else self.rewritten.rewrite
 
 
-def read_pasted(text: str, family: Family | None = None) -> Pasted:
-    """Make the best of a pasted text. Blocking (up to a tenth of a second). Raises UnavailableFamily for a `family` asked for."""
-    cleaned, repairs = clean(text)
+def read_pasted(
+    text: str,
+    family: Family | None = None,
+    *,
+    repair: bool = True,
+    target: tuple[Project, Component] | None = None,
+) -> Pasted:
+    """Make the best of a pasted text. Blocking (up to a tenth of a second).
+
+    `repair` False takes the text as it stands, as after an edit. `target` is the component that it belongs to; without
+    one the project is guessed. Raises UnavailableFamily for a `family` asked for.
+    """
+    cleaned, repairs = clean(text) if repair else (text, ())
     error: DockerfileError | None = None
     fixes: tuple[SyntaxFix, ...] = ()
     readable = cleaned
@@ -54,5 +65,17 @@ def read_pasted(text: str, family: Family | None = None) -> Pasted:
             dockerfile = parse(readable)
         except DockerfileError:
             return Pasted(cleaned, repairs, None, error, (), (), None, None)
-    done = rewrite_text(readable, family=family)
+    done = (
+        rewrite_text(readable, family=family)
+        if target is None
+        else rewrite_in(*target, readable, family=family)
+    )
     return Pasted(cleaned, repairs, dockerfile, error, fixes, done.findings, done.mended, done)
+
+
+def is_dockerfile_name(name: str) -> bool:
+    """Whether a file of that name is a Dockerfile: Dockerfile, Containerfile, Dockerfile.prod, api.dockerfile."""
+    word = name.casefold()
+    if word.endswith((".dockerignore", ".orig")):
+        return False
+    return word.partition(".")[0] in ("dockerfile", "containerfile") or word.endswith(".dockerfile")

@@ -59,10 +59,12 @@ class Opening(QObject):
         self._saver.stop()
 
     def open_path(self, path: str) -> None:
-        """Open a folder (project or OCI layout) or an archive."""
+        """Open a folder (project or OCI layout), an archive, or a Dockerfile without its project."""
         place = Path(path).expanduser()
         if place.is_dir() and not (place / "oci-layout").is_file():
             self._read(place)
+        elif place.is_file() and _is_dockerfile(place):
+            self._desk.spawn(_show_dockerfile(self._desk, place))
         elif place.exists():
             self._show_image(str(place.absolute()))
         else:
@@ -182,6 +184,18 @@ def about_project(project: Project) -> dict[str, object]:
         "components": [component.name for component in project.components],
         "profiles": list(dict.fromkeys(component.profile for component in project.components)),
     }
+
+
+def _is_dockerfile(path: Path) -> bool:
+    from slimdesk.operations.paste import is_dockerfile_name
+
+    return is_dockerfile_name(path.name)
+
+
+async def _show_dockerfile(desk: Desk, path: Path) -> None:
+    from slimdesk.ui.pages.pasted import show_file
+
+    await show_file(desk, path)
 
 
 def _load_engine() -> None:

@@ -6,6 +6,7 @@ import json
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit
+from window.test_accessible_names import nameless
 
 from slimdesk.operations.detect import open_project
 from slimdesk.ui.widgets.buttons import Button
@@ -108,6 +109,7 @@ async def test_the_dockerfile_is_told_stage_by_stage_with_marks_and_findings(
     assert "CMD is in shell form" in words
     assert pane.code.marks[6][0] == "warning"
     assert "CMD is in shell form" in pane.code.marks[6][1]
+    assert nameless(page) == []
     button(pane.findings, "line 6").click()
     assert pane.code.lit == 6
     # The Dockerfile is its own evidence; the facts have theirs beside them.
@@ -190,6 +192,7 @@ async def test_the_rewrite_is_shown_with_reasons_and_saved_with_a_copy_of_the_ol
     assert "Left out" in notes or "Changed" in notes
     assert "findings before" in box.summary.text()
     assert "ENTRYPOINT" in box.text.toPlainText()
+    assert nameless(box) == []
     box.families.setCurrentText("slim")
     box.families.activated.emit(box.families.currentIndex())
     await settled(lambda: "-slim" in box.summary.text())
@@ -258,6 +261,7 @@ async def test_calls_have_their_place_and_what_to_write_instead(open_page, theme
     assert "On distroless" in words
     assert "Health check" in words
     assert 'test: ["CMD", "/nodejs/bin/node"' in words
+    assert nameless(page) == []
     place = button(page.calls, "compose.yaml:5")
     assert place.accessibleName() == "Show compose.yaml:5"
     place.click()

@@ -36,6 +36,11 @@ def add_commands(window: MainWindow, opener: Opener) -> None:
         if path is not None:
             opener.open_path(str(path))
 
+    def paste() -> None:
+        from slimdesk.ui.pages.pasted import paste_dockerfile
+
+        paste_dockerfile(desk)
+
     window.commands.add(
         Action(
             "open-folder",
@@ -54,6 +59,15 @@ def add_commands(window: MainWindow, opener: Opener) -> None:
             ("Ctrl+Shift+O",),
             "File",
             words="tar oci docker save",
+        ),
+        Action(
+            "paste-dockerfile",
+            "Paste a Dockerfile",
+            paste,
+            "clipboard-text",
+            ("Ctrl+V",),
+            "File",
+            words="clipboard article mend rewrite",
         ),
         Action(
             "pick-image",

@@ -109,10 +109,7 @@ class RewriteDialog(QDialog):
         body = column(head, line(), split, line(), foot, spacing=0)
         body.setStretch(2, 1)
         self.setLayout(body)
-        room = desk.window.size()
-        width = max(_SIZE[0], min(_WIDEST[0], round(room.width() * _SHARE)))
-        height = max(_SIZE[1], min(_WIDEST[1], round(room.height() * _SHARE)))
-        self.resize(min(width, room.width()), min(height, room.height()))
+        fit_dialog(self, desk)
 
     async def rewrite(self, family: Family | None) -> None:
         """Rewrite for a family, None the recommended one, and show what came of it."""
@@ -184,6 +181,14 @@ class RewriteDialog(QDialog):
     def _copy_text(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
         self._said.setText("The new text is on the clipboard.")
+
+
+def fit_dialog(dialog: QDialog, desk: Desk) -> None:
+    """Make a dialog as large as its window has room for."""
+    room = desk.window.size()
+    width = max(_SIZE[0], min(_WIDEST[0], round(room.width() * _SHARE)))
+    height = max(_SIZE[1], min(_WIDEST[1], round(room.height() * _SHARE)))
+    dialog.resize(min(width, room.width()), min(height, room.height()))
 
 
 class NotesList(QScrollArea):

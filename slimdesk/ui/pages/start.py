@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -198,6 +198,7 @@ class StartPage(Page):
         for words, keys_text in (
             ("Command palette", cap_text("Ctrl+K")),
             ("Open folder", cap_text("Ctrl+O")),
+            ("Paste a Dockerfile", cap_text("Ctrl+V")),
             ("Go to a page", f"{cap_text('Ctrl+1')} … 6"),
             ("Jobs", cap_text("Ctrl+J")),
             ("Next pane", "F6"),
@@ -206,7 +207,7 @@ class StartPage(Page):
         cards = QWidget()
         cards.setLayout(
             column(
-                DropTarget(self._dropped),
+                DropTarget(self._dropped, lambda: self.desk.actions.run("paste-dockerfile")),
                 new_here,
                 engine,
                 keys,
@@ -378,16 +379,28 @@ class StartPage(Page):
 
 
 class DropTarget(QFrame):
-    """A field with a dashed edge that takes a folder or an archive; `dropped` gets the paths."""
+    """A field with a dashed edge that takes a folder, an archive or a Dockerfile; `dropped` gets the paths."""
 
-    def __init__(self, dropped: object) -> None:
+    def __init__(self, dropped: object, paste: Callable[[], object]) -> None:
         super().__init__()
         self._dropped = dropped
         self.setProperty("drop", True)
         self.setAcceptDrops(True)
         self.setAccessibleName("Drop a folder or an image here")
-        self.setFixedHeight(scaled(150))
-        hint = Text("Project folder, docker save archive, OCI layout or OCI tar", "small", "text2", wrap=True)
+        self.setFixedHeight(scaled(186))
+        hint = Text(
+            "Project folder, Dockerfile, docker save archive, OCI layout or OCI tar",
+            "small",
+            "text2",
+            wrap=True,
+        )
+        pasting = Button(
+            "Paste a Dockerfile",
+            "clipboard-text",
+            paste,
+            kind="link",
+            tip=f"From an article, for example: it is mended and rewritten ({shortcut_text('Ctrl+V')})",
+        )
         hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         words = Text("Drop a folder or an image here", "strong", select=False)
         self.setLayout(
@@ -396,6 +409,7 @@ class DropTarget(QFrame):
                 row(1, Icon("download-simple", "accent_text", 24), 1),
                 row(1, words, 1),
                 hint,
+                row(1, pasting, 1),
                 1,
                 margins=16,
                 spacing=8,

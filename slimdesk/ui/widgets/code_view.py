@@ -111,7 +111,8 @@ class CodeView(QPlainTextEdit):
             painter.setPen(theme.color("text" if lit else "text3"))
             painter.drawText(
                 rect.adjusted(0, 0, -10, 0),
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                # At the top: the last line's block is higher, by the document's margin.
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
                 str(number),
             )
             top += height

@@ -56,12 +56,12 @@ class DockerfileText(CodeView):
         """What is marked."""
         return dict(self._marks)
 
-    def light(self, line: int | None) -> None:
-        """Light a line and bring it into view; None lights none."""
+    def light(self, line: int | None, *, go: bool = True) -> None:
+        """Light a line, None lights none; with `go` the cursor goes there and the line comes into view."""
         self._line = line
         self._repaint()
         block = self.document().findBlockByNumber((line or 0) - 1)
-        if line is not None and block.isValid():
+        if go and line is not None and block.isValid():
             self.setTextCursor(QTextCursor(block))
             self.centerCursor()
 
@@ -107,7 +107,7 @@ class DockerfileText(CodeView):
         if not block.isValid():
             return None
         place = self.blockBoundingGeometry(block).translated(self.contentOffset())
-        return QRect(0, round(place.top()), self.numbers_width(), round(place.height()))
+        return QRect(0, round(place.top()), self.numbers_width(), self.fontMetrics().height())
 
     def _tint(self) -> None:
         self._highlighter.rehighlight()

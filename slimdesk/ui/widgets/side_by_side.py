@@ -106,7 +106,7 @@ class _Half(CodeView):
                 painter.fillRect(rect, theme.color("s2" if one is None else self._fill))
             if one is not None:
                 painter.setPen(theme.color("text3" if same else self._tone))
-                flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
                 painter.drawText(rect.adjusted(0, 0, -18, 0), flags, str(one[0]))
                 if not same:
                     painter.drawText(rect.adjusted(0, 0, -6, 0), flags, self._sign)
