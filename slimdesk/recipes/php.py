@@ -7,43 +7,52 @@ FrankenPHP (alpine), each on port 8080 as another user than root.
 
 from __future__ import annotations
 
-import re
-
 from slimdesk.basics.errors import CatalogError, UnavailableFamily
-from slimdesk.basics.escaping import shell_word, visible
+from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
-from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, healthcheck, run, stage, user, workdir
+from slimdesk.dockerfile.compose import copy, entrypoint, expose, healthcheck, run, stage, user, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component
 from slimdesk.recipes.model import Fit, Options, Plan
+from slimdesk.recipes.php_build import (
+    COMPOSER,
+    PLAIN,
+    asset_stage,
+    compiled,
+    extension_stage,
+    vendor_stage,
+)
 from slimdesk.recipes.php_extensions import (
-    Compiled,
     debian_packages,
     for_installer,
     to_compile,
     unknown,
     wanted,
 )
+from slimdesk.recipes.php_server import (
+    HTML,
+    apache,
+    final_words,
+    frankenphp,
+    is_web,
+    root_inside,
+    stop_gently,
+)
 from slimdesk.recipes.scripting import (
-    NODE_IMAGE,
     evidence_of,
     health_path,
-    inside,
     install_packages,
     no_version,
     pick_version,
     refused,
 )
 
-COMPOSER = "composer:2"
-HTML = "/var/www/html"
 # Inside the image, where everybody may write.
 _TMP = "/tmp"  # noqa: S108
 IGNORE = ("vendor", "**/tests", "phpunit.xml*", "auth.json", "storage/logs/*", "storage/framework/cache/*", "var/cache", "var/log", "public/hot", "public/storage", "bootstrap/cache/*.php")  # fmt: skip
 RANKS: dict[Family, int] = {"slim": 0, "alpine": 1, "full": 3, "hardened": 2, "chainguard": 4}
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,200}", re.ASCII)
 
 
 class Php:
@@ -53,7 +62,7 @@ class Php:
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether the family has a PHP that the project accepts and that can serve what it does."""
-        web = _is_web(component)
+        web = is_web(component)
         if family == "distroless":
             return refused(
                 family,
@@ -113,10 +122,10 @@ class Php:
             raise UnavailableFamily(f"{fit.family} cannot serve {component.name}", fit.reason)
         stages: list[Stage] = []
         if component.fact("package_manager"):
-            stages.append(_vendor_stage(component, options))
+            stages.append(vendor_stage(component, options))
         if component.fact("asset_build"):
-            stages.append(_asset_stage(component, options))
-        if fit.base.family == "full" and (building := _extension_stage(component, fit.base)):
+            stages.append(asset_stage(component, options))
+        if fit.base.family == "full" and (building := extension_stage(component, fit.base)):
             stages.append(building)
         stages.append(_final_stage(component, fit.base, options))
         return Plan(tuple(stages), _ignored(component), _findings(component))
@@ -124,7 +133,7 @@ class Php:
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
         """Write what tutorials show: the official image, everything copied, run as root on port 80 behind 8080."""
         del options
-        word = "php-web" if _is_web(component) else "php"
+        word = "php-web" if is_web(component) else "php"
         pin = component.fact("version_pin")
         offered = catalog.versions("full", word)
         version = pick_version(
@@ -135,7 +144,7 @@ class Php:
             raise CatalogError("The catalogue has no full PHP image", todo="Install SlimDesk again")
         body = [workdir(HTML, "Where the application lives")]
         if extensions := to_compile(wanted(component)):
-            body += _compile(component, extensions)
+            body += compiled(component, extensions)
         if component.fact("package_manager"):
             body.append(
                 copy(
@@ -151,12 +160,12 @@ class Php:
                     "composer install --no-interaction --ignore-platform-reqs --no-scripts",
                 )
             )
-        if _is_web(component):
-            body += _apache(component)
+        if is_web(component):
+            body += apache(component)
             body.append(
                 expose(component.port or 8080, "The port it listens on", evidence_of(component, "port"))
             )
-            body.append(_stop())
+            body.append(stop_gently())
         body.append(entrypoint(component.entrypoint or ("php", "-a"), "Starts it, as root"))
         return base, Plan(
             (stage("final", base.reference, "The official image, with compilers in it", body),),
@@ -167,170 +176,13 @@ class Php:
 RECIPE = Php()
 
 
-def _is_web(component: Component) -> bool:
-    return component.fact("web_root") is not None
-
-
 def _ignored(component: Component) -> tuple[str, ...]:
     # Without Composer the vendor folder is the project's own.
     return IGNORE if component.fact("package_manager") else tuple(one for one in IGNORE if one != "vendor")
 
 
-def _vendor_stage(component: Component, options: Options) -> Stage:
-    names = [
-        inside(component, "composer.json" if component.path == "." else f"{component.path}/composer.json")
-    ]
-    if component.fact("lock"):
-        names.append(inside(component, str(component.value("lock"))))
-    flags = "--no-dev --prefer-dist --no-interaction --no-progress --no-scripts --ignore-platform-reqs"
-    mounts = (f"type=cache,target={_TMP}/composer",) if options.cache_mounts else ()
-    body = [
-        workdir("/app", "Keeps the sources out of the root folder."),
-        env(
-            "Where downloads are kept; Composer runs as root here and nowhere else.",
-            COMPOSER_CACHE_DIR=f"{_TMP}/composer",
-            COMPOSER_ALLOW_SUPERUSER="1",
-        ),
-    ]
-    body.append(
-        copy(
-            "Only what names packages: they are fetched again only when one of these changes.",
-            *names,
-            "./",
-            evidence=evidence_of(component, "package_manager"),
-        )
-    )
-    if local := _local_folders(component):
-        reason = "Packages that are folders of this project."
-        evidence = evidence_of(component, "local_packages")
-        body += [copy(reason, name, f"./{name}", evidence=evidence) for name in local]
-        # A link into this stage would lead nowhere in the image that ships.
-        body.append(env("Packages from folders are copied, not linked.", COMPOSER_MIRROR_PATH_REPOS="1"))
-    body.append(
-        run(
-            "Fetches the packages. The extensions are in the image that ships, not in Composer's, so it is told not to look for them.",
-            f"composer install {flags} --no-autoloader",
-            mounts=mounts,
-            evidence=evidence_of(component, "lock") or evidence_of(component, "package_manager"),
-        )
-    )
-    body.append(copy("The code, whose classes the autoloader lists.", ".", "."))
-    commands = ["composer dump-autoload --no-dev --optimize --no-scripts --ignore-platform-reqs"]
-    does = "Writes the autoloader."
-    if folders := _writable(component):
-        commands.append(f"mkdir -p {' '.join(folders)}")
-        does = "Writes the autoloader, and makes the folders that the application writes to."
-    body.append(run(does, *commands))
-    return stage("vendor", COMPOSER, "Composer; it does not ship.", body)
-
-
-def _local_folders(component: Component) -> list[str]:
-    """Return the folders of path repositories: packages/* is packages."""
-    found = (
-        str(fact.value).split("*")[0].removeprefix("./").strip("/")
-        for fact in component.all("local_packages")
-    )
-    return [name for name in dict.fromkeys(found) if _PLAIN.fullmatch(name) and ".." not in name]
-
-
-def _writable(component: Component) -> list[str]:
-    names = [str(fact.value) for fact in component.all("writes")]
-    more = [
-        "storage/logs",
-        "storage/app/public",
-        "storage/framework/cache/data",
-        "storage/framework/sessions",
-        "storage/framework/views",
-    ]
-    return [
-        name
-        for name in (*names, *(more if component.framework == "Laravel" else ()))
-        if _PLAIN.fullmatch(name)
-    ]
-
-
-def _asset_stage(component: Component, options: Options) -> Stage:
-    lock = str(component.value("asset_lock", ""))
-    name = lock.rsplit("/", 1)[-1]
-    script = shell_word(str(component.value("asset_build", "build")))
-    mounts = ("type=cache,target=/root/.npm",) if options.cache_mounts else ()
-    names = ["package.json", *([name] if name else [])]
-    tool, install, build = {
-        "yarn.lock": ("", "yarn install --frozen-lockfile", f"yarn run {script}"),
-        "pnpm-lock.yaml": (
-            "npm install --global pnpm@10",
-            "pnpm install --frozen-lockfile",
-            f"pnpm run {script}",
-        ),
-        "package-lock.json": ("", "npm ci --no-audit --no-fund", f"npm run {script}"),
-    }.get(name, ("", "npm install --no-audit --no-fund", f"npm run {script}"))
-    body = [
-        workdir("/app", "Keeps the sources out of the root folder."),
-        copy(
-            "Only what names the front end's packages.",
-            *names,
-            "./",
-            evidence=evidence_of(component, "asset_build"),
-        ),
-        run(
-            "The packages to build scripts and styles with.",
-            *([tool] if tool else []),
-            install,
-            mounts=mounts,
-            evidence=evidence_of(component, "asset_lock"),
-        ),
-        copy("The sources: templates are searched for the styles that they use.", ".", "."),
-    ]
-    if component.fact("package_manager"):
-        body.append(
-            copy("Some front ends take files from PHP packages.", "/app/vendor", "./vendor", from_="vendor")
-        )
-    body.append(run("Builds what browsers load.", build, evidence=evidence_of(component, "asset_build")))
-    return stage("assets", NODE_IMAGE, "Node.js, for scripts and styles; nothing of it ships.", body)
-
-
-def _extension_stage(component: Component, base: BaseImage) -> Stage | None:
-    extensions = to_compile(wanted(component))
-    if not extensions:
-        return None
-    return stage(
-        "extensions",
-        base.reference,
-        "Compiles extensions in the very image that will load them.",
-        _compile(component, extensions),
-    )
-
-
-def _compile(component: Component, chosen: dict[str, Compiled]) -> list[Instruction]:
-    packages = [word for one in chosen.values() for word in one.build.split()]
-    body = []
-    if packages:
-        body.append(
-            install_packages(
-                "Headers to compile against.", "apt", packages, evidence_of(component, "extension")
-            )
-        )
-    commands = [
-        f"docker-php-ext-configure {name} {one.configure}" for name, one in chosen.items() if one.configure
-    ]
-    plain = [name for name, one in chosen.items() if not one.pecl]
-    pecl = [name for name, one in chosen.items() if one.pecl]
-    if plain:
-        commands.append(f'docker-php-ext-install -j"$(nproc)" {" ".join(plain)}')
-    if pecl:
-        commands += [f"pecl install {' '.join(pecl)}", f"docker-php-ext-enable {' '.join(pecl)}"]
-    return [
-        *body,
-        run(
-            "Compiles the extensions that the project asks for.",
-            *commands,
-            evidence=evidence_of(component, "extension"),
-        ),
-    ]
-
-
 def _final_stage(component: Component, base: BaseImage, options: Options) -> Stage:
-    web = _is_web(component)
+    web = is_web(component)
     home = _home(component, base)
     body: list[Instruction] = []
     if base.user not in (0, base.run_user):
@@ -338,7 +190,7 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
     body += _interpreter(component, base)
     body.append(workdir(home, "Where the application lives."))
     if web:
-        body += _apache(component) if base.package_manager == "apt" else _frankenphp(component, base)
+        body += apache(component) if base.package_manager == "apt" else frankenphp(component, base)
     body += _code(component, base, home)
     body.append(
         user(base.run_user, base.run_group, "Numeric, so that Kubernetes can check that it is not root.")
@@ -346,7 +198,7 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
     if component.port:
         body.append(expose(component.port, "The port it listens on.", evidence_of(component, "port")))
     if web and base.package_manager == "apt":
-        body.append(_stop())
+        body.append(stop_gently())
     if options.healthcheck and component.port:
         script = f"exit(@file_get_contents('http://127.0.0.1:{component.port}{health_path(component)}') === false ? 1 : 0);"
         body.append(
@@ -367,14 +219,14 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
 
 
 def _home(component: Component, base: BaseImage) -> str:
-    return HTML if _is_web(component) and base.package_manager == "apt" else "/app"
+    return HTML if is_web(component) and base.package_manager == "apt" else "/app"
 
 
 def _interpreter(component: Component, base: BaseImage) -> list[Instruction]:
     """PHP itself where the base has none, its extensions and its settings."""
     extensions = wanted(component)
     evidence = evidence_of(component, "extension")
-    web = _is_web(component)
+    web = is_web(component)
     if base.family == "slim":
         version = base.version or "8.4"
         server = ["apache2", f"libapache2-mod-php{version}"] if web else []
@@ -468,7 +320,7 @@ def _code(component: Component, base: BaseImage, home: str) -> list[Instruction]
         )
     else:
         body.append(copy("The code. It belongs to root: the application cannot change itself.", ".", "."))
-    root = _root_inside(component)
+    root = root_inside(component)
     if component.fact("asset_build"):
         body.append(
             copy(
@@ -479,7 +331,7 @@ def _code(component: Component, base: BaseImage, home: str) -> list[Instruction]
             )
         )
     owner = f"{base.run_user}:{base.run_group}"
-    folders = [str(fact.value) for fact in component.all("writes") if _PLAIN.fullmatch(str(fact.value))]
+    folders = [str(fact.value) for fact in component.all("writes") if PLAIN.fullmatch(str(fact.value))]
     reason = f"{component.framework or 'It'} writes here; mount a volume to keep what must last."
     if component.fact("package_manager"):
         body += [
@@ -496,95 +348,6 @@ def _code(component: Component, base: BaseImage, home: str) -> list[Instruction]
             )
         )
     return body
-
-
-def _root_inside(component: Component) -> str:
-    """Return the web root relative to the component; `.` where it is the component's own folder."""
-    root = str(component.value("web_root", "."))
-    if component.path not in (".", ""):
-        root = root.removeprefix(component.path).strip("/") or "."
-    return root if root == "." or _PLAIN.fullmatch(root) else "."
-
-
-def _apache(component: Component) -> list[Instruction]:
-    """Apache on one unprivileged port with one site, whatever the distribution's files say."""
-    root = _root_inside(component)
-    folder = HTML if root == "." else f"{HTML}/{root}"
-    lines = [
-        "ServerName localhost",
-        "ServerTokens Prod",
-        f"<VirtualHost *:{component.port or 8080}>",
-        f"DocumentRoot {folder}",
-        f"<Directory {folder}>",
-        "AllowOverride All",
-        "Require all granted",
-        *(["FallbackResource /index.php"] if component.fact("front_controller") else []),
-        "</Directory>",
-        '<FilesMatch "^\\.(?!well-known)">',
-        "Require all denied",
-        "</FilesMatch>",
-        "ErrorLog /dev/stderr",
-        "CustomLog /dev/stdout combined",
-        "</VirtualHost>",
-    ]
-    words = " ".join(shell_word(line) for line in lines)
-    return [
-        run(
-            "One site on a port that needs no root; what a file does not answer, index.php does. Logs go to the container's own.",
-            f"echo 'Listen {component.port or 8080}' > /etc/apache2/ports.conf",
-            f"printf '%s\\n' {words} > /etc/apache2/sites-available/000-default.conf",
-            "a2enmod -q rewrite headers",
-            evidence=evidence_of(component, "web_root"),
-        ),
-        env(
-            "Apache's own folders: this user may write to /tmp alone.",
-            APACHE_RUN_USER="www-data",
-            APACHE_RUN_GROUP="www-data",
-            APACHE_RUN_DIR=_TMP,
-            APACHE_LOCK_DIR=_TMP,
-            APACHE_LOG_DIR=_TMP,
-            APACHE_PID_FILE=f"{_TMP}/apache2.pid",
-        ),
-    ]
-
-
-def _frankenphp(component: Component, base: BaseImage) -> list[Instruction]:
-    root = _root_inside(component)
-    return [
-        env(
-            "Plain HTTP on a port that needs no root: certificates are the business of what stands in front.",
-            evidence_of(component, "web_root"),
-            SERVER_NAME=f":{component.port or 8080}",
-            SERVER_ROOT="/app" if root == "." else f"/app/{root}",
-        ),
-        run(
-            "Caddy keeps its state there; without the capability to open port 80 it also starts where all are dropped.",
-            f"chown {base.run_user}:{base.run_group} /config/caddy /data/caddy",
-            "setcap -r /usr/local/bin/frankenphp",
-        ),
-    ]
-
-
-def _stop() -> Instruction:
-    return Instruction(
-        "STOPSIGNAL",
-        ("SIGWINCH",),
-        reason="Apache ends open requests first on this signal, and breaks them off on the usual one.",
-    )
-
-
-def final_words(component: Component, base: BaseImage) -> tuple[str, ...]:
-    """Return the entry point's words: the image's own server for the web, PHP with the script else."""
-    words = component.entrypoint or ("php",)
-    if words == ("apache2-foreground",):
-        if base.family == "slim":
-            return ("/usr/sbin/apache2", "-DFOREGROUND")
-        if base.family == "alpine":
-            return ("frankenphp", "run", "--config", "/etc/frankenphp/Caddyfile", "--adapter", "caddyfile")
-        return words
-    if words[0] == "php":
-        return (base.interpreter or "php", *words[1:])
-    return words
 
 
 def _findings(component: Component) -> tuple[Finding, ...]:
