@@ -187,12 +187,16 @@ def state_of(
     )
 
 
-def save_merged(saved: Saved) -> Path | None:
-    """Write the merged text; return where the old one is kept, None where there was nothing to write. Raises OutputError."""
-    if saved.merged == saved.text:
+def save_merged(saved: Saved, text: str | None = None) -> Path | None:
+    """Write the merged text, or `text` in which conflicts are decided; return where the old one is kept.
+
+    None where there was nothing to write. Raises OutputError.
+    """
+    wanted = saved.merged if text is None else text
+    if wanted == saved.text:
         return None
     kept = keep_original(saved.path)
-    write_whole(saved.path, saved.merged)
+    write_whole(saved.path, wanted)
     return kept
 
 

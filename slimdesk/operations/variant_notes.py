@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 
 from slimdesk.basics.finding import Finding
 from slimdesk.dockerfile.model import Dockerfile, Instruction
+from slimdesk.dockerfile.units import lines_of
 from slimdesk.image.model import Image, Layer
+from slimdesk.recipes.provenance import is_comment
 from slimdesk.workspace.settings import SizeKind
 
 # Instructions that can make a layer (moby/buildkit frontend/dockerfile/dockerfile2llb).
 _MAKE_LAYERS = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
 YOURS = "yours"
+OWN_COMMENT = "Lets SlimDesk tell your edits from its own lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class LineNote:
     """One instruction: its lines (from 1), why it is there, where that was read, and the bytes it adds.
 
     `bytes` None = not measured. `base` bytes came with the base image; lines that are not `shipped` belong to a stage
-    that is left behind.
+    that is left behind. A `plain` note stands beside a comment, which makes nothing.
     """
 
     line: int
@@ -30,6 +33,7 @@ class LineNote:
     base: bool = False
     shipped: bool = True
     place: str = ""
+    plain: bool = False
 
 
 def line_notes(
@@ -60,6 +64,16 @@ def with_findings(notes: Sequence[LineNote], findings: Sequence[Finding]) -> tup
         return replace(note, reason=" ".join(here)) if here and not note.reason else note
 
     return tuple(told(note) for note in notes)
+
+
+def with_own_comment(notes: Sequence[LineNote], text: str) -> tuple[LineNote, ...]:
+    """Say what SlimDesk's own comment is for."""
+    own = (
+        LineNote(number, number, OWN_COMMENT, plain=True)
+        for number, line in enumerate(lines_of(text), 1)
+        if is_comment(line)
+    )
+    return tuple(sorted((*notes, *own), key=lambda note: note.line))
 
 
 def with_reasons(edited: Dockerfile, generated: Dockerfile) -> Dockerfile:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from slimdesk.basics.errors import DockerfileError, SlimDeskError
 from slimdesk.basics.finding import Finding
+from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.check import check
 from slimdesk.dockerfile.model import Dockerfile
 from slimdesk.dockerfile.parse import parse
 from slimdesk.operations.build import own_source
+from slimdesk.operations.catalog import catalog_for
 from slimdesk.operations.generate import generate_dockerfile
 from slimdesk.operations.variant_notes import with_reasons
 from slimdesk.project.model import Component, Project
@@ -55,7 +57,7 @@ def generated_text(
         target=made.target,
         base_name=base_of(made.dockerfile, made.target),
         base=made.base,
-        findings=(*made.findings, *check(made.dockerfile)),
+        findings=made.findings,
     )
 
 
@@ -75,12 +77,14 @@ def own_text(project: Project, component: Component) -> VariantText | None:
         context=source.context,
         target=target,
         base_name=base_of(dockerfile, target),
-        findings=check(dockerfile),
+        findings=check(dockerfile, catalog_for(project.root)),
         path=project.root / str(fact.value),
     )
 
 
-def edited_text(plain: VariantText, text: str | None, ignore: str | None) -> VariantText:
+def edited_text(
+    plain: VariantText, text: str | None, ignore: str | None, catalog: Catalog | None = None
+) -> VariantText:
     """Return the variant with the person's own Dockerfile or .dockerignore in place of the generated one."""
     result = plain
     if ignore is not None:
@@ -99,7 +103,7 @@ def edited_text(plain: VariantText, text: str | None, ignore: str | None) -> Var
         dockerfile=dockerfile,
         target=target,
         base_name=base_of(dockerfile, target),
-        findings=check(dockerfile),
+        findings=check(dockerfile, catalog),
     )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from slimdesk.basics.errors import SlimDeskError
 from slimdesk.catalog.model import FAMILIES, Family
+from slimdesk.engine.model import BuildWarning
 from slimdesk.operations.advice import advice_for, measured_sizes
+from slimdesk.operations.catalog import catalog_for
 from slimdesk.operations.families import FamilyTable, compare_families
+from slimdesk.operations.variant_checks import Checked, check_variant
 from slimdesk.operations.variant_text import VariantText, edited_text, generated_text, own_text
 from slimdesk.recipes.advice import Advice
 from slimdesk.recipes.model import Options
@@ -14,6 +17,8 @@ from slimdesk.workspace.workspace import Workspace
 
 # What a person picks to be measured against the baseline although the project has a Dockerfile.
 BASELINE = "baseline"
+# Of every text that somebody types something is kept; the oldest goes.
+MOST_CHECKED = 60
 
 
 class VariantTexts:
@@ -25,6 +30,8 @@ class VariantTexts:
         self._table: tuple[tuple[object, ...], FamilyTable] | None = None
         self._advice: tuple[tuple[object, ...], Advice] | None = None
         self._digests: dict[str, str] = {}
+        self._edits: dict[str, tuple[VariantText, str | None, str | None, VariantText]] = {}
+        self._checked: dict[tuple[object, ...], Checked] = {}
 
     def table(self) -> FamilyTable | None:
         """Return which families fit the chosen component; None without one. Raises CatalogError."""
@@ -102,9 +109,49 @@ class VariantTexts:
         found = self.plain_text(family)
         if found is None:
             return None
-        return edited_text(
-            found, self.workspace.edited(family), self.workspace.edited(family, ".dockerignore")
-        )
+        text, ignore = self.workspace.edited(family), self.workspace.edited(family, ".dockerignore")
+        if text is None and ignore is None:
+            return found
+        return self._edited(found, text, ignore)
+
+    def _edited(self, plain: VariantText, text: str | None, ignore: str | None) -> VariantText:
+        """The last one of a family is kept: a page that shows all rows asks often."""
+        kept = self._edits.get(plain.family)
+        if kept is not None and kept[0] is plain and kept[1:3] == (text, ignore):
+            return kept[3]
+        project = self.workspace.project
+        found = edited_text(plain, text, ignore, catalog_for(project.root) if project else None)
+        self._edits[plain.family] = (plain, text, ignore, found)
+        return found
+
+    def checked(self, family: str) -> Checked | None:
+        """Return what the checkers said of the text as it stands; None before they were asked, or where there is none."""
+        text = self.text(family)
+        return None if text is None else self._checked.get(self._check_key(text))
+
+    async def check(self, family: str) -> Checked | None:
+        """Ask all checkers about the text as it stands; None where there is none. Raises CatalogError."""
+        import asyncio
+
+        project, text = self.workspace.project, self.text(family)
+        if project is None or text is None:
+            return None
+        key = self._check_key(text)
+        if key not in self._checked:
+            found = await asyncio.to_thread(check_variant, text, project.root, self._warnings(text))
+            while len(self._checked) >= MOST_CHECKED:
+                del self._checked[next(iter(self._checked))]
+            self._checked[key] = found
+            return found
+        return self._checked[key]
+
+    def _warnings(self, text: VariantText) -> tuple[BuildWarning, ...]:
+        """What the engine said when it built this very text."""
+        results = self.workspace.results(self.variant(text.family))
+        return results.build.value.warnings if results.build is not None and not results.changes else ()
+
+    def _check_key(self, text: VariantText) -> tuple[object, ...]:
+        return (text.family, text.context, text.text, text.dockerignore, self._warnings(text))
 
     def why_no_text(self, family: str) -> str:
         """Return why a variant has no Dockerfile; empty where it has one."""
@@ -158,6 +205,8 @@ class VariantTexts:
 
     def _forget_texts(self) -> None:
         self._texts.clear()
+        self._edits.clear()
+        self._checked.clear()
         self._table = None
         self._advice = None
 

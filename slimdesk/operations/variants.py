@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
+from slimdesk.basics import clock
 from slimdesk.basics.errors import BuildFailed, SlimDeskError
 from slimdesk.basics.job import Job, JobState
 from slimdesk.basics.units import format_bytes, format_seconds
@@ -15,6 +16,7 @@ from slimdesk.engine.model import BuildResult, BuildStep
 from slimdesk.operations.build import Source, build_source
 from slimdesk.operations.pins import pinned_options
 from slimdesk.operations.pull import MissingImage, missing_images, with_sizes
+from slimdesk.operations.variant_pins import PinsAsked, ask_pins, ask_stale
 from slimdesk.operations.variant_text import VariantText, generated_text
 from slimdesk.operations.variant_texts import VariantTexts, family_of
 from slimdesk.operations.verify import profile_for
@@ -61,6 +63,7 @@ class Variants(VariantTexts):
         self._free = asyncio.Semaphore(AT_ONCE)
         self._jobs: dict[VariantId, Job] = {}
         self._contexts: dict[tuple[str, str], str] = {}
+        self._asked: dict[tuple[str, str], PinsAsked] = {}
         workspace.observe("project", self._project_changed)
         workspace.observe(("component", "choices", "edits"), self.note_states)
 
@@ -120,6 +123,33 @@ class Variants(VariantTexts):
         _raise_unforeseen(
             await asyncio.gather(*(self._verified(one, job) for one, job in orders), return_exceptions=True)
         )
+
+    async def refresh_pins(self, family: str, job: Job) -> None:
+        """Ask for the digests of a family's images anew; of a text that is not generated, whether its pins are stale.
+
+        What came of it is `pins(family)`. Raises EngineError if there is no engine.
+        """
+        project, component, text = self.workspace.project, self.workspace.component, self.text(family)
+        if project is None or component is None or text is None:
+            return
+        engine = await self._connect()
+        ask = engine.tag_digest
+        if text.edited or family == "yours":
+            found = await ask_stale(text, ask=ask, reporter=job, now=clock.now())
+        else:
+            options = replace(self.options(family), digests=dict(self._digests))
+            found = await ask_pins(
+                project, component, family_of(family), options, ask=ask, reporter=job, now=clock.now()
+            )
+            self._digests.update(found.digests)
+            self._texts.clear()
+        self._asked[(component.name, family)] = found
+        self.workspace.tell("choices")
+
+    def pins(self, family: str) -> PinsAsked | None:
+        """Return what asking for a family's digests brought; None if nobody asked."""
+        component = self.workspace.component
+        return None if component is None else self._asked.get((component.name, family))
 
     def busy(self, variant: VariantId) -> bool:
         """Whether a job works on the variant, or waits for its turn."""
@@ -346,6 +376,7 @@ class Variants(VariantTexts):
     def _project_changed(self) -> None:
         self._forget_texts()
         self._contexts.clear()
+        self._asked.clear()
 
 
 def with_environment(profile: RunProfile, text: str) -> RunProfile:

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from slimdesk.basics.errors import BadInput, OutputError
 from slimdesk.workspace.places import folder
+from slimdesk.workspace.session import PREFERENCES, Prefer
 
 VERSION = 1
 SizeKind = Literal["download", "unpacked", "files", "live"]
@@ -20,12 +21,13 @@ Appearance = Literal["system", "light", "dark"]
 
 @dataclass(frozen=True, slots=True)
 class DefaultOptions:
-    """What new Dockerfiles start with."""
+    """What new Dockerfiles start with. `prefer` is what is weighed most when a family is recommended."""
 
     cache_mounts: bool = True
     healthcheck: bool = False
     debug: bool = False
     pin: bool = False
+    prefer: Prefer = "smallest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,10 @@ def _value(name: str, value: Any) -> Any:
     if name == "splits":
         return {str(key): tuple(int(size) for size in sizes) for key, sizes in dict(value).items()}
     if name == "options":
-        known = {one.name for one in fields(DefaultOptions)}
-        return DefaultOptions(**{key: bool(flag) for key, flag in dict(value).items() if key in known})
+        known = {one.name for one in fields(DefaultOptions)} - {"prefer"}
+        flags = {key: bool(flag) for key, flag in dict(value).items() if key in known}
+        wish = dict(value).get("prefer")
+        return DefaultOptions(**flags, prefer=wish if wish in PREFERENCES else PREFERENCES[0])
     if name == "context":
         return None if value is None else str(value)
     if name == "version":

@@ -218,6 +218,7 @@ class Workspace:
             cache_mounts=defaults.cache_mounts,
             healthcheck=defaults.healthcheck,
             pin=defaults.pin,
+            prefer=defaults.prefer,
         )
 
     def choose(self, **values: Any) -> None:

@@ -17,7 +17,9 @@ from slimdesk.basics.units import (
 )
 from slimdesk.catalog.model import FAMILIES, BaseImage
 from slimdesk.image.model import Image
+from slimdesk.operations.checks import Told
 from slimdesk.operations.families import FamilyTable
+from slimdesk.operations.variant_checks import Checked, unchecked
 from slimdesk.operations.variant_text import VariantText
 from slimdesk.ui.models.roles import SizeBar
 from slimdesk.ui.models.rows import Column
@@ -58,6 +60,7 @@ class VariantRow:
     base: BaseImage | None = None
     base_name: str = ""
     text: VariantText | None = None
+    checked: Checked | None = None
     results: VariantResults = field(default_factory=VariantResults)
     size: int | None = None
     base_bytes: int | None = None
@@ -73,6 +76,13 @@ class VariantRow:
     def reference(self) -> bool:
         """Whether the others are measured against it."""
         return self.variant.reference
+
+    @property
+    def told(self) -> tuple[Told, ...]:
+        """What the checks found: of all checkers once they were asked, of our own rules before."""
+        if self.checked is not None:
+            return self.checked.told
+        return unchecked(self.text) if self.text is not None else ()
 
     @property
     def image(self) -> Image | None:
@@ -126,6 +136,7 @@ def variant_rows(
     variant_of: Callable[[str], VariantId],
     size_kind: SizeKind,
     picked: str | None = None,
+    checked_of: Callable[[str], Checked | None] = lambda _family: None,
 ) -> list[VariantRow]:
     """Return the rows in the order of the page. The recommended family is starred.
 
@@ -143,6 +154,7 @@ def variant_rows(
             "base": base,
             "base_name": made.base_name if made else "",
             "text": made,
+            "checked": checked_of(variant.family) if made else None,
             "results": known,
             "size": size,
             "base_bytes": base_bytes(image, size_kind),
@@ -265,13 +277,13 @@ def columns(
         return str(len(row.image.layers)) if row.image else UNKNOWN
 
     def findings(row: VariantRow) -> str:
-        return str(len(row.text.findings)) if row.text else UNKNOWN
+        return str(len(row.told)) if row.text else UNKNOWN
 
     def worst(row: VariantRow) -> tuple[str, Token] | None:
-        found = row.text.findings if row.text and not row.spans else ()
-        if any(one.severity == "error" for one in found):
+        found = {one.finding.severity for one in row.told} if not row.spans else set()
+        if "error" in found:
             return "x-circle", "bad"
-        return ("warning", "warn") if any(one.severity == "warning" for one in found) else None
+        return ("warning", "warn") if "warning" in found else None
 
     def still_runs(row: VariantRow) -> str:
         return verdict_word(row)[0]

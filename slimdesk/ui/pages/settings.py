@@ -26,6 +26,7 @@ from slimdesk.basics.escaping import visible
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.frame.engine_chip import engine_title
 from slimdesk.ui.pages.page import Page
+from slimdesk.ui.pages.variants_advice import wish_switch
 from slimdesk.ui.theme.fonts import scaled, set_font
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import Button, SegmentedSwitch
@@ -160,6 +161,7 @@ class SettingsPage(Page):
             blocked = box.blockSignals(True)
             box.setChecked(getattr(settings.options, key))
             box.blockSignals(blocked)
+        self._wish.choose(settings.options.prefer)
         self._show_engine()
 
     def _show_engine(self) -> None:
@@ -202,10 +204,13 @@ class SettingsPage(Page):
             box.toggled.connect(lambda checked, name=key: self._option(name, checked))
             self._options[key] = box
             boxes.addLayout(row(box, Text(why, "small", "text2"), 1))
+        self._wish = wish_switch()
+        self._wish.chosen.connect(lambda word: self._option("prefer", word))
+        boxes.addLayout(row(Text("What matters most", "body", "text2"), self._wish, 1, margins=(0, 4, 0, 0)))
         return boxes
 
-    def _option(self, key: str, checked: bool) -> None:
-        options: DefaultOptions = replace(self.workspace.settings.options, **{key: checked})
+    def _option(self, key: str, value: bool | str) -> None:
+        options: DefaultOptions = replace(self.workspace.settings.options, **{key: value})  # type: ignore[arg-type]
         self.desk.change_settings(options=options)
 
     async def _look(self) -> None:

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from slimdesk.basics.errors import CatalogError, EngineError, SlimDeskError
-from slimdesk.basics.job import Job, JobState
+from slimdesk.basics.errors import CatalogError
+from slimdesk.basics.job import Job
 from slimdesk.operations.variants import Variants
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
@@ -19,13 +19,16 @@ from slimdesk.ui.models.roles import Role
 from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.models.variants import SIZE_TIPS, VariantRow, columns, variant_rows
 from slimdesk.ui.pages.page import Page
+from slimdesk.ui.pages.variants_apko import save_apko
 from slimdesk.ui.pages.variants_chart import show_chart
 from slimdesk.ui.pages.variants_detail import VariantDetail
 from slimdesk.ui.pages.variants_fetch import FetchWords
 from slimdesk.ui.pages.variants_reference import fill_reference_menu, reference_words
-from slimdesk.ui.pages.variants_save import confirm_files, files_to_save, write_files
+from slimdesk.ui.pages.variants_save import save_variant
+from slimdesk.ui.pages.variants_saved import SavedWatch
 from slimdesk.ui.pages.variants_table import VariantDelegate
 from slimdesk.ui.pages.variants_verdict import answers, best_row
+from slimdesk.ui.pages.variants_work import VariantsWork
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton, SegmentedSwitch
 from slimdesk.ui.widgets.figures import Answer, VerdictStrip
@@ -105,9 +108,12 @@ class VariantsPage(Page):
             hint="Open a project, then choose a base-image family for it here",
         )
         self._content = QWidget()
-        self._notices = NoticeArea()
-        layout = column(self._verdict, self._notices, tools, self._split, spacing=0)
-        layout.setStretch(3, 1)
+        self._notices, self._saved_notices = NoticeArea(), NoticeArea()
+        self.work = VariantsWork(desk, self.variants, self.show_log)
+        self.saved = SavedWatch(desk, self._saved_notices, self._later)
+        self.detail.saved_words = self._saved_words
+        layout = column(self._verdict, self._notices, self._saved_notices, tools, self._split, spacing=0)
+        layout.setStretch(4, 1)
         self._content.setLayout(layout)
         self.setLayout(column(self._content, self._empty, spacing=0))
         self._timer = QTimer(self)
@@ -124,9 +130,11 @@ class VariantsPage(Page):
                 ("engine", "project", "component", "ticks", "choices"), self._asking.start
             ),
             self.workspace.observe("project", self._look_again),
+            self.workspace.observe(("project", "component"), self.saved.ask),
             self.workspace.jobs.observe(self._job_changed),
         ]
         self.refresh()
+        self.saved.ask()
         self._asking.start()
 
     # What a page offers
@@ -142,6 +150,9 @@ class VariantsPage(Page):
             Action("debug-variants", "Show or hide debug variants", self.toggle_debug, "terminal-window", (), "View", self._why_not, page=page, words="shell busybox"),
             Action("size-chart", "Chart of the sizes…", self.show_chart, "chart-bar-horizontal", (), "View", self._why_not, page=page),
             Action("compare-families", "Compare families…", self.detail.compare_families, "columns", (), "View", page=page, words="distroless alpine slim difference"),
+            Action("save-apko", "Save apko.yaml…", self.save_apko, "floppy-disk", (), "File", self._why_no_apko, page=page, words="wolfi chainguard"),
+            Action("merge-saved", "Bring the saved Dockerfile up to date…", self.saved.merge, "arrow-clockwise", (), "File", self.saved.why_no_merge, page=page, words="merge"),
+            Action("refresh-pins", "Refresh pins", self.detail.refresh_pins, "arrow-clockwise", (), "Build", self._why_not, page=page, words="digest"),
             Action("measure-against", "Measure against…", self.choose_reference, "swap", (), "Build", self._why_not, page=page),
             Action("back-to-generated", "Back to the generated Dockerfile", self.detail.back_to_generated, "arrow-counter-clockwise", (), "Edit", self._why_not, page=page),
         )  # fmt: skip
@@ -151,8 +162,9 @@ class VariantsPage(Page):
         return (self.table, *self.detail.panes())
 
     def entered(self) -> None:
-        """Take the focus."""
+        """Take the focus; what was not shown was not checked."""
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._later()
 
     def reload(self) -> None:
         """Read the project again."""
@@ -175,40 +187,8 @@ class VariantsPage(Page):
             self.build(families)
 
     def build(self, families: Sequence[str]) -> None:
-        """Build these variants, each as a job of its own; what fails is told once, with its log at hand."""
-        self.desk.spawn(self._build_all(families))
-
-    async def _build_all(self, families: Sequence[str]) -> None:
-        variants = [self.variants.variant(family) for family in families]
-        try:
-            await self.variants.build(families)
-        except EngineError as no_engine:
-            self._tell_no_engine(no_engine)
-            return
-        jobs = [(variant.family, self.variants.job_of(variant)) for variant in variants]
-        failed = [(family, job) for family, job in jobs if job is not None and job.state is JobState.FAILED]
-        if not failed:
-            return
-        family, job = failed[0]
-        error = job.error
-        what = error.what if isinstance(error, SlimDeskError) else f"{family} did not build"
-        if len(failed) > 1:
-            what = f"{len(failed)} of {len(jobs)} did not get to their end: {', '.join(one for one, _ in failed)}"
-        why = error.why or error.what if isinstance(error, SlimDeskError) else str(error)
-        self.desk.notify(
-            "bad", f"{what}.", why, actions=(("Show log", partial(self.show_log, family)),),
-            details="\n".join([str(error), "", *list(job.lines)[-50:]]),
-        )  # fmt: skip
-
-    def _tell_no_engine(self, error: EngineError) -> None:
-        opener = self.desk.opener
-        actions = (("Try again", opener.ask_engine),) if opener is not None else ()
-        self.desk.notify(
-            "bad",
-            _sentence(error.what),
-            " ".join(_sentence(part) for part in (error.why, error.todo) if part),
-            actions=actions,
-        )
+        """Build these variants."""
+        self.work.build(families)
 
     def show_log(self, family: str) -> None:
         """Choose a variant and open its log."""
@@ -242,13 +222,7 @@ class VariantsPage(Page):
 
     def verify(self, families: Sequence[str]) -> None:
         """Verify these built variants."""
-        self.desk.spawn(self._verify_all(families))
-
-    async def _verify_all(self, families: Sequence[str]) -> None:
-        try:
-            await self.variants.verify(families)
-        except EngineError as error:
-            self._tell_no_engine(error)
+        self.work.verify(families)
 
     def show_chart(self) -> None:
         """Show the measured sizes as a chart."""
@@ -286,22 +260,20 @@ class VariantsPage(Page):
         return any(row.busy for row in self._rows)
 
     async def _save(self, chosen: VariantRow) -> None:
-        project, text = self.workspace.project, chosen.text
-        if project is None or text is None:
-            return
-        files = await self.desk.blocking(files_to_save, project.root, text)
-        if not files:
-            self.desk.notify("info", "Nothing to save.", "The project holds these very texts already.")
-            return
-        if not await confirm_files(
-            self.desk.window, f"Save the {chosen.title} Dockerfile into the project", files, project.root
-        ):
-            return
-        kept = await self.desk.blocking(write_files, files)
-        words = f"Kept: {', '.join(path.name for path in kept)}." if kept else ""
-        saved = " and ".join(path.name for path, _ in files)
-        verb = "is" if len(files) == 1 else "are"
-        self.desk.notify("good", f"{saved} {verb} saved in {files[0][0].parent}.", words)
+        if await save_variant(self.desk, self.variants, chosen):
+            self.saved.ask()
+
+    def save_apko(self) -> None:
+        """Save apko.yaml and the Dockerfile on top of what apko makes of it."""
+        if self._rows:
+            self.desk.spawn(save_apko(self.desk, self.variants))
+
+    def _saved_words(self, row: VariantRow) -> str:
+        """What the saved file is to a row: to the project's own, and to the family that it was saved as."""
+        state = self.saved.state
+        if state is None or row.variant.family not in ("yours", state.family):
+            return ""
+        return state.words
 
     def _main_action(self) -> None:
         if best_row(self._rows) is not None:
@@ -344,6 +316,7 @@ class VariantsPage(Page):
             variant_of=self.variants.variant,
             size_kind=self.workspace.current_size,
             picked=self.variants.picked_image(),
+            checked_of=self.variants.checked,
         )
         self._size.choose(self.workspace.current_size)
         measured = self._rows[0].size is not None or all(row.size is None for row in self._rows)
@@ -368,6 +341,9 @@ class VariantsPage(Page):
         self._against.setText(f"Measured against {reference_words(self.variants)}")
         self._tell_own_problem()
         self.detail.show_row(self.current)
+        unchecked = [row.variant.family for row in self._rows if row.text is not None and row.checked is None]
+        if self.isVisible() and self.isEnabled():
+            self.work.check(unchecked, self.current.variant.family if self.current else "", self._later)
 
     def _show_verdict(self) -> None:
         told = answers(self._rows)
@@ -475,6 +451,8 @@ class VariantsPage(Page):
         menu.addAction("Show log", partial(self.show_log, family)).setEnabled(item.job is not None)
         menu.addAction("Open image", self.open_image).setEnabled(item.image is not None)
         menu.addAction("Save to project…", self.save).setEnabled(item.text is not None)
+        if family == "chainguard":
+            menu.addAction("Save apko.yaml…", self.save_apko).setEnabled(item.available)
         menu.addSeparator()
         menu.addAction(
             "Copy base image", lambda: QGuiApplication.clipboard().setText(item.base_name)
@@ -501,6 +479,10 @@ class VariantsPage(Page):
     def _why_not(self) -> str:
         return "" if self._rows else "open a project with a component first"
 
+    def _why_no_apko(self) -> str:
+        row = next((row for row in self._rows if row.variant.family == "chainguard"), None)
+        return self._why_not() or ("" if row is None or row.available else row.reason)
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Hide what matters least where there is no room."""
         super().resizeEvent(event)
@@ -509,7 +491,3 @@ class VariantsPage(Page):
             self.table.setColumnHidden(keys.index(key), self.width() < least - 76)
         self.table.share_width()
         self.detail.set_wide(self.width() >= WIDE)
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?')) else '.'}"

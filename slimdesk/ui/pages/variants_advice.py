@@ -37,12 +37,7 @@ class AdvicePane(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Advice")
         self._shown: tuple[object, ...] = ()
-        self._wish = SegmentedSwitch(
-            "What matters most", [(word, word.capitalize()) for word in PREFERENCES], PREFERENCES[0]
-        )
-        self._wish.tip("smallest", "The fewest bytes and the least to attack")
-        self._wish.tip("debuggable", "A shell inside of the image, to look around")
-        self._wish.tip("compatible", "Debian's C library and a shell, for which most software is made")
+        self._wish = wish_switch()
         self._wish.chosen.connect(self.preferred.emit)
         compare = Button("Compare families…", "columns", self.comparison_wanted.emit, kind="flat")
         self._rows = column(spacing=8)
@@ -93,6 +88,17 @@ class AdvicePane(QScrollArea):
         self._rows.addWidget(Text(title, "strong"))
         for one in rows:
             self._rows.addWidget(one)
+
+
+def wish_switch() -> SegmentedSwitch:
+    """Return the choice of what matters most when a family is recommended."""
+    switch = SegmentedSwitch(
+        "What matters most", [(word, word.capitalize()) for word in PREFERENCES], PREFERENCES[0]
+    )
+    switch.tip("smallest", "The fewest bytes and the least to attack")
+    switch.tip("debuggable", "A shell inside of the image, to look around")
+    switch.tip("compatible", "Debian's C library and a shell, for which most software is made")
+    return switch
 
 
 def _reason(one: Reason, picture: str = "check") -> QWidget:

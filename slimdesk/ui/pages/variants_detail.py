@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,44 +12,35 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
 
 from slimdesk.basics import clock
-from slimdesk.basics.finding import Finding
+from slimdesk.basics.errors import EngineError
 from slimdesk.basics.units import format_bytes
-from slimdesk.operations.variant_notes import line_notes, with_findings
+from slimdesk.dockerfile.fixes import apply
+from slimdesk.operations.checks import Told
+from slimdesk.operations.saved import pins_of
+from slimdesk.operations.variant_notes import line_notes, with_findings, with_own_comment
+from slimdesk.operations.variant_pins import pin_words
 from slimdesk.operations.variant_texts import family_of
 from slimdesk.operations.variants import Variants
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.models.rows import Column, Rows
 from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow
 from slimdesk.ui.pages.families_dialog import show_families
 from slimdesk.ui.pages.variants_advice import AdvicePane
 from slimdesk.ui.pages.variants_packages import PackagesPane, ask_costs, said_after
 from slimdesk.ui.pages.variants_side import OptionsPane, ProofPane, RunForm, SidePane
 from slimdesk.ui.theme.fonts import set_font
-from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import IconButton
 from slimdesk.ui.widgets.dockerfile_view import DockerfileView
 from slimdesk.ui.widgets.headers import TabBar
-from slimdesk.ui.widgets.layout import column, panel, row
+from slimdesk.ui.widgets.layout import column, row
 from slimdesk.ui.widgets.log_view import LogView
-from slimdesk.ui.widgets.table import Table
-from slimdesk.ui.widgets.text import Elided, Text
+from slimdesk.ui.widgets.text import Elided
+from slimdesk.ui.widgets.told_list import ToldList, said
 from slimdesk.verify.model import RunProfile
 
 if TYPE_CHECKING:
     import asyncio
 
 EDIT_MS = 400
-_SEVERITIES: dict[str, tuple[str, Token]] = {
-    "error": ("x-circle", "bad"),
-    "warning": ("warning", "warn"),
-    "info": ("info", "accent_text"),
-}
-FINDING_COLUMNS: tuple[Column[Finding], ...] = (
-    Column("rule", "Rule", lambda one: one.rule, width=170, picture=lambda one: _SEVERITIES[one.severity]),
-    Column("line", "Line", lambda one: "" if one.line is None else str(one.line), sort=lambda one: one.line, right=True, width=50),
-    Column("message", "What", lambda one: one.message, width=260, grows=True, cell_tip=lambda one: one.message),
-    Column("fix", "What to do", lambda one: one.fix or "", width=260, grows=True, cell_tip=lambda one: one.fix or ""),
-)  # fmt: skip
 
 
 class VariantDetail(QWidget):
@@ -61,6 +54,8 @@ class VariantDetail(QWidget):
         self._logged: tuple[int, int] = (-1, 0)
         self._counted: tuple[int | None, bool] = (None, False)
         self._asks = ""
+        self._asks_pins, self._no_pins = False, ""
+        self.saved_words: Callable[[VariantRow], str] = lambda _row: ""
         self._asked: asyncio.Task[None] | None = None
         self.dockerfile = DockerfileView()
         self.dockerfile.remember(desk, "dockerfile-columns")
@@ -69,17 +64,13 @@ class VariantDetail(QWidget):
         self.ignore.setProperty("kind", "bare")
         self.ignore.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         set_font(self.ignore, "mono")
-        self._findings: Rows[Finding] = Rows(FINDING_COLUMNS)
-        self.findings = Table("Findings", self._findings)
+        self.findings = ToldList("Findings", fix_word="Fix")
+        self._listed: tuple[object, ...] | None = None
         self.log = LogView("Build log")
         self.run_form = RunForm()
         self.advice = AdvicePane()
         self._narrow = QWidget()
         self._narrow.setLayout(row(spacing=0))
-        nothing = Text("Nothing to report: the checks of this Dockerfile found nothing.", "body", "text2")
-        findings = QWidget()
-        self._nothing = panel(row(nothing, 1, margins=(16, 12, 16, 12)))
-        findings.setLayout(column(self._nothing, self.findings, spacing=0))
         self.proof, self.options, self.packages = ProofPane(), OptionsPane(), PackagesPane()
         self._costs: dict[tuple[object, ...], str] = {}
         self.proof.asked.connect(self.show_run_form)
@@ -97,7 +88,7 @@ class VariantDetail(QWidget):
         # However much a tab would like, the splitter stays where the person put it.
         self._stack.setMinimumHeight(80)
         self._pages: dict[str, QWidget] = {
-            "dockerfile": self.dockerfile, "ignore": self.ignore, "findings": findings,
+            "dockerfile": self.dockerfile, "ignore": self.ignore, "findings": self.findings,
             "advice": self.advice, "run": self.run_form, "log": self.log, "side": self._narrow,
         }  # fmt: skip
         for page in self._pages.values():
@@ -111,6 +102,9 @@ class VariantDetail(QWidget):
         self._body.setStretch(0, 1)
         self.set_wide(True)
         self.tabs.chosen.connect(self._open_tab)
+        self.findings.line_wanted.connect(self.show_line)
+        self.findings.fix_wanted.connect(self.fix)
+        self.options.pins_wanted.connect(self.refresh_pins)
         self.advice.preferred.connect(lambda word: self.desk.workspace.choose(prefer=word))
         self.advice.comparison_wanted.connect(self.compare_families)
         self.options.changed.connect(lambda name, value: self.desk.workspace.choose(**{name: value}))
@@ -143,6 +137,8 @@ class VariantDetail(QWidget):
         self._stack.setCurrentWidget(self._pages[key])
         if key == "advice":
             self._ask_advice()
+        if key == "findings" and self._row is not None:
+            self._show_findings(self._row)
 
     def _ask_advice(self) -> None:
         if self._asked is None or self._asked.done():
@@ -180,7 +176,7 @@ class VariantDetail(QWidget):
     def panes(self) -> tuple[QWidget, ...]:
         """Where F6 goes: what the open tab shows."""
         key = self.tabs.value
-        places: dict[str, QWidget] = {"dockerfile": self.dockerfile.editor, "findings": self.findings}
+        places: dict[str, QWidget] = {"dockerfile": self.dockerfile.editor}
         return (places.get(key, self._pages[key]),)
 
     def show_row(self, shown: VariantRow | None) -> None:
@@ -205,7 +201,6 @@ class VariantDetail(QWidget):
             self.dockerfile.set_read_only(True)
             self.ignore.setPlainText("")
             self.ignore.setReadOnly(True)
-            self._findings.show_rows(())
             self._state.setText("")
             self._state.setToolTip("")
         else:
@@ -213,7 +208,7 @@ class VariantDetail(QWidget):
             notes = line_notes(
                 text.dockerfile, text.target, shown.image if not shown.results.changes else None, kind
             )
-            notes = with_findings(notes, text.findings)
+            notes = with_own_comment(with_findings(notes, text.findings), text.text)
             if text.problem is not None:
                 notes = ()
             self.dockerfile.set_read_only(False)
@@ -222,10 +217,10 @@ class VariantDetail(QWidget):
             self.ignore.setReadOnly(False)
             if not self._ignore_typed.isActive() and self.ignore.toPlainText() != text.dockerignore:
                 self.ignore.setPlainText(text.dockerignore)
-            self._findings.show_rows(text.findings)
             self._state.setText(self._words(shown))
             self._state.set_tone("bad" if text.problem else "warn" if shown.results.changes else "text2")
-        self._show_findings(text.findings if text else None)
+        self.dockerfile.show_findings([one.finding for one in shown.told])
+        self._show_findings(shown)
         when = shown.results.verification.when if shown.results.verification else None
         self.proof.show_verification(
             shown.verification,
@@ -244,6 +239,7 @@ class VariantDetail(QWidget):
             frozen = "The reference is built as it is." if shown.variant.family == "yours" else ""
         self.options.show_choices(self.desk.workspace.choices, frozen)
         self._show_packages(shown, frozen)
+        self._show_pins(shown)
         self.run_form.show_profile(self.variants.profile(), self.desk.workspace.component, needs)
         asks = "question" if needs or self.run_form.unset else ""
         if asks != self._asks:
@@ -253,6 +249,43 @@ class VariantDetail(QWidget):
         if self.tabs.value == "advice":
             self._ask_advice()
         self._showing = False
+
+    def _show_pins(self, shown: VariantRow) -> None:
+        text = shown.text
+        if text is None or not (self.desk.workspace.choices.pin or pins_of(text.text)):
+            self.options.show_pins("")
+            return
+        asked = self.variants.pins(shown.variant.family)
+        words = self._no_pins or pin_words(text.text, asked, clock.now(), wanted=not text.edited)
+        warn = bool(self._no_pins) or (
+            asked is not None and any(one.severity == "warning" for one in asked.findings)
+        )
+        self.options.show_pins(words, warn=warn, busy=self._asks_pins)
+
+    def refresh_pins(self) -> None:
+        """Ask for the digests of the chosen variant anew."""
+        self.desk.spawn(self._refresh_pins())
+
+    async def _refresh_pins(self) -> None:
+        """Ask for the digests of the chosen variant; without an engine a sentence says so in its place."""
+        shown, component = self._row, self.desk.workspace.component
+        if shown is None or component is None or self._asks_pins:
+            return
+        family = shown.variant.family
+        self._asks_pins, self._no_pins = True, ""
+        self._show_pins(shown)
+        try:
+            await self.desk.job(
+                f"Ask for the digests of {component.name}:{family}",
+                "read",
+                partial(self.variants.refresh_pins, family),
+            )
+        except EngineError as error:
+            self._no_pins = f"The digests are not known: {error.what}. {error.todo}".strip()
+        finally:
+            self._asks_pins = False
+            if self._row is not None:
+                self.show_row(self._row)
 
     def _show_packages(self, shown: VariantRow, frozen: str) -> None:
         component, names = self.desk.workspace.component, self.desk.workspace.choices.packages
@@ -277,14 +310,45 @@ class VariantDetail(QWidget):
         if self._row is not None:
             self.show_row(self._row)
 
-    def _show_findings(self, found: tuple[Finding, ...] | None) -> None:
-        worst = any(one.severity != "info" for one in found or ())
-        counted = (None if found is None else len(found), worst)
-        self._nothing.setVisible(found is not None and not found)
-        self.findings.setVisible(bool(found))
+    def _show_findings(self, shown: VariantRow) -> None:
+        """Count them on the tab; list them where the tab is open."""
+        told = shown.told
+        worst = any(one.finding.severity != "info" for one in told)
+        counted = (None if shown.text is None else len(told), worst)
         if counted != self._counted:
             self._counted = counted
             self.tabs.count("findings", counted[0], "warn" if worst else "text2")
+        lacks = shown.checked.lint_missing if shown.checked is not None else ""
+        problem = str(shown.text.problem or "") if shown.text is not None else ""
+        listed = (told, lacks, problem, shown.text is None)
+        if self.tabs.value != "findings" or listed == self._listed:
+            return
+        self._listed = listed
+        nothing = "There is no Dockerfile to check." if shown.text is None else "The checks found nothing."
+        if problem:
+            nothing = f"It is checked once it can be read: {problem}"
+        above = (
+            (said(f"{lacks[:1].upper()}{lacks[1:]}, so its findings are not among these."),) if lacks else ()
+        )
+        self.findings.show_told(told, nothing, above=above)
+
+    def show_line(self, line: int) -> None:
+        """Open the Dockerfile at a line."""
+        self.tabs.choose("dockerfile")
+        self.dockerfile.go_to(line)
+        self.dockerfile.editor.setFocus()
+
+    def fix(self, told: Told) -> None:
+        """Make a quick fix, as one edit that Ctrl+Z takes back."""
+        self._flush()
+        text = self._row.text if self._row is not None else None
+        if text is None or told.fix is None or told not in (self._row.told if self._row else ()):
+            return
+        if self.dockerfile.text() != text.text.replace("\r\n", "\n"):
+            self.desk.notify("info", "The text has changed since it was checked.", "Choose the fix again.")
+            return
+        self.dockerfile.replace_text(apply(text.text, told.fix), self.dockerfile.notes)
+        self._flush()
 
     def back_to_generated(self) -> None:
         """Drop the person's text, as one step that Ctrl+Z brings back."""
@@ -336,8 +400,11 @@ class VariantDetail(QWidget):
         if text.problem is not None:
             return str(text.problem)
         state = "the project's own" if shown.variant.family == "yours" else "generated"
+        saved = self.saved_words(shown)
         if text.edited or text.ignore_edited:
             state = "edited"
+        elif saved:
+            state = saved
         built = ""
         if shown.results.changes:
             built = f", built from something older: {', '.join(shown.results.changes)} changed"

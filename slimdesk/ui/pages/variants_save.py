@@ -6,10 +6,19 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QWidget
 
-from slimdesk.basics.errors import OutputError
+from slimdesk.basics.errors import BadInput, DockerfileError, OutputError
 from slimdesk.basics.files import keep_original, write_whole
+from slimdesk.operations.saved import Saved
+from slimdesk.operations.variant_saved import merge_for
 from slimdesk.operations.variant_text import VariantText
+from slimdesk.operations.variant_texts import family_of
+from slimdesk.operations.variants import Variants
+from slimdesk.project.model import Component, Project
+from slimdesk.recipes.model import Options
+from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import finished
+from slimdesk.ui.models.variants import VariantRow
+from slimdesk.ui.pages.merge_dialog import MergeDialog
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.diff_view import DiffView
 from slimdesk.ui.widgets.layout import column, row
@@ -50,8 +59,73 @@ def write_files(files: list[tuple[Path, str]]) -> list[Path]:
     return kept
 
 
-async def confirm_files(parent: QWidget, title: str, files: list[tuple[Path, str]], root: Path) -> bool:
-    """Show how each file would change and ask; True if it is to be written."""
+async def save_variant(desk: Desk, variants: Variants, chosen: VariantRow) -> bool:
+    """Save a variant's texts into the project, after the person has seen what changes; True if something was written.
+
+    Lines that the person wrote into a Dockerfile that SlimDesk saved are kept, unless the person wants them replaced.
+    """
+    project, component, text = desk.workspace.project, desk.workspace.component, chosen.text
+    if project is None or component is None or text is None:
+        return False
+    files = await desk.blocking(files_to_save, project.root, text)
+    if not files:
+        desk.notify("info", "Nothing to save.", "The project holds these very texts already.")
+        return False
+    if not (text.edited or text.family == "yours"):
+        options = variants.options(text.family)
+        saved = await desk.blocking(_merge, project, component, text.family, options)
+        if saved is not None and saved.path == files[0][0]:
+            merged = await _confirm_merge(desk, chosen, saved, files[1:])
+            if merged is None:
+                return False
+            if merged:
+                return await _written(desk, merged)
+    title = f"Save the {chosen.title} Dockerfile into the project"
+    if not await confirm_files(desk.window, title, files, project.root):
+        return False
+    return await _written(desk, files)
+
+
+def _merge(project: Project, component: Component, family: str, options: Options) -> Saved | None:
+    """The merge with the saved file; None where it cannot be read as ours: then it is shown what replacing changes."""
+    try:
+        return merge_for(project, component, family_of(family), options)
+    except (BadInput, DockerfileError):
+        return None
+
+
+async def _confirm_merge(
+    desk: Desk, chosen: VariantRow, saved: Saved, others: list[tuple[Path, str]]
+) -> list[tuple[Path, str]] | None:
+    """Ask; the files to write, an empty list where the person would rather replace, None where nothing is to be done."""
+    shown = await desk.blocking(lambda: [(path.name, read_now(path), text) for path, text in others])
+    dialog = MergeDialog(
+        desk.window,
+        saved,
+        title=f"Save the {chosen.title} Dockerfile: your own lines stay",
+        about=f"{saved.path.name} was edited since SlimDesk wrote it. This is your text with the changes of {chosen.title}. "
+        "What stands there now is kept with .orig at its name's end.",
+        may_replace=True,
+        others=shown,
+    )
+    if await finished(dialog):
+        return [(saved.path, dialog.text), *others]
+    return [] if dialog.replace_wanted else None
+
+
+async def _written(desk: Desk, files: list[tuple[Path, str]]) -> bool:
+    kept = await desk.blocking(write_files, files)
+    words = f"Kept: {', '.join(path.name for path in kept)}." if kept else ""
+    saved = " and ".join(path.name for path, _ in files)
+    verb = "is" if len(files) == 1 else "are"
+    desk.notify("good", f"{saved} {verb} saved in {files[0][0].parent}.", words)
+    return True
+
+
+async def confirm_files(
+    parent: QWidget, title: str, files: list[tuple[Path, str]], root: Path, below: QWidget | None = None
+) -> bool:
+    """Show how each file would change and ask; True if it is to be written. `below` stands under the difference."""
     changes = [
         (str(path.relative_to(root)) if path.is_relative_to(root) else str(path), read_now(path), text)
         for path, text in files
@@ -79,6 +153,7 @@ async def confirm_files(parent: QWidget, title: str, files: list[tuple[Path, str
             Text(title, "section"),
             Text(f"Into {root}. {words}", "body", "text2", wrap=True),
             view,
+            below,
             row(1, cancel, save, margins=(0, 4, 0, 0)),
             margins=20,
             spacing=8,

@@ -87,9 +87,10 @@ def _check_row(check: Check) -> QHBoxLayout:
 
 
 class OptionsPane(QWidget):
-    """The options of all variants of the component. Signals: `changed(name, value)`."""
+    """The options of all variants of the component. Signals: `changed(name, value)`, `pins_wanted`."""
 
     changed = Signal(str, bool)
+    pins_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,7 +98,7 @@ class OptionsPane(QWidget):
         self._boxes: dict[str, QCheckBox] = {}
         self._reason = Text("", "small", "text3", wrap=True)
         self._reason.hide()
-        rows = []
+        rows: list[QWidget] = []
         for name, words, tip in (
             (
                 "debug",
@@ -121,9 +122,30 @@ class OptionsPane(QWidget):
             box.toggled.connect(self._teller(name))
             self._boxes[name] = box
             rows.append(box)
+            if name == "pin":
+                rows.append(self._pins_below())
         self.setLayout(
             column(Text("Options", "strong"), *rows, self._reason, margins=(16, 12, 16, 12), spacing=9)
         )
+
+    def _pins_below(self) -> QWidget:
+        self._pins = Text("", "small", "text2", wrap=True)
+        self._refresh = Button(
+            "Refresh pins", "arrow-clockwise", self.pins_wanted.emit, kind="flat",
+            tip="Ask the registries which image each tag means now",
+        )  # fmt: skip
+        below = QWidget()
+        below.setLayout(column(self._pins, row(self._refresh, 1), margins=(24, 0, 0, 0), spacing=2))
+        below.hide()
+        self._pins_area = below
+        return below
+
+    def show_pins(self, words: str, *, warn: bool = False, busy: bool = False) -> None:
+        """Show how the chosen variant is pinned; nothing where `words` is empty."""
+        self._pins.setText(words)
+        self._pins.set_tone("warn" if warn else "text2")
+        self._refresh.allow(not busy, "The registries are being asked")
+        self._pins_area.setVisible(bool(words))
 
     def show_choices(self, choices: Choices, frozen: str) -> None:
         """Show them; `frozen` is why they do not apply (an edited Dockerfile), empty where they do."""

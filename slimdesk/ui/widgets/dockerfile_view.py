@@ -19,11 +19,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTextEdit, QToolTip, QVBoxLayout, QWidget
 
+from slimdesk.basics.finding import SEVERITIES, Finding, Severity
 from slimdesk.basics.units import UNKNOWN, format_bytes, format_exact
 from slimdesk.operations.variant_notes import LineNote
 from slimdesk.ui.theme import current
 from slimdesk.ui.theme.fonts import scaled, set_font
+from slimdesk.ui.theme.icons import paint_icon
 from slimdesk.ui.widgets.dockerfile_highlight import DockerfileHighlighter
+from slimdesk.ui.widgets.dockerfile_text import SIGNS
 from slimdesk.ui.widgets.splitter import Memory
 
 LINE = 21
@@ -31,6 +34,7 @@ HEADER = 28
 MARGIN = 8
 # Qt puts the letters of a fixed-height line nearer to its foot than a centred label does.
 DROP = 2
+MARK = 14
 
 
 class DockerfileView(QWidget):
@@ -42,6 +46,7 @@ class DockerfileView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._notes: tuple[LineNote, ...] = ()
+        self.marks: dict[int, tuple[Severity, str]] = {}
         self._loading = False
         self._code = _Code(self)
         self._gutter = _Gutter(self)
@@ -128,6 +133,18 @@ class DockerfileView(QWidget):
             self._code.setTextCursor(cursor)
             self._code.ensureCursorVisible()
 
+    def show_findings(self, findings: Sequence[Finding]) -> None:
+        """Mark the lines of findings: the worst sign of each, all their messages as its tooltip."""
+        marks: dict[int, tuple[Severity, str]] = {}
+        for severity in SEVERITIES:
+            for one in findings:
+                if one.severity == severity and one.line is not None:
+                    worst, words = marks.get(one.line, (severity, ""))
+                    marks[one.line] = (worst, f"{words}\n{one.message}".strip())
+        if marks != self.marks:
+            self.marks = marks
+            self._repaint()
+
     @property
     def editor(self) -> QTextEdit:
         """The text's widget, for focus and undo."""
@@ -181,10 +198,14 @@ class DockerfileView(QWidget):
             if fill is not None:
                 painter.fillRect(rect, fill)
 
+    def line_at(self, y: int) -> int:
+        """Return the line at a height of any column; below the last one it is no line of the text."""
+        margin = round(self._code.document().documentMargin())
+        return (y - margin + self._code.verticalScrollBar().value()) // self._code.line_height() + 1
+
     def choose_at(self, y: int) -> None:
         """Choose the instruction under a height in any column."""
-        margin = round(self._code.document().documentMargin())
-        line = (y - margin + self._code.verticalScrollBar().value()) // self._code.line_height() + 1
+        line = self.line_at(y)
         if 1 <= line <= self._code.document().blockCount():
             self._code.chosen = True
             self.go_to(line)
@@ -324,7 +345,16 @@ class _Gutter(_Column):
     def fit(self) -> None:
         """Take the width that the largest number needs."""
         digits = max(2, len(str(self.view.editor.document().blockCount())))
-        self.setFixedWidth(QFontMetrics(self.font()).horizontalAdvance("9" * digits) + 3 * MARGIN)
+        numbers = QFontMetrics(self.font()).horizontalAdvance("9" * digits)
+        self.setFixedWidth(numbers + 3 * MARGIN + (MARK if self.view.marks else 0))
+
+    def event(self, event: QEvent) -> bool:
+        """Tell what a mark means."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self.view.marks.get(self.view.line_at(event.pos().y()), ("", ""))[1]
+            QToolTip.showText(event.globalPos(), text, self) if text else QToolTip.hideText()
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the numbers."""
@@ -337,6 +367,10 @@ class _Gutter(_Column):
                 painter.drawText(
                     rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number)
                 )
+                if number in self.view.marks:
+                    picture, token, _ = SIGNS[self.view.marks[number][0]]
+                    place = QRect(MARGIN // 2, rect.center().y() - MARK // 2 - DROP // 2, MARK, MARK)
+                    paint_icon(painter, place, picture, token)
         painter.end()
         del event
 
@@ -357,8 +391,8 @@ class _Reasons(_Column):
         """Draw the reasons."""
         painter = QPainter(self)
         self.view.paint_backgrounds(painter, self)
-        painter.setPen(current().color("text2"))
         for note in self.view.notes:
+            painter.setPen(current().color("text3" if note.plain else "text2"))
             rect = self.view.line_rect(note.line, note.end_line, self.width()).adjusted(
                 MARGIN, DROP, -MARGIN, DROP
             )
@@ -388,6 +422,8 @@ class _Bytes(_Column):
 
     def tip(self, note: LineNote) -> str:
         """Return the exact count."""
+        if note.plain:
+            return note.reason
         if not note.shipped:
             return "This stage is left behind: nothing of it ships but what is copied from it"
         return (
@@ -404,6 +440,8 @@ class _Bytes(_Column):
         largest = max((note.bytes or 0 for note in self.view.notes if note.shipped), default=0)
         said = False
         for note in self.view.notes:
+            if note.plain:
+                continue
             rect = self.view.line_rect(note.line, note.line, self.width()).adjusted(
                 MARGIN, DROP, -MARGIN, DROP
             )
