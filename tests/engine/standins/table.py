@@ -10,9 +10,9 @@ from pathlib import Path
 
 FILE = Path(__file__).resolve().parents[1] / "matrix.json"
 BEGIN, END = "<!-- matrix: made by tests/engine/standins/table.py -->", "<!-- end of matrix -->"
+FAMILIES = ("baseline", "full", "slim", "alpine", "distroless", "chainguard", "scratch")
 HEAD = (
-    "| Service | Family | Base image | Size (files) | Against the baseline | Download | Layers | User | Runs? | First answer |\n"
-    "|---|---|---|---:|---:|---:|---:|---|---|---:|\n"
+    f"| Project | Language | {' | '.join(FAMILIES)} | Smallest |\n|---|---|{'---:|' * len(FAMILIES)}---:|\n"
 )
 
 
@@ -22,25 +22,24 @@ def read(path: Path = FILE) -> dict:
 
 
 def render(matrix: dict, engine: str = "modern") -> str:
-    """The table of one engine's rows, with a sentence on how the numbers were made."""
-    lines = [HEAD]
+    """The table of one engine's rows: a line per project, its size in every family; and how the numbers were made."""
+    sizes: dict[tuple[str, str], dict[str, int]] = {}
     for row in matrix["rows"]:
-        if row["engine"] != engine:
-            continue
-        factor = "reference" if row["family"] == "baseline" else f"{row['factor']:.3g}× smaller"
-        lines.append(
-            f"| {row['service']} | {row['family']} | `{row['base']}` | {_mb(row['files'])} | {factor} | "
-            f"{_mb(row['download'])} | {row['layers']} | {row['user']} | {row['verdict']} | "
-            f"{_milliseconds(row['first_answer'])} |\n"
-        )
+        if row["engine"] == engine and row["verdict"] == "runs":
+            sizes.setdefault((row["service"], row["language"]), {})[row["family"]] = row["files"]
+    lines = [HEAD]
+    for (service, language), found in sizes.items():
+        cells = (_mb(found[family]) if family in found else "–" for family in FAMILIES)
+        lines.append(f"| {service} | {language} | {' | '.join(cells)} | {_factor(found)} |\n")
     versions = ", ".join(f"{name} {version}" for name, version in sorted(matrix["engines"].items()))
     lines.append(
-        f"\nMeasured on {matrix['date']} at commit {matrix['commit'][:12]} (engines: {versions}) by "
-        "`python3 packaging/test.py --matrix`: each variant is generated, built, read, started and asked. "
-        "Base images are stand-ins, put together from the Debian 13 packages that the real ones are made of "
-        "(`tests/engine/standins`), so sizes are within some per cent of the real ones; the stand-ins for alpine and "
-        "chainguard are not copies, only of the same kind. First answer is that of one start{_busy(matrix)}; "
-        "a command has none.\n"
+        f"\nAll files of the image. Measured on {matrix['date']} at commit {matrix['commit'][:12]} (engines: {versions}) by "
+        "`python3 packaging/test.py --matrix`: each image was generated, built, started and asked, and each one that has a "
+        "number ran, as another user than root but for the baseline; a dash is an image that the family does not have, or "
+        "that cannot be put together on the test machine. Base images are stand-ins made of the Debian 13 packages that the "
+        "real ones are made of (`tests/engine/standins`), so sizes are within some per cent of the real ones; those for "
+        "alpine and chainguard are not copies, only of the same kind. Layers, downloads and users are in "
+        "`tests/engine/matrix.json`.\n"
     )
     return "".join(lines)
 
@@ -54,17 +53,11 @@ def with_table(text: str, table: str) -> str:
     return f"{before}{BEGIN}\n{table}{END}{after}"
 
 
-def _busy(matrix: dict) -> str:
-    """Times of a machine that had other work are told as such."""
-    loads = sorted(row["load"] for row in matrix["rows"] if "load" in row)
-    if not loads or loads[len(loads) // 2] < 3:
-        return ""
-    return f" on two cores that {loads[len(loads) // 2]:.0f} processes wanted at the same time, many times what it takes alone"
-
-
-def _milliseconds(seconds: float | None) -> str:
-    """A command answers nobody."""
-    return "–" if seconds is None else f"{seconds * 1000:.0f} ms"
+def _factor(found: dict[str, int]) -> str:
+    """How much smaller the smallest is than the baseline."""
+    if "baseline" not in found:
+        return "–"
+    return f"{found['baseline'] / min(found.values()):.3g}×"
 
 
 def _mb(count: int) -> str:
