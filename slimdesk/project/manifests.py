@@ -17,8 +17,9 @@ from slimdesk.basics.units import format_bytes
 from slimdesk.project.walk import Tree
 
 MAX_JSON = 32 * 1_048_576
-MAX_TOML = 4 * 1_048_576
-MAX_YAML = 4 * 1_048_576
+# These are written by hand (lock files are read line by line), and reading a megabyte of them takes most of a second.
+MAX_TOML = 1_048_576
+MAX_YAML = 1_048_576
 MAX_NESTING = 100
 # What the aliases of one YAML file may unfold to, in nodes.
 MAX_UNFOLDED = 1_000_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 
 from slimdesk.project.languages.python_wheels import KNOWN
@@ -242,10 +242,10 @@ def _read_pinned(tree: Tree, manifest: Manifest, path: str) -> None:
     # Most lock files are far larger than what is asked of them: two plain lines for each package.
     lines = (tree.text(path) or "").splitlines()
     for number, (first, second) in enumerate(pairwise(lines), 1):
-        if any(_DEVELOPMENT.fullmatch(line) for line in islice(lines, number + 1, number + 6)):
-            continue
         name, version = _LOCKED_NAME.fullmatch(first), _LOCKED_VERSION.fullmatch(second)
-        if name and version and (known := normal_name(name.group(1))) in KNOWN:
+        if name is None or version is None or (known := normal_name(name.group(1))) not in KNOWN:
+            continue
+        if not any(map(_DEVELOPMENT.fullmatch, lines[number + 1 : number + 6])):
             manifest.pins.setdefault(str(known), version.group(1))
             manifest.dependencies.setdefault(str(known), Evidence(path, number))
 
