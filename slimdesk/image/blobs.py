@@ -12,7 +12,7 @@ from slimdesk.basics.errors import ArchiveError
 from slimdesk.basics.escaping import visible
 from slimdesk.image.inflate import compression_of
 from slimdesk.image.layer import clean_key
-from slimdesk.image.layer_reader import LayerReader, ParsedLayer, read_part
+from slimdesk.image.layer_reader import LayerReader, ParsedLayer, digest_of, read_part
 from slimdesk.image.table import Kind
 from slimdesk.image.tarheader import BLOCK, RECORD_TYPES, ZERO_BLOCK, Header, Overrides, TarError, decode
 from slimdesk.image.tarstream import TarStream, cut_off, decoded, not_an_image
@@ -21,21 +21,32 @@ MAX_DOCUMENT = 16 << 20
 MAX_DOCUMENTS = 64 << 20
 MAX_MEMBERS = 200_000
 _LINK_HOPS = 8
+_START = 4
 
 
 class Blobs(Protocol):
     """Documents and layers by name; names are paths in the archive with `/`, links resolved.
 
-    folder: an OCI layout that stands as a folder.
+    folder: an OCI layout that stands as a folder. seekable: layers are read when asked for, by several threads if need be.
     """
 
     folder: bool
+    seekable: bool
 
     def document(self, name: str) -> bytes | None:
         """Return a small file whole; None if there is none of that name."""
 
-    def layer(self, name: str) -> ParsedLayer | None:
-        """Return a layer; None if there is none of that name. Raises ArchiveError."""
+    def layer(self, name: str, stated: str | None = None) -> ParsedLayer | None:
+        """Return a layer; None if there is none of that name. stated: the digest it is said to have. Raises ArchiveError."""
+
+    def start(self, name: str) -> bytes:
+        """Return the first bytes of a file; nothing if there is none."""
+
+    def digest(self, name: str) -> str | None:
+        """Hash a file as it is stored; None where that cannot be done without reading it as a layer."""
+
+    def stop(self) -> None:
+        """End what other threads are reading."""
 
     def has(self, name: str) -> bool:
         """Whether there is a file of that name."""
@@ -48,6 +59,7 @@ class TarBlobs:
     """A plain tar file: its members are listed first (bodies jumped over), then read when asked for."""
 
     folder = False
+    seekable = True
 
     def __init__(self, path: Path, reader: LayerReader) -> None:
         self._path = path
@@ -78,15 +90,36 @@ class TarBlobs:
         self._file.seek(member[0])
         return self._file.read(member[1])
 
-    def layer(self, name: str) -> ParsedLayer | None:
+    def layer(self, name: str, stated: str | None = None) -> ParsedLayer | None:  # noqa: ARG002
         """Return a layer, read now unless it was before."""
         name = _resolved(name, self._links)
         member = self._members.get(name)
         if member is None:
             return None
         if name not in self._layers:
-            self._layers[name] = read_part(self._reader, self._file, *member, _label(name))
+            with self._path.open("rb") as file:
+                self._layers[name] = read_part(self._reader, file, *member, _label(name))
         return self._layers[name]
+
+    def start(self, name: str) -> bytes:
+        """Return the first bytes of a file."""
+        member = self._members.get(_resolved(name, self._links))
+        if member is None:
+            return b""
+        self._file.seek(member[0])
+        return self._file.read(min(_START, member[1]))
+
+    def digest(self, name: str) -> str | None:
+        """Hash a file as it is stored."""
+        member = self._members.get(_resolved(name, self._links))
+        if member is None:
+            return None
+        with self._path.open("rb") as file:
+            return digest_of(self._reader, file, *member)
+
+    def stop(self) -> None:
+        """End what other threads are reading."""
+        self._reader.stop()
 
     def _list(self, length: int) -> None:
         position = 0
@@ -125,6 +158,7 @@ class FolderBlobs:
     """An OCI layout that stands as a folder."""
 
     folder = True
+    seekable = True
 
     def __init__(self, path: Path, reader: LayerReader) -> None:
         self._path = path
@@ -148,7 +182,7 @@ class FolderBlobs:
         except OSError as error:
             raise _unreadable(file, error) from error
 
-    def layer(self, name: str) -> ParsedLayer | None:
+    def layer(self, name: str, stated: str | None = None) -> ParsedLayer | None:  # noqa: ARG002
         """Return a layer, read now unless it was before."""
         path = self._file(name)
         if path is None:
@@ -161,6 +195,32 @@ class FolderBlobs:
             except OSError as error:
                 raise _unreadable(path, error) from error
         return self._layers[name]
+
+    def start(self, name: str) -> bytes:
+        """Return the first bytes of a file."""
+        path = self._file(name)
+        if path is None:
+            return b""
+        try:
+            with path.open("rb") as file:
+                return file.read(_START)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
+    def digest(self, name: str) -> str | None:
+        """Hash a file as it is stored."""
+        path = self._file(name)
+        if path is None:
+            return None
+        try:
+            with path.open("rb") as file:
+                return digest_of(self._reader, file, 0, path.stat().st_size)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
+    def stop(self) -> None:
+        """End what other threads are reading."""
+        self._reader.stop()
 
     def _file(self, name: str) -> Path | None:
         # The name comes from a manifest: it must not lead out of the folder.
@@ -179,6 +239,7 @@ class StreamBlobs:
     """A tar that flows by once (an engine's save, a compressed archive): every layer is read as it comes."""
 
     folder = False
+    seekable = False
 
     def __init__(self, pieces: Iterable[bytes], label: str, reader: LayerReader) -> None:
         self._documents: dict[str, bytes] = {}
@@ -203,7 +264,18 @@ class StreamBlobs:
         """Return a small file whole."""
         return self._documents.get(_resolved(name, self._links))
 
-    def layer(self, name: str) -> ParsedLayer | None:
+    def start(self, name: str) -> bytes:  # noqa: ARG002
+        """Return nothing: it has flown by."""
+        return b""
+
+    def digest(self, name: str) -> str | None:  # noqa: ARG002
+        """Return None: it has flown by."""
+        return None
+
+    def stop(self) -> None:
+        """Nothing is being read."""
+
+    def layer(self, name: str, stated: str | None = None) -> ParsedLayer | None:  # noqa: ARG002
         """Return a layer that came by."""
         name = _resolved(name, self._links)
         if name in self._broken:

@@ -71,8 +71,10 @@ class Answers:
 class RecordingBlobs:
     """Passes all questions on and remembers the answers; layers are packed before the merge uses them up."""
 
-    def __init__(self, blobs: Blobs) -> None:
+    def __init__(self, blobs: Blobs, store: LayerStore) -> None:
         self.folder = blobs.folder
+        self.seekable = blobs.seekable
+        self._store = store
         self.answers = Answers(blobs.folder)
         self.packed: dict[str, tuple[str, str, bytes]] = {}
         self.complete = True
@@ -91,9 +93,25 @@ class RecordingBlobs:
         answer = self.answers.documents[name] = self._blobs.document(name)
         return answer
 
-    def layer(self, name: str) -> ParsedLayer | None:
+    def start(self, name: str) -> bytes:
         """Pass on."""
-        layer = self._blobs.layer(name)
+        return self._blobs.start(name)
+
+    def digest(self, name: str) -> str | None:
+        """Pass on."""
+        return self._blobs.digest(name)
+
+    def stop(self) -> None:
+        """Pass on."""
+        self._blobs.stop()
+
+    def layer(self, name: str, stated: str | None = None) -> ParsedLayer | None:
+        """Pass on; of a layer that another image has brought already, its hash alone is taken."""
+        known = cached_layer(self._store, stated) if stated and self.seekable else None
+        if known is not None and known.digest == stated and self._blobs.digest(name) == stated:
+            self.answers.layers[name] = stated or ""
+            return known
+        layer = self._blobs.layer(name, stated)
         if layer is None or name in self.answers.layers:
             return layer
         packed = encode(layer)
@@ -107,6 +125,8 @@ class RecordingBlobs:
 
 class KnownBlobs:
     """Answers from a record and the store. Raises NotKnown where they do not have the answer."""
+
+    seekable = False
 
     def __init__(self, answers: Answers, store: LayerStore) -> None:
         self.folder = answers.folder
@@ -129,7 +149,18 @@ class KnownBlobs:
             raise NotKnown(name)
         return self._answers.documents[name]
 
-    def layer(self, name: str) -> ParsedLayer | None:
+    def start(self, name: str) -> bytes:
+        """Nothing is read."""
+        raise NotKnown(name)
+
+    def digest(self, name: str) -> str | None:
+        """Nothing is read."""
+        raise NotKnown(name)
+
+    def stop(self) -> None:
+        """Nothing is read."""
+
+    def layer(self, name: str, stated: str | None = None) -> ParsedLayer | None:  # noqa: ARG002
         """Return a layer as it was read before."""
         digest = self._answers.layers.get(name)
         if digest is None:

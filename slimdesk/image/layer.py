@@ -24,7 +24,9 @@ from slimdesk.image.tarheader import (
 
 # Three million entries with names of ordinary length stay below 700 MB; no image that people ship comes near.
 MAX_ENTRIES = 3_000_000
-MAX_NAME_BYTES = 400_000_000
+MAX_NAME_BYTES = 300_000_000
+# What a link takes beside its text.
+_LINK_BYTES = 100
 # After its end mark a tar is padded to at most some ten kB; what goes on and on is a trap.
 MAX_PADDING = 64 << 20
 
@@ -91,8 +93,8 @@ class LayerParser:
     """Takes the bytes of an uncompressed layer in pieces of any length.
 
     `skip` is the number of bytes that hold no header and may be left out by the caller, who then sets it to 0.
-    `entries_left` bounds what an image may hold altogether. `budget` says which bodies are looked at; without it none is,
-    and with it nothing may be left out.
+    `name_bytes` is what names and links take so far. `entries_left` bounds what an image may hold altogether. `budget` says
+    which bodies are looked at; without it none is, and with it nothing may be left out.
     """
 
     def __init__(self, label: str, entries_left: int = MAX_ENTRIES, budget: Budget | None = None) -> None:
@@ -105,7 +107,7 @@ class LayerParser:
         self._offset = 0
         self._padding = 0
         self._left = entries_left
-        self._name_bytes = 0
+        self.name_bytes = 0
         self._overrides = Overrides()
         self._record: bytearray | None = None
         self._record_type = 0
@@ -175,7 +177,7 @@ class LayerParser:
         overrides = self._overrides
         bodies = self._bodies
         choose = bodies.choose if bodies else None
-        files = 0
+        files = linked = 0
         before = len(columns.keys)
         left = self._left - before
         while position + BLOCK <= length:
@@ -244,6 +246,7 @@ class LayerParser:
                     continue
             elif kind != _FOLDER:
                 link = block[157:257].split(b"\0", 1)[0]
+                linked += len(link) + _LINK_BYTES
                 if kind == 3:
                     columns.links[len(columns.keys)] = clean_key(link)
                 elif kind == 2:
@@ -261,8 +264,8 @@ class LayerParser:
             if left < 0:
                 self._too_many()
         columns.files += files
-        self._name_bytes += sum(map(len, columns.keys[before:]))
-        if self._name_bytes > MAX_NAME_BYTES or columns.files >= 1 << 62:
+        self.name_bytes += sum(map(len, columns.keys[before:])) + linked
+        if self.name_bytes > MAX_NAME_BYTES or columns.files >= 1 << 62:
             self._too_many()
         return position
 
@@ -310,7 +313,7 @@ class LayerParser:
         start = position
         position += (header.stored + 511) & -512
         key = clean_key(name)
-        self._name_bytes += len(header.link)
+        self.name_bytes += len(header.link) + _LINK_BYTES if header.link else 0
         if b".wh." in key:
             folder, separator, base = key.rpartition(b"\0")
             if base.startswith(WHITEOUT_PREFIX):
@@ -368,8 +371,13 @@ class LayerParser:
             )
 
     def _too_many(self) -> None:
-        raise ArchiveError(
-            f"{self._label} holds too much",
-            f"SlimDesk reads images of up to {MAX_ENTRIES:,} files with names of ordinary length",
-            "Look at a smaller image",
-        )
+        raise too_many(self._label)
+
+
+def too_many(label: str) -> ArchiveError:
+    """There are more entries, or longer names, than can be held in memory."""
+    return ArchiveError(
+        f"{label} holds too much",
+        f"SlimDesk reads images of up to {MAX_ENTRIES:,} files with names of ordinary length",
+        "Look at a smaller image",
+    )

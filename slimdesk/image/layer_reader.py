@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from slimdesk.basics.errors import ArchiveError
 from slimdesk.image.bodies import Budget
-from slimdesk.image.inflate import Compression, compression_of, inflate
-from slimdesk.image.layer import MAX_ENTRIES, LayerColumns, LayerParser
+from slimdesk.image.inflate import MAX_UNPACKED, Compression, compression_of, inflate
+from slimdesk.image.layer import MAX_ENTRIES, MAX_NAME_BYTES, LayerColumns, LayerParser, too_many
 from slimdesk.image.measure import Threads
 
 PIECE = 1 << 20
@@ -24,7 +27,8 @@ Watch = Callable[[str, int, int | None], None]
 class ParsedLayer:
     """One layer blob as read. Bytes and digests that were not measured are None.
 
-    stored: size of the blob. unpacked: size of its tar. compressed: what isal level 1 makes of a plain blob.
+    stored: size of the blob. unpacked: size of its tar. compressed: what isal level 1 makes of a plain blob. left_out: a
+    foreign layer that is not there.
     """
 
     columns: LayerColumns
@@ -34,6 +38,7 @@ class ParsedLayer:
     diff_id: str | None
     digest: str | None
     compressed: int | None
+    left_out: bool = False
 
 
 class LayerReader:
@@ -52,14 +57,23 @@ class LayerReader:
         self.total = total
         self.threads: Threads | None = None if fast else Threads()
         self._watch = watch
-        self._entries_left = MAX_ENTRIES
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._entries = 0
+        self._name_bytes = 0
+        self._unpacked = 0
         self._seen = 0
         self._label = ""
 
     def close(self) -> None:
         """End the threads."""
+        self.stop()
         if self.threads:
             self.threads.close()
+
+    def stop(self) -> None:
+        """What is being read in other threads ends with its next piece, in an ArchiveError."""
+        self._stopped = True
 
     def count(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Pass pieces on, telling the watcher how many bytes came."""
@@ -69,9 +83,10 @@ class LayerReader:
 
     def advance(self, count: int) -> None:
         """Tell the watcher that so many bytes are done."""
-        self._seen += count
-        if self._watch:
-            self._watch(self._label, self._seen, self.total)
+        with self._lock:
+            self._seen += count
+            if self._watch:
+                self._watch(self._label, self._seen, self.total)
 
     def read(self, pieces: Iterable[bytes], label: str) -> ParsedLayer:
         """Read one blob from its pieces. Raises ArchiveError."""
@@ -79,12 +94,13 @@ class LayerReader:
         source = iter(pieces)
         start = next(source, b"")
         compression = compression_of(start)
-        parser = LayerParser(label, self._entries_left, self.budget)
+        parser = LayerParser(label, MAX_ENTRIES, self.budget)
+        share = _Share(self, label)
         plain_hash = blob_hash = measure = None
         if self.threads:
             plain_hash = self.threads.hasher()
             if compression:
-                blob_hash = self.threads.hasher(blob=True)
+                blob_hash = self.threads.hasher()
             else:
                 measure = self.threads.compressor()
         stored = unpacked = 0
@@ -107,13 +123,13 @@ class LayerReader:
             if measure:
                 measure.feed(piece)
             parser.feed(piece)
+            share.count(len(parser.columns), parser.name_bytes, unpacked)
         # What follows the last compressed member still belongs to the blob and its digest.
         for piece in source:
             stored += len(piece)
             if blob_hash:
                 blob_hash.feed(piece)
         columns = parser.finish()
-        self._entries_left -= len(columns)
         diff_id = plain_hash.digest() if plain_hash else None
         return ParsedLayer(
             columns=columns,
@@ -128,7 +144,8 @@ class LayerReader:
     def read_headers(self, file: BinaryIO, start: int, size: int, label: str) -> ParsedLayer:
         """Read a plain tar that stands in a file by its headers alone, jumping over the bodies. Raises ArchiveError."""
         self._label = label
-        parser = LayerParser(label, self._entries_left)
+        parser = LayerParser(label, MAX_ENTRIES)
+        share = _Share(self, label)
         position, stop = start, start + size
         told = start
         descriptor = file.fileno()
@@ -137,6 +154,7 @@ class LayerReader:
             if not piece:
                 break
             parser.feed(piece)
+            share.count(len(parser.columns), parser.name_bytes, 0)
             position += len(piece)
             if parser.skip and position + parser.skip <= stop:
                 position += parser.skip
@@ -146,8 +164,36 @@ class LayerReader:
                 told = position
         self.advance(stop - told)
         columns = parser.finish()
-        self._entries_left -= len(columns)
         return ParsedLayer(columns, None, size, size, None, None, None)
+
+    def add(self, label: str, entries: int, name_bytes: int, unpacked: int) -> None:
+        """Count what one more piece of a layer brought. Raises ArchiveError where all layers together hold too much."""
+        with self._lock:
+            self._entries += entries
+            self._name_bytes += name_bytes
+            self._unpacked += unpacked
+            if self._entries > MAX_ENTRIES or self._name_bytes > MAX_NAME_BYTES:
+                raise too_many(label)
+            if self._unpacked > MAX_UNPACKED:
+                raise ArchiveError(
+                    f"All layers unpack to more than {MAX_UNPACKED >> 30} GiB", "", "Do not trust this image"
+                )
+            if self._stopped:
+                raise ArchiveError(f"{label} was not read to its end", "the reading was stopped", "Try again")
+
+
+class _Share:
+    """What one layer has of what the image may hold altogether."""
+
+    def __init__(self, reader: LayerReader, label: str) -> None:
+        self._reader = reader
+        self._label = label
+        self._counted = (0, 0, 0)
+
+    def count(self, entries: int, name_bytes: int, unpacked: int) -> None:
+        """Take the layer's totals so far. Raises ArchiveError."""
+        before, self._counted = self._counted, (entries, name_bytes, unpacked)
+        self._reader.add(self._label, entries - before[0], name_bytes - before[1], unpacked - before[2])
 
 
 def _read_at(descriptor: int, count: int, position: int) -> bytes:
@@ -165,6 +211,14 @@ def read_part(reader: LayerReader, file: BinaryIO, start: int, size: int, label:
         return reader.read_headers(file, start, size, label)
     layer = reader.read(reader.count(file_pieces(file, start, size)), label)
     return replace(layer, stored=size)
+
+
+def digest_of(reader: LayerReader, file: BinaryIO, start: int, size: int) -> str:
+    """Return the digest of a part of a file."""
+    digest = hashlib.sha256()
+    for piece in reader.count(file_pieces(file, start, size)):
+        digest.update(piece)
+    return f"sha256:{digest.hexdigest()}"
 
 
 def file_pieces(file: BinaryIO, start: int = 0, size: int | None = None) -> Iterator[bytes]:

@@ -48,6 +48,12 @@ class LayerReference:
     digest: str | None = None
     media_type: str | None = None
 
+    @property
+    def may_be_left_out(self) -> bool:
+        """Whether it is a foreign layer, which stays with who made it (OCI image-spec, layer.md: non-distributable)."""
+        media_type = self.media_type or ""
+        return "nondistributable" in media_type or "foreign" in media_type
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
+from itertools import cycle
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -23,12 +24,15 @@ class Threads:
     def __init__(self) -> None:
         from concurrent.futures import ThreadPoolExecutor
 
-        self._hashing = [ThreadPoolExecutor(1, "slimdesk-hash"), ThreadPoolExecutor(1, "slimdesk-hash-blob")]
+        # One thread each, for a hash takes its pieces in order; of several layers each gets the next one.
+        count = max(2, min(8, os.cpu_count() or 1))
+        self._hashing = [ThreadPoolExecutor(1, "slimdesk-hash") for _ in range(count)]
+        self._next = cycle(self._hashing)
         self._compressing = ThreadPoolExecutor(max(1, min(8, os.cpu_count() or 1)), "slimdesk-compress")
 
-    def hasher(self, *, blob: bool = False) -> Hasher:
-        """Return a new SHA-256; `blob` = for the stored bytes, beside one for the plain ones."""
-        return Hasher(self._hashing[blob])
+    def hasher(self) -> Hasher:
+        """Return a new SHA-256."""
+        return Hasher(next(self._next))
 
     def compressor(self) -> Compressor:
         """Return a new measure of the compressed size."""

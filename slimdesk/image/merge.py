@@ -20,12 +20,14 @@ from operator import sub
 
 from slimdesk.basics.errors import ArchiveError
 from slimdesk.image.bodies import Kept
-from slimdesk.image.layer import LayerColumns
+from slimdesk.image.layer import MAX_ENTRIES, LayerColumns, too_many
 from slimdesk.image.table import FileTable, Kind
 
 _FOLDER, _FILE, _HARD_LINK = int(Kind.FOLDER), int(Kind.FILE), int(Kind.HARD_LINK)
 _WHITEOUT, _OPAQUE = int(Kind.WHITEOUT), int(Kind.OPAQUE)
 _UNKNOWN = -2
+# A name of 4 000 characters may lead through 2 000 folders that no layer states; a hundred thousand of these are a trap.
+MAX_IMPLIED = MAX_ENTRIES
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +49,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Merged:
-    """The tree, what each layer adds that is hidden in the end, and what was kept of visible files' bodies, by node."""
+    """The tree, what each layer adds that is hidden in the end, and what was kept of files' bodies, by node."""
 
     table: FileTable
     shadowed: tuple[int, ...]
@@ -148,7 +150,7 @@ def merge(stacked: Stack) -> Merged:
         twin_node=twin_node,
         twin_body=twin_body,
     )
-    return Merged(table, tuple(shadowed), _kept(stacked, source, hidden_by))
+    return Merged(table, tuple(shadowed), _kept(stacked, source))
 
 
 class _Sweep:
@@ -165,6 +167,7 @@ class _Sweep:
         self.copies: dict[bytes, list[tuple[int, int]]] = {}
         self._stacked = stacked
         self._nothing = len(stacked.keys)
+        self._implied_folders = 0
         self._targets = _hard_link_targets(stacked)
         self._files_above: list[_Frame] = []
         self._frames = [_Frame(b"", self._node(b"", -1, self._nothing, -1), [], [], hidden=False)]
@@ -236,6 +239,9 @@ class _Sweep:
 
     def _imply(self, name: bytes, key: bytes, cuts: tuple[list[int], list[int]]) -> _Frame:
         """Enter a folder that no entry states; it becomes a node when something turns up in it, not for mere marks."""
+        self._implied_folders += 1
+        if self._implied_folders > MAX_IMPLIED:
+            raise too_many("This image")
         frame = _Frame(key, -1, *cuts, hidden=True, name=name)
         self._frames.append(frame)
         return frame
@@ -424,8 +430,8 @@ def _twins(
     return array("I", nodes), array("I", map(body_of.__getitem__, nodes))
 
 
-def _kept(stacked: Stack, source: array[int], hidden_by: array[int]) -> Kept:
-    """Collect what layers kept of bodies, by node; what is hidden is dropped."""
+def _kept(stacked: Stack, source: array[int]) -> Kept:
+    """Collect what layers kept of bodies, by node."""
     by_number = {
         start + entry: kept
         for start, layer in zip(stacked.starts, stacked.layers, strict=True)
@@ -433,11 +439,7 @@ def _kept(stacked: Stack, source: array[int], hidden_by: array[int]) -> Kept:
     }
     if not by_number:
         return {}
-    return {
-        node: by_number[number]
-        for node, number in enumerate(source)
-        if number in by_number and hidden_by[node] < 0
-    }
+    return {node: by_number[number] for node, number in enumerate(source) if number in by_number}
 
 
 def _subtree_sums(own: array[int], end: array[int]) -> array[int]:

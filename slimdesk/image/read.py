@@ -17,6 +17,7 @@ from slimdesk.basics.units import plural
 from slimdesk.image.ahead import ahead
 from slimdesk.image.blobs import Blobs, FolderBlobs, StreamBlobs, TarBlobs, looks_like_tar
 from slimdesk.image.bodies import TOO_LARGE, Budget
+from slimdesk.image.chosen_layers import note_left_out, read_layers, verify
 from slimdesk.image.dive import dive_figures
 from slimdesk.image.findings import find_all
 from slimdesk.image.history import base_layers, instruction_of, layer_history
@@ -72,17 +73,17 @@ def read_path(
     if image:
         return image
     started = time.time()
-    recorded: list[RecordingBlobs] = []
+    recorder = _Recorder(used)
     try:
-        image = _read_path(path, wanted, watch, recorded if used else None)
+        image = _read_path(path, wanted, watch, recorder)
     except OSError as error:
         raise ArchiveError(
             f"{visible(path.name)} cannot be read",
             error.strerror or str(error),
             "Check the path and its permissions",
         ) from error
-    if used and recorded:
-        keep(used, place_of(path), recorded[0], marks_of(path, recorded[0].answers, started))
+    if used and recorder.blobs:
+        keep(used, place_of(path), recorder.blobs, marks_of(path, recorder.blobs.answers, started))
     return image
 
 
@@ -117,7 +118,7 @@ def read_stream(
             ) from error
         if store is None or image_id is None or wanted.fast:
             return _image(blobs, name, name, wanted, engine_id=image_id, engine=True)
-        recorded = RecordingBlobs(blobs)
+        recorded = RecordingBlobs(blobs, store)
         image = _image(recorded, name, name, wanted, engine_id=image_id, engine=True)
         keep(store, engine_place(image_id, wanted.platform), recorded, {})
         return image
@@ -146,14 +147,12 @@ def _known(
         return None
 
 
-def _read_path(
-    path: Path, wanted: Wanted, watch: Watch | None, recorded: list[RecordingBlobs] | None
-) -> Image:
-    """Read it now; `recorded` gets what the source answers."""
+def _read_path(path: Path, wanted: Wanted, watch: Watch | None, recorder: _Recorder) -> Image:
+    """Read it now; `recorder` gets what the source answers."""
     if path.is_dir():
         reader = _reader(wanted, watch)
         with closing(reader), closing(FolderBlobs(path, reader)) as blobs:
-            return _image(_recording(blobs, recorded), path.name, str(path), wanted)
+            return _image(recorder.of(blobs), path.name, str(path), wanted)
     with path.open("rb") as file:
         start = file.read(512)
         flows = not file.seekable()
@@ -161,15 +160,29 @@ def _read_path(
         reader = _reader(wanted, watch, None if flows else path.stat().st_size)
         with closing(reader):
             return _from_file(
-                path, start, pieces, reader, wanted, recorded=None if flows else recorded, flows=flows
+                path,
+                start,
+                pieces,
+                reader,
+                wanted,
+                recorder=_Recorder(None) if flows else recorder,
+                flows=flows,
             )
 
 
-def _recording(blobs: Blobs, recorded: list[RecordingBlobs] | None) -> Blobs:
-    if recorded is None:
-        return blobs
-    recorded.append(RecordingBlobs(blobs))
-    return recorded[-1]
+class _Recorder:
+    """Puts what is to be remembered between a source and its reader; without a store there is nothing between them."""
+
+    def __init__(self, store: LayerStore | None) -> None:
+        self.blobs: RecordingBlobs | None = None
+        self._store = store
+
+    def of(self, blobs: Blobs) -> Blobs:
+        """Return what the reader is to ask."""
+        if self._store is None:
+            return blobs
+        self.blobs = RecordingBlobs(blobs, self._store)
+        return self.blobs
 
 
 def _reader(wanted: Wanted, watch: Watch | None, total: int | None = None) -> LayerReader:
@@ -184,14 +197,14 @@ def _from_file(
     reader: LayerReader,
     wanted: Wanted,
     *,
-    recorded: list[RecordingBlobs] | None,
+    recorder: _Recorder,
     flows: bool,
 ) -> Image:
     label = visible(path.name)
     how = compression_of(start)
     if how is not None:
         counted = inflate(reader.count(pieces), how, label)
-        return _image(_recording(StreamBlobs(counted, label, reader), recorded), label, str(path), wanted)
+        return _image(recorder.of(StreamBlobs(counted, label, reader)), label, str(path), wanted)
     if not looks_like_tar(start):
         raise ArchiveError(
             f"{label} is not an image",
@@ -201,7 +214,7 @@ def _from_file(
     if flows:
         return _image(StreamBlobs(reader.count(pieces), label, reader), label, str(path), wanted)
     with closing(TarBlobs(path, reader)) as blobs:
-        return _image(_recording(blobs, recorded), label, str(path), wanted)
+        return _image(recorder.of(blobs), label, str(path), wanted)
 
 
 def _image(
@@ -214,10 +227,11 @@ def _image(
     engine: bool = False,
 ) -> Image:
     chosen, warnings = choose(blobs, label, wanted.platform, wanted.ref)
-    parsed = [_layer(blobs, label, chosen, index) for index in range(len(chosen.layers))]
+    parsed = read_layers(blobs, label, chosen, fast=wanted.fast)
     notes = list(warnings)
+    note_left_out(parsed, notes)
     stated = diff_ids_of(chosen.config)
-    verified = not wanted.fast and _verify(chosen, parsed, stated, notes)
+    verified = not wanted.fast and verify(chosen, parsed, stated, notes)
     diff_ids = [
         layer.diff_id or (stated[index] if index < len(stated) else None)
         for index, layer in enumerate(parsed)
@@ -286,50 +300,6 @@ def _labelled_base(config: ImageConfig, layers: int) -> int | None:
     return (
         int(text) if text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= layers else None
     )
-
-
-def _layer(blobs: Blobs, label: str, chosen: Candidate, index: int) -> ParsedLayer:
-    reference = chosen.layers[index]
-    layer = blobs.layer(reference.name) if reference.name else None
-    if layer is not None:
-        return layer
-    why = visible(reference.digest or reference.name, 90)
-    if reference.media_type and (
-        "nondistributable" in reference.media_type or "foreign" in reference.media_type
-    ):
-        raise ArchiveError(
-            f"{label} leaves out a layer that may not be handed on",
-            why,
-            "Read the image from an engine that has it",
-        )
-    if blobs.has(reference.name):
-        raise ArchiveError(
-            f"Layer {index} of {label} is neither a tar nor compressed", why, "Save the image again"
-        )
-    raise ArchiveError(f"{label} names a layer that is not in it", why, "Save or pull the image again")
-
-
-def _verify(
-    chosen: Candidate, parsed: Sequence[ParsedLayer], stated: Sequence[str], notes: list[str]
-) -> bool:
-    """Compare what was hashed with what configuration and manifest state; say in `notes` what differs."""
-    if len(stated) != len(parsed):
-        notes.append(
-            f"The configuration states {len(stated)} layers, the manifest {len(parsed)}: nothing could be checked."
-        )
-        return False
-    wrong = [index for index, layer in enumerate(parsed) if layer.diff_id != stated[index]]
-    for index, (layer, reference) in enumerate(zip(parsed, chosen.layers, strict=True)):
-        if index not in wrong and reference.digest not in (None, layer.digest):
-            wrong.append(index)
-    if wrong:
-        which = ", ".join(str(index) for index in sorted(wrong)[:10])
-        word = "Layer" if len(wrong) == 1 else "Layers"
-        verb = (
-            "is not what the image says it is" if len(wrong) == 1 else "are not what the image says they are"
-        )
-        notes.append(f"{word} {which} {verb}: the digest differs. Do not trust this copy.")
-    return not wrong
 
 
 def _layer_sizes(layer: ParsedLayer) -> Sizes:

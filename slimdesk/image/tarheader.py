@@ -14,7 +14,8 @@ BLOCK = 512
 ZERO_BLOCK = bytes(BLOCK)
 # Records that carry names are small; Go's archive/tar refuses more than a MiB as well.
 MAX_RECORD = 1 << 20
-MAX_NAME = 1 << 16
+# Linux takes paths of 4 096 bytes, and an engine unpacks an image below a folder of its own.
+MAX_NAME = 1 << 13
 MAX_SIZE = 1 << 60
 
 PAX_TYPES = b"xX"

@@ -9,6 +9,7 @@ import time
 from array import array
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from unit.image.images import (
@@ -23,8 +24,8 @@ from unit.image.images import (
     write_folder,
 )
 
-from slimdesk.basics.errors import BadInput
-from slimdesk.image import layer_cache, layer_reader
+from slimdesk.basics.errors import ArchiveError, BadInput
+from slimdesk.image import blobs, layer_cache, layer_reader
 from slimdesk.image.layer_cache import NotUsable, decode, encode
 from slimdesk.image.layer_reader import LayerReader
 from slimdesk.image.model import Image
@@ -112,8 +113,8 @@ def test_an_unchanged_layout_folder_is_not_read_again(
     assert read_layers == []
     assert second.source == "oci-layout"
     same(first, second)
-    (path / "manifest.json").write_bytes(b"[]")
-    with pytest.raises(Exception, match="holds no image"):
+    (path / "manifest.json").write_bytes(b"{}")
+    with pytest.raises(ArchiveError, match="manifest.json"):
         read_path(path, store=store)
 
 
@@ -138,15 +139,66 @@ def test_a_changed_archive_is_read_again_even_if_its_length_and_time_are_the_sam
     assert second.layers[0].diff_id != first.layers[0].diff_id
 
 
-def test_what_changed_just_before_the_reading_is_not_trusted_next_time(
-    tmp_path: Path, store: AnalysisCache, read_layers: list[str], monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Digests of blobs that were hashed without being read as layers."""
+    seen: list[str] = []
+
+    def digest_of(*args: Any) -> str:
+        seen.append(layer_reader.digest_of(*args))
+        return seen[-1]
+
+    monkeypatch.setattr(blobs, "digest_of", digest_of)
+    return seen
+
+
+def test_what_changed_just_before_the_reading_is_hashed_next_time(
+    tmp_path: Path,
+    store: AnalysisCache,
+    read_layers: list[str],
+    hashed: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("slimdesk.image.known._SETTLED", 60.0)
     path = written(tmp_path / "image.tar", old_save([PICTURE]))
-    read_path(path, store=store)
+    first = read_path(path, store=store)
+    assert hashed == []
     read_layers.clear()
-    read_path(path, store=store)
-    assert read_layers
+    second = read_path(path, store=store)
+    assert read_layers == []
+    assert sorted(hashed) == sorted([sha(LOWER), sha(UPPER)])
+    same(first, second)
+
+
+@pytest.mark.parametrize("how", [None, "gzip", "zstd"])
+def test_a_layer_that_another_image_brought_is_hashed_not_read(
+    how: str | None, tmp_path: Path, store: AnalysisCache, read_layers: list[str], hashed: list[str]
+) -> None:
+    base = Picture([LOWER], compression=how)
+    read_path(written(tmp_path / "base.tar", archive(oci_files([base]))), store=store)
+    read_layers.clear()
+    both = Picture([LOWER, UPPER], compression=how)
+    path = written(tmp_path / "app.tar", archive(oci_files([both])))
+    image = read_path(path, store=store)
+    assert len(read_layers) == 1
+    assert hashed == [sha(both.blobs()[0])]
+    assert image.verified
+    hashed.clear()
+    same(image, read_path(path, store=store))
+    assert hashed == []
+    same(image, read_path(path))
+
+
+def test_a_blob_that_only_claims_to_be_a_known_layer_is_read(
+    tmp_path: Path, store: AnalysisCache, read_layers: list[str]
+) -> None:
+    read_path(written(tmp_path / "base.tar", archive(oci_files([Picture([LOWER])]))), store=store)
+    forged = [(name, UPPER if data == LOWER else data) for name, data in oci_files([Picture([LOWER])])]
+    read_layers.clear()
+    image = read_path(written(tmp_path / "forged.tar", archive(forged)), store=store)
+    assert len(read_layers) == 1
+    assert not image.verified
+    assert image.layers[0].diff_id == sha(UPPER)
 
 
 def test_fast_neither_takes_nor_keeps(tmp_path: Path, store: AnalysisCache) -> None:
