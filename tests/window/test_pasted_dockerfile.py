@@ -33,6 +33,12 @@ BROKEN = "FROM node:22\nWORKDIR /app\nCOPPY . .\nRUN npm install\nCMD node index
 
 
 @pytest.fixture
+def settled(settled):
+    """Wait longer than elsewhere: hadolint is a program of its own, and slow to start on a busy machine."""
+    return lambda condition, seconds=40.0: settled(condition, seconds)
+
+
+@pytest.fixture
 def paste(window, settled):
     """Paste a text and wait for the dialog."""
 
@@ -79,7 +85,7 @@ async def test_an_articles_dockerfile_is_repaired_judged_mended_and_rewritten(wi
     assert "USER 65532" in box.text()
     box.views._buttons["stages"].click()
     assert box.text().count("FROM ") == 2
-    assert "EXPOSE 3000" in said(box.notes)
+    await settled(lambda: box.notes.complete and "EXPOSE 3000" in said(box.notes))
     assert box.families.isVisibleTo(box)
     button(box, "Copy").click()
     assert QGuiApplication.clipboard().text() == box.stages.toPlainText()
@@ -194,10 +200,10 @@ async def test_a_folder_without_a_component_is_a_sentence(window, paste, settled
         ("FROM a\nRUN b\n" * 30_000, "too long"),
     ],
 )
-async def test_what_is_no_dockerfile_is_said(window, text, sentence):
+async def test_what_is_no_dockerfile_is_said(window, settled, text, sentence):
     QGuiApplication.clipboard().setText(text)
     window.commands.run("paste-dockerfile")
-    assert sentence in notice(window)
+    await settled(lambda: sentence in notice(window))
     assert dialogs(window) == []
 
 

@@ -56,6 +56,12 @@ def node(root, dockerfile=SINGLE, *, web=False):
 
 
 @pytest.fixture
+def settled(settled):
+    """Wait longer than elsewhere: hadolint is a program of its own, and slow to start on a busy machine."""
+    return lambda condition, seconds=40.0: settled(condition, seconds)
+
+
+@pytest.fixture
 def open_page(make_window):
     """Open the page on a folder."""
 
@@ -87,6 +93,10 @@ def said(widget):
     return "\n".join(one.text() for one in widget.findChildren(Text) if one.isVisibleTo(widget))
 
 
+def links(widget):
+    return [one.text() for one in widget.findChildren(Button) if one.isVisibleTo(widget)]
+
+
 def button(widget, words):
     return next(one for one in widget.findChildren(Button) if one.text() == words and one.isVisibleTo(widget))
 
@@ -100,6 +110,7 @@ async def test_the_dockerfile_is_told_stage_by_stage_with_marks_and_findings(
     pane = page.dockerfile
     await settled(lambda: pane.shown is not None)
     assert pane.code.toPlainText() == text
+    await settled(lambda: pane.findings.complete and "line 6" in links(pane.findings))
     words = said(pane.findings)
     assert "Lines 1 to 3; /out/api is copied out of it." in words
     assert "takes /out/api from build" in words
@@ -164,6 +175,7 @@ async def test_a_syntax_error_is_shown_with_line_and_caret_and_can_be_mended(
     await settled(lambda: pane.shown is not None)
     assert pane.code.lit == 4
     assert pane.code.marks[4][0] == "error"
+    await settled(lambda: "Mend it…" in links(pane.findings))
     words = said(pane.findings)
     assert "Unknown instruction RUNN" in words
     assert "RUNN npm install\n^" in words
@@ -187,6 +199,7 @@ async def test_the_rewrite_is_shown_with_reasons_and_saved_with_a_copy_of_the_ol
     page.dockerfile.rewrite.click()
     box = await dialog(page)
     assert box.families.currentText() == "distroless"
+    await settled(lambda: box.notes.complete)
     notes = said(box.notes)
     assert "EXPOSE 3000" in notes
     assert "Left out" in notes or "Changed" in notes
@@ -205,7 +218,7 @@ async def test_the_rewrite_is_shown_with_reasons_and_saved_with_a_copy_of_the_ol
     box.accept()
     await settled(lambda: (root / "Dockerfile").read_text() == new)
     assert (root / "Dockerfile.orig").read_text() == SINGLE
-    assert (root / ".dockerignore").is_file()
+    await settled((root / ".dockerignore").is_file)
     await settled(lambda: "AS " in page.dockerfile.code.toPlainText())
 
 

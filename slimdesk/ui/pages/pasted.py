@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QDialog, QStackedWidget, QWidget
 
-from slimdesk.basics.errors import BadInput, OutputError, ProjectError, SlimDeskError
+from slimdesk.basics.errors import BadInput, DockerfileError, OutputError, ProjectError, SlimDeskError
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import plural
 from slimdesk.catalog.model import FAMILIES, Family
 from slimdesk.dockerfile.clutter import Repair, looks_like_dockerfile
 from slimdesk.dockerfile.fixes import apply
+from slimdesk.dockerfile.syntax_fixes import SyntaxFix
 from slimdesk.operations.checks import Told
 from slimdesk.operations.detect import open_project
 from slimdesk.operations.explain import read_dockerfile
@@ -24,15 +27,16 @@ from slimdesk.project.model import Component, Project
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import finished, pick_folder, pick_new_file
 from slimdesk.ui.pages.pasted_reading import Looked, fitting_component, judged, look
-from slimdesk.ui.pages.project_dockerfile import error_card
+from slimdesk.ui.pages.project_dockerfile import error_card, lint_words
 from slimdesk.ui.pages.rewrite_dialog import NotesList, fit_dialog
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton, SegmentedSwitch
+from slimdesk.ui.widgets.cards import lined, said
 from slimdesk.ui.widgets.dockerfile_text import DockerfileText
 from slimdesk.ui.widgets.layout import column, line, row
 from slimdesk.ui.widgets.side_by_side import SideBySide
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 from slimdesk.ui.widgets.text import Icon, Text
-from slimdesk.ui.widgets.told_list import ToldList, lined, said
+from slimdesk.ui.widgets.told_list import ToldList
 
 MAX_LETTERS = 200_000
 EDIT_MS = 400
@@ -52,14 +56,16 @@ def paste_dockerfile(desk: Desk) -> None:
         desk.notify(
             "info", "What is on the clipboard is too long for a Dockerfile.", "Drop the file instead."
         )
-    elif not looks_like_dockerfile(text):
-        desk.notify(
-            "info",
-            "What is on the clipboard is no Dockerfile.",
-            "One has a FROM line and at least one more instruction.",
-        )
     else:
-        desk.spawn(show_text(desk, text, "Pasted Dockerfile"))
+        desk.spawn(_show_pasted(desk, text))
+
+
+async def _show_pasted(desk: Desk, text: str) -> None:
+    if await desk.blocking(looks_like_dockerfile, text):
+        await show_text(desk, text, "Pasted Dockerfile")
+    else:
+        why = "One has a FROM line and at least one more instruction."
+        desk.notify("info", "What is on the clipboard is no Dockerfile.", why)
 
 
 async def show_file(desk: Desk, path: Path) -> None:
@@ -89,6 +95,7 @@ class PastedDialog(QDialog):
         self._target: tuple[Project, Component] | None = None
         self._repairs: tuple[Repair, ...] = ()
         self._family: Family | None = None
+        self._stale: set[str] = set()
         self._showing = False
         self._number = 0
         self.setWindowTitle(title)
@@ -211,7 +218,7 @@ class PastedDialog(QDialog):
             self._showing = True
             self.mended.replace_text(looked.mended.text)
             self._showing = False
-            self._show_checked(looked.mended, self.mended, self.left)
+            self._stale.add("mended")
         done = pasted.rewrite
         reason = pasted.rewritten.reason if pasted.rewritten is not None else "it cannot be read yet"
         self.views.allow("mended", has_more, "It cannot be read yet: see what is wrong")
@@ -220,8 +227,7 @@ class PastedDialog(QDialog):
         if done is not None:
             self.stages.show_text(done.text, None)
             self.stages.show_findings(done.findings_after)
-            self.sides.show_texts(self.pasted.toPlainText(), done.text)
-            self.notes.show_notes(done.notes)
+            self._stale |= {"sides", "notes"}
             self.families.clear()
             self.families.addItems(list(dict.fromkeys((*looked.families, done.family))))
             self.families.setCurrentText(done.family)
@@ -229,21 +235,35 @@ class PastedDialog(QDialog):
             self.views.choose("pasted")
             self._show_view("pasted")
         self.summary.setText(self._summary(looked))
+        self._fill(self.views.value)
         self._show_family()
+
+    def _fill(self, key: str) -> None:
+        """Make what a view needs when it is seen, not before."""
+        looked = self.looked
+        done = looked.pasted.rewrite if looked is not None else None
+        if key == "mended" and "mended" in self._stale and looked is not None and looked.mended is not None:
+            self._stale.discard("mended")
+            self._show_checked(looked.mended, self.mended, self.left)
+        if key in ("stages", "sides") and "notes" in self._stale and done is not None:
+            self._stale.discard("notes")
+            self.notes.show_notes(done.notes)
+        if key == "sides" and "sides" in self._stale and done is not None:
+            self._stale.discard("sides")
+            self.sides.show_texts(self.pasted.toPlainText(), done.text)
 
     def _show_checked(
         self, found: OwnDockerfile, view: DockerfileText, side: ToldList, *, repairs: bool = False
     ) -> None:
-        above: list[QWidget] = []
+        above: list[Callable[[], QWidget]] = []
         if repairs:
-            above += [said(f"{one.title} ({plural(one.lines, 'line')}).", "check") for one in self._repairs]
+            above += [
+                partial(said, f"{one.title} ({plural(one.lines, 'line')}).", "check") for one in self._repairs
+            ]
         if found.error is not None:
             place = found.error.line or 1
             view.show_marks({place: ("error", visible(found.error.why or found.error.what))})
-            mend = None
-            if found.readable is not None:
-                mend = Button("Mend it", "wrench", lambda: view.replace_text(found.readable or ""))
-            above.append(error_card(found.error, mend, view.light))
+            above.append(partial(_error, found, found.error, view))
             above += self._slips() if repairs else []
             side.show_told((), "", above=above)
             # Who is typing keeps the cursor where it is.
@@ -253,25 +273,13 @@ class PastedDialog(QDialog):
         if view.lit is not None:
             view.light(None)
         if found.lint_missing:
-            above.append(
-                said(f"{visible(found.lint_missing).capitalize()}: these are SlimDesk's own findings.")
-            )
+            above.append(partial(said, lint_words(found.lint_missing)))
         side.show_told(found.told, "Nothing is wrong with it.", above=above)
 
-    def _slips(self) -> list[QWidget]:
+    def _slips(self) -> list[Callable[[], QWidget]]:
         """What mending would change so that it can be read."""
         fixes = self.looked.pasted.syntax_fixes if self.looked is not None else ()
-        return [
-            lined(
-                Icon("wrench", "text2"),
-                column(
-                    Text(f"Line {one.line}: {visible(one.title, 200)}", "body", wrap=True),
-                    Text(visible(one.why, 300), "small", "text2", wrap=True),
-                    spacing=2,
-                ),
-            )
-            for one in fixes
-        ]
+        return [partial(_slip, one) for one in fixes]
 
     def _summary(self, looked: Looked) -> str:
         pasted = looked.pasted
@@ -305,6 +313,7 @@ class PastedDialog(QDialog):
         text, reason = places[key]
         self._texts.setCurrentIndex(text)
         self._reasons.setCurrentIndex(reason)
+        self._fill(key)
         self._show_family()
 
     def _show_family(self) -> None:
@@ -364,3 +373,16 @@ class PastedDialog(QDialog):
             self.desk.opener.open_path(str(folder))
         self._said.setText(f"Made for {visible(component.name, 60)} of {visible(project.root.name, 60)}.")
         await self._look_again()
+
+
+def _error(found: OwnDockerfile, error: DockerfileError, view: DockerfileText) -> QWidget:
+    mend = None
+    if found.readable is not None:
+        mend = Button("Mend it", "wrench", lambda: view.replace_text(found.readable or ""))
+    return error_card(error, mend, view.light)
+
+
+def _slip(one: SyntaxFix) -> QWidget:
+    title = Text(f"Line {one.line}: {visible(one.title, 200)}", "body", wrap=True)
+    why = Text(visible(one.why, 300), "small", "text2", wrap=True)
+    return lined(Icon("wrench", "text2"), column(title, why, spacing=2))

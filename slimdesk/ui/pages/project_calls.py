@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QLayout, QWidget
 
 from slimdesk.basics.escaping import visible
 from slimdesk.catalog.model import FAMILIES, Family
@@ -16,12 +16,11 @@ from slimdesk.project.model import Call, Component, Project
 from slimdesk.recipes.advice import Advice
 from slimdesk.recipes.needs import Verdict
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import Button, IconButton
-from slimdesk.ui.widgets.layout import clear, column, panel, row
+from slimdesk.ui.widgets.cards import Cards, lined, said
+from slimdesk.ui.widgets.layout import column, panel, row
 from slimdesk.ui.widgets.text import Icon, Tag, Text
-from slimdesk.ui.widgets.told_list import lined, said
 
 MOST = 60
 _WIDE = 900
@@ -50,23 +49,14 @@ def own_calls(project: Project, component: Component) -> tuple[Call, ...]:
     return tuple(call for call in project.calls if call.component in names)
 
 
-class CallsPane(QScrollArea):
+class CallsPane(Cards):
     """Signals: `evidence_wanted(Evidence)`."""
 
     evidence_wanted = Signal(object)
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
+        super().__init__("What calls into the image", _WIDE)
         self.desk = desk
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName("What calls into the image")
-        self._rows = column(spacing=0)
-        body = panel(column(self._rows, 1, spacing=0))
-        body.setMaximumWidth(scaled(_WIDE))
-        outer = row(body, 1, spacing=0)
-        outer.setStretch(0, 1000)
-        self.setWidget(panel(outer))
         self._asked: tuple[Project, Component] | None = None
         self._shown: tuple[Project, Component] | None = None
 
@@ -75,7 +65,7 @@ class CallsPane(QScrollArea):
         self._asked = None if project is None or component is None else (project, component)
         self._shown = None
         if self._asked is None:
-            clear(self._rows)
+            self.show_cards(())
             return 0
         if self.isVisible():
             self.read()
@@ -101,21 +91,13 @@ class CallsPane(QScrollArea):
             self._show(own_calls(*asked), found)
 
     def _show(self, calls: Sequence[Call], advice: Advice | None) -> None:
-        clear(self._rows)
-        if not calls:
-            empty = column(
-                Text(NOTHING, "section"),
-                Text(LOOKED_FOR, "body", "text2", wrap=True),
-                margins=(16, 20, 16, 16),
-            )
-            self._rows.addWidget(panel(empty))
-            return
-        if advice is not None and advice.family is not None:
-            self._rows.addWidget(_verdict_line(advice, advice.family))
-        for call in calls[:MOST]:
-            self._rows.addWidget(self._call(call, advice))
+        makers: list[Callable[[], QWidget]] = [] if calls else [_nothing]
+        if calls and advice is not None and advice.family is not None:
+            makers.append(partial(_verdict_line, advice, advice.family))
+        makers += [partial(self._call, call, advice) for call in calls[:MOST]]
         if len(calls) > MOST:
-            self._rows.addWidget(said(f"{len(calls) - MOST} more are not shown."))
+            makers.append(partial(said, f"{len(calls) - MOST} more are not shown."))
+        self.show_cards(makers)
 
     def _call(self, call: Call, advice: Advice | None) -> QWidget:
         head = row(Text(_KINDS[call.kind], "strong"), Tag(_SOURCES[call.source]), 1)
@@ -135,6 +117,11 @@ class CallsPane(QScrollArea):
             if answers[1:]:
                 words.addLayout(_others(answers[1:]))
         return lined(Icon("terminal", "text2"), words)
+
+
+def _nothing() -> QWidget:
+    words = (Text(NOTHING, "section"), Text(LOOKED_FOR, "body", "text2", wrap=True))
+    return panel(column(*words, margins=(16, 20, 16, 16)))
 
 
 def grouped(call: Call, advice: Advice) -> list[tuple[list[Family], Verdict]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,12 +20,13 @@ from slimdesk.ui.desk import Desk
 from slimdesk.ui.pages.rewrite_dialog import rewrite_own
 from slimdesk.ui.pages.variants_save import confirm_files, read_now, write_files
 from slimdesk.ui.widgets.buttons import Button
+from slimdesk.ui.widgets.cards import lined, said
 from slimdesk.ui.widgets.dockerfile_text import DockerfileText
 from slimdesk.ui.widgets.headers import SectionHeader, ToolBar
 from slimdesk.ui.widgets.layout import column, panel, row
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 from slimdesk.ui.widgets.text import Elided, Icon, Tag, Text, Tone
-from slimdesk.ui.widgets.told_list import ToldList, lined, said
+from slimdesk.ui.widgets.told_list import ToldList
 from slimdesk.workspace.results import VariantId
 
 # A text that is longer is shown up to here, so that the window stays quick.
@@ -129,11 +130,9 @@ class DockerfilePane(QWidget):
             self._show_error(found.error, mendable=found.readable is not None)
             return
         self.facts.setText(plural(len(found.stages), "stage"))
-        above: list[QWidget] = [self._stage(one) for one in found.stages]
+        above: list[Callable[[], QWidget]] = [partial(self._stage, one) for one in found.stages]
         if found.lint_missing:
-            above.append(
-                said(f"{visible(found.lint_missing).capitalize()}: these are SlimDesk's own findings.")
-            )
+            above.append(partial(said, lint_words(found.lint_missing)))
         self._head.count.set(str(len(found.told)), _tone(found.told))
         self.findings.show_told(found.told, "Nothing to complain about.", above=above)
         self.counted.emit(len(found.told), found.told[0].finding.severity if found.told else "")
@@ -144,11 +143,12 @@ class DockerfilePane(QWidget):
         line = error.line or 1
         self.code.light(line)
         self.code.show_marks({line: ("error", visible(error.why or error.what))})
-        mend = Button("Mend it…", "wrench", lambda: self.desk.spawn(self._mend()))
-        self.findings.show_told(
-            (), "", above=[error_card(error, mend if mendable else None, self.code.light)]
-        )
+        self.findings.show_told((), "", above=[partial(self._error, error, mendable)])
         self.counted.emit(1, "error")
+
+    def _error(self, error: DockerfileError, mendable: bool) -> QWidget:
+        mend = Button("Mend it…", "wrench", lambda: self.desk.spawn(self._mend())) if mendable else None
+        return error_card(error, mend, self.code.light)
 
     def _stage(self, stage: StageOutline) -> QWidget:
         name = Button(visible(stage.name, 40), clicked=partial(self.code.light, stage.line), kind="link")
@@ -246,6 +246,12 @@ class DockerfilePane(QWidget):
             )
             self._read_for = ()
             self.written.emit()
+
+
+def lint_words(reason: str) -> str:
+    """Return the quiet line about hadolint that did not look at a text."""
+    words = visible(reason)
+    return f"{words[:1].upper()}{words[1:]}: these are SlimDesk's own findings."
 
 
 def error_card(error: DockerfileError, button: QWidget | None, go_to: object) -> QWidget:

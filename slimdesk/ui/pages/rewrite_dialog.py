@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QStackedWidget, QWidget
 
 from slimdesk.basics.errors import UnavailableFamily
 from slimdesk.basics.escaping import visible
@@ -22,13 +24,13 @@ from slimdesk.ui.dialogs import finished
 from slimdesk.ui.pages.variants_save import read_now, write_files
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton, SegmentedSwitch
+from slimdesk.ui.widgets.cards import Cards, lined, said
 from slimdesk.ui.widgets.diff_view import DiffView
 from slimdesk.ui.widgets.dockerfile_text import DockerfileText
-from slimdesk.ui.widgets.layout import clear, column, line, panel, row
+from slimdesk.ui.widgets.layout import column, line, panel, row
 from slimdesk.ui.widgets.side_by_side import SideBySide
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 from slimdesk.ui.widgets.text import Icon, Tag, Text
-from slimdesk.ui.widgets.told_list import lined
 
 _SIZE = (1180, 720)
 _WIDEST = (1720, 1000)
@@ -191,31 +193,26 @@ def fit_dialog(dialog: QDialog, desk: Desk) -> None:
     dialog.resize(min(width, room.width()), min(height, room.height()))
 
 
-class NotesList(QScrollArea):
+class NotesList(Cards):
     """What became of each line of the old text, in three groups, with reasons."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName("What was kept, changed and left out")
-        self._rows = column(spacing=0)
-        self.setWidget(panel(column(self._rows, 1, spacing=0)))
+        super().__init__("What was kept, changed and left out")
 
     def show_notes(self, notes: tuple[Note, ...]) -> None:
         """Show them."""
-        clear(self._rows)
+        makers: list[Callable[[], QWidget]] = []
         for kind, title, picture, tone in KINDS:
             here = [note for note in notes if note.kind == kind]
-            if not here:
-                continue
-            head = row(Text(title, "strong"), Tag(str(len(here))), 1, margins=(16, 8, 16, 8))
-            self._rows.addWidget(panel(head, "bar", "bottom"))
-            for note in here:
-                self._rows.addWidget(_note(note, picture, tone, title))
-        if not notes:
-            empty = Text("No line of it was taken over into a recipe.", "body", "text2", wrap=True)
-            self._rows.addWidget(panel(column(empty, margins=16)))
+            if here:
+                makers.append(partial(_group, title, len(here)))
+                makers += [partial(_note, note, picture, tone, title) for note in here]
+        self.show_cards(makers or [partial(said, "No line of it was taken over into a recipe.")])
+
+
+def _group(title: str, count: int) -> QWidget:
+    head = row(Text(title, "strong"), Tag(str(count)), 1, margins=(16, 8, 16, 8))
+    return panel(head, "bar", "bottom")
 
 
 def _note(note: Note, picture: str, tone: Token, meaning: str) -> QWidget:

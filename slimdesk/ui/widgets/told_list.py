@@ -2,57 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from slimdesk.operations.checks import OURS, Told
 from slimdesk.ui.widgets.buttons import Button
+from slimdesk.ui.widgets.cards import Cards, lined, said
 from slimdesk.ui.widgets.dockerfile_text import SIGNS
-from slimdesk.ui.widgets.layout import TOP, clear, column, panel, row
+from slimdesk.ui.widgets.layout import TOP, column, row
 from slimdesk.ui.widgets.text import Icon, Text
+
+__all__ = ["ToldList", "said"]
 
 # More are not read, and each is a handful of widgets.
 MOST = 60
 
 
-class ToldList(QScrollArea):
+class ToldList(Cards):
     """Signals: `line_wanted(int)`, `fix_wanted(Told)`."""
 
     line_wanted = Signal(int)
     fix_wanted = Signal(object)
 
     def __init__(self, name: str = "Findings", *, fix_word: str = "Fix…") -> None:
-        super().__init__()
+        super().__init__(name)
         self._fix_word = fix_word
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName(name)
-        self._rows = column(spacing=0)
-        body = panel(column(self._rows, 1, spacing=0))
-        self.setWidget(body)
 
     def show_told(
         self,
         told: Sequence[Told],
         nothing: str = "Nothing to complain about.",
         *,
-        above: Sequence[QWidget] = (),
+        above: Sequence[QWidget | Callable[[], QWidget]] = (),
     ) -> None:
         """Show findings, the worst first as they come; `nothing` where there are none, `above` in front of all."""
-        clear(self._rows)
-        for widget in above:
-            self._rows.addWidget(widget)
-        for one in told[:MOST]:
-            self._rows.addWidget(self._card(one))
+        makers: list[Callable[[], QWidget]] = [partial(_made, one) for one in above]
+        makers += [partial(self._card, one) for one in told[:MOST]]
         if len(told) > MOST:
-            more = f"{len(told) - MOST} more are not shown: these are the worst."
-            self._rows.addWidget(said(more))
+            makers.append(partial(said, f"{len(told) - MOST} more are not shown: these are the worst."))
         if not told and nothing:
-            self._rows.addWidget(said(nothing, "check-circle-fill"))
-        self.verticalScrollBar().setValue(0)
+            makers.append(partial(said, nothing, "check-circle-fill"))
+        self.show_cards(makers)
 
     def _card(self, told: Told) -> QWidget:
         finding = told.finding
@@ -85,15 +78,5 @@ class ToldList(QScrollArea):
         return lined(Icon(picture, tone, 16, meaning), words)
 
 
-def said(words: str, picture: str = "info") -> QWidget:
-    """Return a quiet line of the list."""
-    tone = "good" if picture.startswith("check") else "text3"
-    return lined(Icon(picture, tone), column(Text(words, "body", "text2", wrap=True)), ruled=False)  # type: ignore[arg-type]
-
-
-def lined(first: QWidget, rest: object, *, ruled: bool = True) -> QWidget:
-    """Return a row of the list: a sign, what is said beside it, and a rule below."""
-    body = row(margins=(16, 9, 16, 9), spacing=10)
-    body.addWidget(first, 0, TOP)
-    body.addLayout(rest, 1)  # type: ignore[arg-type]
-    return panel(body, "page", "bottom" if ruled else None)
+def _made(one: QWidget | Callable[[], QWidget]) -> QWidget:
+    return one if isinstance(one, QWidget) else one()
