@@ -21,6 +21,7 @@ from slimdesk.project.model import Component, Evidence, Fact
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.python_django import collect, collected, findings
 from slimdesk.recipes.python_install import TOOLS, VENV, install, installs_project, needs_packages
+from slimdesk.recipes.python_native import added_packages, compiler_packages, musl, unknown_on_alpine
 
 IGNORE = (
     "**/__pycache__",
@@ -67,27 +68,29 @@ class Python:
         builder = _builder(component, family, version, catalog)
         if base is None or builder is None:
             return _no(family, f"The catalogue has no {family} image to build Python {version} with.")
-        if (native := component.fact("runtime_package")) and family in ("chainguard", "alpine"):
-            # Debian's names of packages are not those of Alpine and Wolfi.
-            package = component.value("native")
-            advice = (
-                "psycopg2-binary brings its own copy"
-                if package == "psycopg2"
-                else "distroless and slim take it"
-            )
-            return _no(
-                family,
-                f"{package} loads {native.value}, a Debian package that this image cannot have; {advice}.",
-            )
+        refused = _out_of_reach(component, family, base)
+        if refused is not None:
+            return _no(family, refused)
         rank = RANKS[family]
         reason = f"Python {version}{why}. {_praise(family, base)}"
         if (shell := component.fact("shell")) and not base.shell:
             rank += 10
             reason = f"Python {version}{why}, but the code starts a shell ({shell.evidence}) and this image has none: that part fails."
-        elif component.fact("native") and family == "alpine":
-            reason = f"Python {version}{why}, but {component.value('native')} is compiled against musl, which takes time and a compiler."
-            rank += 5
-        return Fit(family, available=True, reason=reason, base=base, builder=builder, rank=rank)
+        elif family == "alpine":
+            sentence, more = musl(component)
+            if native := component.fact("native"):
+                sentence, more = (
+                    f"{native.value} is compiled against musl, which takes time and a compiler.",
+                    5,
+                )
+            rank += more
+            reason = f"{reason} {sentence}".strip()
+        needs = tuple(
+            f"A sign-in for {fact.value} ({fact.evidence}), unless everybody may read it: "
+            "docker build --secret id=netrc,src=$HOME/.netrc; it reaches the build alone"
+            for fact in component.all("private_index")
+        )
+        return Fit(family, available=True, reason=reason, base=base, builder=builder, rank=rank, needs=needs)
 
     def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
         """Write the build and the final stage; a script of the standard library alone needs no build stage."""
@@ -100,7 +103,7 @@ class Python:
         if needs_packages(component):
             stages.append(_build_stage(component, base, builder, options, evidence))
         stages.append(_final_stage(component, base, options, evidence))
-        return Plan(tuple(stages), IGNORE, findings(component, base))
+        return Plan(tuple(stages), IGNORE, findings(component, base), added_packages(component, base.family))
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
         """Write what tutorials show: the full image, everything copied, everything installed, run as root."""
@@ -136,6 +139,9 @@ def _build_stage(
     if builder.user != 0:
         # Only this stage: what ships sets its own user (hadolint DL3002 looks at every stage).
         body.append(user(0, 0, "This build image starts without the right to write to /venv"))
+    compiler = compiler_packages(component, builder)
+    if compiler is not None:
+        body.append(compiler)
     body.append(workdir("/app", "Keeps the sources out of the root folder"))
     command = [f"{interpreter} -m venv --without-pip {VENV}"]
     reason = "An environment of its own, without pip: only what the project needs ships"
@@ -143,13 +149,6 @@ def _build_stage(
         command.insert(0, f"ln -sf /usr/local/bin/python3 {interpreter}")
         reason = f"The environment links to its interpreter: in the final image that is {interpreter}, so it must be here too"
     body.append(run(reason, *command))
-    packages = [str(fact.value) for fact in component.all("build_package")]
-    if component.fact("native") and builder.family == "slim":
-        packages = ["gcc", "g++", "libc6-dev", *packages]
-    if packages:
-        body.append(
-            _apt("Libraries and headers to compile against", packages, _evidence(component, "build_package"))
-        )
     steps = install(component, options)
     body += steps
     body += collect(component, _folder(component), copied=any(_copies_all(step) for step in steps))
@@ -261,6 +260,21 @@ def final_argv(component: Component, base: BaseImage, *, with_venv: bool) -> tup
     return (f"{VENV}/bin/{words[0]}", *words[1:])
 
 
+def _out_of_reach(component: Component, family: Family, base: BaseImage) -> str | None:
+    """Return why the image cannot have what a package loads or starts; None if it can."""
+    browser = component.fact("browser")
+    if browser is not None and base.package_manager is None:
+        return f"{browser.value} ({browser.evidence}) starts a browser, which this image cannot have."
+    native = component.fact("runtime_package")
+    strange = unknown_on_alpine(component) if family == "alpine" else None
+    if native is None or (family != "chainguard" and strange is None):
+        return None
+    package = component.value("native") or component.value("loads") or "The package"
+    library = strange or native.value
+    advice = "psycopg2-binary brings its own copy" if package == "psycopg2" else "distroless and slim take it"
+    return f"{package} needs {library}, a Debian package whose like in this image is not known; {advice}."
+
+
 def _version(component: Component, offered: tuple[str, ...], catalog: Catalog) -> tuple[str | None, str]:
     """Return the version to take among those offered, and why: the pinned one, the default, else the newest that fits."""
     pin = component.value("version_pin")
@@ -319,7 +333,12 @@ def _no_version(component: Component, family: Family, offered: tuple[str, ...]) 
     if not offered:
         return f"The catalogue has no {family} image for Python."
     if len(offered) == 1:
-        return f"It has exactly one version, Python {offered[0]}; the project asks for {wanted}."
+        way = (
+            " The way around is a Python of uv's own on a distroless image with only the C library; SlimDesk does not write that."
+            if family == "distroless"
+            else ""
+        )
+        return f"It has exactly one version, Python {offered[0]}; the project asks for {wanted}.{way}"
     return f"It has Python {', '.join(offered)}; the project asks for {wanted}. Older releases get no more security fixes."
 
 
@@ -338,17 +357,6 @@ def _interpreter(base: BaseImage, builder: BaseImage) -> str:
     path = base.interpreter or builder.interpreter or "python3"
     # The final image's own path, where it is one: /usr/bin/python3.13 in distroless.
     return path if path.startswith("/") else builder.interpreter or "python3"
-
-
-def _apt(reason: str, packages: list[str], evidence: Evidence | None) -> Instruction:
-    # Unpinned on purpose: Debian keeps only the newest revision of a package, a pinned one stops building (DL3008).
-    return run(
-        reason,
-        "apt-get update",
-        f"apt-get install -y --no-install-recommends {' '.join(packages)}",
-        "rm -rf /var/lib/apt/lists/*",
-        evidence=evidence,
-    )
 
 
 def _baseline_install(component: Component) -> list[Instruction]:

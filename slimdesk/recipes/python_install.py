@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from slimdesk.basics.escaping import shell_word
 from slimdesk.dockerfile.compose import copy, env, run
 from slimdesk.dockerfile.model import Instruction
-from slimdesk.project.model import Component, Fact
+from slimdesk.project.model import Component, Evidence, Fact
 from slimdesk.project.walk import folder_of
 from slimdesk.recipes.model import Options
 
 VENV = "/venv"
 PIP_CACHE = "type=cache,target=/root/.cache/pip"
+# A sign-in for a private index: optional, and gone when the step is done (docs.docker.com, Build secrets).
+NETRC = "type=secret,id=netrc,target=/root/.netrc"
 UV_CACHE = "type=cache,target=/root/.cache/uv"
 # Pinned, so that the same Dockerfile gives the same image next year; the versions of 2026-11.
 TOOLS = {"uv": "0.13.9", "poetry": "2.5.1", "pdm": "2.29.3", "pipenv": "2026.10.3"}
@@ -21,6 +23,13 @@ _TOOL_NAMES = {"pdm": "'pdm[locked]'"}
 POETRY_EXPORT = "poetry-plugin-export==1.10.1"
 # Names from the project stand in single quotes, or in a file; this one is the same for every project.
 _READ_DEPENDENCIES = "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project'].get('dependencies', []), sep='\\n')"
+
+
+def mounts(component: Component, options: Options, cache: str = PIP_CACHE) -> tuple[str, ...]:
+    """What a step that fetches packages is lent: the tool's cache, and a sign-in where an index is private."""
+    if not options.cache_mounts:
+        return ()
+    return (cache, NETRC) if component.fact("private_index") else (cache,)
 
 
 def needs_packages(component: Component) -> bool:
@@ -59,6 +68,7 @@ def _pip(component: Component, options: Options) -> list[Instruction]:
         first = _inside(component, requirements[0])
         steps.append(
             _pip_run(
+                component,
                 "Installs what the project lists into /venv",
                 f"-r {shell_word(first)}{flags}",
                 options,
@@ -77,7 +87,7 @@ def _pip(component: Component, options: Options) -> list[Instruction]:
                 "Installs the dependencies that pyproject.toml lists, without the project itself",
                 f'python3 -c "{_READ_DEPENDENCIES}" > /tmp/requirements.txt'.replace("\\n", "\\\\n"),
                 _pip_command("-r /tmp/requirements.txt", options),
-                mounts=[PIP_CACHE] if options.cache_mounts else (),
+                mounts=mounts(component, options),
                 evidence=evidence,
             )
         )
@@ -85,7 +95,7 @@ def _pip(component: Component, options: Options) -> list[Instruction]:
     if imports:
         facts = list(component.all("import"))
         reason = "There is no list of packages: these are what the code imports, in their newest versions"
-        steps.append(_pip_run(reason, " ".join(imports), options, facts[0].evidence))
+        steps.append(_pip_run(component, reason, " ".join(imports), options, facts[0].evidence))
     return [*steps, *_added(component, options), *_project(component, options)]
 
 
@@ -93,9 +103,9 @@ def _uv(component: Component, options: Options) -> list[Instruction]:
     locked = " --locked" if component.fact("lock") else ""
     member = component.path != component.context
     package = f" --package {shell_word(component.name)}" if member else ""
-    mounts = [UV_CACHE] if options.cache_mounts else ()
+    mounted = mounts(component, options, UV_CACHE)
     steps = [
-        _tool("uv", "uv installs what uv.lock names; it stays in the build stage", options),
+        _tool(component, "uv", "uv installs what uv.lock names; it stays in the build stage", options),
         env(
             "uv fills /venv, compiles once, fetches no Python of its own, and trusts whom the image trusts",
             UV_PROJECT_ENVIRONMENT=VENV,
@@ -120,7 +130,7 @@ def _uv(component: Component, options: Options) -> list[Instruction]:
                 "Installs what the lock file names for this member, without the workspace's own packages",
                 # Frozen: the other members' manifests are not here yet, so the lock file cannot be checked against them.
                 f"/tools/bin/uv sync --frozen --no-dev --no-install-workspace{package}",
-                mounts=mounts,
+                mounts=mounted,
                 evidence=(component.fact("lock") or Fact("", None)).evidence,
             )
         )
@@ -133,7 +143,7 @@ def _uv(component: Component, options: Options) -> list[Instruction]:
             run(
                 "Installs exactly what the lock file names, without the project and without development packages",
                 f"/tools/bin/uv sync{locked} --no-dev --no-install-project",
-                mounts=mounts,
+                mounts=mounted,
                 evidence=(
                     component.fact("lock") or component.fact("package_manager") or Fact("", None)
                 ).evidence,
@@ -145,7 +155,7 @@ def _uv(component: Component, options: Options) -> list[Instruction]:
             run(
                 "Installs the project as a package, not as a link to its sources",
                 f"/tools/bin/uv sync{locked} --no-dev --no-editable{package}",
-                mounts=mounts,
+                mounts=mounted,
             )
         )
     if component.fact("add_dependency"):
@@ -154,7 +164,7 @@ def _uv(component: Component, options: Options) -> list[Instruction]:
             run(
                 f"The application needs a server and the project lists none: add {added} to it",
                 f"/tools/bin/uv pip install --python {VENV} {added}",
-                mounts=mounts,
+                mounts=mounted,
             )
         )
     return steps
@@ -170,9 +180,14 @@ def _locked_tool(component: Component, manager: str, options: Options) -> list[I
     manifests = ["Pipfile" if manager == "pipenv" else "pyproject.toml"]
     if lock is not None:
         manifests.append(str(lock.value).rsplit("/", 1)[-1])
-    mounts = [PIP_CACHE] if options.cache_mounts else ()
+    mounted = mounts(component, options)
     steps = [
-        _tool(manager, f"{titles[manager]} reads its own lock file; it stays in the build stage", options),
+        _tool(
+            component,
+            manager,
+            f"{titles[manager]} reads its own lock file; it stays in the build stage",
+            options,
+        ),
         *_copy_files(
             component, manifests, "The lock file first: a change of code keeps what was installed", local=True
         ),
@@ -201,7 +216,7 @@ def _locked_tool(component: Component, manager: str, options: Options) -> list[I
         run(
             "Installs exactly what the lock file names, without development packages",
             *commands,
-            mounts=mounts,
+            mounts=mounted,
             evidence=evidence,
         )
     )
@@ -217,6 +232,7 @@ def _project(component: Component, options: Options) -> list[Instruction]:
     return [
         copy("The code, to install the project from", ".", "."),
         _pip_run(
+            component,
             "Installs the project as a package: what starts it is found only then",
             "--no-deps ." if listed else ".",
             options,
@@ -230,22 +246,23 @@ def _added(component: Component, options: Options) -> list[Instruction]:
     if fact is None:
         return []
     reason = f"The application needs a server and the project lists none: add {fact.value} to it"
-    return [_pip_run(reason, shell_word(str(fact.value)), options, fact.evidence)]
+    return [_pip_run(component, reason, shell_word(str(fact.value)), options, fact.evidence)]
 
 
-def _tool(name: str, reason: str, options: Options) -> Instruction:
+def _tool(component: Component, name: str, reason: str, options: Options) -> Instruction:
     cache = "" if options.cache_mounts else " --no-cache-dir"
     return run(
         reason,
         "python3 -m venv /tools",
         f"/tools/bin/pip install{cache} {_TOOL_NAMES.get(name, name)}=={TOOLS[name]}{f' {POETRY_EXPORT}' if name == 'poetry' else ''}",
-        mounts=[PIP_CACHE] if options.cache_mounts else (),
+        mounts=mounts(component, options),
     )
 
 
-def _pip_run(reason: str, words: str, options: Options, evidence: object) -> Instruction:
-    mounts = [PIP_CACHE] if options.cache_mounts else ()
-    return run(reason, _pip_command(words, options), mounts=mounts, evidence=evidence)  # type: ignore[arg-type]
+def _pip_run(
+    component: Component, reason: str, words: str, options: Options, evidence: Evidence | None
+) -> Instruction:
+    return run(reason, _pip_command(words, options), mounts=mounts(component, options), evidence=evidence)
 
 
 def _pip_command(words: str, options: Options) -> str:

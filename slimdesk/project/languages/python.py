@@ -10,6 +10,7 @@ from slimdesk.project.facts import FactList
 from slimdesk.project.languages.python_command import Start
 from slimdesk.project.languages.python_django import django_facts
 from slimdesk.project.languages.python_manifest import REQUIREMENTS, Manifest, normal_name, read_manifest
+from slimdesk.project.languages.python_packages import package_facts
 from slimdesk.project.languages.python_source import Place, Source, read_source
 from slimdesk.project.languages.python_start import find_start
 from slimdesk.project.languages.python_wheels import too_old_for
@@ -42,21 +43,6 @@ FRAMEWORKS = (
 )  # fmt: skip
 NAMES = {"fastapi": "FastAPI", "aiohttp": "aiohttp"}
 WEB_FRAMEWORKS = frozenset({"tornado", "aiohttp", "bottle", "sanic"})
-# Packages without wheels for Linux, or whose wheels still load a system library: Debian's -dev and run-time packages.
-NATIVE = {
-    "psycopg2": ("libpq-dev", "libpq5"),
-    "mysqlclient": ("default-libmysqlclient-dev", "libmariadb3"),
-    "python-ldap": ("libldap-dev", "libldap2"),
-    "pycairo": ("libcairo2-dev", "libcairo2"),
-    "pygraphviz": ("libgraphviz-dev", "libcgraph6"),
-    "uwsgi": ("", ""),
-    "pycurl": ("libcurl4-openssl-dev", "libcurl4t64"),
-    "dlib": ("", ""),
-    "python-magic": ("", "libmagic1t64"),
-    "weasyprint": ("", "libpango-1.0-0"),
-    "pyodbc": ("unixodbc-dev", "libodbc2"),
-    "gdal": ("libgdal-dev", "libgdal36"),
-}
 HTTP_CLIENTS = (
     "requests",
     "httpx",
@@ -147,7 +133,7 @@ def _component(
     start = find_start(tree, manifest, folder, source, own)
     framework = _framework(manifest, source, start)
     if manifest is not None:
-        _manifest_facts(facts, manifest)
+        _manifest_facts(tree, facts, manifest)
     if start is not None:
         facts.add(start.key, start.value, start.place.path, start.place.line)
         if start.add:
@@ -186,7 +172,7 @@ def _component(
     return component, [beside(component, one, how) for one, how in found], starts
 
 
-def _manifest_facts(facts: FactList, manifest: Manifest) -> None:
+def _manifest_facts(tree: Tree, facts: FactList, manifest: Manifest) -> None:
     def add(key: str, value: str | bool | tuple[str, ...] | None, evidence: object) -> None:
         path, line = getattr(evidence, "path", None), getattr(evidence, "line", None)
         if value:
@@ -203,13 +189,7 @@ def _manifest_facts(facts: FactList, manifest: Manifest) -> None:
         facts.add("hashed", True, manifest.requirements[0] if manifest.requirements else None)
     if manifest.installable:
         facts.add("installable", True, manifest.manager_evidence.path if manifest.manager_evidence else None)
-    for name, (dev, runtime) in NATIVE.items():
-        if evidence := manifest.depends_on(name):
-            facts.add("native", name, evidence.path, evidence.line)
-            if dev:
-                facts.add("build_package", dev, evidence.path, evidence.line)
-            if runtime:
-                facts.add("runtime_package", runtime, evidence.path, evidence.line)
+    package_facts(tree, manifest, facts)
     _old_releases(facts, manifest)
     if evidence := manifest.depends_on(*HTTP_CLIENTS):
         facts.add("ca_certificates", True, evidence.path, evidence.line)
