@@ -189,7 +189,7 @@ def _completed(fit: Fit, catalog: Catalog) -> Fit:
     """Add what the images themselves need, such as a login, and an end of life that is near."""
     if not fit.available:
         return replace(fit, needs=())
-    images = [image for image in (fit.base, fit.builder) if image is not None]
+    images = [image for image in (fit.base, fit.builder, fit.extra) if image is not None]
     needs = [*fit.needs, *(need for image in images for need in image.needs)]
     ends = None if fit.base is None else ending(fit.base, catalog)
     reason = fit.reason if ends is None else f"{fit.reason} {ends}"

@@ -151,6 +151,15 @@ class Installer:
             return f"pnpm install --prod{frozen}{self._pnpm_filter()}"
         return f"bun install --production{frozen}"
 
+    def pruning(self) -> tuple[str, ...]:
+        """Return the commands that take out tools of development which npm keeps as somebody's optional peer, if any.
+
+        Without devDependencies nothing but the optional peer asks for them, and npm prunes that.
+        """
+        if self.name != "npm" or self.workspace or self.component.fact("development_peer") is None:
+            return ()
+        return ("npm pkg delete devDependencies", "npm prune --omit=dev --no-audit --no-fund")
+
     def script_deletion(self, *, production: bool) -> tuple[str, ...]:
         """Return the command that takes out the project's install scripts that must not run here, if there are any."""
         kinds = ("hook_script", "development_script") if production else ("hook_script",)
@@ -160,10 +169,12 @@ class Installer:
     def script_permission(self) -> tuple[str, ...]:
         """Return the command that lets compiled packages run their install scripts, if there are any.
 
-        npm 12 and later run only those that package.json names under allowScripts; earlier ones pass that over.
+        npm 12 runs only those that package.json names under allowScripts; 10 and 11 run all of them whatever it says (tried
+        with 10.9, 11.6, 11.21 and 12.2). What the project has decided itself stays.
         """
         names = [str(fact.value) for fact in self.component.all("native")]
-        wanted = [name for name in names if _PACKAGE.fullmatch(name)]
+        decided = {fact.value for fact in self.component.all("decided_script")}
+        wanted = [name for name in names if _PACKAGE.fullmatch(name) and name not in decided]
         if self.name != "npm" or not wanted:
             return ()
         entries = " ".join(shell_word(f"allowScripts[{name}]=true") for name in dict.fromkeys(wanted))

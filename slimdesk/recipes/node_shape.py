@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 
 from slimdesk.basics.escaping import without_controls
@@ -73,7 +74,11 @@ class Shape:
     def compiled(self) -> bool:
         """Whether the build's own output is enough to run: it holds the entry point, and what it is called is known."""
         words = self.component.entrypoint or ()
-        file = next((word for word in words[1:] if not word.startswith("-")), "")
+        files = [posixpath.normpath(word) for word in words[1:] if not word.startswith("-")]
+        file = next(iter(files), "")
+        if file.startswith("node_modules/"):
+            # A server that lies among the packages, such as react-router-serve, is given what the build made.
+            file = next(iter(files[1:]), "")
         if self.component.fact("prisma_output") is not None or "." in self.outputs:
             return False
         if not all(PLAIN.fullmatch(one) for one in self.outputs):

@@ -222,10 +222,15 @@ class BuildStages:
         why = "Without the tools of development."
         if self.shape.runs_typescript:
             why = f"With the tools of development: {self.component.value('typescript_runner')} runs the program's TypeScript."
+        pruning = () if self.shape.runs_typescript else self.installer.pruning()
+        peer = self.component.fact("development_peer")
+        if pruning:
+            why += f" npm keeps {value_of(peer)} as an optional peer of a package that ships, so it is taken out."
         commands = [
             *self.installer.script_deletion(production=not self.shape.runs_typescript),
             *self.installer.script_permission(),
             command,
+            *pruning,
         ]
         if self.installer.workspace:
             left = [str(fact.value) for fact in self.component.all("lockfile")] + [".npmrc"]

@@ -4,7 +4,7 @@ Facts of a component, besides those that every language has (version, port, entr
 paths are from the project's root, those of `output` and `asset` from the component's folder:
 - packages: `package_manager`, `package_manager_version`, `lockfile`, `manager_file`, `manager_folder`, `yarn_path`,
   `yarn_linker`, `npmrc`, `dependencies` and `development_dependencies` (counts), `native`, `native_compiled`,
-  `git_dependency`, `prisma`, `prisma_schema`, `prisma_output`; `install_script` with `hook_script` and
+  `decided_script`, `development_peer`, `git_dependency`, `prisma`, `prisma_schema`, `prisma_output`; `install_script` with `hook_script` and
   `development_script` (those that an image leaves out) and `install_file` (what they need; `.` is everything)
 - workspace: `workspace`, `workspace_package`, `workspace_member`, `workspace_dependency`, `workspace_build`,
   `workspace_root_dependencies`

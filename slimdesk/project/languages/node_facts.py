@@ -14,6 +14,7 @@ from slimdesk.project.languages.node_frameworks import (
     Framework,
 )
 from slimdesk.project.languages.node_install import (
+    development_peers,
     git_packages,
     install_scripts,
     native_packages,
@@ -42,6 +43,19 @@ _EXPORTED_PORT = re.compile(r"\bport\s*:\s*(\d{2,5})\b")
 _EXPOSE = re.compile(r"(?mi)^[ \t]*EXPOSE[ \t]+(\d{1,5})(?:/tcp)?[ \t\r]*$")
 _STANDALONE = re.compile(r"\boutput\s*:\s*[^,\n]{0,200}?['\"]standalone['\"]")
 _PRISMA_ENV = re.compile(r"\benv\(\s*\"([A-Z][A-Z0-9_]{0,99})\"\s*\)")
+# Framework -> (folder of files that are routes, path that they answer under), and what such a file is called.
+_ROUTE_FOLDERS = {
+    "next": tuple((folder, "/api") for folder in ("app/api", "src/app/api", "pages/api", "src/pages/api")),
+    "nuxt": (("server/api", "/api"), ("server/routes", "")),
+    "sveltekit": (("src/routes", ""), ("src/routes/api", "/api")),
+    "astro": (("src/pages", ""), ("src/pages/api", "/api")),
+}
+_ROUTE_ENDINGS = {
+    "next": ("/route.ts", "/route.js", ".ts", ".js", "/index.ts"),
+    "nuxt": (".ts", ".js", ".get.ts", ".get.js"),
+    "sveltekit": ("/+server.ts", "/+server.js"),
+    "astro": (".ts", ".js"),
+}
 _RUN = {"deno": "deno task", "npm": "npm run", "yarn": "yarn run", "pnpm": "pnpm run", "bun": "bun run"}
 
 
@@ -435,7 +449,8 @@ def _install(tree: Tree, unit: Unit, root: Package) -> tuple[list[Fact], list[Pr
             package.evidence("devDependencies"),
         ),
     ]
-    facts += native_packages(tree, package, unit.manager)
+    facts += native_packages(tree, package, root, unit.manager)
+    facts += development_peers(tree, package, unit.manager)
     facts += git_packages(package) + prisma_facts(tree, package)
     if root is not package and root.dependencies:
         facts.append(
@@ -482,7 +497,7 @@ def _running(tree: Tree, unit: Unit, taken: AbstractSet[object]) -> list[Fact]:
     if sources.health is not None:
         facts.append(Fact("health_path", sources.health.value, sources.health.evidence))
     else:
-        facts += _next_health(tree, unit)
+        facts += _routed_health(tree, unit)
     for key, evidence in (
         ("shell", sources.shell),
         ("writes_tmp", sources.tmp),
@@ -504,13 +519,13 @@ def _running(tree: Tree, unit: Unit, taken: AbstractSet[object]) -> list[Fact]:
     return facts
 
 
-def _next_health(tree: Tree, unit: Unit) -> list[Fact]:
-    if unit.framework is None or unit.framework.label != "next":
-        return []
-    for start in ("app/api", "src/app/api", "pages/api", "src/pages/api"):
+def _routed_health(tree: Tree, unit: Unit) -> list[Fact]:
+    """Return the health path of a framework whose routes are files (nextjs.org, "Route Handlers"; nuxt.com, "server")."""
+    label = unit.framework.label if unit.framework is not None else ""
+    for folder, path in _ROUTE_FOLDERS.get(label, ()):
         for name in ("health", "healthz", "healthcheck", "ready", "livez"):
-            for ending in ("/route.ts", "/route.js", ".ts", ".js", "/index.ts"):
-                path = join(unit.package.folder, f"{start}/{name}{ending}")
-                if tree.has(path):
-                    return [Fact("health_path", f"/api/{name}", Evidence(path))]
+            for ending in _ROUTE_ENDINGS.get(label, ()):
+                file = join(unit.package.folder, f"{folder}/{name}{ending}")
+                if tree.has(file):
+                    return [Fact("health_path", f"{path}/{name}", Evidence(file))]
     return []

@@ -70,7 +70,7 @@ WEB_TOOLS = {
 }  # fmt: skip
 
 # Packages with a compiled part. True: there is usually a ready-made binary for each platform and C library; False: it
-# is often compiled when it is installed.
+# is often compiled when it is installed. @prisma/engines is none of them: `prisma generate` fetches what it lacks.
 NATIVE = {
     "better-sqlite3": False, "sqlite3": False, "bcrypt": True, "argon2": True, "canvas": False, "@napi-rs/canvas": True,
     "sharp": True, "node-sass": False, "sodium-native": True, "zeromq": True, "node-pty": False, "usb": True,
@@ -78,7 +78,7 @@ NATIVE = {
     "classic-level": True, "isolated-vm": False, "node-rdkafka": False, "kafkajs-snappy": True, "libpq": False,
     "pg-native": False, "oracledb": True, "ibm_db": False, "odbc": False, "grpc": False, "bufferutil": True,
     "utf-8-validate": True, "@node-rs/argon2": True, "@node-rs/bcrypt": True, "@prisma/client": True,
-    "@prisma/engines": True, "lmdb": True, "msgpackr-extract": True, "microtime": False, "deasync": False,
+    "lmdb": True, "msgpackr-extract": True, "microtime": False, "deasync": False,
     "hiredis": False, "@tensorflow/tfjs-node": True, "onnxruntime-node": True, "couchbase": True, "robotjs": False,
     "gl": False, "node-canvas": False, "@confluentinc/kafka-javascript": True, "ssh2": True,
     "farmhash": True, "xxhash": False, "heapdump": False, "appmetrics": False, "dtrace-provider": False, "libxmljs": False,

@@ -17,15 +17,23 @@ from slimdesk.project.walk import Tree, join, line_of
 
 INSTALL_SCRIPTS = ("preinstall", "install", "postinstall", "prepare")
 
+# Stands for any of _FOR_CHECKOUTS among the tools of a script.
+_CHECKOUT = "(checkout)"
 # Tools of install scripts that need no file of the project, or only these.
 _TOOL_FILES = {
     "husky": (), "is-ci": (), "lefthook": (), "simple-git-hooks": (), "ts-patch": (), "only-allow": (), "echo": (), "exit": (),
     "ngcc": (), "electron-builder": (), "true": (), "opencollective": (), "skip-ci": (), "yarn-deduplicate": (),
-    "patch-package": ("patches",), "prisma": ("prisma",), "nuxt": None, "nuxi": None,
+    "patch-package": ("patches",), "prisma": ("prisma",),
 }  # fmt: skip
 _HOOKS = frozenset({
     "husky", "is-ci", "lefthook", "simple-git-hooks", "echo", "exit", "true", "opencollective", "skip-ci", "only-allow",
+    _CHECKOUT,
 })  # fmt: skip
+# What writes types and hooks into a developer's checkout; the build writes them itself (commands of Nuxt, SvelteKit, Astro,
+# React Router, Next.js and Git).
+_FOR_CHECKOUTS = re.compile(
+    r"(?:nuxt|nuxi)\s+prepare\b|svelte-kit\s+sync\b|astro\s+sync\b|(?:react-router|next)\s+typegen\b|git\s+config\b"
+)
 _BUILDS = re.compile(r"\b(?:run|yarn|pnpm)\s+(?:run\s+)?build\b|\btsc\b|\bnest build\b|\btsup\b")
 _FROM_GIT = re.compile(r"git(?:\+\w+)?:|github:|gitlab:|bitbucket:|[\w-]+/[\w.-]+(?:#|$)|.+\.git(?:#|$)")
 _PRISMA_OUTPUT = re.compile(r"generator\s+\w{1,60}\s*\{[^}]{0,2000}?\boutput\s*=\s*\"([^\"\n]{1,200})\"")
@@ -72,14 +80,18 @@ def install_scripts(tree: Tree, package: Package) -> Iterator[InstallScript]:
         )
 
 
-def native_packages(tree: Tree, package: Package, manager: Manager) -> list[Fact]:
-    """Return facts `native` (a compiled package) and `native_compiled` (one that the installation often compiles)."""
+def native_packages(tree: Tree, package: Package, root: Package, manager: Manager) -> list[Fact]:
+    """Return facts `native` (a compiled package), `native_compiled` (one that the installation often compiles).
+
+    `decided_script` is a compiled package for which the root's package.json says itself whether its scripts run.
+    """
     found = {name: package.dependency_evidence(name) for name in NATIVE if name in package.dependencies}
     if manager.name == "npm" and manager.lock_file is not None:
         for name, evidence in _locked_native(tree, manager.lock_file):
             found.setdefault(name, evidence)
     facts = [Fact("native", name, evidence) for name, evidence in found.items()]
     facts += [Fact("native_compiled", name, evidence) for name, evidence in found.items() if not NATIVE[name]]
+    facts += [fact for fact in _decided(root) if fact.value in found]
     gyp = join(package.folder, "binding.gyp")
     if tree.has(gyp):
         facts += [
@@ -87,6 +99,35 @@ def native_packages(tree: Tree, package: Package, manager: Manager) -> list[Fact
             Fact("native_compiled", "binding.gyp", Evidence(gyp)),
         ]
     return facts
+
+
+def _decided(root: Package) -> list[Fact]:
+    """Return `decided_script` for what npm's allowScripts names: `name`, `name@1.2.3` or `name@1 || 2`."""
+    stated = root.data.get("allowScripts")
+    if not isinstance(stated, dict):
+        return []
+    place = root.evidence("allowScripts")
+    names = (name[:1] + name[1:].partition("@")[0] for name in stated if isinstance(name, str))
+    return [Fact("decided_script", name, place) for name in dict.fromkeys(names)]
+
+
+def development_peers(tree: Tree, package: Package, manager: Manager) -> list[Fact]:
+    """Return facts `development_peer`: tools of development that `npm ci --omit=dev` installs all the same.
+
+    npm's lock file marks them devOptional: something that ships names them as an optional peer, as @prisma/client does prisma
+    (docs.npmjs.com, "package-lock.json": dev, optional, devOptional).
+    """
+    if manager.name != "npm" or manager.lock_file is None:
+        return []
+    packages = (read_json(tree, manager.lock_file) or {}).get("packages")
+    if not isinstance(packages, dict):
+        return []
+    found = []
+    for name in package.development:
+        entry = packages.get(f"node_modules/{name}")
+        if name not in package.dependencies and isinstance(entry, dict) and entry.get("devOptional") is True:
+            found.append(Fact("development_peer", name, package.dependency_evidence(name)))
+    return found
 
 
 def npmrc_facts(tree: Tree, folder: str) -> tuple[list[Fact], list[Problem]]:
@@ -135,7 +176,8 @@ def _tools(text: str) -> list[str]:
         if words[:1] == ["npx"]:
             words = [word for word in words[1:] if not word.startswith("-")]
         if words:
-            found.append(words[0].removeprefix("./node_modules/.bin/"))
+            tool = words[0].removeprefix("./node_modules/.bin/")
+            found.append(_CHECKOUT if _FOR_CHECKOUTS.match(" ".join((tool, *words[1:3]))) else tool)
     return found
 
 

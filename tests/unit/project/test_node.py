@@ -647,3 +647,71 @@ def test_packages_in_folders_for_examples_are_not_deployed(detect_files):
     }
     files |= {f"{folder}index.js": "" for folder in ("", "extra/push-examples/a/", "extra/bot/", "worker/")}
     assert [component.path for component in detect_files(files).components] == [".", "worker"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        {"postinstall": "nuxt prepare"},
+        {"prepare": "svelte-kit sync || echo ''"},
+        {"postinstall": "npx react-router typegen && lefthook install"},
+        {"prepare": "git config core.hooksPath .githooks"},
+    ],
+)
+def test_what_is_written_for_a_checkout_needs_no_sources_when_packages_are_installed(node, script):
+    component = node({"main": "a.js", "scripts": script}, files={"a.js": ""})
+    assert values(component, "hook_script") == list(script)
+    assert values(component, "install_file") == []
+
+
+def test_a_tool_that_also_does_something_else_keeps_its_script(node):
+    component = node({"main": "a.js", "scripts": {"postinstall": "nuxt build"}}, files={"a.js": ""})
+    assert (values(component, "hook_script"), values(component, "install_file")) == ([], ["."])
+
+
+def test_scripts_that_the_project_has_decided_about(node):
+    component = node(
+        {
+            "main": "a.js",
+            "dependencies": {"bcrypt": "6", "sharp": "0.34", "@prisma/client": "7"},
+            "allowScripts": {"bcrypt": False, "@prisma/client@7.1.0": True, "left-pad": True},
+        },
+        files={"a.js": ""},
+    )
+    assert values(component, "decided_script") == ["bcrypt", "@prisma/client"]
+    hostile = node(
+        {"main": "a.js", "dependencies": {"bcrypt": "6"}, "allowScripts": ["bcrypt"]}, files={"a.js": ""}
+    )
+    assert values(hostile, "decided_script") == []
+
+
+def test_tools_of_development_that_npm_keeps_as_optional_peers(node):
+    packages = {
+        "": {"dependencies": {"@prisma/client": "7.1.0"}, "devDependencies": {"prisma": "7.1.0", "tsx": "4"}},
+        "node_modules/prisma": {"version": "7.1.0", "devOptional": True},
+        "node_modules/tsx": {"version": "4.0.0", "dev": True},
+    }
+    lock = json.dumps({"lockfileVersion": 3, "packages": packages})
+    manifest = {"main": "a.js", "dependencies": {"@prisma/client": "7.1.0"}, "devDependencies": {"prisma": "7.1.0", "tsx": "4"}}  # fmt: skip
+    component = node(manifest, files={"a.js": "", "package-lock.json": lock})
+    assert values(component, "development_peer") == ["prisma"]
+    assert str(component.fact("development_peer").evidence) == "package.json:7"
+    for broken in ('{"packages": []}', '{"packages": {"node_modules/prisma": 1}}', "{"):
+        component = node(manifest, files={"a.js": "", "package-lock.json": broken})
+        assert values(component, "development_peer") == []
+
+
+@pytest.mark.parametrize(
+    ("package", "file", "path"),
+    [
+        ("nuxt", "server/api/health.ts", "/api/health"),
+        ("nuxt", "server/routes/healthz.get.ts", "/healthz"),
+        ("@sveltejs/adapter-node", "src/routes/healthz/+server.js", "/healthz"),
+        ("next", "app/api/health/route.ts", "/api/health"),
+    ],
+)
+def test_health_routes_that_are_files(node, package, file, path):
+    component = node(
+        {"scripts": {"build": "vite build"}, "dependencies": {package: "1"}}, files={file: "export {}"}
+    )
+    assert (component.value("health_path"), component.fact("health_path").evidence.path) == (path, file)

@@ -265,6 +265,36 @@ def test_native_packages(catalog):
     )
 
 
+def test_scripts_are_allowed_where_the_project_has_not_decided(catalog):
+    facts = [Fact("native", "sqlite3"), Fact("native", "bcrypt"), Fact("decided_script", "bcrypt")]
+    text = text_of(with_facts(EXPRESS, *facts), "slim", catalog)
+    assert "npm pkg set --json 'allowScripts[sqlite3]=true' && " in text
+    assert "allowScripts[bcrypt]" not in text
+
+
+def test_tools_that_npm_keeps_as_optional_peers_are_taken_out(catalog):
+    component = with_facts(EXPRESS, Fact("development_peer", "prisma", Evidence("package.json", 9)))
+    production = stage_text(text_of(component, "distroless", catalog), "production")
+    assert "npm pkg delete devDependencies && " in production.replace("\\\n    ", "")
+    assert production.rstrip().endswith("npm prune --omit=dev --no-audit --no-fund")
+    reasons = [one.reason for one in generated(component, "distroless", catalog).dockerfile.instructions()]
+    assert any("prisma as an optional peer" in one for one in reasons)
+    others = with_facts(component, package_manager="pnpm")
+    assert "npm prune" not in text_of(others, "distroless", catalog)
+
+
+def test_a_server_among_the_packages_ships_what_the_build_made_alone(catalog):
+    component = with_facts(
+        EXPRESS,
+        Fact("build", "npm run build"),
+        Fact("output", "build"),
+        entrypoint=("node", "node_modules/@react-router/serve/bin.cjs", "./build/server/index.js"),
+    )
+    final = stage_text(text_of(component, "distroless", catalog), "final")
+    assert "COPY --from=build /app/build /app/build" in final
+    assert "/app/ /app/" not in final
+
+
 def test_a_program_that_calls_a_shell_gets_one(catalog):
     component = with_facts(EXPRESS, Fact("shell", True, Evidence("src/run.js", 5)))
     found = fits(component, catalog)

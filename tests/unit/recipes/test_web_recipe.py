@@ -14,6 +14,7 @@ from pathlib import Path
 import dockerfile as buildkit
 import pytest
 
+from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import FAMILIES
 from slimdesk.project.detect import detect
 from slimdesk.project.model import Evidence, Fact
@@ -198,3 +199,16 @@ def test_what_the_build_reads_stays_in_the_context(catalog):
     assert "!*.json" in text.splitlines()
     assert "!src" in text.splitlines()
     assert "site" in text.splitlines()
+
+
+def test_what_the_servers_image_asks_for_is_told(catalog, monkeypatch):
+    find = Catalog.find
+
+    def behind_a_login(self, *words, **more):
+        image = find(self, *words, **more)
+        wanted = image is not None and image.name == "joseluisq/static-web-server"
+        return replace(image, needs=("a login",)) if wanted else image
+
+    monkeypatch.setattr(Catalog, "find", behind_a_login)
+    found = {fit.family: fit.needs for fit in fits(VITE, catalog)}
+    assert (found["distroless"], found["slim"]) == (("a login",), ())
