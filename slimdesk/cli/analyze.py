@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from slimdesk.basics.errors import BadInput
+from slimdesk.basics.files import write_whole
 from slimdesk.basics.finding import SEVERITIES, Finding
 from slimdesk.basics.units import format_bytes, format_percent, parse_size, plural
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
@@ -17,6 +18,7 @@ from slimdesk.image.summary import image_json
 from slimdesk.operations.analyze import analyze_here
 
 _WIDTH = 62
+_HEAVIEST = 10
 PATIENCE = 0.5  # seconds
 
 
@@ -35,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--platform", metavar="OS/ARCH", type=platform, help="which image of several platforms"
     )
     parser.add_argument("--ref", metavar="NAME", type=named, help="which image of several in one file")
+    parser.add_argument(
+        "--cyclonedx",
+        metavar="FILE",
+        type=named_path,
+        help="write the packages as a CycloneDX 1.6 bill of materials to FILE",
+    )
     gates = parser.add_argument_group("gates (exit 1 if one fails)")
     for word in SIZE_RULES:
         gates.add_argument(
@@ -56,12 +64,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read the image, print it, and return 1 if a gate failed."""
     limits = _limits(args)
+    if args.cyclonedx and args.fast:
+        raise BadInput("--cyclonedx needs the packages", "--fast reads headers alone", "Leave out --fast")
     wanted = Wanted(fast=args.fast, platform=args.platform, ref=args.ref)
     image = analyze_here(args.image, wanted, TerminalReporter(patience=PATIENCE))
     findings = find(image)
     gates = check(image, findings, limits)
+    if image.packages is None:
+        warn("slimdesk analyze: The packages were not read: --fast reads headers alone.")
     for warning in image.warnings:
         warn(f"slimdesk analyze: {warning}")
+    if args.cyclonedx:
+        from slimdesk.image.sbom import cyclonedx
+
+        write_whole(args.cyclonedx, cyclonedx(image))
     if args.json:
         print_json(image_json(image, findings, gates))
     else:
@@ -124,15 +140,30 @@ def _print_words(image: Image, findings: tuple[Finding, ...], gates: tuple[Gate,
     if not image.verified:
         say()
         say("  Digests were not checked." if not image.warnings else "  Not verified.")
+    _print_packages(image)
     if findings:
         say()
-        say(f"{plural(len(findings), 'finding')}:")
+        more = f" (could save {format_bytes(image.could_save, ' ')})" if image.could_save else ""
+        say(f"{plural(len(findings), 'finding')}{more}:")
         for finding in findings:
             say(f"  {finding.severity}: {finding.message} ({finding.rule})")
     if gates:
         say()
         for gate in gates:
             say(f"  {'passed' if gate.passed else 'FAILED'}  {_rule(gate)}: {_value(gate)}")
+
+
+def _print_packages(image: Image) -> None:
+    if not image.packages:
+        return
+    say()
+    known = [package for package in image.packages if package.size is not None]
+    heaviest = sorted(known, key=lambda package: -(package.size or 0))[:_HEAVIEST]
+    count = plural(len(image.packages), "package").replace("\u2009", " ")
+    total = format_bytes(sum(package.size or 0 for package in known), " ")
+    say(f"{count}, {total}{', the heaviest' if len(image.packages) > len(heaviest) else ''}:")
+    for package in heaviest:
+        say(f"  {format_bytes(package.size, ' '):>9}  {package.name} {package.version}  ({package.type})")
 
 
 def _sentence(gate: Gate) -> str:

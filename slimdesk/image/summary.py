@@ -29,8 +29,8 @@ def image_json(image: Image, findings: Iterable[Finding] = (), gates: Iterable[G
         "layers": [_layer_json(layer) for layer in image.layers],
         "packages": [package.to_json() for package in image.packages or ()],
         "findings": [finding.to_json() for finding in findings],
-        "could_save": image.could_save,
         "gates": [gate.to_json() for gate in gates],
+        "could_save": image.could_save,
     }
 
 

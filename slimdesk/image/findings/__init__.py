@@ -6,16 +6,43 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from slimdesk.basics.finding import SEVERITIES, Finding
-from slimdesk.image.findings import root_user, shell_form
+from slimdesk.image.findings import (
+    caches,
+    dead_weight,
+    dev_dependencies,
+    end_of_life,
+    entry_point,
+    heavy_packages,
+    modes,
+    root_user,
+    secrets,
+    shell_form,
+    tools,
+)
+from slimdesk.image.findings.survey import Hint, Survey, live_bytes, survey
 from slimdesk.image.model import Image
 from slimdesk.image.packages.look import Look
 
-RULES: tuple[Callable[[Image], Iterator[Finding]], ...] = (root_user.find, shell_form.find)
+RULES: tuple[Callable[[Survey], Iterator[Hint]], ...] = (
+    entry_point.find,
+    root_user.find,
+    shell_form.find,
+    secrets.find,
+    end_of_life.find,
+    modes.find,
+    dev_dependencies.find,
+    heavy_packages.find,
+    caches.find,
+    tools.find,
+    dead_weight.find,
+)
+_NAMES = caches.NAMES | dead_weight.NAMES | heavy_packages.NAMES | secrets.NAMES
+_ENDINGS = dead_weight.ENDINGS
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """All findings, the gravest first, and the live bytes that following them gains, each counted once."""
+    """All findings, the gravest first and of those the heaviest; the live bytes that following them gains, each counted once."""
 
     findings: tuple[Finding, ...]
     could_save: int
@@ -23,10 +50,15 @@ class Told:
 
 def find_all(image: Image, look: Look) -> Told:
     """Look at an image that has just been read."""
-    found = [finding for rule in RULES for finding in rule(image)]
-    return Told(tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))), 0)
+    seen = survey(image, look, _NAMES, _ENDINGS)
+    hints = [hint for rule in RULES for hint in rule(seen)]
+    found = sorted(
+        (hint.finding for hint in hints),
+        key=lambda finding: (SEVERITIES.index(finding.severity), -(finding.bytes or 0)),
+    )
+    return Told(tuple(found), live_bytes(look.table, (node for hint in hints for node in hint.nodes)))
 
 
 def findings(image: Image) -> tuple[Finding, ...]:
-    """Return all findings, the gravest first."""
+    """Return what was found when the image was read, the gravest first."""
     return image.findings

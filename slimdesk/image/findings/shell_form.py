@@ -6,55 +6,25 @@ from collections.abc import Iterator
 
 from slimdesk.basics.escaping import json_words, visible
 from slimdesk.basics.finding import Finding
-from slimdesk.image.model import Image
-from slimdesk.image.table import FileTable, Kind
+from slimdesk.image.findings.survey import Hint, Survey
+from slimdesk.image.table import Kind
 
-_SHELLS = ("/bin/sh", "/bin/bash", "/bin/ash", "/bin/dash")
-_HOPS = 16
+SHELLS = ("/bin/sh", "/bin/bash", "/bin/ash", "/bin/dash")
 
 
-def find(image: Image) -> Iterator[Finding]:
+def find(survey: Survey) -> Iterator[Hint]:
     """An error where the image has no such shell, else a warning."""
-    words = image.config.entrypoint or image.config.command
-    if not words or len(words) < 3 or words[0] not in _SHELLS or words[1] != "-c":
+    config = survey.image.config
+    words = config.entrypoint or config.command
+    if not words or len(words) < 3 or words[0] not in SHELLS or words[1] != "-c":
         return
-    keyword = "ENTRYPOINT" if image.config.entrypoint else "CMD"
+    keyword = "ENTRYPOINT" if config.entrypoint else "CMD"
     fix = f"{keyword} {json_words(words[2].split())}"
-    if not has_file(image.table, words[0]):
-        yield Finding(
-            "shell-form",
-            "error",
-            f"{keyword} is in shell form, but the image has no {words[0]}: it cannot start",
-            fix=fix,
-        )
+    shell = survey.at(words[0])
+    if shell is None or survey.table.kind[shell] == Kind.FOLDER:
+        message = f"{keyword} is in shell form, but the image has no {words[0]}: it cannot start"
+        yield Hint(Finding("shell-form", "error", message, fix=fix))
     else:
         text = visible(words[2], 80)
         message = f"{keyword} is in shell form: the shell is process 1 and keeps signals from `{text}`"
-        yield Finding("shell-form", "warning", message, fix=fix)
-
-
-def has_file(table: FileTable, path: str) -> bool:
-    """Whether a path leads to something visible that is no folder, symbolic links followed inside the image."""
-    pending = [part for part in path.split("/") if part]
-    walked: list[str] = []
-    hops = 0
-    while pending:
-        part = pending.pop(0)
-        if part in (".", ".."):
-            walked = walked[:-1] if part == ".." else walked
-            continue
-        node = table.find("/".join([*walked, part]))
-        if node is None or table.is_hidden(node):
-            return False
-        if table.kind[node] == Kind.SYMLINK:
-            hops += 1
-            target = table.link(node) or ""
-            if hops > _HOPS:
-                return False
-            walked = [] if target.startswith("/") else walked
-            pending = [piece for piece in target.split("/") if piece] + pending
-            continue
-        walked.append(part)
-        if not pending:
-            return table.kind[node] != Kind.FOLDER
-    return False
+        yield Hint(Finding("shell-form", "warning", message, fix=fix))

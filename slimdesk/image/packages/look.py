@@ -124,13 +124,19 @@ class Look:
         self.paths = Paths(table)
         self.notes: list[str] = []
         self._found: dict[str, list[Found]] = {}
+        self._hidden: dict[str, list[Found]] = {}
         for node, (word, value) in sorted(kept.items()):
-            self._found.setdefault(word, []).append(Found(node, table.path(node), value))
+            into = self._found if table.hidden_by[node] < 0 else self._hidden
+            into.setdefault(word, []).append(Found(node, table.path(node), value))
         self.release = self._release()
 
     def found(self, word: str) -> Iterator[Found]:
         """Yield what an interest kept, in tree order."""
         yield from self._found.get(word, ())
+
+    def hidden(self, word: str) -> Iterator[Found]:
+        """Yield what an interest kept of files that a later layer hides."""
+        yield from self._hidden.get(word, ())
 
     def tree_files(self, node: int) -> Iterator[int]:
         """Yield the visible nodes below a folder that are no folders, or the file itself."""

@@ -38,6 +38,11 @@ def member(name: str, what: Any = 0, **fields: Any) -> tuple[tarfile.TarInfo, by
     return info, body
 
 
+def program(name: str, body: bytes = b"x" * 5) -> tuple[tarfile.TarInfo, bytes]:
+    """A file that may be executed."""
+    return member(name, body, mode=0o755)
+
+
 def layer(members: Iterable[Member | tuple[tarfile.TarInfo, bytes]], kind: int = tarfile.GNU_FORMAT) -> bytes:
     """One layer's tar."""
     buffer = io.BytesIO()
