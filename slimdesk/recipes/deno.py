@@ -1,6 +1,7 @@
 """Programs that Deno runs: what they import is fetched in the build, the image holds it and fetches nothing.
 
-Source: docs.deno.com, "Deno and Docker", "deno install" (`--entrypoint`, `--frozen`), environment variable DENO_DIR.
+Source: docs.deno.com, "Deno and Docker", "deno install" (`--entrypoint`, `--frozen`), environment variable DENO_DIR;
+denoland/deno_docker (DENO_USE_CGROUPS).
 """
 
 from __future__ import annotations
@@ -55,8 +56,9 @@ def plan(component: Component, fit: Fit, options: Options) -> Plan:  # noqa: ARG
         ),
     ]
     settings = env(
-        "Nothing is fetched or asked for at run time.",
+        "Nothing is fetched or asked for at run time; the container's own memory limit counts.",
         DENO_DIR=FETCHED,
+        DENO_USE_CGROUPS="1",
         DENO_NO_UPDATE_CHECK="1",
         DENO_NO_PROMPT="1",
     )

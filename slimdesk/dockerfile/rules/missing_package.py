@@ -1,6 +1,7 @@
 """Packages that the stage's release does not have any more: the install fails.
 
-Checked against Debian's and Alpine's package lists of November 2026.
+Debian's names were checked against its package lists of November 2026. Alpine's are by the pattern of its wiki and of what
+people report, not confirmed against its own index.
 """
 
 from __future__ import annotations

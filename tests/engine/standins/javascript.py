@@ -99,7 +99,7 @@ def make_deno(base: Image | None, tag: str) -> list[Image]:
     environment = [f"PATH={musl.PATH}", "DENO_DIR=/deno-dir/", *_trust()]
     if base is None:
         tree.entries.pop("deno-dir")
-        return [image.plus(tree.layer(f"COPY deno {version}")).with_config([tag], Entrypoint=["/deno"])]
+        return [image.plus(tree.layer(f"COPY deno {version}")).with_config([tag])]
     layers = (_user_layer(base, "deno", 1993), tree.layer(f"COPY deno {version}"))
     return [
         image.plus(*layers).with_config(

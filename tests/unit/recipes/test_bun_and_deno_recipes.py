@@ -87,6 +87,8 @@ def test_deno_fetches_in_the_build_and_never_later(catalog):
         < text.index("deno install --entrypoint main.ts")
     )
     assert "COPY --from=build --chown=65532:65532 /deno-dir /deno-dir" in text
+    # As in the publisher's own images.
+    assert 'DENO_USE_CGROUPS="1"' in text
     assert 'ENTRYPOINT ["/usr/local/bin/deno", "run", "--allow-net", "--allow-env", "main.ts"]' in text
 
 
