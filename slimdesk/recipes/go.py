@@ -23,13 +23,14 @@ from slimdesk.dockerfile.compose import (
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence
 from slimdesk.recipes import go_fit
-from slimdesk.recipes.go_build import BuildStage, apt, fetching, module_made
+from slimdesk.recipes.go_build import BuildStage, apt, fetching, linked, module_made, private
 from slimdesk.recipes.go_facts import (
     PLAIN,
     binary_name,
     build_flags,
     build_tags,
     change_folder,
+    copies_certificates,
     copies_time_zones,
     ignore_exceptions,
     missing_programs,
@@ -72,6 +73,7 @@ class GoRecipe:
         flags = build_flags(component, build_tags(component, musl=False))
         body: list[Instruction] = [
             *fetching(component, chosen.image),
+            *private(component),
             workdir("/src", "Everything happens in one folder."),
             *build.compiler_packages(),
             copy("The whole project, so every change compiles everything again.", ".", "."),
@@ -112,6 +114,7 @@ class _Writer:
         if self.build.unknown:
             self._tell_unknown()
         self._tell_missing_programs()
+        self._tell_version()
         return Plan(
             tuple(stages), ignore_exceptions(self.component), tuple(self.findings), self._copied_packages()
         )
@@ -203,7 +206,7 @@ class _Writer:
                     from_="rootfs",
                 )
             )
-        if "ca-certificates" in lacks:
+        if copies_certificates(component, self.base):
             found.append(
                 copy(
                     "The certificates of the authorities, without which HTTPS to others fails.",
@@ -320,6 +323,21 @@ class _Writer:
                     else "Take a family with a shell and a package manager, such as slim, or copy a static one in.",
                 )
             )
+
+    def _tell_version(self) -> None:
+        if not linked(self.component):
+            return
+        place = place_of(self.component, "version_variable")
+        self.findings.append(
+            Finding(
+                "version-from-outside",
+                "info",
+                "The project's own build writes a version into the program; an image's build sees no git history, so it says dev.",
+                path=place.path if place else None,
+                line=place.line if place else None,
+                fix='Give it: docker build --build-arg VERSION="$(git describe --tags)".',
+            )
+        )
 
     def _tell_unknown(self) -> None:
         names = ", ".join(visible(name, 40) for name in self.build.unknown)

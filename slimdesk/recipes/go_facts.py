@@ -110,6 +110,17 @@ _FULL_TOOLS = frozenset(
 )
 
 
+def copies_certificates(component: Component, base: BaseImage) -> bool:
+    """Whether `base` lacks the authorities' certificates and the program may speak TLS: modules of others are not read."""
+    if "ca-certificates" not in base.lacks:
+        return False
+    told = component.value("ca_certificates")
+    if isinstance(told, bool):
+        return told
+    reaches = any(component.fact(key) is not None for key in ("network", "requires", "import"))
+    return reaches or component.port is not None or component.value("cgo") is True
+
+
 def copies_time_zones(component: Component, base: BaseImage) -> bool:
     """Whether the program asks for time zones that neither it nor `base` holds."""
     asks = component.value("time_zones") is True and component.value("time_zones_embedded") is not True

@@ -45,7 +45,7 @@ def test_every_family_that_has_stand_ins_is_in_the_matrix(name):
         if reason is None:
             buildable.add(family)
         elif family in service.families:
-            assert reason.startswith("gradle:"), reason
+            assert family in service.cannot or reason.startswith("gradle:"), reason
     assert buildable <= set(service.families)
 
 
@@ -89,10 +89,10 @@ def test_matrix_is_written():
         elif not trial.SERVICES[name].why_not(family):
             missing.append(f"{kind} {name} {family}")
     references = {(row["engine"], row["service"]): row for row in rows if row["family"] == trial.BASELINE}
-    # Without its baseline a row has nothing to be measured against.
-    rows = [row for row in rows if (row["engine"], row["service"]) in references]
     for row in rows:
-        reference = references[row["engine"], row["service"]]
+        reference = references.get((row["engine"], row["service"]))
+        if reference is None:
+            continue
         row["factor"] = round(reference["files"] / row["files"], 2)
         row["saving"] = round(1 - row["files"] / reference["files"], 4)
         assert row["family"] == trial.BASELINE or row["files"] < reference["files"]

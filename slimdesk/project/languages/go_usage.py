@@ -90,6 +90,9 @@ _TLS_CLIENTS = (
     "github.com/go-sql-driver/mysql",
     "go.mongodb.org/mongo-driver",
 )
+# Packages of the standard library through which a program can reach others with TLS.
+_NETWORK = ("crypto/tls", "crypto/x509", "expvar", "log/syslog", "net")
+_OFFLINE = ("net/mail", "net/netip", "net/textproto", "net/url")
 _HTTP_SERVER = bounded(r"\bhttp\.(?:ListenAndServe(?:TLS)?\(|Serve(?:TLS)?\(|Server\{)")
 _TLS_CALL = bounded(
     r"\bhttp\.(?:Get|Post|PostForm|Head|DefaultClient|Client\{|NewRequest(?:WithContext)?)\b|\bhttp\.Client\{"
@@ -307,6 +310,8 @@ def _system(file: GoFile, facts: FactList) -> None:
     for path, line in file.imports:
         if path == "time/tzdata":
             facts.once("time_zones_embedded", True, file.path, line)
+        if path.startswith(_NETWORK) and path not in _OFFLINE:
+            facts.once("network", True, file.path, line)
         if path.startswith(_TLS_CLIENTS):
             facts.once("ca_certificates", True, file.path, line)
     for pattern, key in (

@@ -37,6 +37,7 @@ HIDDEN = frozenset(
     {
         "requires",
         "serves",
+        "network",
         "replace",
         "embed",
         "import",

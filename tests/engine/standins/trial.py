@@ -36,7 +36,7 @@ class Service:
 
     `component` is the one of several (`a+b` for a pair). A web service is asked for `http` and `expect` is part of the
     answer; without `http` it is a command, run with `command`, and `expect` is part of what it prints. `settings` are
-    corrections of what was found, `environment` is what it cannot do without.
+    corrections of what was found, `environment` is what it cannot do without; `cannot` says why a family is not tried.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Service:
     command: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    cannot: dict[str, str] = field(default_factory=dict)
 
     def open(self) -> tuple[Project, Component]:
         project = apply_settings(open_project(self.folder), self.settings)
@@ -64,6 +65,8 @@ class Service:
 
     def why_not(self, family: str) -> str | None:
         """Why it cannot be built on stand-ins here, in a sentence; None if it can."""
+        if family in self.cannot:
+            return self.cannot[family]
         generated = self.generated(family)
         reason = next((reason for name in _images(generated) if (reason := standins.why_not(name))), None)
         if reason is None and "apk add" in generated.text:
@@ -114,7 +117,12 @@ SERVICES = {
         _service("node-deno-hono", "Deno (Hono)", (BASELINE, "slim", "distroless")),
         _service("python-fastapi", "Python (pip, FastAPI)", _GLIBC),
         _service("python-uv", "Python (uv, Flask)", _GLIBC),
-        _service("python-poetry", "Python (Poetry, Starlette)", _GLIBC),
+        _service(
+            "python-poetry",
+            "Python (Poetry, Starlette)",
+            _GLIBC,
+            cannot={BASELINE: "poetry install asks PyPI's own interface, which mirrors of PyPI do not have"},
+        ),
         _service("java-spring", "Java (Spring Boot)", _GLIBC),
         _service("java-maven", "Java (Maven)", _GLIBC),
         _service("java-modules", "Java (Maven, modules)", _GLIBC),

@@ -419,6 +419,16 @@ def test_what_the_code_needs(detect_files, code, key, value):
     assert component.fact(key).evidence == Evidence("main.go", 6)
 
 
+@pytest.mark.parametrize(
+    ("imports", "reaches"),
+    [('"net/http"', True), ('"net"', True), ('"crypto/tls"', True), ('"net/url"', None), ('"fmt"', None)],
+)
+def test_whether_it_can_reach_others(detect_files, imports, reaches):
+    main = f"package main\n\nimport {imports}\n\nfunc main() {{}}\n"
+    component = only(detect_files({"go.mod": MOD, "main.go": main}))
+    assert component.value("network") is reaches
+
+
 def test_embedded_time_zones(detect_files):
     component = only(detect_files({"go.mod": MOD, "main.go": server("", '"net/http"; _ "time/tzdata"')}))
     assert component.value("time_zones_embedded") is True

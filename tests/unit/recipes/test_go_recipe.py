@@ -222,6 +222,15 @@ def test_slim_takes_certificates_from_the_build_stage(catalog):
     assert "apt-get" not in text
 
 
+def test_a_program_that_reaches_nobody_brings_no_certificates(catalog):
+    alone = with_facts(SERVICE, without=("requires", "port", "health_path"), port=None)
+    assert "ca-certificates.crt" not in text_of(alone, "scratch", catalog)
+    asking = with_facts(alone, Fact("network", True, MAIN))
+    assert "ca-certificates.crt" in text_of(asking, "scratch", catalog)
+    told = with_facts(SERVICE, Fact("ca_certificates", False, Evidence("slimdesk.toml", 2)))
+    assert "ca-certificates.crt" not in text_of(told, "scratch", catalog)
+
+
 def test_static_families_share_their_build_stage(catalog):
     stages = {
         family: tuple((one.keyword, one.arguments, one.flags) for one in stage.instructions)
