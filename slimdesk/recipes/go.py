@@ -23,7 +23,7 @@ from slimdesk.dockerfile.compose import (
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence
 from slimdesk.recipes import go_fit
-from slimdesk.recipes.go_build import BuildStage, apt, fetching, linked, module_made, private
+from slimdesk.recipes.go_build import BuildStage, apt, fetching, linked, module_made, privately
 from slimdesk.recipes.go_facts import (
     PLAIN,
     binary_name,
@@ -73,14 +73,13 @@ class GoRecipe:
         flags = build_flags(component, build_tags(component, musl=False))
         body: list[Instruction] = [
             *fetching(component, chosen.image),
-            *private(component),
             workdir("/src", "Everything happens in one folder."),
             *build.compiler_packages(),
             copy("The whole project, so every change compiles everything again.", ".", "."),
             *module_made(component),
             run(
                 "Compiles the program; the compiler, the sources and its caches stay in the image.",
-                f"go build{folder} {flags}-o {binary} {package_argument(component)}",
+                f"{privately(component)}go build{folder} {flags}-o {binary} {package_argument(component)}",
                 evidence=place_of(component, "package"),
             ),
             *_exposed(component),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from slimdesk.basics.escaping import shell_word
 from slimdesk.catalog.model import BaseImage
 from slimdesk.dockerfile.compose import arg, copy, env, run, run_exec, stage, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
@@ -20,8 +23,12 @@ from slimdesk.recipes.go_facts import (
 from slimdesk.recipes.go_libraries import packages_for
 from slimdesk.recipes.model import Options
 
+# A sign-in for private modules: optional, and gone when the step is done (docs.docker.com, Build secrets).
+NETRC = "type=secret,id=netrc,target=/root/.netrc"
 MODULE_CACHE = "type=cache,target=/go/pkg/mod"
 BUILD_CACHE = "type=cache,target=/root/.cache/go-build"
+_PATTERNS = re.compile(r"[A-Za-z0-9*][\w.*/,-]{0,300}", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z0-9][\w./-]{0,200}\.[A-Za-z_]\w{0,60}", re.ASCII)
 
 
 class BuildStage:
@@ -50,6 +57,7 @@ class BuildStage:
             copy("The sources; what .dockerignore names stays out.", ".", "."),
             *module_made(component),
             *self._targets(),
+            *versioned(component),
             self._compile(),
         ]
         reason = _builder_reason(component, self.builder)
@@ -65,6 +73,8 @@ class BuildStage:
         place = place_of(self.component, "system_library") or place_of(self.component, "cgo")
         if self.alpine:
             compilers = ["g++" if self.component.value("cgo_cxx") is True else "gcc", "musl-dev"]
+            if self.component.fact("private_modules") is not None:
+                compilers.append("git")
             packages = [*compilers, *(["pkgconf"] if self.build_packages else []), *self.build_packages]
             return [
                 run(
@@ -105,7 +115,7 @@ class BuildStage:
             *copies,
             run(
                 "Downloads the modules once, before the sources, so that a change of code does not repeat it.",
-                f"go mod download{change_folder(module_folder(component))}",
+                f"{privately(component)}go mod download{change_folder(module_folder(component))}",
                 mounts=self._mounts(MODULE_CACHE),
             ),
         ]
@@ -122,8 +132,8 @@ class BuildStage:
         target = 'GOOS="$TARGETOS" GOARCH="$TARGETARCH" ' if self.crossing else ""
         tags = build_tags(component, musl=self.alpine and self.cgo)
         command = (
-            f"CGO_ENABLED={int(self.cgo)} {target}go build{change_folder(inside)} -trimpath "
-            f'-ldflags="-s -w" {build_flags(component, tags)}-o /out/{self.binary} {package_argument(component)}'
+            f"{privately(component)}CGO_ENABLED={int(self.cgo)} {target}go build{change_folder(inside)} -trimpath "
+            f'-ldflags="-s -w{linked(component)}" {build_flags(component, tags)}-o /out/{self.binary} {package_argument(component)}'
         )
         if self.cgo:
             why = "Compiles the program and its C code"
@@ -137,7 +147,9 @@ class BuildStage:
         )
 
     def _mounts(self, *mounts: str) -> tuple[str, ...]:
-        return mounts if self.options.cache_mounts else ()
+        if not self.options.cache_mounts:
+            return ()
+        return (*mounts, NETRC) if self.component.fact("private_modules") else mounts
 
 
 def apt(reason: str, packages: tuple[str, ...], place: Evidence | None) -> Instruction:
@@ -164,6 +176,31 @@ def _builder_reason(component: Component, builder: BaseImage) -> str:
     else:
         version = f"Go {builder.version} for a project that asks for {asked}"
     return f"Compiles the program; this stage is not shipped. {version}{', ' + kind if kind else ''}."
+
+
+def privately(component: Component) -> str:
+    """Return what makes the go command fetch private modules from where they are, followed by a blank.
+
+    Not ENV: hadolint takes the name for that of a secret (DL3064).
+    """
+    value = component.value("private_modules")
+    if not isinstance(value, str) or not _PATTERNS.fullmatch(value):
+        return ""
+    return f"GOPRIVATE={shell_word(value)} "
+
+
+def linked(component: Component) -> str:
+    """Return the linker's flag that sets the version, with a blank before it; empty where the project has none."""
+    value = component.value("version_variable")
+    return f" -X {value}=$VERSION" if isinstance(value, str) and _VARIABLE.fullmatch(value) else ""
+
+
+def versioned(component: Component) -> list[Instruction]:
+    """What the version is taken from: git's history is not in the build context."""
+    if not linked(component):
+        return []
+    reason = "The version that the program tells; the build context holds no git history to read it from"
+    return [arg("VERSION", reason, "dev")]
 
 
 def fetching(component: Component, builder: BaseImage) -> list[Instruction]:

@@ -142,6 +142,19 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
         base=base,
         builder=builder.image,
         rank=rank,
+        needs=_sign_ins(component),
+    )
+
+
+def _sign_ins(component: Component) -> tuple[str, ...]:
+    fact = component.fact("private_modules")
+    if fact is None:
+        return ()
+    return (
+        (
+            f"A sign-in for the private modules {visible(str(fact.value), 80)} ({fact.evidence}): "
+            "docker build --secret id=netrc,src=$HOME/.netrc; it reaches the build alone"
+        ),
     )
 
 

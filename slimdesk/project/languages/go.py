@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from slimdesk.basics.escaping import slug
 from slimdesk.project.facts import FactList
 from slimdesk.project.languages.go_module import GoModule, GoWork, later, read_module, read_work
+from slimdesk.project.languages.go_outside import (
+    linked_version,
+    missing_code,
+    private_modules,
+    serving_command,
+)
 from slimdesk.project.languages.go_package import Sources
 from slimdesk.project.languages.go_usage import Usages
 from slimdesk.project.model import Component
@@ -169,6 +175,10 @@ def _component(repository: _Repository, module: GoModule, main: str, *, several:
     context = _context(module, repository.workspace(module), facts)
     _module_files(repository, module, facts)
     _makefile(tree, module, facts, package if several else ".")
+    missing_code(tree, module, reached, facts)
+    private_modules(tree, module, facts)
+    linked_version(tree, module, facts)
+    arguments = serving_command(reached, facts)
     return Component(
         name=name,
         path=module.folder,
@@ -176,7 +186,7 @@ def _component(repository: _Repository, module: GoModule, main: str, *, several:
         context=context,
         version=version,
         framework=framework,
-        entrypoint=(f"/{binary}",),
+        entrypoint=(f"/{binary}", *arguments),
         port=port,
         facts=tuple(facts.facts),
         problems=tuple(facts.problems),
