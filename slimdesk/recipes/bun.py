@@ -141,6 +141,7 @@ class BunImage:
                     "production",
                     "Here only the packages that the program needs are installed.",
                     self.installer.production(),
+                    production=True,
                 )
             )
         if self.has_build:
@@ -149,7 +150,11 @@ class BunImage:
             sources = copy(
                 "The sources, after the packages: a change of code installs nothing again.", ".", "./"
             )
-            clean = run("What is for the build alone does not go on from here.", f"rm -rf {APP}/node_modules")
+            # Members of a workspace have packages of their own beside the shared ones.
+            packages = f"rm -rf {APP}/node_modules"
+            if self.installer.workspace:
+                packages = f"find {APP} -name node_modules -prune -exec rm -rf '{{}}' +"
+            clean = run("What is for the build alone does not go on from here.", packages)
             found.append(
                 stage(
                     "build", "dependencies", "Builds on top of the packages.", [sources, *self.build(), clean]
@@ -179,7 +184,7 @@ class BunImage:
             found.append(copy(reason, ".", f"{APP}/"))
         return found
 
-    def _installed(self, name: str, reason: str, command: str) -> Stage:
+    def _installed(self, name: str, reason: str, command: str, *, production: bool = False) -> Stage:
         groups = self.installer.manifests()
         manifests = (
             [copy("Everything at once: an install script needs more than the manifests.", ".", "./")]
@@ -196,7 +201,13 @@ class BunImage:
         body = [
             workdir(APP, "The same path as in the final image."),
             *manifests,
-            run(why, command, mounts=mounts, evidence=place),
+            run(
+                why,
+                *self.installer.script_deletion(production=production, tool="bun pm"),
+                command,
+                mounts=mounts,
+                evidence=place,
+            ),
         ]
         return stage(name, self.builder.reference, reason, body)
 

@@ -160,11 +160,14 @@ class Installer:
             return ()
         return ("npm pkg delete devDependencies", "npm prune --omit=dev --no-audit --no-fund")
 
-    def script_deletion(self, *, production: bool) -> tuple[str, ...]:
-        """Return the command that takes out the project's install scripts that must not run here, if there are any."""
+    def script_deletion(self, *, production: bool, tool: str = "npm") -> tuple[str, ...]:
+        """Return the command that takes out the project's install scripts that must not run here, if there are any.
+
+        `tool` edits package.json: npm, or `bun pm` in an image that holds no npm.
+        """
         kinds = ("hook_script", "development_script") if production else ("hook_script",)
         names = [f"scripts.{fact.value}" for kind in kinds for fact in self.component.all(kind)]
-        return (f"npm pkg delete {' '.join(shell_word(name) for name in names)}",) if names else ()
+        return (f"{tool} pkg delete {' '.join(shell_word(name) for name in names)}",) if names else ()
 
     def script_permission(self) -> tuple[str, ...]:
         """Return the command that lets compiled packages run their install scripts, if there are any.

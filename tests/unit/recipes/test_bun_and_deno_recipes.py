@@ -113,3 +113,16 @@ def detect_node(tmp_path):
         return component
 
     return make
+
+
+def test_scripts_for_a_checkout_do_not_run_without_their_tools(detect_node, catalog):
+    manifest = {
+        "scripts": {"start": "bun index.ts", "prepare": "husky", "build": "bun build index.ts --outdir dist"},
+        "dependencies": {"hono": "4"},
+        "devDependencies": {"husky": "9"},
+    }  # fmt: skip
+    text = text_of(
+        detect_node(manifest, {"bun.lock": "{}", "index.ts": "Bun.serve({})"}), "distroless", catalog
+    )
+    assert text.count("bun pm pkg delete scripts.prepare") == 2
+    assert "npm pkg" not in text.replace("bun pm pkg", "")
