@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from slimdesk.basics.errors import DockerfileError
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.model import Family
-from slimdesk.dockerfile.clutter import Repair, clean
+from slimdesk.dockerfile.clutter import Repair, clean, looks_like_dockerfile
 from slimdesk.dockerfile.model import Dockerfile
 from slimdesk.dockerfile.parse import parse
 from slimdesk.dockerfile.syntax_fixes import SyntaxFix, mend_syntax
 from slimdesk.operations.rewrite import Rewritten, rewrite_in, rewrite_text
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.rewrite import Rewrite
+
+# Mending reads the text again for every slip.
+MAX_MENDED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,20 @@ def read_pasted(
         else rewrite_in(*target, readable, family=family)
     )
     return Pasted(cleaned, repairs, dockerfile, error, fixes, done.findings, done.mended, done)
+
+
+def worth_reading(text: str) -> bool:
+    """Whether a text from the clipboard is a Dockerfile, or was meant to be one: it can be read once slips are mended."""
+    if looks_like_dockerfile(text):
+        return True
+    cleaned, _ = clean(text)
+    if len(cleaned) > MAX_MENDED or cleaned.count("\n") < 2:
+        return False
+    try:
+        parse(mend_syntax(cleaned)[0])
+    except DockerfileError:
+        return False
+    return True
 
 
 def is_dockerfile_name(name: str) -> bool:

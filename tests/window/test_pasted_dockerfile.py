@@ -83,6 +83,7 @@ async def test_an_articles_dockerfile_is_repaired_judged_mended_and_rewritten(wi
     assert "its project was guessed from this text alone" in box.summary.text()
     box.views._buttons["mended"].click()
     assert "USER 65532" in box.text()
+    await settled(lambda: "Write USER 65532:65532" in said(box.left))
     box.views._buttons["stages"].click()
     assert box.text().count("FROM ") == 2
     await settled(lambda: box.notes.complete and "EXPOSE 3000" in said(box.notes))

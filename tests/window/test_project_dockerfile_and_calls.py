@@ -6,11 +6,15 @@ import json
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit
+from window.small_image import read
 from window.test_accessible_names import nameless
 
+from slimdesk.basics.units import format_bytes
 from slimdesk.operations.detect import open_project
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.text import Tag, Text
+from slimdesk.workspace.fingerprint import Fingerprint
+from slimdesk.workspace.results import Made, VariantId
 
 SINGLE = """FROM node:22
 WORKDIR /app
@@ -325,3 +329,36 @@ async def test_a_folder_outside_of_the_project_is_refused(open_page, dialog, set
     assert "must be a folder inside of the project" in page.desk.window.notices.notices[0].text
     assert not (root / "slimdesk.toml").exists()
     await asyncio.sleep(0.05)
+
+
+async def test_the_palette_offers_what_the_tabs_do(open_page, dialog, settled, tmp_path):
+    page = open_page(node(tmp_path / "shop"))
+    commands = page.desk.window.commands
+    offered = [one.key for one in commands.offered()]
+    assert {"show-dockerfile", "rewrite-dockerfile", "show-calls"} <= set(offered)
+    assert commands.run("show-calls")
+    assert page.tabs.value == "calls"
+    assert commands.run("rewrite-dockerfile")
+    (await dialog(page)).reject()
+    await settled(lambda: not shown_dialogs(page))
+    assert page.tabs.value == "dockerfile"
+
+
+async def test_without_a_dockerfile_the_palette_says_why_not(open_page, tmp_path):
+    page = open_page(node(tmp_path / "shop", None))
+    assert page.desk.window.commands["rewrite-dockerfile"].refused() == "the component has none"
+    assert not page.desk.window.commands.run("show-dockerfile")
+    assert page.tabs.value == "facts"
+
+
+async def test_the_stage_that_ships_weighs_what_its_image_was_measured_at(open_page, settled, tmp_path):
+    image = read(tmp_path)
+    page = open_page(node(tmp_path / "shop"))
+    page.tabs.choose("dockerfile")
+    pane = page.dockerfile
+    await settled(lambda: "not measured" in said(pane.findings))
+    page.workspace.keep_analysis(VariantId("shop", "yours"), Made(image, Fingerprint({})))
+    expected = f"{format_bytes(page.workspace.size_of(image.sizes))}, files"
+    await settled(lambda: expected in said(pane.findings))
+    page.workspace.choose_size("live")
+    await settled(lambda: ", live" in said(pane.findings))

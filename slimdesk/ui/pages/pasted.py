@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,14 +14,14 @@ from slimdesk.basics.errors import BadInput, DockerfileError, OutputError, Proje
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import plural
 from slimdesk.catalog.model import FAMILIES, Family
-from slimdesk.dockerfile.clutter import Repair, looks_like_dockerfile
-from slimdesk.dockerfile.fixes import apply
+from slimdesk.dockerfile.clutter import Repair
+from slimdesk.dockerfile.fixes import Fix, apply
 from slimdesk.dockerfile.syntax_fixes import SyntaxFix
 from slimdesk.operations.checks import Told
 from slimdesk.operations.detect import open_project
 from slimdesk.operations.explain import read_dockerfile
 from slimdesk.operations.own_dockerfile import OwnDockerfile
-from slimdesk.operations.paste import Pasted
+from slimdesk.operations.paste import Pasted, worth_reading
 from slimdesk.operations.rewrite import save_text
 from slimdesk.project.model import Component, Project
 from slimdesk.ui.desk import Desk
@@ -61,7 +61,7 @@ def paste_dockerfile(desk: Desk) -> None:
 
 
 async def _show_pasted(desk: Desk, text: str) -> None:
-    if await desk.blocking(looks_like_dockerfile, text):
+    if await desk.blocking(worth_reading, text):
         await show_text(desk, text, "Pasted Dockerfile")
     else:
         why = "One has a FROM line and at least one more instruction."
@@ -211,7 +211,11 @@ class PastedDialog(QDialog):
         pasted = looked.pasted
         if pasted.repairs:
             self._repairs = pasted.repairs
-        self._show_checked(looked.own, self.pasted, self.faults, repairs=True)
+        repairs = [
+            partial(said, f"{one.title} ({plural(one.lines, 'line')}).", "check") for one in self._repairs
+        ]
+        slips = self._slips() if looked.own.error is not None else []
+        self._show_checked(looked.own, self.pasted, self.faults, repairs, slips)
         has_more = looked.mended is not None
         # What the person made of the mended text stays as long as the one that came is the same.
         if looked.mended is not None and (before is None or before.text != looked.mended.text):
@@ -244,7 +248,9 @@ class PastedDialog(QDialog):
         done = looked.pasted.rewrite if looked is not None else None
         if key == "mended" and "mended" in self._stale and looked is not None and looked.mended is not None:
             self._stale.discard("mended")
-            self._show_checked(looked.mended, self.mended, self.left)
+            done_so_far = looked.pasted.rewritten.fixes if looked.pasted.rewritten is not None else ()
+            made = [partial(_mend, one) for one in done_so_far]
+            self._show_checked(looked.mended, self.mended, self.left, [*self._slips(), *made])
         if key in ("stages", "sides") and "notes" in self._stale and done is not None:
             self._stale.discard("notes")
             self.notes.show_notes(done.notes)
@@ -253,28 +259,26 @@ class PastedDialog(QDialog):
             self.sides.show_texts(self.pasted.toPlainText(), done.text)
 
     def _show_checked(
-        self, found: OwnDockerfile, view: DockerfileText, side: ToldList, *, repairs: bool = False
+        self,
+        found: OwnDockerfile,
+        view: DockerfileText,
+        side: ToldList,
+        above: Sequence[Callable[[], QWidget]] = (),
+        below: Sequence[Callable[[], QWidget]] = (),
     ) -> None:
-        above: list[Callable[[], QWidget]] = []
-        if repairs:
-            above += [
-                partial(said, f"{one.title} ({plural(one.lines, 'line')}).", "check") for one in self._repairs
-            ]
+        """Mark the lines of a view and list what is found; `below` stands under what BuildKit refuses."""
         if found.error is not None:
             place = found.error.line or 1
             view.show_marks({place: ("error", visible(found.error.why or found.error.what))})
-            above.append(partial(_error, found, found.error, view))
-            above += self._slips() if repairs else []
-            side.show_told((), "", above=above)
+            side.show_told((), "", above=[*above, partial(_error, found, found.error, view), *below])
             # Who is typing keeps the cursor where it is.
             view.light(place, go=not view.hasFocus())
             return
         view.show_findings(tuple(one.finding for one in found.told))
         if view.lit is not None:
             view.light(None)
-        if found.lint_missing:
-            above.append(partial(said, lint_words(found.lint_missing)))
-        side.show_told(found.told, "Nothing is wrong with it.", above=above)
+        lacks = [partial(said, lint_words(found.lint_missing))] if found.lint_missing else []
+        side.show_told(found.told, "Nothing is wrong with it.", above=[*above, *lacks])
 
     def _slips(self) -> list[Callable[[], QWidget]]:
         """What mending would change so that it can be read."""
@@ -384,5 +388,11 @@ def _error(found: OwnDockerfile, error: DockerfileError, view: DockerfileText) -
 
 def _slip(one: SyntaxFix) -> QWidget:
     title = Text(f"Line {one.line}: {visible(one.title, 200)}", "body", wrap=True)
-    why = Text(visible(one.why, 300), "small", "text2", wrap=True)
+    why = Text(f"BuildKit: {visible(one.why, 300)}", "small", "text2", wrap=True)
     return lined(Icon("wrench", "text2"), column(title, why, spacing=2))
+
+
+def _mend(fix: Fix) -> QWidget:
+    title = Text(visible(fix.title, 300), "body", wrap=True)
+    why = Text(visible(fix.finding.message, 300), "small", "text2", wrap=True)
+    return lined(Icon("check", "good", 16, "Mended"), column(title, why, spacing=2))

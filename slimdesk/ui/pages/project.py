@@ -123,7 +123,7 @@ class ProjectPage(Page):
             column(bar, self.code, line(), panel(column(self.why, margins=(16, 10, 16, 12))), spacing=0)
         )
         self.inner = RememberedSplitter(desk, "project-evidence", [middle, evidence], [640, 460], collapses=1)
-        self.outer = RememberedSplitter(desk, "project", [left, self.inner], [250, 1000], collapses=0)
+        self.outer = RememberedSplitter(desk, "project", [left, self.inner], [280, 970], collapses=0)
         self._body = QWidget()
         self._body.setLayout(column(self.header, self.outer, spacing=0))
         self._empty = EmptyState(
@@ -137,15 +137,26 @@ class ProjectPage(Page):
         self.setLayout(column(self._body, self._empty, spacing=0))
         self._shown: FactRow | None = None
         self._size: tuple[Component, ContextSize] | None = None
-        self._stop = [self.workspace.observe(("project", "component"), self.refresh)]
+        self._stop = [
+            self.workspace.observe(("project", "component"), self.refresh),
+            self.workspace.observe(("results", "size"), self.dockerfile.measured_again),
+        ]
         self.refresh()
 
     def actions_offered(self) -> Sequence[Action]:
         """What can be done here."""
+        own, calls = partial(self.show_tab, "dockerfile"), partial(self.show_tab, "calls")
         return (
             Action("show-folder", "Show the project's folder", self.show_folder, "folder-open", (), "File", self._why_not, page="project"),
             Action("open-evidence", "Open the evidence in an editor", self.open_outside, "arrow-square-out", (), "File", self._why_not, page="project"),
+            Action("show-dockerfile", "Check the component's Dockerfile", own, "file-text", (), "View", self._no_dockerfile, page="project", words="findings stages hadolint"),
+            Action("rewrite-dockerfile", "Rewrite the Dockerfile as multi-stage…", self._rewrite, "git-diff", (), "Build", self._no_dockerfile, page="project"),
+            Action("show-calls", "Show what calls into the image", calls, "terminal", (), "View", self._why_not, page="project", words="probes health check"),
         )  # fmt: skip
+
+    def show_tab(self, key: str) -> None:
+        """Open a tab: facts, dockerfile or calls."""
+        self.tabs.choose(key)
 
     def panes(self) -> Sequence[QWidget]:
         """Components, then what the open tab has."""
@@ -393,6 +404,13 @@ class ProjectPage(Page):
         if item.path:
             menu.addAction("Open in editor", self.open_outside)
             menu.addAction("Copy path and line", self.copy_place)
+
+    def _rewrite(self) -> None:
+        self.show_tab("dockerfile")
+        self.dockerfile.rewrite_it()
+
+    def _no_dockerfile(self) -> str:
+        return self._why_not() or ("" if self.dockerfile.path is not None else "the component has none")
 
     def _why_not(self) -> str:
         return "" if self.workspace.project else "no project is open"

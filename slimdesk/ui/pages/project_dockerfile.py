@@ -46,16 +46,18 @@ class DockerfilePane(QWidget):
         self._component: Component | None = None
         self._project: Project | None = None
         self._read_for: tuple[object, ...] = ()
+        self._size_shown = ""
         self.shown: OwnDockerfile | None = None
         self.paths = QComboBox()
         self.paths.setAccessibleName("Which Dockerfile")
+        self.paths.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.paths.currentIndexChanged.connect(lambda _index: self.read())
         self._path = Elided("", "mono")
         self.facts = Elided("", "small", "text2")
         self.rewrite = Button(
             "Rewrite as multi-stage…",
             "git-diff",
-            self._rewrite,
+            self.rewrite_it,
             tip="See the multi-stage Dockerfile beside this one",
         )
         outside = Button("Open in editor", "arrow-square-out", self.open_outside, kind="flat")
@@ -130,12 +132,16 @@ class DockerfilePane(QWidget):
             self._show_error(found.error, mendable=found.readable is not None)
             return
         self.facts.setText(plural(len(found.stages), "stage"))
+        self._head.count.set(str(len(found.told)), _tone(found.told))
+        self._show_told(found)
+        self.counted.emit(len(found.told), found.told[0].finding.severity if found.told else "")
+
+    def _show_told(self, found: OwnDockerfile) -> None:
+        self._size_shown = self._size()
         above: list[Callable[[], QWidget]] = [partial(self._stage, one) for one in found.stages]
         if found.lint_missing:
             above.append(partial(said, lint_words(found.lint_missing)))
-        self._head.count.set(str(len(found.told)), _tone(found.told))
         self.findings.show_told(found.told, "Nothing to complain about.", above=above)
-        self.counted.emit(len(found.told), found.told[0].finding.severity if found.told else "")
 
     def _show_error(self, error: DockerfileError, *, mendable: bool) -> None:
         self.facts.setText("BuildKit would refuse it")
@@ -159,25 +165,28 @@ class DockerfilePane(QWidget):
         words = Text(_story(stage), "small", "text2", wrap=True)
         return lined(Icon("stack", "text2"), column(head, base, words, spacing=2))
 
+    def measured_again(self) -> None:
+        """Show what the image weighs now, if that is another figure than before."""
+        found = self.shown
+        if found is not None and found.error is None and self._size() != self._size_shown:
+            self._show_told(found)
+
     def _bytes(self, stage: StageOutline) -> str:
-        """What the stage weighs in the image that was built of it, in the current size."""
+        """What the stage weighs in the image that was built of it: known where one stage makes up the whole image."""
         if not stage.ships:
             return "0 B shipped"
-        if (
-            self._component is None
-            or self.shown is None
-            or len([one for one in self.shown.stages if one.ships]) > 1
-        ):
+        alone = self.shown is not None and sum(one.ships for one in self.shown.stages) == 1
+        return self._size_shown if alone else ""
+
+    def _size(self) -> str:
+        """The image that was built of this Dockerfile, in the current size."""
+        workspace = self.desk.workspace
+        if self._component is None:
             return ""
-        results = self.desk.workspace.results(VariantId(self._component.name, "yours"))
-        size = None
-        if results.analysis is not None and not results.changes:
-            size = self.desk.workspace.size_of(results.analysis.value.sizes)
-        return (
-            f"{format_bytes(size)}, {self.desk.workspace.current_size}"
-            if size is not None
-            else "not measured"
-        )
+        results = workspace.results(VariantId(self._component.name, "yours"))
+        older = results.analysis is None or bool(results.changes)
+        size = None if older or results.analysis is None else workspace.size_of(results.analysis.value.sizes)
+        return "not measured" if size is None else f"{format_bytes(size)}, {workspace.current_size}"
 
     def open_outside(self) -> None:
         """Open the file with the person's editor, else with the desktop's program for it."""
@@ -186,7 +195,8 @@ class DockerfilePane(QWidget):
 
     # Changes
 
-    def _rewrite(self) -> None:
+    def rewrite_it(self) -> None:
+        """Show the multi-stage Dockerfile beside this one."""
         if self._project is not None and self._component is not None and self.path is not None:
             self.desk.spawn(self._rewritten(self._project, self._component, self.path))
 
