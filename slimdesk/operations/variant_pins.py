@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +15,8 @@ from slimdesk.operations.saved import pins_of
 from slimdesk.operations.variant_text import VariantText
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Options
+
+_ADDRESS = re.compile(r" \((?:Get|Head|Post) \"[^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ def pin_words(text: str, asked: PinsAsked | None, now: datetime, *, wanted: bool
     if asked.moved:
         verb = "has" if len(asked.moved) == 1 else "have"
         parts.append(f"{', '.join(asked.moved)} {verb} moved on since: built anew, it is the newer image.")
-    parts += [one.message for one in asked.findings[:1]]
+    # The registry's own words are for the log; the finding holds them.
+    parts += [_ADDRESS.sub("", one.message) for one in asked.findings[:1]]
     more = len(asked.findings) - 1
     if more > 0:
         parts.append(f"So it is with {plural(more, 'other')}.")

@@ -115,7 +115,7 @@ def resolved(merged: str, sides: Sequence[Side]) -> str:
 
 
 def _told(one: Disagreement) -> str:
-    if one.what == "base" and one.was and one.now:
+    if one.what == "base":
         return _base(_image(one.was), _image(one.now))
     if one.what == "port":
         old, new = (words.removeprefix("EXPOSE ") for words in (one.was, one.now))
@@ -124,7 +124,7 @@ def _told(one: Disagreement) -> str:
         return f"exposes port {old}; the project listens on {new}" if old else f"does not expose port {new}"
     if one.what == "entry point":
         return f"starts another program than the project's of now, {one.now}" if one.now else ""
-    return f"has another {one.what}" if one.what in ("base", "user") else ""
+    return "runs as another user" if one.what == "user" else ""
 
 
 def _image(words: str) -> Reference | None:
@@ -135,10 +135,19 @@ def _image(words: str) -> Reference | None:
 
 def _base(old: Reference | None, new: Reference | None) -> str:
     if old is None or new is None:
-        return "starts from another base image"
+        if old is None and new is not None:
+            return f"does not take {_named(new)}, which the project asks for now"
+        return (
+            "starts from another base image"
+            if old is None
+            else f"takes {_named(old)}, which is no longer wanted"
+        )
     language = _LANGUAGES.get(new.last)
     versions = [_VERSION.match(one.tag or "") for one in (old, new)]
     if language and old.last == new.last and versions[0] and versions[1] and versions[0][0] != versions[1][0]:
         return f"was made for {language} {versions[0][0]}; the project asks for {versions[1][0]}"
-    names = [f"{one.name}:{one.tag}" if one.tag else one.name for one in (old, new)]
-    return f"starts from {names[0]}; {names[1]} would be taken now"
+    return f"starts from {_named(old)}; {_named(new)} would be taken now"
+
+
+def _named(image: Reference) -> str:
+    return f"{image.name}:{image.tag}" if image.tag else image.name

@@ -188,7 +188,12 @@ class SettingsPage(Page):
             button.setChecked(own == key)
             button.setAccessibleDescription(more)
             button.clicked.connect(lambda _checked=False, name=key: self._use(name))
-            self._engine.addLayout(row(button, Text(more, "small", "text2") if more else None, 1))
+            said = Text(more, "small", "text2", wrap=True) if more else None
+            line_of = row(button, said)
+            line_of.addStretch(0 if said is not None else 1)
+            if said is not None:
+                line_of.setStretch(1, 1)
+            self._engine.addLayout(line_of)
         again = Button("Ask again", "arrow-clockwise", lambda: self.desk.actions.run("ask-engine"))
         self._engine.addLayout(row(again, 1, margins=(0, 4, 0, 0)))
 

@@ -111,7 +111,7 @@ class VariantsPage(Page):
         self._notices, self._saved_notices = NoticeArea(), NoticeArea()
         self.work = VariantsWork(desk, self.variants, self.show_log)
         self.saved = SavedWatch(desk, self._saved_notices, self._later)
-        self.detail.saved_words = self._saved_words
+        self.detail.saved = self.saved
         layout = column(self._verdict, self._notices, self._saved_notices, tools, self._split, spacing=0)
         layout.setStretch(4, 1)
         self._content.setLayout(layout)
@@ -267,13 +267,6 @@ class VariantsPage(Page):
         """Save apko.yaml and the Dockerfile on top of what apko makes of it."""
         if self._rows:
             self.desk.spawn(save_apko(self.desk, self.variants))
-
-    def _saved_words(self, row: VariantRow) -> str:
-        """What the saved file is to a row: to the project's own, and to the family that it was saved as."""
-        state = self.saved.state
-        if state is None or row.variant.family not in ("yours", state.family):
-            return ""
-        return state.words
 
     def _main_action(self) -> None:
         if best_row(self._rows) is not None:

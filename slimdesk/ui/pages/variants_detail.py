@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, QUrl
@@ -26,6 +26,7 @@ from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow
 from slimdesk.ui.pages.families_dialog import show_families
 from slimdesk.ui.pages.variants_advice import AdvicePane
 from slimdesk.ui.pages.variants_packages import PackagesPane, ask_costs, said_after
+from slimdesk.ui.pages.variants_saved import SavedWatch
 from slimdesk.ui.pages.variants_side import OptionsPane, ProofPane, RunForm, SidePane
 from slimdesk.ui.theme.fonts import set_font
 from slimdesk.ui.widgets.buttons import IconButton
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     import asyncio
 
 EDIT_MS = 400
+WIDE_LINE = 72
 
 
 class VariantDetail(QWidget):
@@ -55,7 +57,7 @@ class VariantDetail(QWidget):
         self._counted: tuple[int | None, bool] = (None, False)
         self._asks = ""
         self._asks_pins, self._no_pins = False, ""
-        self.saved_words: Callable[[VariantRow], str] = lambda _row: ""
+        self.saved: SavedWatch | None = None
         self._asked: asyncio.Task[None] | None = None
         self.dockerfile = DockerfileView()
         self.dockerfile.remember(desk, "dockerfile-columns")
@@ -187,6 +189,8 @@ class VariantDetail(QWidget):
         self._row = shown
         if shown is None:
             return
+        if other:
+            self._no_pins = ""
         self._showing = True
         text = shown.text
         if text is None:
@@ -197,7 +201,8 @@ class VariantDetail(QWidget):
                     f"{shown.picked} was picked as the reference.",
                     "It is measured as it is: there is no Dockerfile to show.",
                 )
-            self.dockerfile.show_text(f"# {what}\n# {reason}", ())
+            lines = (line for words in (what, reason) for line in wrap(words, WIDE_LINE))
+            self.dockerfile.show_text("\n".join(f"# {line}" for line in lines), ())
             self.dockerfile.set_read_only(True)
             self.ignore.setPlainText("")
             self.ignore.setReadOnly(True)
@@ -206,7 +211,10 @@ class VariantDetail(QWidget):
         else:
             kind = shown.size_kind
             notes = line_notes(
-                text.dockerfile, text.target, shown.image if not shown.results.changes else None, kind
+                self.saved.explained(text) if self.saved is not None else text.dockerfile,
+                text.target,
+                shown.image if not shown.results.changes else None,
+                kind,
             )
             notes = with_own_comment(with_findings(notes, text.findings), text.text)
             if text.problem is not None:
@@ -239,7 +247,7 @@ class VariantDetail(QWidget):
             frozen = "The reference is built as it is." if shown.variant.family == "yours" else ""
         self.options.show_choices(self.desk.workspace.choices, frozen)
         self._show_packages(shown, frozen)
-        self._show_pins(shown)
+        self._show_pins(shown, frozen)
         self.run_form.show_profile(self.variants.profile(), self.desk.workspace.component, needs)
         asks = "question" if needs or self.run_form.unset else ""
         if asks != self._asks:
@@ -250,13 +258,15 @@ class VariantDetail(QWidget):
             self._ask_advice()
         self._showing = False
 
-    def _show_pins(self, shown: VariantRow) -> None:
+    def _show_pins(self, shown: VariantRow, frozen: str) -> None:
         text = shown.text
         if text is None or not (self.desk.workspace.choices.pin or pins_of(text.text)):
             self.options.show_pins("")
             return
         asked = self.variants.pins(shown.variant.family)
-        words = self._no_pins or pin_words(text.text, asked, clock.now(), wanted=not text.edited)
+        words = self._no_pins or pin_words(
+            text.text, asked, clock.now(), wanted=self.desk.workspace.choices.pin and not frozen
+        )
         warn = bool(self._no_pins) or (
             asked is not None and any(one.severity == "warning" for one in asked.findings)
         )
@@ -273,7 +283,7 @@ class VariantDetail(QWidget):
             return
         family = shown.variant.family
         self._asks_pins, self._no_pins = True, ""
-        self._show_pins(shown)
+        self.options.show_pins("The registries are being asked.", busy=True)
         try:
             await self.desk.job(
                 f"Ask for the digests of {component.name}:{family}",
@@ -400,7 +410,7 @@ class VariantDetail(QWidget):
         if text.problem is not None:
             return str(text.problem)
         state = "the project's own" if shown.variant.family == "yours" else "generated"
-        saved = self.saved_words(shown)
+        saved = self.saved.words(shown) if self.saved is not None else ""
         if text.edited or text.ignore_edited:
             state = "edited"
         elif saved:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from slimdesk.dockerfile.model import Dockerfile
 from slimdesk.operations.saved import save_merged
+from slimdesk.operations.variant_notes import with_reasons
 from slimdesk.operations.variant_saved import SavedState, moved_words, saved_state
+from slimdesk.operations.variant_text import VariantText
 from slimdesk.project.model import Component, Project
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import finished
+from slimdesk.ui.models.variants import VariantRow
 from slimdesk.ui.pages.merge_dialog import MergeDialog
 from slimdesk.ui.widgets.notice import Notice, NoticeArea, notice_of
 
@@ -54,6 +58,19 @@ class SavedWatch:
         elif words and saved is not None:
             offer = (("Merge…", self.merge),) if saved.merged != saved.text else ()
             self._area.show_notice(Notice("warn", words, actions=offer))
+
+    def words(self, row: VariantRow) -> str:
+        """Return what the saved file is to a row: to the project's own, and to the family that it was saved as."""
+        if self.state is None or row.variant.family not in ("yours", self.state.family):
+            return ""
+        return self.state.words
+
+    def explained(self, text: VariantText) -> Dockerfile:
+        """Return the text's instructions; in the file that SlimDesk saved, those that it wrote keep their reasons."""
+        saved = self.state.saved if self.state is not None else None
+        if text.family != "yours" or saved is None or saved.generated is None or saved.path != text.path:
+            return text.dockerfile
+        return with_reasons(text.dockerfile, saved.generated.dockerfile)
 
     def why_no_merge(self) -> str:
         """Return why there is nothing to merge; empty where there is."""

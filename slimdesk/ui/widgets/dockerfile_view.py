@@ -346,7 +346,7 @@ class _Gutter(_Column):
         """Take the width that the largest number needs."""
         digits = max(2, len(str(self.view.editor.document().blockCount())))
         numbers = QFontMetrics(self.font()).horizontalAdvance("9" * digits)
-        self.setFixedWidth(numbers + 3 * MARGIN + (MARK if self.view.marks else 0))
+        self.setFixedWidth(numbers + 2 * MARGIN + MARK)
 
     def event(self, event: QEvent) -> bool:
         """Tell what a mark means."""

@@ -67,8 +67,10 @@ def test_two_changes_tell_the_first_and_count_the_other(root):
         (Disagreement("port", "", "EXPOSE 9000"), "does not expose port 9000"),
         (Disagreement("base", "FROM node:22 AS a", "FROM --platform=linux/arm64 node:24 AS a"), "was made for Node.js 22; the project asks for 24"),
         (Disagreement("base", "COPY --from=busybox:1 /a /b", "COPY --from=busybox:2 /a /b"), "starts from busybox:1; busybox:2 would be taken now"),
-        (Disagreement("base", "FROM $X", "FROM golang:1"), "starts from another base image"),
-        (Disagreement("base", "FROM a:1", ""), "has another base"),
+        (Disagreement("base", "FROM $X", "FROM $Y"), "starts from another base image"),
+        (Disagreement("base", "FROM a:1", ""), "takes a:1, which is no longer wanted"),
+        (Disagreement("base", "", "FROM golang:1 AS build"), "does not take golang:1, which the project asks for now"),
+        (Disagreement("user", "USER 1", "USER 2"), "runs as another user"),
         (Disagreement("entry point", 'ENTRYPOINT ["/a"]', 'ENTRYPOINT ["/b"]'), 'starts another program than the project\'s of now, ENTRYPOINT ["/b"]'),
     ],
 )  # fmt: skip
