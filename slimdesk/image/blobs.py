@@ -351,7 +351,12 @@ def _link_target(name: str, header: Header) -> str:
 
 
 def _resolved(name: str, links: dict[str, str]) -> str:
-    name = _text(clean_key(name.encode("utf-8", "surrogateescape")))
+    try:
+        encoded = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        # JSON can state half a character; no file has such a name.
+        return name
+    name = _text(clean_key(encoded))
     for _ in range(_LINK_HOPS):
         if name not in links:
             break

@@ -205,7 +205,7 @@ def _docker(blobs: Blobs, label: str) -> Iterator[Candidate]:
         yield Candidate(
             names=_words(fields.get("repotags")) or (more.names if more else ()),
             image_id=image_id,
-            config=_parsed(document, label, "configuration"),
+            config=_mapping(_parsed(document, label, "configuration")),
             layers=layers,
             manifest_digest=more.manifest_digest if more else None,
             docker=True,

@@ -114,7 +114,7 @@ def test_an_unchanged_layout_folder_is_not_read_again(
     assert second.source == "oci-layout"
     same(first, second)
     (path / "manifest.json").write_bytes(b"{}")
-    with pytest.raises(ArchiveError, match="manifest.json"):
+    with pytest.raises(ArchiveError, match=r"manifest\.json"):
         read_path(path, store=store)
 
 
