@@ -2,8 +2,8 @@
 
     python tests/benchmarks/bench_detect.py [--files 100000] [--loose]
 
-Makes a folder of many small sources in ten languages with a service of each in it, walks it and reads it five times in
-turn, and prints the medians. Exit 1 if detection takes more than three times the bare walk, or generation more than 50 ms.
+Makes a folder of many small sources in ten languages with a project of each profile in it, walks it and reads it five
+times in turn, and prints the medians. Exit 1 if detection takes more than three times the bare walk, or generation more than 50 ms.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from slimdesk.project.model import Project
 from slimdesk.recipes.generate import fits, generate, recommended
 from slimdesk.recipes.model import Options
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.unit.project.project_table import read_table  # noqa: E402 - this file is a program
+
 RUNS = 5
 MAX_RATIO = 3.0
 MAX_SECONDS = 0.05
@@ -34,31 +37,31 @@ SOURCES = {
     "java": "package lib;\n\nclass F { int f() { return 1; } }\n",
     "rs": "pub fn f() -> i32 { 1 }\n",
     "cpp": "int f() { return 1; }\n",
+    "cs": "namespace Lib;\n\npublic class F { public int G() => 1; }\n",
+    "php": "<?php\nfunction f() { return 1; }\n",
+    "rb": "def f = 1\n",
+    "html": "<p>one</p>\n",
     "json": "{}\n",
     "md": "# Notes\n",
     "png": "not really\n",
     "yaml": "a: 1\n",
 }
-SERVICES = {
-    "go/go.mod": "module example.com/api\n\ngo 1.26\n",
-    "go/main.go": 'package main\n\nimport "net/http"\n\nfunc main() { http.ListenAndServe(":8080", nil) }\n',
-    "node/package.json": '{"name": "web", "main": "index.js", "dependencies": {"express": "5.1.0"}}\n',
-    "node/index.js": "require('express')().listen(3000);\n",
-    "python/requirements.txt": "flask==3.1.2\n",
-    "python/app.py": "from flask import Flask\n\napp = Flask(__name__)\n",
-}
 
 
 def make_folder(root: Path, files: int) -> int:
-    """Write about `files` files; return how many there are."""
+    """Write about `files` files, and among them the first project of each kind of the table; return how many there are."""
     made = 0
-    for path, text in SERVICES.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
-        made += 1
+    kinds = []
+    for row in read_table():
+        kind = row.title.partition(":")[0]
+        if kind in kinds:
+            continue
+        kinds.append(kind)
+        row.write(root / kind)
+        made += len(row.files)
     endings = list(SOURCES)
     while made < files:
-        folder = root / ("go", "node", "python")[made % 3] / f"lib{made % 40}" / f"part{made}"
+        folder = root / kinds[made % len(kinds)] / "project" / f"lib{made % 40}" / f"part{made}"
         folder.mkdir(parents=True)
         for number in range(PER_FOLDER):
             ending = endings[number % len(endings)]

@@ -194,15 +194,15 @@ def _parse(path: str, data: bytes) -> GoFile | None:
     package = _PACKAGE.search(code)
     if package is None or not _builds(raw[: raw.find("package " + package.group(1))]):
         return None
+    ends = tuple(match.start() for match in re.finditer("\n", code))
     imports: list[tuple[str, int]] = []
     for pattern in (_IMPORT_ONE, _IMPORT_BLOCK):
         for match in pattern.finditer(code):
             imports.extend(
-                (quoted.group(1)[:300], code.count("\n", 0, quoted.start()) + 1)
+                (quoted.group(1)[:300], bisect_left(ends, quoted.start()) + 1)
                 for quoted in _IMPORTED.finditer(code, match.start(1), match.end(1))
             )
     generated = "Code generated" in raw[:2000] and "DO NOT EDIT" in raw[:2000]
-    ends = tuple(match.start() for match in re.finditer("\n", code))
     return GoFile(path, raw, code, package.group(1), tuple(imports), generated, ends)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from slimdesk.project.model import Evidence
 from slimdesk.project.walk import Tree
@@ -176,25 +175,24 @@ def read_sources(
 
 def _texts(tree: Tree, folder: str, entry: str | None, outside: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     paths = []
-    others = set(outside)
+    others = tuple(f"{one}/" for one in outside)
     start = 0 if folder == "." else len(folder) + 1
-    for file in tree.under(folder):
-        inside = file.path[start:]
-        if file.path != entry and not inside.endswith(SOURCE_ENDINGS):
+    for path in (file.path for file in tree.under(folder)):
+        inside = path[start:]
+        if path != entry and not inside.endswith(SOURCE_ENDINGS):
             continue
-        if file.size > MAX_FILE:
+        if path.startswith(others) or _TEST_FILE.search(inside) or _NOT_RUN.search(inside):
             continue
-        if _TEST_FILE.search(inside) or _NOT_RUN.search(inside):
-            continue
-        if any(str(folder) in others for folder in PurePosixPath(file.path).parents):
-            continue
-        paths.append(file.path)
+        paths.append(path)
     # The entry, then what lies near the top: there is where servers are set up.
     paths.sort(key=lambda path: (path != entry, path.count("/"), path))
-    total = 0
-    for path in paths[:MAX_FILES]:
-        total += tree.files[path].size
-        if total > MAX_BYTES:
+    number = total = 0
+    for path in paths:
+        size = tree.files[path].size
+        if size > MAX_FILE:
+            continue
+        number, total = number + 1, total + size
+        if number > MAX_FILES or total > MAX_BYTES:
             return
         text = tree.text(path)
         if text:
