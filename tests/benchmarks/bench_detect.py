@@ -24,7 +24,7 @@ from slimdesk.recipes.generate import fits, generate, recommended
 from slimdesk.recipes.model import Options
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.unit.project.project_table import read_table  # noqa: E402 - this file is a program
+from tests.unit.project.project_table import read_table
 
 RUNS = 5
 MAX_RATIO = 3.0
