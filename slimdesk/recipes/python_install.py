@@ -61,6 +61,7 @@ def _pip(component: Component, options: Options) -> list[Instruction]:
         component.fact("requirements") or component.fact("package_manager") or Fact("", None)
     ).evidence
     if requirements:
+        steps += _beside(component)
         steps += _copy_files(
             component, requirements, "The list of packages first: a change of code keeps what was installed"
         )
@@ -136,6 +137,7 @@ def _uv(component: Component, options: Options) -> list[Instruction]:
         )
     elif not member:
         names = ["pyproject.toml", *(["uv.lock"] if locked else [])]
+        steps += _beside(component)
         steps += _copy_files(
             component, names, "The lock file first: a change of code keeps what was installed", local=True
         )
@@ -188,6 +190,7 @@ def _locked_tool(component: Component, manager: str, options: Options) -> list[I
             f"{titles[manager]} reads its own lock file; it stays in the build stage",
             options,
         ),
+        *_beside(component),
         *_copy_files(
             component, manifests, "The lock file first: a change of code keeps what was installed", local=True
         ),
@@ -284,6 +287,20 @@ def _copy_files(
         destination = "./" if folder == "." else f"{folder}/"
         steps.append(copy(reason if number == 0 else "What the first list includes", *group, destination))
     return steps
+
+
+def _beside(component: Component) -> list[Instruction]:
+    """Packages of the project itself, which the list of packages names by their folders."""
+    return [
+        copy(
+            "A package of the project itself, which the list names",
+            f"{folder}/",
+            f"./{folder}/",
+            evidence=fact.evidence,
+        )
+        for fact in component.all("path_dependency")
+        if (folder := _inside(component, str(fact.value)))
+    ]
 
 
 def _inside(component: Component, path: str) -> str:

@@ -27,6 +27,8 @@ REQUIREMENTS = (
 )
 MAX_INCLUDES = 20
 
+# A folder of the project instead of a name: ./lib, -e ../shared[extra].
+_LOCAL = re.compile(r"(?:(?:-e|--editable)[ =]+)?(?:file:)?(\.{1,2}/[^\s;\[#]{1,200})")
 _PIN = re.compile(r"^[^;@=<>~!]{1,200}===?\s*([0-9][A-Za-z0-9.+!_-]{0,50})")
 _DEVELOPMENT = re.compile(r'category = "dev"|groups = \["(?:dev|test|tests|lint|docs)"\]')
 _LOCKED_NAME = re.compile(r'name = "([A-Za-z0-9._-]{1,100})"')
@@ -47,7 +49,8 @@ class Manifest:
     """What one folder's manifests say, before the code is looked at.
 
     `dependencies` are normalised names (PEP 503) with their evidence, `pins` the exact versions of some; `scripts` are console scripts and their
-    module:function; `requirements` are the files that pip reads; `installable` = it can be installed as a package.
+    module:function; `requirements` are the files that pip reads; `installable` = it can be installed as a package;
+    `beside` are packages that lie in the project itself: their folders as the manifest writes them.
     """
 
     folder: str
@@ -66,6 +69,7 @@ class Manifest:
     dependencies: dict[str, Evidence] = field(default_factory=dict)
     pins: dict[str, str] = field(default_factory=dict)
     scripts: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
+    beside: dict[str, Evidence] = field(default_factory=dict)
 
     def depends_on(self, *names: str) -> Evidence | None:
         """Return where the first of these packages is asked for."""
@@ -116,6 +120,11 @@ def _read_pyproject(tree: Tree, manifest: Manifest) -> bool:
                 manifest.requires, manifest.requires_evidence = caret(version), at
         else:
             _add(manifest, name, at)
+            _add_beside(manifest, value, at)
+    for name, value in _table(_table(tools, "uv"), "sources").items():
+        _add_beside(
+            manifest, value, Evidence(path, key_line(text, "tool.uv.sources", name) or key_line(text, name))
+        )
     scripts = {**_table(poetry, "scripts"), **_table(project, "scripts")}
     for name, target in scripts.items():
         if (target := words_of(target)) and re.fullmatch(r"[A-Za-z0-9._-]+", name):
@@ -185,6 +194,8 @@ def _follow(tree: Tree, manifest: Manifest, path: str, files: list[str]) -> None
             included = normal(base + option.group(1))
             if included:
                 _follow(tree, manifest, included, files)
+        elif local := _LOCAL.match(line):
+            manifest.beside.setdefault(local.group(1), Evidence(path, number))
         elif line and not line.startswith(("#", "-")):
             _add(manifest, line, Evidence(path, number))
             manifest.hashed |= "--hash=" in line
@@ -290,6 +301,13 @@ def _add(manifest: Manifest, requirement: str, evidence: Evidence) -> None:
         if extras and name == "fastapi" and {"standard", "all"} & set(re.split(r"[, ]+", extras.group(1))):
             # fastapi[standard] brings its server along.
             manifest.dependencies.setdefault("uvicorn", evidence)
+
+
+def _add_beside(manifest: Manifest, value: Any, evidence: Evidence) -> None:
+    """{ path = "../lib" } of Poetry and uv."""
+    folder = words_of(value.get("path")) if isinstance(value, dict) else None
+    if folder is not None and len(manifest.beside) < 50:
+        manifest.beside.setdefault(folder, evidence)
 
 
 def _table(data: Any, key: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from slimdesk.project.facts import FactList
 from slimdesk.project.languages.python_manifest import Manifest
 from slimdesk.project.manifests import key_line, read_toml, words_of
-from slimdesk.project.walk import Tree, join
+from slimdesk.project.walk import Tree, join, normal
 
 
 class Native(NamedTuple):
@@ -94,8 +94,26 @@ def package_facts(tree: Tree, manifest: Manifest, facts: FactList) -> None:
             evidence.line,
         )
     _indexes(tree, manifest, facts)
+    _beside(tree, manifest, facts)
     if manifest.lock is not None:
         _without_musl(tree, manifest.lock, facts)
+
+
+def _beside(tree: Tree, manifest: Manifest, facts: FactList) -> None:
+    """Packages of the project itself: those below the manifest's folder can be in its build, others cannot."""
+    for written, place in manifest.beside.items():
+        folder = normal(join(manifest.folder, written))
+        if folder is None or not (manifest.folder == "." or folder.startswith(manifest.folder + "/")):
+            facts.problem(
+                f"{written} lies outside of the folder that the image is built from: make both members of one uv workspace, "
+                "or publish it to an index",
+                place.path,
+                place.line,
+            )
+        elif folder != manifest.folder and tree.has_folder(folder):
+            facts.add("path_dependency", folder, place.path, place.line)
+        elif folder != manifest.folder and not tree.has(folder):
+            facts.problem(f"{written} is asked for and not in the project", place.path, place.line)
 
 
 def _indexes(tree: Tree, manifest: Manifest, facts: FactList) -> None:

@@ -189,3 +189,27 @@ def test_what_gradio_binds_is_set_in_the_image(component, catalog):
     files = {"requirements.txt": "gradio\n", "app.py": "import gradio\ngradio.Blocks().launch()\n"}
     made = generate(component(files), "distroless", catalog, Options()).text
     assert 'ENV GRADIO_SERVER_NAME="0.0.0.0"' in made
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("requirements.txt", "flask\n-e ./libs/tides\n"),
+        ("pyproject.toml", '[tool.poetry]\nname = "shop"\npackage-mode = false\n[tool.poetry.dependencies]\nflask = "*"\ntides = { path = "libs/tides", develop = true }\n'),
+        ("pyproject.toml", '[project]\nname = "shop"\ndependencies = ["flask", "tides"]\n[tool.uv.sources]\ntides = { path = "libs/tides" }\n'),
+    ],
+)  # fmt: skip
+def test_a_package_of_the_project_itself_is_there_when_packages_are_installed(component, catalog, name, text):
+    shop = component({name: text, "app.py": APP, "libs/tides/pyproject.toml": '[project]\nname = "tides"\n'})
+    assert shop.value("path_dependency") == "libs/tides"
+    made = generate(shop, "slim", catalog, Options()).text
+    assert made.index("COPY libs/tides/ ./libs/tides/") < made.index("-r " if "uv" not in text else "uv sync")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [("../tides", "lies outside"), ("./gone", "not in the project")]
+)
+def test_a_package_that_cannot_be_in_the_build_is_told(component, written, said):
+    shop = component({"requirements.txt": f"flask\n{written}\n", "app.py": APP})
+    assert any(said in one.message for one in shop.problems)
+    assert shop.fact("path_dependency") is None
