@@ -65,15 +65,25 @@ def why_not(front: Component, host: Component) -> str | None:
 
 
 def almost_joined(project: Project) -> tuple[tuple[Component, Component], ...]:
-    """Return (front end, back end) of the pairs that only lack the folder from which the back end serves files."""
-    known = {one.name for one in project.joined}
-    return tuple(
-        (front, host)
-        for host in project.components
-        if host.profile in HOSTS and host.port is not None and host.fact(KEY) is None
-        for front in project.components
-        if front.profile == FRONT and f"{front.name}{SIGN}{host.name}" not in known
-    )
+    """Return (front end, back end) of the pairs that only lack the folder from which the back end serves files.
+
+    Of several back ends those are meant that stand nearest to the front end: a folder may hold projects that have
+    nothing to do with one another. A front end that is joined already lacks nothing.
+    """
+    served = {pair.parts[0].name for pair in project.joined}
+    hosts = [one for one in project.components if one.profile in HOSTS and one.port is not None]
+    found: list[tuple[Component, Component]] = []
+    for front in project.components:
+        if front.profile != FRONT or front.name in served:
+            continue
+        near = {host.name: _depth(common(front.path, host.path)) for host in hosts}
+        nearest = max(near.values(), default=0)
+        found += [(front, host) for host in hosts if near[host.name] == nearest and host.fact(KEY) is None]
+    return tuple(found)
+
+
+def _depth(path: str) -> int:
+    return 0 if path == "." else path.count("/") + 1
 
 
 def join(front: Component, host: Component) -> Component:

@@ -123,7 +123,7 @@ class ProjectPage(Page):
             column(bar, self.code, line(), panel(column(self.why, margins=(16, 10, 16, 12))), spacing=0)
         )
         self.inner = RememberedSplitter(desk, "project-evidence", [middle, evidence], [640, 460], collapses=1)
-        self.outer = RememberedSplitter(desk, "project", [left, self.inner], [280, 970], collapses=0)
+        self.outer = RememberedSplitter(desk, "project", [left, self.inner], [310, 970], collapses=0)
         self._body = QWidget()
         self._body.setLayout(column(self.header, self.outer, spacing=0))
         self._empty = EmptyState(
