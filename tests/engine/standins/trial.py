@@ -113,6 +113,14 @@ SERVICES = {
             component="api",
             http="/health",
         ),
+        _service(
+            "node-workspaces",
+            "TypeScript (npm workspaces, Express)",
+            (BASELINE, "distroless"),
+            component="api",
+        ),
+        # bcrypt, sharp, and one that is compiled when it is installed.
+        _service("node-native", "Node.js (compiled packages)", (BASELINE, "distroless")),
         _service("node-bun-hono", "Bun (Hono)", _GLIBC),
         _service("node-deno-hono", "Deno (Hono)", (BASELINE, "slim", "distroless")),
         _service("python-fastapi", "Python (pip, FastAPI)", _GLIBC),
@@ -122,6 +130,15 @@ SERVICES = {
             "Python (Poetry, Starlette)",
             _GLIBC,
             cannot={BASELINE: "poetry install asks PyPI's own interface, which mirrors of PyPI do not have"},
+        ),
+        # Fails unless the style sheet was collected in the build.
+        _service(
+            "python-django",
+            "Python (pip, Django)",
+            _GLIBC,
+            http="/",
+            expect="Berths",
+            environment={"SECRET_KEY": "only-for-tests"},
         ),
         _service("java-spring", "Java (Spring Boot)", _GLIBC),
         _service("java-maven", "Java (Maven)", _GLIBC),
