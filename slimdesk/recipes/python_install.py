@@ -95,7 +95,12 @@ def _pip(component: Component, options: Options) -> list[Instruction]:
     imports = [shell_word(str(fact.value)) for fact in component.all("import")]
     if imports:
         facts = list(component.all("import"))
-        reason = "There is no list of packages: these are what the code imports, in their newest versions"
+        place = facts[0].evidence
+        reason = (
+            "What environment.yml lists for conda, as far as PyPI has it"
+            if place is not None and place.path.endswith((".yml", ".yaml"))
+            else "There is no list of packages: these are what the code imports, in their newest versions"
+        )
         steps.append(_pip_run(component, reason, " ".join(imports), options, facts[0].evidence))
     return [*steps, *_added(component, options), *_project(component, options)]
 

@@ -18,7 +18,15 @@ from slimdesk.project.languages.python_workers import beside, processes
 from slimdesk.project.model import Component, Evidence
 from slimdesk.project.walk import Tree, folder_of, join
 
-MANIFESTS = ("pyproject.toml", "Pipfile", "setup.py", "setup.cfg", "manage.py")
+MANIFESTS = (
+    "pyproject.toml",
+    "Pipfile",
+    "setup.py",
+    "setup.cfg",
+    "manage.py",
+    "environment.yml",
+    "environment.yaml",
+)
 SIDE_FOLDERS = frozenset(
     {
         "tests",
@@ -190,6 +198,15 @@ def _manifest_facts(tree: Tree, facts: FactList, manifest: Manifest) -> None:
     if manifest.installable:
         facts.add("installable", True, manifest.manager_evidence.path if manifest.manager_evidence else None)
     package_facts(tree, manifest, facts)
+    for requirement, place in manifest.listed.items():
+        facts.add("import", requirement, place.path, place.line)
+    if manifest.conda is not None:
+        facts.problem(
+            "The packages are listed for conda; the image gets those that PyPI has under the same name, with pip, and none of "
+            "conda's own libraries and compilers: verify it, or keep a requirements.txt beside",
+            manifest.conda.path,
+            manifest.conda.line,
+        )
     _old_releases(facts, manifest)
     if evidence := manifest.depends_on(*HTTP_CLIENTS):
         facts.add("ca_certificates", True, evidence.path, evidence.line)

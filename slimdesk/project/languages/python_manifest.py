@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from slimdesk.project.languages.python_conda import conda_packages
 from slimdesk.project.languages.python_wheels import KNOWN
 from slimdesk.project.manifests import key_line, read_json, read_toml, read_tool_versions, words_of
 from slimdesk.project.model import Evidence
@@ -50,7 +51,8 @@ class Manifest:
 
     `dependencies` are normalised names (PEP 503) with their evidence, `pins` the exact versions of some; `scripts` are console scripts and their
     module:function; `requirements` are the files that pip reads; `installable` = it can be installed as a package;
-    `beside` are packages that lie in the project itself: their folders as the manifest writes them.
+    `beside` are packages that lie in the project itself: their folders as the manifest writes them. `conda` is an
+    environment.yml that is all there is, `listed` what of it pip can install.
     """
 
     folder: str
@@ -70,6 +72,8 @@ class Manifest:
     pins: dict[str, str] = field(default_factory=dict)
     scripts: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
     beside: dict[str, Evidence] = field(default_factory=dict)
+    listed: dict[str, Evidence] = field(default_factory=dict)
+    conda: Evidence | None = None
 
     def depends_on(self, *names: str) -> Evidence | None:
         """Return where the first of these packages is asked for."""
@@ -82,7 +86,7 @@ def read_manifest(tree: Tree, folder: str) -> Manifest | None:
     readers = (_read_pyproject, _read_pipfile, _read_requirements, _read_setup)
     # Every reader runs: what pyproject.toml leaves open, requirements.txt may say.
     found = [reader(tree, manifest) for reader in readers]
-    if not any(found):
+    if not any(found) and not read_conda(tree, manifest):
         return None
     _read_lock(tree, manifest)
     _read_pins(tree, manifest)
@@ -178,6 +182,20 @@ def _read_requirements(tree: Tree, manifest: Manifest) -> bool:
     manifest.requirements = tuple(files)
     if manifest.manager in (None, "pip"):
         manifest.manager, manifest.manager_evidence = "pip", Evidence(path)
+    return True
+
+
+def read_conda(tree: Tree, manifest: Manifest) -> bool:
+    """environment.yml, where nothing else lists packages: what of it the index has under the same name."""
+    found = conda_packages(tree, manifest.folder)
+    if found is None:
+        return False
+    if found.python is not None:
+        manifest.pin, manifest.pin_evidence = found.python
+    for requirement, evidence in found.packages.items():
+        manifest.listed.setdefault(requirement, evidence)
+        _add(manifest, requirement, evidence)
+    manifest.conda = found.place
     return True
 
 

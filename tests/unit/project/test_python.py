@@ -275,7 +275,7 @@ def test_code_that_cannot_be_parsed_is_passed_over(tmp_path, code):
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 def test_nothing_in_a_file_makes_detection_fail(tmp_path, manifest, code):
     (tmp_path / "requirements.txt").write_text(manifest, errors="replace")
     (tmp_path / "pyproject.toml").write_text(manifest, errors="replace")

@@ -152,3 +152,46 @@ def test_what_alembic_borrows_for_its_migrations_is_not_what_is_served(detect_fi
         "shop/app.py": "from flask import Flask\ndef create_app():\n    return Flask(__name__)\n",
     }
     assert detect_files(files).components[0].entrypoint[-1] == "shop.app:create_app()"
+
+
+CONDA = """name: tides
+channels: [conda-forge]
+dependencies:
+  - python=3.12
+  - numpy=2.1
+  - conda-forge::flask>=3
+  - libgdal
+  - pytorch
+  - pip:
+      - gunicorn==23.0.0
+      - "evil; rm -rf /"
+      - {a: b}
+"""
+
+
+def test_what_pip_can_follow_of_condas_list(detect_files):
+    found = detect_files({"environment.yml": CONDA, "app.py": FLASK}).components[0]
+    assert [fact.value for fact in found.all("import")] == [
+        "numpy==2.1.*",
+        "flask>=3",
+        "torch",
+        "gunicorn==23.0.0",
+    ]
+    assert (found.value("version_pin"), found.framework) == ("3.12", "Flask")
+    assert str(found.fact("import").evidence) == "environment.yml:5"
+    assert any("for conda" in one.message for one in found.problems)
+
+
+def test_conda_is_passed_over_where_something_else_lists_packages(detect_files):
+    found = detect_files(
+        {"environment.yml": CONDA, "requirements.txt": "flask\ngunicorn\n", "app.py": FLASK}
+    ).components[0]
+    assert found.fact("import") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "dependencies: 7\n", "dependencies: [[1], null, {pip: 3}]\n", "a: &a [*a]\n"]
+)
+def test_a_list_for_conda_that_is_none(detect_files, text):
+    found = detect_files({"environment.yml": text, "main.py": "print()\n"}).components
+    assert [one.profile for one in found] == ["python"]
