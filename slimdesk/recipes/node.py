@@ -72,7 +72,8 @@ def _steps(shape: Shape) -> list[Instruction]:
     body.append(copy("The whole project, so every change installs everything again.", ".", "./"))
     if shape.has_any_packages:
         command = "npm install" if installer.name == "npm" else installer.all()
-        body.append(run("All packages, those of development too; they stay in the image.", command))
+        commands = (*installer.script_permission(), command)
+        body.append(run("All packages, those of development too; they stay in the image.", *commands))
     body += BuildStages(shape).commands(set_apart=False)
     final = FinalStage(shape)
     body += [*final.environment(), *final.exposed()]

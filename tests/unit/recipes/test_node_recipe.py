@@ -270,6 +270,8 @@ def test_scripts_are_allowed_where_the_project_has_not_decided(catalog):
     text = text_of(with_facts(EXPRESS, *facts), "slim", catalog)
     assert "npm pkg set --json 'allowScripts[sqlite3]=true' && " in text
     assert "allowScripts[bcrypt]" not in text
+    # The baseline is built with the same npm.
+    assert "allowScripts[sqlite3]=true" in text_of(with_facts(EXPRESS, *facts), None, catalog)
 
 
 def test_tools_that_npm_keeps_as_optional_peers_are_taken_out(catalog):

@@ -1,0 +1,2 @@
+import { nanoid } from "nanoid";
+export const greet = (text: string): string => `${text} ${nanoid(4)}`;
