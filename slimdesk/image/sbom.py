@@ -103,7 +103,7 @@ def _properties(values: dict[str, object]) -> list[Any]:
 
 def _licences() -> Callable[[str], Any]:
     """Return what makes an SPDX ID, an SPDX expression, or a mere name of what a package states."""
-    from cyclonedx.factory.license import LicenseFactory
+    from cyclonedx.contrib.license.factories import LicenseFactory
 
     factory = LicenseFactory()
     known: dict[str, Any] = {}

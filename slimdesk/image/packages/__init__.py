@@ -107,6 +107,8 @@ def purl_of(claim: Claim) -> str:
     name = visible(claim.name, _TEXT)
     if claim.type in ("npm", "golang") and "/" in name:
         namespace, _, name = name.rpartition("/")
+    # A slash would part a name in two; only a hostile record has one here.
+    name = name.replace("/", "_").strip()
     try:
         return PackageURL(
             claim.type,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 MAGIC = b"\x7fELF"
 _PT_INTERP = 3
 _MAX_SECTIONS = 4096
+# What unpack_from raises for a place that is not in the file, or is past any file.
+_OUTSIDE = (struct.error, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Elf:
         for number in range(min(count, 512)):
             try:
                 kind, offset, length = struct.unpack_from(shape, self.body, start + number * width)
-            except struct.error:
+            except _OUTSIDE:
                 return None
             if kind == _PT_INTERP and length <= 4096:
                 return self.body[offset : offset + length].rstrip(b"\0").decode("utf-8", "replace") or None
@@ -46,7 +48,7 @@ class Elf:
                 at = table + word
                 if self.body[at : at + len(name) + 1] == name + b"\0":
                     return self.body[offset : offset + length]
-        except struct.error:
+        except _OUTSIDE:
             return None
         return None
 
