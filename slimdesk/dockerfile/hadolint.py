@@ -20,6 +20,8 @@ from slimdesk.basics.finding import Finding, Severity
 
 TIMEOUT = 60.0
 MAX_OUTPUT = 16_000_000
+# Its grammar is behind BuildKit's (heredocs after comments, for one): what it cannot read it has not checked.
+UNREADABLE = "DL1000"
 _LEVELS: dict[str, Severity] = {"error": "error", "warning": "warning", "info": "info", "style": "info"}
 
 
@@ -59,6 +61,10 @@ def run_hadolint(text: str, path: str | None = None, program: Path | None = None
         return Lint(None, f"hadolint ended with status {done.returncode}: {said}")
     try:
         rows = json.loads(done.stdout)
+        unread = next((row for row in rows if row["code"] == UNREADABLE), None)
+        if unread is not None:
+            said = " ".join(visible(word, 80) for word in str(unread["message"]).split())
+            return Lint(None, f"hadolint cannot read line {unread.get('line')}: {said[:200]}")
         return Lint(tuple(_finding(row, path) for row in rows))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return Lint(None, "hadolint's answer could not be read")

@@ -17,7 +17,8 @@ RULE = "ended-base"
 
 _PRODUCTS = {
     "golang": "go", "node": "node", "python": "python", "php": "php", "ruby": "ruby", "eclipse-temurin": "java",
-    "debian": "debian", "ubuntu": "ubuntu", "alpine": "alpine",
+    "debian": "debian", "ubuntu": "ubuntu", "alpine": "alpine", "nginx": "nginx",
+    "nginxinc/nginx-unprivileged": "nginx",
 }  # fmt: skip
 _LONG_ENDED = frozenset({"wheezy", "jessie", "stretch", "buster", "bullseye"})
 _DOTNET = "mcr.microsoft.com/dotnet/"

@@ -83,3 +83,10 @@ def test_levels_and_hostile_messages(tmp_path):
     assert lint.findings is not None
     (found,) = lint.findings
     assert (found.severity, found.line, found.message) == ("info", None, "a\\x1b[31m")
+
+
+def test_what_hadolint_cannot_read_is_not_a_fault_of_the_file():
+    found = run_hadolint("FROM debian:13\nRUN <<EOF\nuseradd x\nEOF\n# a comment\nCOPY a /a\nUSER 1:1\n")
+    assert found.findings is None
+    assert found.reason.startswith("hadolint cannot read line 5: unexpected")
+    assert "\n" not in found.reason
