@@ -78,7 +78,8 @@ class Compressor:
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool = pool
-        self._block = bytearray()
+        self._parts: list[bytes] = []
+        self._gathered = 0
         self._waiting: deque[Future[int]] = deque()
         self._total = 0
         self._compressed = _isal_level_1()
@@ -87,31 +88,32 @@ class Compressor:
         """Take the next piece; waits where the compressing cannot keep up."""
         start = 0
         while start < len(piece):
-            taken = piece[start : start + BLOCK - len(self._block)]
-            self._block += taken
+            taken = piece[start : start + BLOCK - self._gathered]
+            self._parts.append(taken)
+            self._gathered += len(taken)
             start += len(taken)
-            if len(self._block) == BLOCK:
+            if self._gathered == BLOCK:
                 self._submit()
 
     def size(self) -> int:
         """Return the compressed size of all that was fed, in bytes."""
-        if self._block:
+        if self._parts:
             self._submit()
         while self._waiting:
             self._total += self._waiting.popleft().result()
         return self._total
 
     def _submit(self) -> None:
-        self._waiting.append(self._pool.submit(self._compressed, bytes(self._block)))
-        self._block.clear()
+        self._waiting.append(self._pool.submit(self._compressed, self._parts))
+        self._parts, self._gathered = [], 0
         if len(self._waiting) > _AHEAD:
             self._total += self._waiting.popleft().result()
 
 
-def _isal_level_1() -> Callable[[bytes], int]:
+def _isal_level_1() -> Callable[[list[bytes]], int]:
     from isal import isal_zlib
 
-    def compressed(block: bytes) -> int:
-        return len(isal_zlib.compress(block, 1, wbits=31))
+    def compressed(parts: list[bytes]) -> int:
+        return len(isal_zlib.compress(b"".join(parts), 1, wbits=31))
 
     return compressed
