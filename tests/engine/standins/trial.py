@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.standins import build as standins
+from engine.standins import packages
 
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import ContainerSpec
@@ -85,6 +86,13 @@ _NATIVE = (BASELINE, "full", "slim", "alpine", "distroless", "scratch")
 _NODE = (BASELINE, "full", "slim", "alpine", "distroless")
 _GLIBC = (BASELINE, "full", "slim", "distroless")
 
+# Node.js images know what this machine trusts; npm in an image of another language does not.
+_NPM_ABROAD = (
+    {BASELINE: "npm in Maven's image does not know the authorities that this machine trusts besides"}
+    if packages.extra_authorities()
+    else {}
+)
+
 
 def _service(name: str, language: str, families: tuple[str, ...], **more: Any) -> Service:
     return Service(name, SERVICE_FOLDER / name, language, families, **more)
@@ -94,6 +102,7 @@ SERVICES = {
     service.name: service
     for service in (
         _service("go-web", "Go", _STATIC),
+        _service("go-work", "Go (workspace)", _STATIC, component="api"),
         _service("go-hello", "Go, a command", _STATIC, http=None, expect="hello from Go"),
         Service("node-express", PROJECT_FOLDER / "node-express", "Node.js (npm, Express)", _NODE),
         Service(
@@ -140,6 +149,7 @@ SERVICES = {
             expect="Berths",
             environment={"SECRET_KEY": "only-for-tests"},
         ),
+        _service("python-workspace", "Python (uv workspace, Bottle)", _GLIBC, component="api"),
         _service("java-spring", "Java (Spring Boot)", _GLIBC),
         _service("java-maven", "Java (Maven)", _GLIBC),
         _service("java-modules", "Java (Maven, modules)", _GLIBC),
@@ -154,6 +164,7 @@ SERVICES = {
             component="frontend+backend",
             http="/",
             expect="<title>Shop</title>",
+            cannot=_NPM_ABROAD,
         ),
         _service("rust-axum", "Rust (axum)", _NATIVE),
         _service(
