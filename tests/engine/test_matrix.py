@@ -100,6 +100,7 @@ def test_matrix_is_written():
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "commit": _commit(),
         "engines": {row["engine"]: row["engine_version"] for row in rows},
+        "not_measured": missing,
         "rows": [{key: value for key, value in row.items() if key not in ("when", "reason")} for row in rows],
     }
     table.FILE.write_text(json.dumps(matrix, indent=1) + "\n")

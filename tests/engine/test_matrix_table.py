@@ -39,6 +39,11 @@ def test_other_engines_and_what_did_not_run_stay_out():
     assert "| go-web | Go | – | – | – | – | 9.4 MB | – | – | – |\n" in table.render(MATRIX)
 
 
+def test_what_was_not_measured_is_told_from_what_is_not_there():
+    text = table.render({**MATRIX, "not_measured": ["modern go-web slim", "debian go-web full"]})
+    assert "| go-web | Go | – | – | not yet | – | 9.4 MB |" in text
+
+
 def test_only_what_stands_between_the_marks_is_replaced():
     text = f"before\n{table.BEGIN}\nold\n{table.END}\nafter"
     assert table.with_table(text, "new\n") == f"before\n{table.BEGIN}\nnew\n{table.END}\nafter"

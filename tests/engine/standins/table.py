@@ -27,9 +27,10 @@ def render(matrix: dict, engine: str = "modern") -> str:
     for row in matrix["rows"]:
         if row["engine"] == engine and row["verdict"] == "runs":
             sizes.setdefault((row["service"], row["language"]), {})[row["family"]] = row["files"]
+    pending = set(matrix.get("not_measured", ()))
     lines = [HEAD]
     for (service, language), found in sizes.items():
-        cells = (_mb(found[family]) if family in found else "–" for family in FAMILIES)
+        cells = (_cell(found.get(family), f"{engine} {service} {family}" in pending) for family in FAMILIES)
         lines.append(f"| {service} | {language} | {' | '.join(cells)} | {_factor(found)} |\n")
     versions = ", ".join(f"{name} {version}" for name, version in sorted(matrix["engines"].items()))
     lines.append(
@@ -51,6 +52,10 @@ def with_table(text: str, table: str) -> str:
     if not begin or not end:
         raise ValueError(f"the text has no line {BEGIN} and {END}")
     return f"{before}{BEGIN}\n{table}{END}{after}"
+
+
+def _cell(size: int | None, pending: bool) -> str:
+    return _mb(size) if size is not None else "not yet" if pending else "–"
 
 
 def _factor(found: dict[str, int]) -> str:
