@@ -13,19 +13,16 @@ from slimdesk.dockerfile.compose import (
     copy,
     entrypoint,
     env,
-    expose,
     healthcheck,
     run,
     stage,
-    user,
     workdir,
 )
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence
 from slimdesk.recipes import go_fit
-from slimdesk.recipes.go_build import BuildStage, apt, fetching, linked, module_made, privately
+from slimdesk.recipes.go_build import BuildStage, fetching, linked, module_made, privately
 from slimdesk.recipes.go_facts import (
-    PLAIN,
     binary_name,
     build_flags,
     build_tags,
@@ -33,18 +30,23 @@ from slimdesk.recipes.go_facts import (
     copies_certificates,
     copies_time_zones,
     ignore_exceptions,
-    missing_programs,
     module_folder,
     package_argument,
     place_of,
     start_arguments,
 )
 from slimdesk.recipes.model import Fit, Options, Plan
+from slimdesk.recipes.native_final import (
+    CA_BUNDLE,
+    apt,
+    exposed,
+    program_user,
+    programs_missing,
+    runtime_files,
+    web_question,
+)
 
-CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 ZONE_ARCHIVE = "/usr/local/go/lib/time/zoneinfo.zip"
-# The user that Debian and Alpine both know, for programs that ask who they are.
-NOBODY = 65534
 
 
 class GoRecipe:
@@ -82,7 +84,7 @@ class GoRecipe:
                 f"{privately(component)}go build{folder} {flags}-o {binary} {package_argument(component)}",
                 evidence=place_of(component, "package"),
             ),
-            *_exposed(component),
+            *exposed(component),
             entrypoint((binary, *start_arguments(component)), "Starts the program, as root."),
         ]
         first = stage("final", chosen.image.reference, f"One stage on the full image. {chosen.reason}", body)
@@ -112,7 +114,7 @@ class _Writer:
         stages.append(self._final())
         if self.build.unknown:
             self._tell_unknown()
-        self._tell_missing_programs()
+        self.findings += programs_missing(self.component, self.base)
         self._tell_version()
         return Plan(
             tuple(stages), ignore_exceptions(self.component), tuple(self.findings), self._copied_packages()
@@ -142,7 +144,7 @@ class _Writer:
 
     def _final(self) -> Stage:
         component, base = self.component, self.base
-        files = self._runtime_files()
+        files = runtime_files(self.component, self.findings)
         body = [
             *self._runtime_packages(),
             *self._borrowed(),
@@ -158,8 +160,8 @@ class _Writer:
                 f"/{self.binary}",
                 from_="build",
             ),
-            self._user(),
-            *_exposed(component),
+            program_user(self.component, self.base),
+            *exposed(component),
             *self._healthcheck(),
             entrypoint(
                 (f"/{self.binary}", *start_arguments(component)),
@@ -231,47 +233,6 @@ class _Writer:
             ]
         return found
 
-    def _runtime_files(self) -> list[Instruction]:
-        """Files that the program opens by a relative path, beside it."""
-        inside = module_folder(self.component)
-        prefix = f"/src/{inside}/" if inside else "/src/"
-        found: dict[str, Instruction] = {}
-        for fact in self.component.all("runtime_file"):
-            name = str(fact.value)
-            if PLAIN.fullmatch(f"{inside or 'a'}/{name}") and ".." not in name.split("/"):
-                found[name] = copy(
-                    "The program opens this at run time.",
-                    f"{prefix}{name}",
-                    f"./{name}",
-                    from_="build",
-                    evidence=fact.evidence,
-                )
-            else:
-                self.findings.append(
-                    Finding(
-                        "runtime-file-left-out",
-                        "warning",
-                        f"The program opens {visible(name, 100)}, whose name cannot be written into a Dockerfile safely.",
-                        path=fact.evidence.path if fact.evidence else None,
-                        line=fact.evidence.line if fact.evidence else None,
-                        fix="Rename it with letters, digits, dots and dashes, or add a COPY by hand.",
-                    )
-                )
-        return list(found.values())
-
-    def _user(self) -> Instruction:
-        base = self.base
-        looked_up = self.component.value("user_lookup") is True
-        if looked_up and base.user == 0 and "passwd" not in base.lacks:
-            return user(
-                NOBODY, NOBODY, "Not root; nobody has an entry in /etc/passwd, which the program looks up."
-            )
-        return user(
-            base.run_user,
-            base.run_group,
-            "Not root; by number, so that Kubernetes can see it (runAsNonRoot).",
-        )
-
     def _healthcheck(self) -> list[Instruction]:
         if not self.options.healthcheck:
             return []
@@ -297,31 +258,7 @@ class _Writer:
         own = self.component.value("healthcheck")
         if isinstance(own, tuple) and own:
             return (f"/{self.binary}", *own)
-        path, port = self.component.value("health_path", "/"), self.component.port
-        if port is None:
-            return None
-        url = f"http://127.0.0.1:{port}{path}"
-        if self.base.package_manager == "apk":
-            return ("wget", "-q", "--spider", url)
-        # buildpack-deps, which the golang image is made from, has curl.
-        return ("curl", "-fsS", "-o", "/dev/null", url) if self.base.family == "full" else None
-
-    def _tell_missing_programs(self) -> None:
-        for fact in missing_programs(self.component, self.base):
-            what = "a shell" if fact.key == "shell" else visible(str(fact.value), 40)
-            adds = self.base.package_manager is not None
-            self.findings.append(
-                Finding(
-                    "program-missing",
-                    "warning",
-                    f"The program starts {what}, which {self.base.reference} does not hold.",
-                    path=fact.evidence.path if fact.evidence else None,
-                    line=fact.evidence.line if fact.evidence else None,
-                    fix="Install its package in the final stage."
-                    if adds
-                    else "Take a family with a shell and a package manager, such as slim, or copy a static one in.",
-                )
-            )
+        return web_question(self.component, self.base)
 
     def _tell_version(self) -> None:
         if not linked(self.component):
@@ -360,27 +297,3 @@ def _base_reason(base: BaseImage, *, cgo: bool) -> str:
         "It holds the C library that the program needs" if cgo else "What the program runs on"
     )
     return f"What is shipped. {inside}."
-
-
-def _exposed(component: Component) -> list[Instruction]:
-    if component.port is None:
-        return []
-    asked = component.fact("port_env")
-    return [
-        *(
-            [
-                env(
-                    "The program takes its port from here, and has no other.",
-                    asked.evidence,
-                    PORT=str(component.port),
-                )
-            ]
-            if asked is not None
-            else []
-        ),
-        expose(
-            component.port,
-            "Where it listens; documentation for people and tools.",
-            place_of(component, "port"),
-        ),
-    ]

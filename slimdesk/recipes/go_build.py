@@ -8,7 +8,7 @@ from slimdesk.basics.escaping import shell_word
 from slimdesk.catalog.model import BaseImage
 from slimdesk.dockerfile.compose import arg, copy, env, run, run_exec, stage, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
-from slimdesk.project.model import Component, Evidence
+from slimdesk.project.model import Component
 from slimdesk.recipes import go_fit
 from slimdesk.recipes.go_facts import (
     binary_name,
@@ -22,6 +22,7 @@ from slimdesk.recipes.go_facts import (
 )
 from slimdesk.recipes.go_libraries import packages_for
 from slimdesk.recipes.model import Options
+from slimdesk.recipes.native_final import apt
 
 # A sign-in for private modules: optional, and gone when the step is done (docs.docker.com, Build secrets).
 NETRC = "type=secret,id=netrc,target=/root/.netrc"
@@ -150,17 +151,6 @@ class BuildStage:
         if not self.options.cache_mounts:
             return ()
         return (*mounts, NETRC) if self.component.fact("private_modules") else mounts
-
-
-def apt(reason: str, packages: tuple[str, ...], place: Evidence | None) -> Instruction:
-    """RUN apt-get install; versions are not pinned (see `compiler_packages`)."""
-    return run(
-        reason,
-        "apt-get update",
-        f"apt-get install -y --no-install-recommends {' '.join(packages)}",
-        "rm -rf /var/lib/apt/lists/*",
-        evidence=place,
-    )
 
 
 def _builder_reason(component: Component, builder: BaseImage) -> str:

@@ -28,6 +28,7 @@ from slimdesk.recipes.go_facts import PLAIN, missing_programs, module_folder, pl
 from slimdesk.recipes.model import Options
 
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+# The user that Debian and Alpine both know, for programs that ask who they are.
 NOBODY = 65534
 # Where the libraries go that the base of another distribution does not look for elsewhere.
 OWN_LIBRARIES = "/usr/local/lib/app"
@@ -167,6 +168,52 @@ def runtime_files(component: Component, findings: list[Finding]) -> list[Instruc
     return list(found.values())
 
 
+def program_user(component: Component, base: BaseImage) -> Instruction:
+    """USER, by number: the image's own, or nobody where the program asks who it is and the image has no other entry."""
+    if component.value("user_lookup") is True and base.user == 0 and "passwd" not in base.lacks:
+        return user(
+            NOBODY, NOBODY, "Not root; nobody has an entry in /etc/passwd, which the program looks up."
+        )
+    return user(
+        base.run_user,
+        base.run_group,
+        "Not root; by number, so that Kubernetes can see it (runAsNonRoot).",
+    )
+
+
+def web_question(component: Component, base: BaseImage) -> tuple[str, ...] | None:
+    """Return argv that asks the program over HTTP whether it is well; None if it serves nothing, or nothing there can ask."""
+    if component.port is None:
+        return None
+    url = f"http://127.0.0.1:{component.port}{component.value('health_path', '/')}"
+    if base.package_manager == "apk":
+        return ("wget", "-q", "--spider", url)
+    # buildpack-deps, which the compilers' images are made from, has curl.
+    return ("curl", "-fsS", "-o", "/dev/null", url) if base.family == "full" else None
+
+
+def programs_missing(component: Component, base: BaseImage) -> list[Finding]:
+    """Return a finding for each program that the component starts and the image does not hold."""
+    fix = "Install its package in the final stage."
+    if base.package_manager is None:
+        fix = "Take a family with a shell and a package manager, such as slim, or copy a static one in."
+    found = []
+    for fact in missing_programs(component, base):
+        what = "a shell" if fact.key == "shell" else visible(str(fact.value), 40)
+        place = fact.evidence
+        found.append(
+            Finding(
+                "program-missing",
+                "warning",
+                f"The program starts {what}, which {base.reference} does not hold.",
+                path=place.path if place else None,
+                line=place.line if place else None,
+                fix=fix,
+            )
+        )
+    return found
+
+
 class _Final:
     def __init__(self, component: Component, base: BaseImage, program: Program, options: Options) -> None:
         self.component = component
@@ -200,7 +247,7 @@ class _Final:
                 f"/{program.name}",
                 from_="build",
             ),
-            self._user(),
+            program_user(component, self.base),
             *program.settings,
             *exposed(component),
             *self._healthcheck(),
@@ -210,7 +257,7 @@ class _Final:
                 place_of(component, "entrypoint") or place_of(component, "binary"),
             ),
         ]
-        self._tell_missing_programs()
+        self.findings += programs_missing(component, self.base)
         return stage("final", self.base.reference, reason, body)
 
     def _packages(self) -> list[Instruction]:
@@ -258,27 +305,10 @@ class _Final:
                 found.append(env("Tells the loader where they are.", place, LD_LIBRARY_PATH=OWN_LIBRARIES))
         return found
 
-    def _user(self) -> Instruction:
-        base = self.base
-        if self.component.value("user_lookup") is True and base.user == 0 and "passwd" not in base.lacks:
-            return user(
-                NOBODY, NOBODY, "Not root; nobody has an entry in /etc/passwd, which the program looks up."
-            )
-        return user(
-            base.run_user,
-            base.run_group,
-            "Not root; by number, so that Kubernetes can see it (runAsNonRoot).",
-        )
-
     def _healthcheck(self) -> list[Instruction]:
-        port = self.component.port
-        if not self.options.healthcheck or port is None:
+        if not self.options.healthcheck or self.component.port is None:
             return []
-        url = f"http://127.0.0.1:{port}{self.component.value('health_path', '/')}"
-        command = {"apk": ("wget", "-q", "--spider", url)}.get(self.base.package_manager or "")
-        if self.base.family == "full":
-            # buildpack-deps, which the compiler's image is made from, has curl.
-            command = ("curl", "-fsS", "-o", "/dev/null", url)
+        command = web_question(self.component, self.base)
         if command is None:
             self.findings.append(
                 Finding(
@@ -294,23 +324,6 @@ class _Final:
                 command, "Asks the program whether it is well; in exec form, because it needs no shell."
             )
         ]
-
-    def _tell_missing_programs(self) -> None:
-        for fact in missing_programs(self.component, self.base):
-            what = "a shell" if fact.key == "shell" else visible(str(fact.value), 40)
-            adds = self.base.package_manager is not None
-            self.findings.append(
-                Finding(
-                    "program-missing",
-                    "warning",
-                    f"The program starts {what}, which {self.base.reference} does not hold.",
-                    path=fact.evidence.path if fact.evidence else None,
-                    line=fact.evidence.line if fact.evidence else None,
-                    fix="Install its package in the final stage."
-                    if adds
-                    else "Take a family with a shell and a package manager, such as slim, or copy a static one in.",
-                )
-            )
 
 
 def apt(reason: str, packages: Sequence[str], place: Evidence | None) -> Instruction:
