@@ -19,7 +19,7 @@ from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, healthche
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence, Fact
 from slimdesk.recipes.model import Fit, Options, Plan
-from slimdesk.recipes.python_django import collect, collected, findings
+from slimdesk.recipes.python_django import collect, collected, collected_in_place, findings
 from slimdesk.recipes.python_install import TOOLS, VENV, install, installs_project, needs_packages
 from slimdesk.recipes.python_native import added_packages, compiler_packages, musl, unknown_on_alpine
 
@@ -117,7 +117,13 @@ class Python:
             workdir("/app", "Where the application lives"),
             copy("The whole project", ".", "."),
             *_baseline_install(component),
+            *(
+                collected_in_place(component)
+                if component.path == component.context
+                else [workdir(f"/app/{_relative(component)}", "Where this part of the project lives")]
+            ),
         ]
+        body += _environment(component)
         body += (
             [expose(component.port, "The port it listens on", _evidence(component, "port"))]
             if component.port
@@ -374,7 +380,10 @@ def _baseline_install(component: Component) -> list[Instruction]:
             ],
             "pipenv": ["pipenv install --system --deploy"],
             "uv": [
-                "uv export --no-hashes --no-emit-project --output-file /tmp/requirements.txt",
+                # A member of a workspace is installed with the members that it needs.
+                f"uv export --no-hashes --no-editable --package {shell_word(component.name)} --output-file /tmp/requirements.txt"
+                if component.path != component.context
+                else "uv export --no-hashes --no-emit-project --output-file /tmp/requirements.txt",
                 "pip install --no-cache-dir -r /tmp/requirements.txt",
             ],
         }[manager]

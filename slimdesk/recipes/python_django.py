@@ -12,6 +12,7 @@ from slimdesk.project.model import Component
 from slimdesk.recipes.python_install import VENV
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,200}", re.ASCII)
+_COLLECT = "manage.py collectstatic --noinput"
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]{0,99}", re.ASCII)
 # Values that settings load with and that nobody could use: they end with the build stage.
 _KINDS = (
@@ -39,10 +40,8 @@ def collect(component: Component, folder: str, *, copied: bool) -> list[Instruct
     if static_folder(component) is None:
         return []
     fact = component.fact("collect_static")
-    words = [f"{name}={_value(name)}" for name in _variables(component)]
-    command = " ".join(
-        [*words, f"{VENV}/bin/python {f'{folder}/' if folder else ''}manage.py collectstatic --noinput"]
-    )
+    words = _settings(component)
+    command = " ".join([*words, f"{VENV}/bin/python {f'{folder}/' if folder else ''}{_COLLECT}"])
     reason = "Gathers the static files of all applications in one folder"
     if words:
         reason += "; the values are made up, because Django's settings do not load without, and stay here"
@@ -50,6 +49,15 @@ def collect(component: Component, folder: str, *, copied: bool) -> list[Instruct
         *([] if copied else [copy("The code, whose settings say where static files are", ".", ".")]),
         run(reason, command, evidence=fact.evidence if fact else None),
     ]
+
+
+def collected_in_place(component: Component) -> list[Instruction]:
+    """Gather the static files where the application runs from: the one stage that tutorials write."""
+    if static_folder(component) is None:
+        return []
+    fact = component.fact("collect_static")
+    command = " ".join([*_settings(component), f"python {_COLLECT}"])
+    return [run("Gathers the static files", command, evidence=fact.evidence if fact else None)]
 
 
 def collected(component: Component, folder: str) -> list[Instruction]:
@@ -91,9 +99,10 @@ def findings(component: Component, base: BaseImage) -> tuple[Finding, ...]:
     )
 
 
-def _variables(component: Component) -> list[str]:
+def _settings(component: Component) -> list[str]:
     names = (str(fact.value) for fact in component.all("settings_variable"))
-    return [name for name in dict.fromkeys(names) if _NAME.fullmatch(name)][:20]
+    plain = [name for name in dict.fromkeys(names) if _NAME.fullmatch(name)]
+    return [f"{name}={_value(name)}" for name in plain[:20]]
 
 
 def _value(name: str) -> str:

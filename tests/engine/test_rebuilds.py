@@ -36,6 +36,7 @@ ALL = (
     Changed("python-uv", "src/tides/app.py", ("pip install uv", "uv sync --locked --no-dev --no-install-project")),
     Changed("python-poetry", "harbour/main.py", ("pip install poetry", "poetry export")),
     Changed("python-django", "berths/views.py", ("pip --python /venv install",)),
+    Changed("python-workspace", "api/api/main.py", ("pip install uv", "uv sync --frozen --no-dev --no-install-workspace")),
     Changed("java-spring", "src/main/java/com/example/orders/OrdersApplication.java", ("go-offline",)),
     Changed("java-maven", "src/main/java/com/example/greeting/Server.java", ("go-offline",)),
     Changed("java-modules", "web/src/main/java/com/example/web/Main.java", ("go-offline",)),
@@ -86,5 +87,5 @@ async def test_a_changed_source_file_keeps_the_dependencies(modern_engine, tmp_p
 
 
 def test_every_service_with_a_dependency_step_is_here():
-    without = {"go-hello", "java-lone", "cpp-hello", "web-html", "java-gradle"}
+    without = {"go-work", "go-hello", "java-lone", "cpp-hello", "web-html", "java-gradle"}
     assert {one.name for one in ALL} == set(trial.SERVICES) - without

@@ -175,6 +175,12 @@ def test_djangos_static_files_are_collected_with_values_that_stay_in_the_build(c
     assert (told.path, "manage.py migrate" in told.fix) == ("shop/migrations/0001_initial.py", True)
 
 
+def test_the_baseline_collects_them_where_it_runs(component, catalog):
+    made = generate(component(DJANGO), None, catalog, Options()).text
+    assert "DATABASE_URL=sqlite://:memory: python manage.py collectstatic --noinput" in made
+    assert made.count("\nFROM ") == 1
+
+
 def test_a_hostile_folder_or_variable_of_settings_is_not_written(component, catalog):
     settings = (
         DJANGO["site1/settings.py"].replace('"collected"', '"a; rm -rf /"').replace("SECRET_KEY", "X$(evil)")

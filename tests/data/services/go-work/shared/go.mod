@@ -1,0 +1,3 @@
+module example.com/harbour/shared
+
+go 1.26

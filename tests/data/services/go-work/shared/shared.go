@@ -1,0 +1,3 @@
+package shared
+
+func Greeting() string { return "ok from the other module" }

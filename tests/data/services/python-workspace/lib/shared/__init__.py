@@ -1,0 +1,5 @@
+"""What both members say."""
+
+
+def greeting() -> str:
+    return "from the other member"
