@@ -26,11 +26,14 @@ TITLES = {
     "system_library": "System library", "port_env": "Port from", "handles_sigterm": "Handles SIGTERM", "module_type": "Module type",
     "runtime": "Runtime", "cxx": "C++", "extension": "Extensions", "web_root": "Web root", "front_controller": "Front controller",
     "gemfile": "Gemfile", "server": "Server", "assembly": "Assembly", "dependencies": "Dependencies", "development_dependencies": "Development dependencies",
+    "browser": "Drives a browser", "collect_static": "Static files go to", "settings_variable": "Settings ask for", "migrations": "Migrations",
+    "private_index": "Private index", "private_modules": "Private modules", "no_musl_wheel": "No wheel for musl", "start_env": "Set in the image",
+    "subcommand": "Subcommand", "version_variable": "Version goes to", "path_dependency": "Package in the project", "loads": "Loads libraries",
 }  # fmt: skip
 GROUPS = {
     "Language": ("profile", "version", "version_pin", "toolchain", "framework", "framework_version", "typescript", "module_type", "runtime", "edition", "rust_version", "cxx", "cgo", "native"),
-    "Build": ("package_manager", "build_system", "build_file", "lock", "lock_file", "lockfile", "gemfile", "requirements", "dependencies", "development_dependencies", "build", "package", "module", "binary", "workspace", "vendored", "installable", "main_class", "jar", "assembly", "layout", "output", "output_folder", "build_variable", "build_package", "system_library", "dockerfile"),
-    "Run": ("entrypoint", "asgi", "wsgi", "start", "server", "port", "port_env", "other_port", "health_path", "web_root", "front_controller", "base_path", "spa", "static_folder", "extension", "packages", "runtime_package", "env_required", "env", "env_file", "time_zones", "ca_certificates", "writes_tmp", "shell", "program", "add_dependency"),
+    "Build": ("package_manager", "build_system", "build_file", "lock", "lock_file", "lockfile", "gemfile", "requirements", "dependencies", "development_dependencies", "build", "package", "module", "binary", "workspace", "vendored", "installable", "main_class", "jar", "assembly", "layout", "output", "output_folder", "build_variable", "collect_static", "settings_variable", "private_index", "private_modules", "path_dependency", "version_variable", "no_musl_wheel", "build_package", "system_library", "dockerfile"),
+    "Run": ("entrypoint", "subcommand", "start_env", "asgi", "wsgi", "start", "server", "port", "port_env", "other_port", "health_path", "web_root", "front_controller", "base_path", "spa", "static_folder", "extension", "packages", "runtime_package", "env_required", "env", "env_file", "time_zones", "ca_certificates", "writes_tmp", "shell", "program", "browser", "loads", "migrations", "add_dependency"),
 }  # fmt: skip
 # Facts that help recipes and mean nothing to a person.
 HIDDEN = frozenset(
@@ -56,6 +59,7 @@ HIDDEN = frozenset(
         "local_packages",
         "static_embedded",
         "profile_panic",
+        "musl_wheels",
     }
 )
 NO_VALUE = "not known"
