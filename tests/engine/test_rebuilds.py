@@ -87,5 +87,5 @@ async def test_a_changed_source_file_keeps_the_dependencies(modern_engine, tmp_p
 
 
 def test_every_service_with_a_dependency_step_is_here():
-    without = {"go-work", "go-hello", "java-lone", "cpp-hello", "web-html", "java-gradle"}
+    without = {"go-work", "go-hello", "java-lone", "cpp-hello", "web-html", "java-gradle", "dotnet-web"}
     assert {one.name for one in ALL} == set(trial.SERVICES) - without

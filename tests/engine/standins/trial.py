@@ -177,6 +177,7 @@ SERVICES = {
         ),
         _service("cpp-cmake", "C++ (CMake)", _GLIBC),
         _service("cpp-hello", "C, a command", _STATIC, http=None, expect="hello from C"),
+        _service("dotnet-web", ".NET (ASP.NET)", (BASELINE, "full", "alpine", "chiselled")),
         _service("ruby-sinatra", "Ruby (Sinatra)", (BASELINE, "full", "slim")),
         _service("php-web", "PHP", (BASELINE, "full", "slim")),
         # A path that no file has: the page answers.
