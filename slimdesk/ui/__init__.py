@@ -22,8 +22,10 @@ What to build it from
     notice    `Notice`, `NoticeArea` (for a place of one's own), `EmptyState`.
     tables    `models.rows`: `Column` and `Rows`, shown by `widgets.table.Table`; `SizeBar` in a column's `bar`. A column
               that is drawn in its own way gets a `CellDelegate` of its own.
+    cards     `Cards` (a list of cards, made bit by bit) with `lined` and `said`; `ToldList` shows findings with their fixes.
+    code      `CodeView`, `DockerfileText` (marks at lines, may be edited), `DiffView`, `SideBySide`.
     splitter  `RememberedSplitter(desk, "image.left", panes, sizes)`.
-    dialogs   `await pick_file(...)`, `await ask(...)`: never exec().
+    dialogs   `await pick_file(...)`, `await ask(...)`, `await ask_text(...)`: never exec().
 
 Every control has words or an accessible name; tests/window walks all pages.
 """

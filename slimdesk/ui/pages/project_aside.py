@@ -15,7 +15,7 @@ from slimdesk.ui.models.facts import PROFILE_TITLES, fact_rows
 from slimdesk.ui.models.rows import Column
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.layout import TOP, clear, column, panel, row
-from slimdesk.ui.widgets.text import Icon, Tag, Text
+from slimdesk.ui.widgets.text import Elided, Icon, Text
 
 # One line each; a project with more is told of the first.
 MOST_PAIRS = 3
@@ -62,8 +62,11 @@ class JoinLines(QWidget):
 
 def service_card(service: Service) -> QWidget:
     """Return what is said of a service."""
+    image = visible(service.image or service.kind, 200)
     advice = Text(service.advice, "small", "text2", wrap=True)
-    head = row(Icon("database"), Text(service.name, "strong"), Tag(service.image or service.kind), 1)
+    head = row(
+        Icon("database"), Text(visible(service.name, 60), "strong"), Elided(image, "mono", "text2"), spacing=8
+    )
     place = Text(str(service.evidence), "small", "text3") if service.evidence else None
     return panel(column(head, advice, place, margins=(16, 8, 12, 8), spacing=3), "page", "bottom")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -36,6 +37,8 @@ _ANSWERS: dict[str, tuple[str, Token, str]] = {
     "replace": ("warning-fill", "warn", "Works with what is said"),
     "fails": ("x-circle-fill", "bad", "Fails"),
 }
+# What is to be written into a file, unlike a sentence about it.
+_CODE = re.compile(r"\n|^[\w.-]+: |\[\"|^[A-Z]{3,} ")
 NOTHING = "Nothing calls into this image"
 LOOKED_FOR = (
     "Looked for: compose health checks, commands and entry points; Kubernetes probes, hooks, commands and arguments; "
@@ -156,7 +159,7 @@ def _answer(families: list[Family], verdict: Verdict, advised: Family | None) ->
     names.addStretch(1)
     box = column(names, Text(verdict.sentence, "body", "text", wrap=True), margins=(0, 4, 0, 0), spacing=4)
     if verdict.replacement:
-        code = any(sign in verdict.replacement for sign in ("\n", "[", ": "))
+        code = _CODE.search(verdict.replacement) is not None
         instead = Text(verdict.replacement, "mono" if code else "body", "text2", wrap=True)
         copy = IconButton(
             "copy",

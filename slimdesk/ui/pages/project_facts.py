@@ -17,7 +17,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 FACT_COLUMNS: tuple[Column[FactRow], ...] = (
-    Column("fact", "Fact", lambda one: one.title, width=160, font=lambda one: "strong" if one.heading else "body",
+    Column("fact", "Fact", lambda one: one.title, width=186, font=lambda one: "strong" if one.heading else "body",
            picture=lambda one: ("question", "warn") if one.asks else None),
     Column("value", "Value", lambda one: one.value, width=200, grows=True, tone=lambda one: "warn" if one.asks else None, cell_tip=lambda one: one.tip or one.value,
            tip="Double-click or F2 corrects a value"),

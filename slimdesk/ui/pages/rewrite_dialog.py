@@ -27,7 +27,7 @@ from slimdesk.ui.widgets.buttons import Button, PrimaryButton, SegmentedSwitch
 from slimdesk.ui.widgets.cards import Cards, lined, said
 from slimdesk.ui.widgets.diff_view import DiffView
 from slimdesk.ui.widgets.dockerfile_text import DockerfileText
-from slimdesk.ui.widgets.layout import column, line, panel, row
+from slimdesk.ui.widgets.layout import TOP, column, line, panel, row
 from slimdesk.ui.widgets.side_by_side import SideBySide
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 from slimdesk.ui.widgets.text import Icon, Tag, Text
@@ -217,9 +217,10 @@ def _group(title: str, count: int) -> QWidget:
 
 def _note(note: Note, picture: str, tone: Token, meaning: str) -> QWidget:
     what = Text(visible(note.what, 300), "mono", wrap=True)
-    place = Text(f"line {note.line}", "small", "text3") if note.line else None
-    head = row(what, place, spacing=8)
+    head = row(what, spacing=8)
     head.setStretch(0, 1)
+    if note.line:
+        head.addWidget(Text(f"line {note.line}", "small", "text3"), 0, TOP)
     reason = Text(visible(note.reason, 600), "small", "text2", wrap=True)
     return lined(Icon(picture, tone, 14, meaning), column(head, reason, spacing=2))
 

@@ -37,7 +37,8 @@ def pairs(before: str, after: str) -> list[Pair]:
     """Return the rows of both texts; changed lines stand beside one another as far as both sides have some."""
     old, new = before.splitlines()[:MOST_LINES], after.splitlines()[:MOST_LINES]
     found: list[Pair] = []
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    # Empty lines are alike everywhere: they are no place to meet.
+    matcher = difflib.SequenceMatcher(lambda line: not line.strip(), old, new, autojunk=False)
     for _, start, end, first, last in matcher.get_opcodes():
         for step in range(max(end - start, last - first)):
             at, there = start + step, first + step
