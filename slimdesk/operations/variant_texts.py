@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from slimdesk.basics.errors import SlimDeskError
 from slimdesk.catalog.model import FAMILIES, Family
 from slimdesk.engine.model import BuildWarning
@@ -10,6 +12,7 @@ from slimdesk.operations.catalog import catalog_for
 from slimdesk.operations.families import FamilyTable, compare_families
 from slimdesk.operations.variant_checks import Checked, check_variant
 from slimdesk.operations.variant_text import VariantText, edited_text, generated_text, own_text
+from slimdesk.project.model import Component, Project
 from slimdesk.recipes.advice import Advice
 from slimdesk.recipes.model import Options
 from slimdesk.workspace.results import VariantId
@@ -26,7 +29,7 @@ class VariantTexts:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self._texts: dict[tuple[object, ...], VariantText | SlimDeskError] = {}
+        self._texts: dict[tuple[object, ...], VariantText | SlimDeskError | None] = {}
         self._table: tuple[tuple[object, ...], FamilyTable] | None = None
         self._advice: tuple[tuple[object, ...], Advice] | None = None
         self._digests: dict[str, str] = {}
@@ -165,6 +168,50 @@ class VariantTexts:
         found = self._text(family)
         return found if isinstance(found, VariantText) else None
 
+    def ready(self) -> bool:
+        """Whether every text is made already, so that showing them takes no time."""
+        project, component = self.workspace.project, self.workspace.component
+        if project is None or component is None:
+            return True
+        return self._table is not None and not self._missing(component)
+
+    async def prepare(self) -> None:
+        """Make the texts that are missing, away from the window's thread. What cannot be made says so when it is asked for."""
+        import asyncio
+
+        project, component = self.workspace.project, self.workspace.component
+        if project is None or component is None:
+            return
+        wanted = self._missing(component)
+        choices = self.workspace.choices
+        key: tuple[object, ...] = (project, component, choices.packages, choices.prefer)
+
+        def made() -> tuple[dict[tuple[object, ...], VariantText | SlimDeskError | None], FamilyTable | None]:
+            texts = {
+                one: _made(project, component, family, options) for one, (family, options) in wanted.items()
+            }
+            with contextlib.suppress(SlimDeskError):
+                return texts, compare_families(
+                    project, component, packages=choices.packages, prefer=choices.prefer
+                )
+            return texts, None
+
+        texts, table = await asyncio.to_thread(made)
+        if self.workspace.project is project:
+            self._texts.update(texts)
+            if table is not None:
+                self._table = (key, table)
+
+    def _missing(self, component: Component) -> dict[tuple[object, ...], tuple[str, Options]]:
+        """The families whose text of now is not made yet, by the key that it will have."""
+        wanted: dict[tuple[object, ...], tuple[str, Options]] = {}
+        for family in ("yours", BASELINE, *FAMILIES):
+            options = self.options(family)
+            key: tuple[object, ...] = (family, component, str(options))
+            if key not in self._texts:
+                wanted[key] = (family, options)
+        return wanted
+
     def _text(self, family: str) -> VariantText | SlimDeskError | None:
         project, component = self.workspace.project, self.workspace.component
         if project is None or component is None:
@@ -172,16 +219,7 @@ class VariantTexts:
         options = self.options(family)
         key: tuple[object, ...] = (family, component, str(options))
         if key not in self._texts:
-            try:
-                if family == "yours":
-                    own = own_text(project, component)
-                    if own is None:
-                        return None
-                    self._texts[key] = own
-                else:
-                    self._texts[key] = generated_text(project, component, family_of(family), options)
-            except SlimDeskError as error:
-                self._texts[key] = error
+            self._texts[key] = _made(project, component, family, options)
         return self._texts[key]
 
     def _debug(self, family: str) -> bool:
@@ -209,6 +247,18 @@ class VariantTexts:
         self._checked.clear()
         self._table = None
         self._advice = None
+
+
+def _made(
+    project: Project, component: Component, family: str, options: Options
+) -> VariantText | SlimDeskError | None:
+    """A family's text, or why there is none; None for a project without a Dockerfile of its own."""
+    try:
+        if family == "yours":
+            return own_text(project, component)
+        return generated_text(project, component, family_of(family), options)
+    except SlimDeskError as error:
+        return error
 
 
 def family_of(word: str) -> Family | None:

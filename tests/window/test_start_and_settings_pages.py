@@ -132,6 +132,8 @@ async def test_settings_take_effect_at_once(window, settled):
     page._appearance._buttons["dark"].click()
     page._size._buttons["live"].click()
     page._options["pin"].click()
+    page._wish._buttons["compatible"].click()
+    assert window.workspace.choices.prefer == "compatible"
     page._editor.setText("code --goto")
     page._editor.editingFinished.emit()
     kept = SettingsFile().value

@@ -9,7 +9,6 @@ from unit.operations.variant_desk import Engine
 from window.variants_opening import dialog_of, open_variants
 
 from slimdesk.basics.errors import BuildFailed, EngineUnreachable
-from slimdesk.dockerfile.hadolint import Lint
 from slimdesk.operations.catalog import catalog_for
 from slimdesk.operations.packages import Costs, PackageCost
 from slimdesk.ui.pages.variants_packages import said_of
@@ -17,7 +16,6 @@ from slimdesk.ui.pages.variants_packages import said_of
 
 @pytest.fixture
 def engine(tmp_path, monkeypatch):
-    monkeypatch.setattr("slimdesk.operations.variant_checks.run_hadolint", lambda _text: Lint(()))
     return Engine(tmp_path, monkeypatch)
 
 

@@ -16,11 +16,10 @@ ROOTED = OWN.replace("COPY --from=build /shop /shop\n", "COPY --from=build /shop
 
 @pytest.fixture
 def engine(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        "slimdesk.operations.variant_checks.run_hadolint",
-        lambda _text: Lint(None, "hadolint is not installed"),
-    )
-    return Engine(tmp_path, monkeypatch)
+    made = Engine(tmp_path, monkeypatch)
+    missing = Lint(None, "hadolint is not installed")
+    monkeypatch.setattr("slimdesk.operations.variant_checks.run_hadolint", lambda _text: missing)
+    return made
 
 
 @pytest.fixture

@@ -4,12 +4,9 @@ import pytest
 from unit.operations.variant_desk import Engine
 from window.variants_opening import dialog_of, open_variants, read_again
 
-from slimdesk.dockerfile.hadolint import Lint
-
 
 @pytest.fixture
 def engine(tmp_path, monkeypatch):
-    monkeypatch.setattr("slimdesk.operations.variant_checks.run_hadolint", lambda _text: Lint(()))
     return Engine(tmp_path, monkeypatch)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent
@@ -43,21 +43,15 @@ from slimdesk.workspace.history import about_image
 from slimdesk.workspace.settings import SIZE_KINDS
 from slimdesk.workspace.workspace import OpenedImage, Topic
 
+if TYPE_CHECKING:
+    import asyncio
+
 # Hidden one after the other where the window is narrow: the figures that matter least.
 NARROW = (("layers", 1500), ("user", 1440), ("findings", 1220), ("shell", 1160), ("build", 1120))
 REFRESH_MS = 100
 FETCH_MS = 300
 WIDE = 1300
-WATCHED: tuple[Topic, ...] = (
-    "project",
-    "component",
-    "ticks",
-    "choices",
-    "edits",
-    "results",
-    "size",
-    "settings",
-)
+WATCHED: tuple[Topic, ...] = ("project", "component", "ticks", "choices", "edits", "results", "size", "settings")  # fmt: skip
 
 
 class VariantsPage(Page):
@@ -119,7 +113,8 @@ class VariantsPage(Page):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self._refresh_soon)
+        self._preparing: asyncio.Task[None] | None = None
         self._asking = QTimer(self)
         self._asking.setSingleShot(True)
         self._asking.setInterval(FETCH_MS)
@@ -133,7 +128,11 @@ class VariantsPage(Page):
             self.workspace.observe(("project", "component"), self.saved.ask),
             self.workspace.jobs.observe(self._job_changed),
         ]
-        self.refresh()
+        if self.variants.ready():
+            self.refresh()
+        else:
+            self._empty.hide()
+            self._refresh_soon()
         self.saved.ask()
         self._asking.start()
 
@@ -283,6 +282,19 @@ class VariantsPage(Page):
         self.build_ticked()
 
     # What is shown
+
+    def _refresh_soon(self) -> None:
+        """Show it once the texts are made: nine of another component take longer than a frame."""
+        if not self.isEnabled():
+            return
+        if self.variants.ready():
+            self.refresh()
+        elif self._preparing is None or self._preparing.done():
+            self._preparing = self.desk.spawn(self._prepare())
+
+    async def _prepare(self) -> None:
+        await self.variants.prepare()
+        self.refresh()
 
     def refresh(self) -> None:
         """Show the workspace as it is."""

@@ -15,6 +15,7 @@ from slimdesk.operations.variant_pins import PinsAsked, ask_pins, ask_stale, pin
 from slimdesk.operations.variant_text import edited_text
 from slimdesk.operations.variants import Variants
 from slimdesk.recipes.model import Options
+from slimdesk.workspace.workspace import Workspace
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 OLD, NEW = ("sha256:" + letter * 64 for letter in "ab")
@@ -162,3 +163,25 @@ def test_the_age_of_pins_is_told_in_round_words():
     pinned = PinsAsked(NOW, {"a:1": OLD})
     for past, words in ((timedelta(hours=3), "3 h ago"), (timedelta(days=4), "4 days ago")):
         assert f"asked {words}" in pin_words(f"FROM a:1@{OLD}\n", pinned, NOW + past, wanted=True)
+
+
+async def test_texts_are_made_beforehand_and_anew_when_choices_change(variants):
+    assert not variants.ready()
+    await variants.prepare()
+    assert variants.ready()
+    made = variants.text("distroless")
+    await variants.prepare()
+    assert variants.text("distroless") is made
+    variants.workspace.choose(healthcheck=True)
+    assert not variants.ready()
+    await variants.prepare()
+    assert variants.ready()
+    assert variants.text("distroless") is not made
+    assert "--healthcheck" in variants.text("distroless").text
+
+
+async def test_without_a_project_there_is_nothing_to_prepare():
+    nothing = Variants(Workspace())
+    assert nothing.ready()
+    await nothing.prepare()
+    assert nothing.table() is None

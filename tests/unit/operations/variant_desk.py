@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from unit.image.images import Picture, layer, old_save
 
+from slimdesk.dockerfile.hadolint import Lint
 from slimdesk.engine.model import BuildError, BuildResult
 from slimdesk.image.read import BASE_LAYERS_LABEL, Wanted, read_path
 from slimdesk.operations.build import Built, default_tag
@@ -102,6 +103,8 @@ class Engine:
         self.wanted = 1
         self.unreachable = None
         self.settings = SimpleNamespace(host="unix:///test.sock")
+        # A program of its own, once per row: it is asked where it is what a test is about.
+        monkeypatch.setattr("slimdesk.operations.variant_checks.run_hadolint", lambda _text: Lint(()))
         monkeypatch.setattr("slimdesk.operations.variants.build_source", self._build)
         monkeypatch.setattr("slimdesk.operations.analyze.analyze", self._analyze)
         monkeypatch.setattr("slimdesk.operations.verify.verify_image", self._verify)

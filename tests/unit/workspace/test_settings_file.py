@@ -30,7 +30,7 @@ def test_a_change_is_found_again():
         appearance="dark",
         mirrors={"docker.io": "mirror.example.com/hub"},
         splits={"image.left": (380, 900)},
-        options=DefaultOptions(pin=True),
+        options=DefaultOptions(pin=True, prefer="debuggable"),
         current_size="live",
         context="rootless",
         zoom=1.5,
@@ -39,8 +39,13 @@ def test_a_change_is_found_again():
     assert again.appearance == "dark"
     assert again.mirrors == {"docker.io": "mirror.example.com/hub"}
     assert again.splits == {"image.left": (380, 900)}
-    assert again.options == DefaultOptions(pin=True)
+    assert again.options == DefaultOptions(pin=True, prefer="debuggable")
     assert (again.current_size, again.context, again.zoom) == ("live", "rootless", 1.5)
+
+
+def test_a_wish_that_nobody_knows_is_the_first_one():
+    SettingsFile().change(options=DefaultOptions(pin=True, prefer="largest"))
+    assert SettingsFile().value.options == DefaultOptions(pin=True)
 
 
 def test_no_change_writes_nothing(slimdesk_home):
