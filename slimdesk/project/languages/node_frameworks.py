@@ -111,17 +111,18 @@ TYPESCRIPT_RUNNERS = {
     "esbuild-runner": ("-r", "esbuild-runner/register"),
 }
 
-# What a command of node_modules/.bin is in plain JavaScript: images without a shell cannot follow its `#!` line.
+# What a command of node_modules/.bin is in plain JavaScript: images without a shell cannot follow its `#!` line. Files that
+# all majors have: react-router-serve's own command is bin.js in 7 and bin.cjs in 8.
 BINARIES = {
     "next": ("next", "node_modules/next/dist/bin/next"),
     "remix-serve": ("@remix-run/serve", "node_modules/@remix-run/serve/dist/cli.js"),
-    "react-router-serve": ("@react-router/serve", "node_modules/@react-router/serve/bin.cjs"),
+    "react-router-serve": ("@react-router/serve", "node_modules/@react-router/serve/dist/cli.js"),
     "strapi": ("@strapi/strapi", "node_modules/@strapi/strapi/bin/strapi.js"),
     "fastify": ("fastify-cli", "node_modules/fastify-cli/cli.js"),
     "moleculer-runner": ("moleculer", "node_modules/moleculer/bin/moleculer-runner.js"),
     "probot": ("probot", "node_modules/probot/bin/probot.js"),
     "micro": ("micro", "node_modules/micro/dist/src/bin/micro.js"),
-    "json-server": ("json-server", "node_modules/json-server/lib/bin.js"),
+    "json-server": ("json-server", "node_modules/json-server/lib/cli/bin.js"),
     "http-server": ("http-server", "node_modules/http-server/bin/http-server"),
     "serve": ("serve", "node_modules/serve/build/main.js"),
     "node-red": ("node-red", "node_modules/node-red/red.js"),

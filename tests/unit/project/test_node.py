@@ -715,3 +715,25 @@ def test_health_routes_that_are_files(node, package, file, path):
         {"scripts": {"build": "vite build"}, "dependencies": {package: "1"}}, files={file: "export {}"}
     )
     assert (component.value("health_path"), component.fact("health_path").evidence.path) == (path, file)
+
+
+@pytest.mark.parametrize(
+    ("package", "script", "words"),
+    [
+        (
+            "@react-router/serve",
+            "react-router-serve ./build/server/index.js",
+            ("node", "node_modules/@react-router/serve/dist/cli.js", "./build/server/index.js"),
+        ),
+        (
+            "json-server",
+            "json-server --port 3000 db.json",
+            ("node", "node_modules/json-server/lib/cli/bin.js", "--port", "3000", "db.json"),
+        ),
+    ],
+)
+def test_commands_of_packages_are_started_by_their_file(node, package, script, words):
+    component = node(
+        {"scripts": {"start": script, "build": "react-router build"}, "dependencies": {package: "7"}}
+    )
+    assert component.entrypoint == words

@@ -290,7 +290,7 @@ def test_a_server_among_the_packages_ships_what_the_build_made_alone(catalog):
         EXPRESS,
         Fact("build", "npm run build"),
         Fact("output", "build"),
-        entrypoint=("node", "node_modules/@react-router/serve/bin.cjs", "./build/server/index.js"),
+        entrypoint=("node", "node_modules/@react-router/serve/dist/cli.js", "./build/server/index.js"),
     )
     final = stage_text(text_of(component, "distroless", catalog), "final")
     assert "COPY --from=build /app/build /app/build" in final
