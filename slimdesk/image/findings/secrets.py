@@ -20,20 +20,23 @@ _NAME = re.compile(
     r"(?:^|_)(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_KEY|ACCESS_KEY)(?:_|$)", re.IGNORECASE
 )
 _MOUNT = "RUN --mount=type=secret for what the build needs, the environment for what the program needs; then change it, for it is known to all who have the image"
+# Go's own tests have keys; the toolchain is no package.
+_PUBLIC = ("/usr/local/go/src/", "/usr/local/go/test/")
 NAMES = frozenset((b".git",))
 
 
 def find(survey: Survey) -> Iterator[Hint]:
-    """Yield an error per file with a secret. What a published package brings is public, and so let be."""
+    """Yield an error per file with a secret. What a published package or a base image brings is public, and so let be."""
     for number, found in enumerate(survey.look.found(WORD)):
         if number >= _MOST:
             break
-        if survey.package(found.node) is None:
+        if not _is_public(survey, found):
             yield _file(survey, found, "")
     for number, found in enumerate(survey.look.hidden(WORD)):
         if number >= _MOST:
             break
-        yield _file(survey, found, ", which a later layer hides: whoever has the image can still read it")
+        if not _is_public(survey, found):
+            yield _file(survey, found, ", which a later layer hides: whoever has the image can still read it")
     for variable in survey.image.config.environment:
         name, _, value = variable.partition("=")
         if value and _NAME.search(name) and not name.endswith("_FILE"):
@@ -54,6 +57,12 @@ def find(survey: Survey) -> Iterator[Hint]:
                 fix="Add .git to .dockerignore",
             )
             yield Hint(finding, (node,))
+
+
+def _is_public(survey: Survey, found: Found) -> bool:
+    if survey.package(found.node) is not None or found.path.startswith(_PUBLIC):
+        return True
+    return survey.table.layer[found.node] < (survey.image.base_layers or 0)
 
 
 def _file(survey: Survey, found: Found, more: str) -> Hint:

@@ -116,6 +116,12 @@ def test_keys_that_a_published_package_brings_are_public(tmp_path: Path) -> None
     assert rules(read(tmp_path, members)) == []
 
 
+def test_keys_that_the_base_image_brings_are_public(tmp_path: Path) -> None:
+    config = {**USER, "Labels": {"io.slimdesk.base.layers": "1"}}
+    image = read(tmp_path, [("test.key", KEY)], [("mine.key", KEY)], config=config)
+    assert told(image, "secret").path == "/mine.key"
+
+
 def test_secrets_in_the_environment(tmp_path: Path) -> None:
     environment = ["PATH=/bin", "API_TOKEN=x", "DB_PASSWORD=", "PASSWORD_FILE=/run/x", "TOKENIZERS=1"]
     image = read(tmp_path, [("a", 1)], config={**USER, "Env": environment})
