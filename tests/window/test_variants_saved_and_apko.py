@@ -51,6 +51,24 @@ async def test_the_state_stands_beside_the_rows_that_it_is_about(open_page, sett
     page.workspace.select("slim")
     page.refresh()
     assert page.detail._state.text() == "slim, generated"
+    change(page.workspace.project.root / "Dockerfile", "EXPOSE 8080", "EXPOSE 9090")
+    read_again(page)
+    await settled(lambda: page.saved.state.words == "saved, edited by you")
+    page.workspace.select("distroless")
+    page.refresh()
+    assert page.detail._state.text() == "distroless, generated; the saved one: edited by you"
+
+
+async def test_an_unavailable_family_says_why_once(open_page):
+    page = open_page()
+    page.workspace.select("chiselled")
+    page.refresh()
+    lines = page.detail.dockerfile.text().splitlines()
+    assert lines[0] == "# chiselled is not available for this component."
+    assert " ".join(line.removeprefix("# ") for line in lines[1:]).replace(
+        " ", ""
+    ) == page.current.reason.replace(" ", "")
+    assert all(len(line) < 80 for line in lines)
 
 
 async def test_what_moved_on_is_merged_and_the_persons_lines_stay(open_page, settled):

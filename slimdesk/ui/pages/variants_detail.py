@@ -194,7 +194,8 @@ class VariantDetail(QWidget):
         self._showing = True
         text = shown.text
         if text is None:
-            reason = self.variants.why_no_text(shown.variant.family) or shown.reason
+            problem = self.variants.why_no_text(shown.variant.family) if shown.available else ""
+            reason = problem or shown.reason
             what = f"{shown.title} is not available for this component."
             if shown.picked is not None:
                 what, reason = (

@@ -63,7 +63,14 @@ class SavedWatch:
         """Return what the saved file is to a row: to the project's own, and to the family that it was saved as."""
         if self.state is None or row.variant.family not in ("yours", self.state.family):
             return ""
-        return self.state.words
+        as_shown = (
+            row.variant.family == "yours" or self.state.saved is None or self.state.saved.state == "generated"
+        )
+        return (
+            self.state.words
+            if as_shown
+            else f"generated; the saved one: {self.state.words.removeprefix('saved, ')}"
+        )
 
     def explained(self, text: VariantText) -> Dockerfile:
         """Return the text's instructions; in the file that SlimDesk saved, those that it wrote keep their reasons."""
