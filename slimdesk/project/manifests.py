@@ -69,14 +69,6 @@ def read_yaml(tree: Tree, path: str) -> dict[str, Any] | None:
     return _object(tree, path, "yaml", MAX_YAML, _yaml)
 
 
-def parse_toml(text: str) -> dict[str, Any]:
-    """Return the TOML document; raises Unreadable with the line."""
-    data = _toml(text)
-    if not isinstance(data, dict):  # pragma: no cover - a TOML document is a table
-        raise Unreadable("it is not a table")
-    return data
-
-
 def read_env_example(tree: Tree, path: str) -> tuple[Setting, ...]:
     """Return the NAME=VALUE lines of an example environment; lines that are not one are passed over."""
     settings = []

@@ -104,10 +104,10 @@ def _found(
 def _stated(tree: Tree, component: Component) -> Iterator[tuple[str, Evidence, bool]]:
     """Every folder that the sources name, from the project's root."""
     patterns = _PATTERNS.get(component.profile, ())
-    endings = {ending for one, _ in patterns for ending in one}
-    files = [
-        entry.path for entry in tree.under(component.path) if entry.path.endswith(tuple(endings) or "\0")
-    ]
+    if not patterns:
+        return
+    endings = tuple({ending for one, _ in patterns for ending in one})
+    files = [entry.path for entry in tree.under(component.path) if entry.path.endswith(endings)]
     for path in files[:MAX_FILES]:
         text = (tree.text(path) or "")[:MAX_CHARACTERS]
         if component.profile == "go":

@@ -41,7 +41,6 @@ RANKS: dict[Family, int] = {
     "full": 6,
 }
 NUGET = "type=cache,target=/root/.nuget/packages"
-DEFAULT_PORT = 8080
 _TARGET = re.compile(r"net(?:coreapp)?\d{1,2}\.\d{1,2}")
 _MAX_COPIES = 60
 

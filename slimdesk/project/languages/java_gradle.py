@@ -75,7 +75,6 @@ _NAME = re.compile(r"[A-Za-z_][\w.]{0,80}$")
 _VERSION = bounded(r"""(?m)^\s*version\s*=?\s*['"]([\w.+-]+)['"]""")
 _REPOSITORY = bounded(r"""\burl\s*(?:=|\s)?\s*(?:uri\s*\(\s*)?['"]https?://([\w.-]+)""")
 _LAYERS_OFF = bounded(r"\blayered\s*\{[^}]{0,300}\benabled\s*(?:=|\.set\s*\()\s*(?:false|False)")
-_ARCHIVE = bounded(r"""\barchive(?:FileName|Name)\s*(?:=|\.set\s*\()""")
 
 
 @dataclass(slots=True)
@@ -165,11 +164,6 @@ def repositories(project: GradleProject) -> Iterator[tuple[str, Evidence]]:
     for path, text in project.texts():
         for match in islice(_REPOSITORY.finditer(text), 30):
             yield match.group(1), Evidence(path, text.count("\n", 0, match.start(1)) + 1)
-
-
-def names_archive(project: GradleProject) -> bool:
-    """Whether the jar gets a name of the build's own."""
-    return project.find(_ARCHIVE) is not None
 
 
 def without_layers(project: GradleProject) -> bool:
