@@ -45,7 +45,7 @@ def paste(window, settled):
     async def pasted(text):
         QGuiApplication.clipboard().setText(text)
         window.commands.run("paste-dockerfile")
-        await settled(lambda: dialogs(window))
+        await settled(lambda: dialogs(window) and dialogs(window)[0].looked)
         return dialogs(window)[0]
 
     return pasted
@@ -238,6 +238,17 @@ async def test_a_dropped_dockerfile_opens_like_a_pasted_one(window, settled, tmp
     place.write_text("FROM a\nRUN b\n" * 30_000)
     window.page_of("start")._dropped([str(place)])
     await settled(lambda: "too long" in notice(window))
+
+
+async def test_it_opens_at_once_and_can_be_closed_while_it_is_read(window, settled):
+    QGuiApplication.clipboard().setText(ARTICLE)
+    window.commands.run("paste-dockerfile")
+    await settled(lambda: dialogs(window))
+    box = dialogs(window)[0]
+    assert box.looked is None
+    assert box.pasted.toPlainText().startswith("Here is our Dockerfile")
+    assert not box.views._buttons["mended"].isEnabled()
+    await close(window, box, settled)
 
 
 @pytest.mark.parametrize("name", sorted(one.stem for one in ARTICLES.glob("*.txt"))[::4])

@@ -266,6 +266,8 @@ async def test_a_dockerfile_that_has_gone_is_a_sentence(open_page, settled, tmp_
     page.tabs.choose("dockerfile")
     await settled(lambda: page.desk.window.notices.notices)
     assert "cannot be read" in page.desk.window.notices.notices[0].text
+    assert page.dockerfile.facts.text() == "cannot be read"
+    assert not page.dockerfile.rewrite.isEnabled()
 
 
 async def test_calls_have_their_place_and_what_to_write_instead(open_page, theme, settled, tmp_path):

@@ -79,9 +79,13 @@ async def show_file(desk: Desk, path: Path) -> None:
 async def show_text(desk: Desk, text: str, title: str, path: Path | None = None) -> None:
     """Show a text until the person closes it."""
     dialog = PastedDialog(desk, title, path)
-    await dialog.take(text)
-    await finished(dialog)
-    dialog.stop()
+    # It opens at once: checking takes a moment where hadolint is installed.
+    reading = desk.spawn(dialog.take(text))
+    try:
+        await finished(dialog)
+    finally:
+        dialog.stop()
+        reading.cancel()
 
 
 class PastedDialog(QDialog):
@@ -155,11 +159,27 @@ class PastedDialog(QDialog):
 
     async def take(self, text: str) -> None:
         """Read a text that just came, and show it."""
-        looked = await self.desk.blocking(lambda: look(text, None, self._target, repair=True))
-        self._showing = True
-        self.pasted.show_text(looked.pasted.text, None)
-        self._showing = False
+        self._put(text)
+        self.summary.setText("It is being read…")
+        for key, _ in VIEWS[1:]:
+            self.views.allow(key, False, "It is being read")
+        self._number += 1
+        number = self._number
+        try:
+            looked = await self.desk.blocking(lambda: look(text, None, self._target, repair=True))
+        except SlimDeskError as error:
+            self.summary.setText(str(error))
+            return
+        # What the person has typed meanwhile is read on its own.
+        if number != self._number or self._typed.isActive():
+            return
+        self._put(looked.pasted.text)
         self._show(looked)
+
+    def _put(self, text: str) -> None:
+        self._showing = True
+        self.pasted.show_text(text, None)
+        self._showing = False
 
     def stop(self) -> None:
         """Read no more: it is closed."""

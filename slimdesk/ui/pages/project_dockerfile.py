@@ -10,14 +10,14 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from slimdesk.basics.errors import DockerfileError
+from slimdesk.basics.errors import DockerfileError, SlimDeskError
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_bytes, plural
 from slimdesk.operations.checks import Told
 from slimdesk.operations.own_dockerfile import OwnDockerfile, StageOutline, dockerfile_paths, read_own
 from slimdesk.project.model import Component, Project
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.pages.rewrite_dialog import rewrite_own
+from slimdesk.ui.pages.rewrite_dialog import MOST_LETTERS, rewrite_own
 from slimdesk.ui.pages.variants_save import confirm_files, read_now, write_files
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.cards import lined, said
@@ -29,8 +29,6 @@ from slimdesk.ui.widgets.text import Elided, Icon, Tag, Text, Tone
 from slimdesk.ui.widgets.told_list import ToldList
 from slimdesk.workspace.results import VariantId
 
-# A text that is longer is shown up to here, so that the window stays quick.
-MOST_LETTERS = 300_000
 MOST_PATHS = 3
 
 
@@ -113,9 +111,24 @@ class DockerfilePane(QWidget):
 
     async def _read(self, project: Project, component: Component, path: str) -> None:
         wanted = (project, component, path)
-        found = await self.desk.blocking(read_own, project, component, path)
+        try:
+            found = await self.desk.blocking(read_own, project, component, path)
+        except SlimDeskError:
+            if self._read_for == wanted:
+                self._show_nothing()
+            raise
         if self._read_for == wanted:
             self._show(found)
+
+    def _show_nothing(self) -> None:
+        self.shown = None
+        self.facts.setText("cannot be read")
+        self.code.show_text("", None)
+        self.code.show_marks({})
+        self.fix_all.hide()
+        self.rewrite.allow(False, "It cannot be read")
+        self._head.count.set("")
+        self.findings.show_cards(())
 
     def _show(self, found: OwnDockerfile) -> None:
         again = self.shown is not None and self.shown.path == found.path

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QDialog, QStackedWidget, QWidget
 
-from slimdesk.basics.errors import UnavailableFamily
+from slimdesk.basics.errors import BadInput, UnavailableFamily
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import plural
 from slimdesk.catalog.model import FAMILIES, Family
@@ -35,6 +35,8 @@ from slimdesk.ui.widgets.text import Icon, Tag, Text
 _SIZE = (1180, 720)
 _WIDEST = (1720, 1000)
 _SHARE = 0.92
+# A text that is longer is shown up to here, or not at all, so that the window stays quick.
+MOST_LETTERS = 300_000
 KINDS: tuple[tuple[str, str, str, Token], ...] = (
     ("kept", "Kept", "check", "good"),
     ("changed", "Changed", "arrow-right", "accent_text"),
@@ -46,8 +48,14 @@ async def rewrite_own(desk: Desk, project: Project, component: Component, path: 
     """Show the rewrite of a component's Dockerfile; True if it was saved."""
     available = await desk.blocking(_available, project, component)
     text = await desk.blocking(read_dockerfile, path)
+    if len(text) > MOST_LETTERS:
+        raise BadInput(f"{visible(path.name)} is not shown beside its rewrite", "it is too long for that")
     dialog = RewriteDialog(desk, project, component, path, text=text, available=available)
-    await dialog.rewrite(None)
+    try:
+        await dialog.rewrite(None)
+    except BaseException:
+        dialog.deleteLater()
+        raise
     if not await finished(dialog):
         return False
     kept = await desk.blocking(write_files, dialog.files())
