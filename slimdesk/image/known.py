@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from slimdesk.image.blobs import Blobs
 from slimdesk.image.layer_cache import NotUsable, decode, encode
 from slimdesk.image.layer_reader import ParsedLayer
+from slimdesk.image.manifest import diff_ids_of
 
 # A file that was changed just before it was read might be changed once more within one tick of its clock.
 _SETTLED = 2.0
@@ -214,6 +215,25 @@ def known_image(store: LayerStore, place: str) -> KnownBlobs | None:
     """Return an engine's image as it was read before; None if it is not known."""
     record = _record(store.source(place))
     return None if record is None else KnownBlobs(record[0], store)
+
+
+def vouched_image(store: LayerStore, config: dict[str, Any]) -> KnownBlobs | None:
+    """Return an image that an engine describes, all of whose layers other images brought; None if one is not known.
+
+    config: an image configuration (OCI image-spec, config.md) put together from the engine's answers.
+    """
+    diff_ids = diff_ids_of(config)
+    if any(store.layer(diff_id) is None for diff_id in diff_ids):
+        return None
+    manifest = [{"Config": "config", "Layers": diff_ids}]
+    documents = {"manifest.json": json.dumps(manifest).encode(), "config": json.dumps(config).encode()}
+    answers = Answers(
+        folder=False,
+        documents=dict(documents),
+        has={"manifest.json": True, "index.json": False},
+        layers={diff_id: diff_id for diff_id in diff_ids},
+    )
+    return KnownBlobs(answers, store)
 
 
 def place_of(path: Path) -> str:

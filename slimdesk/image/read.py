@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from slimdesk.basics.errors import ArchiveError, StreamBroken
 from slimdesk.basics.escaping import visible
@@ -34,6 +35,7 @@ from slimdesk.image.known import (
     known_path,
     marks_of,
     place_of,
+    vouched_image,
 )
 from slimdesk.image.layer_reader import PIECE, LayerReader, ParsedLayer, Watch, file_pieces
 from slimdesk.image.manifest import Candidate, choose, config_of, diff_ids_of
@@ -124,15 +126,21 @@ def read_stream(
         return image
 
 
-def read_known(name: str, image_id: str, wanted: Wanted, store: LayerStore) -> Image | None:
+def read_known(
+    name: str, image_id: str, wanted: Wanted, store: LayerStore, config: dict[str, Any] | None = None
+) -> Image | None:
     """Return an engine's image from what is known of it, without asking for its stream; None if it is not known.
 
-    image_id: what the engine says now that it holds under the name.
+    image_id: what the engine says now that it holds under the name. config: its configuration as the engine tells it; with
+    it an image that was never read is known as well, if other images brought all its layers.
     """
     if wanted.fast:
         return None
     known = known_image(store, engine_place(image_id, wanted.platform))
-    return _known(known, name, name, wanted, engine_id=image_id)
+    image = _known(known, name, name, wanted, engine_id=image_id)
+    if image or not config:
+        return image
+    return _known(vouched_image(store, config), name, name, wanted, engine_id=image_id)
 
 
 def _known(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slimdesk.basics.errors import BadInput, EngineError, ImageNotFound
 from slimdesk.image.model import Image
@@ -14,6 +14,7 @@ from slimdesk.operations.analyze_worker import Request, Worker, layer_store, rea
 if TYPE_CHECKING:
     from slimdesk.basics.job import Reporter
     from slimdesk.engine.engine import Engine
+    from slimdesk.engine.model import ImageRecord
 
 ENGINE_PREFIX = "docker://"
 _BASE_NAME = "org.opencontainers.image.base.name"
@@ -117,7 +118,27 @@ async def _request(source: str | Path, engine: Engine | None, wanted: Wanted) ->
         name=name,
         image_id=record.image_id,
         size=record.size or None,
+        config=None if wanted.fast else await _config(engine, record),
     )
+
+
+async def _config(engine: Engine, record: ImageRecord) -> dict[str, Any] | None:
+    """Put an image's configuration together from what the engine tells of it; None where it does not tell it all."""
+    try:
+        history = await engine.history(record.image_id)
+    except (ImageNotFound, EngineError):
+        return None
+    system, _, rest = (record.platform or "").partition("/")
+    architecture, _, variant = rest.partition("/")
+    return {
+        "os": system,
+        "architecture": architecture,
+        "variant": variant,
+        "created": record.created.isoformat() if record.created else None,
+        "config": record.config,
+        "rootfs": {"type": "layers", "diff_ids": list(record.diff_ids)},
+        "history": [{"created_by": entry.created_by, "empty_layer": entry.empty} for entry in history],
+    }
 
 
 async def _diff_ids(engine: Engine, name: str) -> tuple[tuple[str, ...], ...]:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slimdesk.basics.errors import ArchiveError, SlimDeskError, StreamBroken
 from slimdesk.image.layer_reader import Watch
@@ -40,7 +40,10 @@ Told = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to read: a path, or `name` (with its ID and roughly its size in bytes) from the engine at `endpoint`."""
+    """What to read: a path, or `name` (with its ID and roughly its size in bytes) from the engine at `endpoint`.
+
+    config: the image's configuration as far as the engine tells it.
+    """
 
     wanted: Wanted = field(default_factory=Wanted)
     path: Path | None = None
@@ -48,6 +51,7 @@ class Request:
     name: str = ""
     image_id: str | None = None
     size: int | None = None
+    config: dict[str, Any] | None = None
 
 
 def read(request: Request, watch: Watch | None = None) -> Image:
@@ -61,7 +65,7 @@ def read(request: Request, watch: Watch | None = None) -> Image:
         raise ValueError("a request names a path or an engine")
     store = layer_store(request.wanted)
     if store is not None and request.image_id:
-        known = read_known(request.name, request.image_id, request.wanted, store)
+        known = read_known(request.name, request.image_id, request.wanted, store, request.config)
         if known:
             return known
     from slimdesk.engine.save import open_save

@@ -239,6 +239,38 @@ def test_an_engines_image_is_known_by_its_id(store: AnalysisCache) -> None:
     assert read_known("app:1", "sha256:one", Wanted(fast=True, platform="linux/amd64"), store) is None
 
 
+def test_an_engines_new_image_of_known_layers_is_known(store: AnalysisCache) -> None:
+    wanted = Wanted(platform="linux/amd64")
+    first = read_stream(
+        [archive(oci_files([PICTURE], docker=True))], "app:1", "sha256:one", wanted, store=store
+    )
+    config = {
+        "os": "linux",
+        "architecture": "amd64",
+        "config": {"User": "7", "Labels": {"new": "label"}},
+        "rootfs": {"type": "layers", "diff_ids": [sha(LOWER), sha(UPPER)]},
+        "history": [
+            {"created_by": "COPY a / # buildkit"},
+            {"created_by": "USER 7", "empty_layer": True},
+            {"created_by": "RUN rm a/f # buildkit"},
+        ],
+    }
+    assert read_known("app:2", "sha256:two", wanted, store) is None
+    image = read_known("app:2", "sha256:two", wanted, store, config)
+    assert image is not None
+    assert image.verified
+    assert (image.name, image.image_id, image.source) == ("app:2", "sha256:two", "engine")
+    assert image.config.user == "7"
+    assert image.platform == "linux/amd64"
+    assert image.sizes == first.sizes
+    assert [layer.instruction for layer in image.layers] == ["COPY a /", "RUN rm a/f"]
+    config["rootfs"] = {"diff_ids": [sha(LOWER), "sha256:new"]}
+    assert read_known("app:3", "sha256:three", wanted, store, config) is None
+    store.clear()
+    config["rootfs"] = {"diff_ids": [sha(LOWER), sha(UPPER)]}
+    assert read_known("app:2", "sha256:two", wanted, store, config) is None
+
+
 def test_without_its_layers_a_record_is_worth_nothing(tmp_path: Path, store: AnalysisCache) -> None:
     wanted = Wanted()
     read_stream([old_save([PICTURE])], "app:1", "sha256:one", wanted, store=store)
