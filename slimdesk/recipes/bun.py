@@ -14,6 +14,7 @@ from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, run, stage, user, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component
+from slimdesk.recipes.fit_words import unavailable
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.node_final import environment
 from slimdesk.recipes.node_fit import PLAIN, inside
@@ -46,16 +47,16 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     title = TITLES[runtime]
     folder = inside(component)
     if folder and not PLAIN.fullmatch(folder):
-        return _no(
+        return unavailable(
             family, f"The folder {visible(folder, 80)} has a name that a Dockerfile cannot take. Rename it."
         )
     if family == "scratch":
-        return _no(
+        return unavailable(
             family,
             f"{title} needs a C library, and scratch holds no file at all: distroless is the smallest that works.",
         )
     if family == "chiselled":
-        return _no(family, f"The chiselled images are for .NET: none of them holds {title}.")
+        return unavailable(family, f"The chiselled images are for .NET: none of them holds {title}.")
     builder = catalog.find("slim", runtime, role="builder")
     base, extra = catalog.find(family, runtime), None
     if base is None and family in ("distroless", "chainguard"):
@@ -64,7 +65,7 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     if family == "alpine" and runtime == "bun":
         builder = catalog.find("alpine", runtime, role="builder")
     if base is None or builder is None:
-        return _no(family, f"The catalogue has no image of this family that holds {title}.")
+        return unavailable(family, f"The catalogue has no image of this family that holds {title}.")
     reasons, rank = [_WHAT[family].format(title=title)], _RANKS[family]
     shell = component.fact("shell")
     if shell is not None and not base.shell:
@@ -260,7 +261,3 @@ def _exposed(component: Component) -> list[Instruction]:
     if component.port is None:
         return []
     return [expose(component.port, "The port that the program listens on.", place_of(component.fact("port")))]
-
-
-def _no(family: Family, reason: str) -> Fit:
-    return Fit(family, available=False, reason=reason)

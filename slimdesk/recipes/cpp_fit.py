@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from slimdesk.basics.escaping import visible
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
-from slimdesk.project.model import Component, Fact
+from slimdesk.project.model import Component
+from slimdesk.recipes.fit_words import first_place, programs, unavailable
 from slimdesk.recipes.go_facts import missing_programs
 from slimdesk.recipes.model import Fit
 from slimdesk.recipes.native_packages import LIBRARIES, packages_for
@@ -37,13 +38,13 @@ def obstacle(component: Component) -> str | None:
     lookups = tuple(component.all("name_lookup"))
     if lookups:
         return (
-            f"The program calls {_names(str(fact.value) for fact in lookups)}{_places(lookups)}, for which glibc loads libraries "
+            f"The program calls {_names(str(fact.value) for fact in lookups)}{first_place(lookups)}, for which glibc loads libraries "
             "at run time even into a static program."
         )
     libraries = [fact for fact in component.all("system_library") if not has_archive(str(fact.value))]
     if libraries:
         return (
-            f"The program is linked to {_names(str(fact.value) for fact in libraries)}{_places(libraries)}, which Debian has "
+            f"The program is linked to {_names(str(fact.value) for fact in libraries)}{first_place(libraries)}, which Debian has "
             "not as an archive that a static program could take in alone."
         )
     return None
@@ -79,38 +80,41 @@ def builder_for(component: Component, family: Family, catalog: Catalog) -> BaseI
 def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     """Say whether `family` can serve the program `component`."""
     if family == "chiselled":
-        return _no(
+        return unavailable(
             family,
             "Ubuntu's chiselled images are published for .NET; for C and C++, distroless is the same idea.",
         )
     static = is_static(component, family)
     blocked = obstacle(component)
     if family == "scratch" and blocked is not None:
-        return _no(family, f"{blocked} scratch holds no library at all.")
+        return unavailable(family, f"{blocked} scratch holds no library at all.")
     cxx = component.value("cxx") is True
     base = _base(catalog, family, static=static, cxx=cxx)
     builder = builder_for(component, family, catalog)
     if base is None or builder is None:
         what = "C++ programs" if cxx else "C programs"
-        return _no(
+        return unavailable(
             family, f"The catalogue has no {family} image for {what} that need their libraries at run time."
         )
     libraries = tuple(component.all("system_library"))
     if builder.libc == "musl":
         lacking = packages_for(libraries, (), alpine=True).unknown
         if lacking:
-            return _no(
-                family, f"SlimDesk does not know Alpine's package of {_names(lacking)}{_places(libraries)}."
+            return unavailable(
+                family,
+                f"SlimDesk does not know Alpine's package of {_names(lacking)}{first_place(libraries)}.",
             )
     rank = _RANKS[family]
     sentences = [_what_it_is(family, static=static, cxx=cxx)]
     if libraries and not static and family in ("distroless", "chainguard", "hardened"):
         names = _names(str(fact.value) for fact in libraries)
-        sentences.append(f"Of {names}{_places(libraries)} the build copies in what the image lacks.")
+        sentences.append(f"Of {names}{first_place(libraries)} the build copies in what the image lacks.")
     missed = missing_programs(component, base)
     if missed:
         rank += _SHELL_MISSED
-        sentences.append(f"But the program starts {_programs(missed)}{_places(missed)}, which is not in it.")
+        sentences.append(
+            f"But the program starts {programs(missed)}{first_place(missed)}, which is not in it."
+        )
     if builder.libc == "musl":
         rank += _MUSL_RISK
         sentences.append(
@@ -153,19 +157,5 @@ def _what_it_is(family: Family, *, static: bool, cxx: bool) -> str:
     }[family]
 
 
-def _no(family: Family, reason: str) -> Fit:
-    return Fit(family=family, available=False, reason=reason)
-
-
 def _names(names: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(visible(name, 40) for name in names))
-
-
-def _programs(facts: Iterable[Fact]) -> str:
-    found = ["a shell" if fact.key == "shell" else visible(str(fact.value), 40) for fact in facts]
-    return ", ".join(dict.fromkeys(found))
-
-
-def _places(facts: Iterable[Fact]) -> str:
-    place = next((fact.evidence for fact in facts if fact.evidence is not None), None)
-    return "" if place is None else f" ({visible(str(place), 120)})"

@@ -10,6 +10,7 @@ from slimdesk.basics.escaping import visible
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Component, Fact
+from slimdesk.recipes.fit_words import first_place, programs, unavailable
 from slimdesk.recipes.go_facts import copies_time_zones, missing_programs
 from slimdesk.recipes.go_libraries import packages_for
 from slimdesk.recipes.model import Fit
@@ -92,14 +93,14 @@ def uses_cgo(component: Component) -> bool:
 def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     """Say whether `family` can serve the Go program `component`."""
     if family == "chiselled":
-        return _no(
+        return unavailable(
             family,
             "Ubuntu's chiselled images are published for .NET; for Go, distroless is the same idea and smaller.",
         )
     cgo = uses_cgo(component)
     if cgo and family == "scratch":
-        place = _places(component.all("cgo"))
-        return _no(
+        place = first_place(component.all("cgo"))
+        return unavailable(
             family,
             f"The program uses C code through cgo{place}, so it needs a C library at run time; scratch has none.",
         )
@@ -107,28 +108,28 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     if cgo and family in ("distroless", "chainguard", "hardened"):
         libraries = _libraries_out_of_reach(component, family)
         if libraries:
-            return _no(
+            return unavailable(
                 family,
-                f"The program is linked to {_names(libraries)}{_places(libraries)}, which this image does not hold "
+                f"The program is linked to {_names(libraries)}{first_place(libraries)}, which this image does not hold "
                 "and has no package manager to add.",
             )
     base = _base(catalog, family, cgo=cgo, cxx=needs_cxx, component=component)
     if base is None:
         what = "C++ programs" if needs_cxx else "C programs" if cgo else "static programs"
-        return _no(family, f"The catalogue has no {family} image for {what} that is still supported.")
+        return unavailable(family, f"The catalogue has no {family} image for {what} that is still supported.")
     builder = compiler(component, catalog, "alpine" if cgo and family == "alpine" else "full")
     if builder is None:
-        return _no(family, "The catalogue has no Go image that is still supported to compile with.")
+        return unavailable(family, "The catalogue has no Go image that is still supported to compile with.")
     rank = _RANKS[family]
     sentences = [_what_it_is(family, cgo=cgo, cxx=needs_cxx)]
     missing = missing_programs(component, base)
     if missing:
         rank += _SHELL_MISSED
         sentences.append(
-            f"But the program starts {_programs(missing)}{_places(missing)}, which is not in it."
+            f"But the program starts {programs(missing)}{first_place(missing)}, which is not in it."
         )
     if copies_time_zones(component, base):
-        place = _places(component.all("time_zones"))
+        place = first_place(component.all("time_zones"))
         sentences.append(f"The time zones that the program asks for{place} are copied in.")
     if cgo and family == "alpine":
         rank += _MUSL_RISK
@@ -217,10 +218,6 @@ def _what_it_is(family: Family, *, cgo: bool, cxx: bool) -> str:
     }[family]
 
 
-def _no(family: Family, reason: str) -> Fit:
-    return Fit(family=family, available=False, reason=reason)
-
-
 def _series(version: object) -> tuple[int, int] | None:
     match = _SERIES.match(version) if isinstance(version, str) else None
     return (int(match.group(1)), int(match.group(2))) if match else None
@@ -228,13 +225,3 @@ def _series(version: object) -> tuple[int, int] | None:
 
 def _names(facts: Iterable[Fact]) -> str:
     return ", ".join(dict.fromkeys(visible(str(fact.value), 40) for fact in facts))
-
-
-def _programs(facts: Iterable[Fact]) -> str:
-    found = ["a shell" if fact.key == "shell" else visible(str(fact.value), 40) for fact in facts]
-    return ", ".join(dict.fromkeys(found))
-
-
-def _places(facts: Iterable[Fact]) -> str:
-    place = next((fact.evidence for fact in facts if fact.evidence is not None), None)
-    return "" if place is None else f" ({visible(str(place), 120)})"

@@ -9,6 +9,7 @@ from slimdesk.basics.escaping import visible
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Component, Fact
+from slimdesk.recipes.fit_words import unavailable
 from slimdesk.recipes.java_facts import PLAIN, inside, start, stated
 from slimdesk.recipes.model import Fit
 
@@ -62,25 +63,25 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     """Say whether `family` can serve `component`, and with which images."""
     refusal = _never(component, family)
     if refusal is not None:
-        return _no(family, refusal)
+        return unavailable(family, refusal)
     linked = uses_jlink(component) and family in _LINKED
     offered = catalog.versions("full" if linked else family, WORD)
     choice = choose(component, offered, catalog)
     if choice is None:
-        return _no(family, _no_version(component, family, offered))
+        return unavailable(family, _no_version(component, family, offered))
     base = _linked_base(catalog, family) if linked else catalog.find(family, WORD, choice.version)
     build = builder(component, choice.version, catalog)
     if base is None or build is None:
-        return _no(
+        return unavailable(
             family, f"The catalogue has no {family} image for Java {choice.version} that is still supported."
         )
     if linked and family == "alpine" and catalog.find("alpine", WORD, choice.version, "builder") is None:
-        return _no(
+        return unavailable(
             family, f"The catalogue has no Alpine image with a JDK {choice.version} to link a runtime with."
         )
     refusal = _packages_needed(component, base)
     if refusal is not None:
-        return _no(family, refusal)
+        return unavailable(family, refusal)
     reasons, rank = [f"{_LINKED[family] if linked else _WHAT[family]} {choice.reason}"], _RANKS[family]
     for reason, penalty in _limits(component, base, linked=linked):
         reasons.append(reason)
@@ -251,7 +252,3 @@ def _needs(component: Component) -> tuple[str, ...]:
 
 def _place(fact: Fact | None) -> str:
     return "" if fact is None or fact.evidence is None else f" ({visible(str(fact.evidence), 120)})"
-
-
-def _no(family: Family, reason: str) -> Fit:
-    return Fit(family, available=False, reason=reason)

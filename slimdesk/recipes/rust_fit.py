@@ -8,6 +8,7 @@ from slimdesk.basics.escaping import visible
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Component, Fact
+from slimdesk.recipes.fit_words import first_place, programs, unavailable
 from slimdesk.recipes.go_facts import missing_programs
 from slimdesk.recipes.model import Fit
 from slimdesk.recipes.rust_facts import needed_packages, wanted_toolchain
@@ -37,7 +38,7 @@ def builder_for(family: Family, catalog: Catalog) -> BaseImage | None:
 def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     """Say whether `family` can serve the Rust program `component`."""
     if family == "chiselled":
-        return _no(
+        return unavailable(
             family, "Ubuntu's chiselled images are published for .NET; for Rust, distroless is the same idea."
         )
     libraries = tuple(component.all("system_library"))
@@ -46,25 +47,29 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
         lacking = needed_packages(component, alpine=True, static=True)
         missing = (*lacking.unknown, *lacking.no_archive)
         if missing:
-            return _no(
+            return unavailable(
                 family,
-                f"The program is linked to {_names(missing)}{_places(libraries)}, which Alpine has not for static linking. "
+                f"The program is linked to {_names(missing)}{first_place(libraries)}, which Alpine has not for static linking. "
                 f"{_advice(libraries)}",
             )
     base = _base(catalog, family)
     builder = builder_for(family, catalog)
     if base is None or builder is None:
-        return _no(family, f"The catalogue has no {family} image for Rust programs that is still supported.")
+        return unavailable(
+            family, f"The catalogue has no {family} image for Rust programs that is still supported."
+        )
     rank = _RANKS[family]
     sentences = [_what_it_is(family, dynamic=bool(libraries))]
     if libraries and family in ("distroless", "chainguard"):
         sentences.append(
-            f"{_names(str(fact.value) for fact in libraries)}{_places(libraries)}: what the image lacks of it is copied in."
+            f"{_names(str(fact.value) for fact in libraries)}{first_place(libraries)}: what the image lacks of it is copied in."
         )
     missed = missing_programs(component, base)
     if missed:
         rank += _SHELL_MISSED
-        sentences.append(f"But the program starts {_programs(missed)}{_places(missed)}, which is not in it.")
+        sentences.append(
+            f"But the program starts {programs(missed)}{first_place(missed)}, which is not in it."
+        )
     fetched = wanted_toolchain(component, builder)
     if fetched is not None:
         sentences.append(
@@ -107,19 +112,5 @@ def _advice(libraries: tuple[Fact, ...]) -> str:
     return "A crate that brings its own copy (a feature vendored, bundled or static) or one in pure Rust would make it possible."
 
 
-def _no(family: Family, reason: str) -> Fit:
-    return Fit(family=family, available=False, reason=reason)
-
-
 def _names(names: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(visible(name, 40) for name in names))
-
-
-def _programs(facts: Iterable[Fact]) -> str:
-    found = ["a shell" if fact.key == "shell" else visible(str(fact.value), 40) for fact in facts]
-    return ", ".join(dict.fromkeys(found))
-
-
-def _places(facts: Iterable[Fact]) -> str:
-    place = next((fact.evidence for fact in facts if fact.evidence is not None), None)
-    return "" if place is None else f" ({visible(str(place), 120)})"

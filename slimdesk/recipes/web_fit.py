@@ -7,6 +7,7 @@ from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Component, Fact
 from slimdesk.recipes import web_build
+from slimdesk.recipes.fit_words import unavailable
 from slimdesk.recipes.model import Fit
 from slimdesk.recipes.node_fit import PLAIN, inside
 
@@ -33,27 +34,27 @@ _WHAT: dict[Family, str] = {
 def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     """Say whether `family` can serve the files of `component`, and with which images."""
     if family == "chiselled":
-        return _no(family, "The chiselled images are for .NET: none of them holds a web server.")
+        return unavailable(family, "The chiselled images are for .NET: none of them holds a web server.")
     folder = inside(component)
     if folder and not PLAIN.fullmatch(folder):
-        return _no(
+        return unavailable(
             family, f"The folder {visible(folder, 80)} has a name that a Dockerfile cannot take. Rename it."
         )
     base = catalog.find(family, "static" if family in COPIED else WORD)
     extra = server(catalog) if family in COPIED else None
     if base is None or (family in COPIED and extra is None):
-        return _no(family, "The catalogue has no image of this family that serves files.")
+        return unavailable(family, "The catalogue has no image of this family that serves files.")
     builder = None
     if is_built(component):
         builder = web_build.builder(component, catalog)
         if builder is None:
-            return _no(
+            return unavailable(
                 family,
                 f"The files are built with Node.js {visible(component.version or '', 60)}, which no supported image has.",
             )
     refusal = _refusal(component, family)
     if refusal is not None:
-        return _no(family, refusal)
+        return unavailable(family, refusal)
     reasons, rank = [_WHAT[family]], _RANKS[family]
     own = component.fact("nginx_conf")
     if own is not None:
@@ -110,7 +111,3 @@ def _about(own: Fact, *, honoured: bool, family: Family, component: Component) -
     return (
         f"{name} is a whole configuration, written for an image that is set up for it: it is not used here."
     )
-
-
-def _no(family: Family, reason: str) -> Fit:
-    return Fit(family, available=False, reason=reason)
