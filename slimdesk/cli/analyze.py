@@ -164,6 +164,8 @@ def _print_packages(image: Image) -> None:
     say(f"{count}, {total}{', the heaviest' if len(image.packages) > len(heaviest) else ''}:")
     for package in heaviest:
         say(f"  {format_bytes(package.size, ' '):>9}  {package.name} {package.version}  ({package.type})")
+    rest = (image.sizes.live or 0) - sum(package.size or 0 for package in known)
+    say(f"  {format_bytes(max(0, rest), ' '):>9}  in no package")
 
 
 def _sentence(gate: Gate) -> str:
