@@ -22,11 +22,25 @@ FAMILIES = {
     "api": ("full", "slim", "alpine", "distroless", "scratch"),
 }
 PATIENCE = 1_500.0
+# As articles have it: a dead base, everything in one stage, and arguments that the entry point swallows.
+ARTICLE = """\
+$ cat Dockerfile
+FROM openjdk:17
+COPY . /app
+WORKDIR /app
+RUN apt-get update
+RUN apt-get install maven
+RUN mvn package
+EXPOSE 8080
+ENTRYPOINT [“java”, “-jar”, “target/shop.jar”]
+CMD ["Main"]
+"""
 
 
 async def take() -> None:
     """Drive the window."""
     from slimdesk import app
+    from slimdesk.ui.pages.pasted import show_text
     from slimdesk.workspace.workspace import Workspace
 
     workspace = Workspace()
@@ -60,11 +74,20 @@ async def take() -> None:
         for job in workspace.jobs:
             print(job.title, job.state.value, job.summary, job.error or "")
     await pictures(window, "variants")
+    page.detail.tabs.choose("advice")  # type: ignore[attr-defined]
+    await asyncio.sleep(1)
+    await pictures(window, "advice", sizes=SIZES[:1])
+    page.detail.tabs.choose("dockerfile")  # type: ignore[attr-defined]
+    page.detail.compare_families()  # type: ignore[attr-defined]
+    await dialogs(window, "families")
     window.go("project")
     await asyncio.sleep(1)
     await pictures(window, "project")
     window.go("start")
     await pictures(window, "start")
+    start = window.page_of("start")
+    start.desk.spawn(show_text(start.desk, ARTICLE, "Pasted Dockerfile"))  # type: ignore[attr-defined]
+    await dialogs(window, "pasted")
     window.go("settings")
     await pictures(window, "settings")
     window.go("variants")
@@ -93,6 +116,30 @@ async def pictures(window: object, name: str, sizes: tuple[tuple[int, int], ...]
             picture = window.grab().toImage()  # type: ignore[attr-defined]
             picture.save(str(HERE / f"{name}-{theme}-{width}.png"), "PNG", 0)
             print(f"{name}-{theme}-{width}.png", flush=True)
+
+
+async def dialogs(window: object, name: str) -> None:
+    """Save the dialog that is coming up in both themes, and close it."""
+    from PySide6.QtWidgets import QApplication, QDialog
+
+    from slimdesk.ui.theme import current
+
+    def shown() -> list[QDialog]:
+        return [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+
+    width, height = SIZES[0]
+    window.resize(width, height)  # type: ignore[attr-defined]
+    await until(lambda: bool(shown()))
+    # What it shows is worked out behind it.
+    await asyncio.sleep(4)
+    (dialog,) = shown()
+    for theme in THEMES:
+        current().choose(theme)  # type: ignore[arg-type]
+        await asyncio.sleep(0.7)
+        dialog.grab().toImage().save(str(HERE / f"{name}-{theme}-{width}.png"), "PNG", 0)
+        print(f"{name}-{theme}-{width}.png", flush=True)
+    dialog.reject()
+    await asyncio.sleep(0.5)
 
 
 async def until(test: object) -> None:
