@@ -14,4 +14,4 @@ def health() -> str:
 
 @app.get("/")
 def tide() -> dict[str, str]:
-    return {"tide": ("low", "rising", "high", "falling")[dt.datetime.now().hour % 4]}
+    return {"tide": ("low", "rising", "high", "falling")[dt.datetime.now(tz=dt.UTC).hour % 4]}
