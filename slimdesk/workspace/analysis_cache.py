@@ -51,6 +51,14 @@ class AnalysisCache:
             "layer",
         )
 
+    def newest(self, diff_id: str) -> str | None:
+        """Return the digest of the blob, of all that hold this tar, that was used last."""
+        if not self.path.exists():
+            return None
+        query = "SELECT digest FROM layer WHERE diff_id = ? ORDER BY used DESC LIMIT 1"
+        row = self._do(lambda file: file.execute(query, (diff_id,)).fetchone())
+        return str(row[0]) if row else None
+
     def keep_layer(self, diff_id: str, digest: str, packed: bytes) -> None:
         """Keep a layer under the digests that were hashed."""
         self._keep(

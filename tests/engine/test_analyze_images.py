@@ -14,8 +14,11 @@ from slimdesk.basics.errors import EngineError, ImageNotFound
 from slimdesk.basics.job import Job
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import BuildRequest
+from slimdesk.image.read import Wanted
 from slimdesk.image.table import Kind
+from slimdesk.operations.analyze import _request as request_for
 from slimdesk.operations.analyze import analyze
+from slimdesk.operations.analyze_worker import read
 
 TAG = "slimdesk/test:layers"
 DOCKERFILE = f"""FROM {BUSYBOX}
@@ -127,3 +130,24 @@ async def test_an_engine_that_dies_in_the_middle(throwaway_engine, monkeypatch, 
     with pytest.raises(EngineError) as caught:
         await task
     assert caught.value.todo
+
+
+async def test_a_known_image_and_a_new_one_of_known_layers_are_not_saved_again(
+    engine, built, monkeypatch, tmp_path
+):
+    first = await analyze(built, engine=engine)
+    changed = f"FROM {TAG}\nUSER 4321\n"
+    result = await engine.build(BuildRequest(tmp_path, changed, "", f"{TAG}-user"))
+    assert result.error is None, result.error
+
+    def nothing_is_saved(*_):
+        raise AssertionError("the save stream was asked for")
+
+    monkeypatch.setattr("slimdesk.engine.save.open_save", nothing_is_saved)
+    try:
+        again = await asyncio.to_thread(read, await request_for(f"docker://{built}", engine, Wanted()))
+        assert (again.sizes, again.layers, again.verified) == (first.sizes, first.layers, True)
+        other = await asyncio.to_thread(read, await request_for(f"docker://{TAG}-user", engine, Wanted()))
+        assert (other.config.user, other.sizes, other.verified) == ("4321", first.sizes, True)
+    finally:
+        await engine.remove_image(f"{TAG}-user")

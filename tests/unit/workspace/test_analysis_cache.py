@@ -29,6 +29,22 @@ def test_a_layer_is_found_by_the_digest_of_its_blob_and_of_its_tar(cache: Analys
     assert cache.layer("sha256:blob") == b"packed"
 
 
+def test_the_blob_that_was_used_last_speaks_for_a_tar(
+    cache: AnalysisCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cache.newest("tar") is None
+    now = [1000.0]
+    monkeypatch.setattr(analysis_cache.time, "time", lambda: now[0])
+    cache.keep_layer("tar", "tar", b"plain")
+    now[0] += 1
+    cache.keep_layer("tar", "blob", b"packed")
+    assert cache.newest("tar") == "blob"
+    now[0] += 1
+    assert cache.layer("tar") == b"plain"
+    assert cache.newest("tar") == "tar"
+    assert cache.newest("blob") is None
+
+
 def test_sources_have_records(cache: AnalysisCache) -> None:
     assert cache.source("path:/x") is None
     cache.keep_source("path:/x", b"one")
