@@ -69,8 +69,6 @@ def test_a_path_with_several_components(tmp_path):
         choose_component(project, ".")
 
 
-
-
 def test_an_empty_project_says_what_to_open(tmp_path):
     with pytest.raises(BadInput, match="holds nothing that SlimDesk can build"):
         choose_component(open_project(tmp_path), None)
