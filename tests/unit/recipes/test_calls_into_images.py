@@ -2,6 +2,7 @@
 
 import pytest
 
+from slimdesk.operations.detect import choose_component
 from slimdesk.project.detect import detect
 from slimdesk.recipes.generate import fits
 from slimdesk.recipes.needs import MAX_TEXT, verdicts
@@ -15,7 +16,8 @@ def answers_of(snippet, tmp_path, catalog):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     project = detect(tmp_path)
-    (component,) = project.components
+    # A Procfile's worker is a component of its own; the calls are those of the program that serves.
+    component = choose_component(project, None)
     return project, {
         fit.family: verdicts(component, fit, project.calls)
         for fit in fits(component, catalog)
