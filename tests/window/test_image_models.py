@@ -2,19 +2,30 @@
 
 import random
 from array import array
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from window.packaged_image import read_packaged
 from window.small_image import read
 
+from slimdesk.basics.units import format_bytes
 from slimdesk.image.kinds import FileKind
 from slimdesk.image.table import ROOT, Kind
 from slimdesk.image.treemap import weights
 from slimdesk.ui.models.files import NAME, SIZE, FileTree
 from slimdesk.ui.models.files_view import Wanted, matching, shown_nodes
-from slimdesk.ui.models.image_colors import by_change, by_kind, by_layer, layer_word
+from slimdesk.ui.models.image_colors import by_change, by_kind, by_layer, by_package, layer_word
 from slimdesk.ui.models.layers import ADDS, SHADOWED, LayerTree
+from slimdesk.ui.models.packages import (
+    by_type,
+    node_of_package,
+    node_of_path,
+    package_at,
+    package_rows,
+    packages_in_words,
+)
 from slimdesk.ui.models.roles import Role
 
 
@@ -266,3 +277,74 @@ def test_trees_of_any_shape_hold_together(seed, qapp):
             waiting.append(child)
     files = {node for node in range(len(table)) if not table.is_folder(node)}
     assert files <= seen
+
+
+def test_packages_have_colours_by_rank_and_what_is_no_ones_is_grey(tmp_path):
+    image = read_packaged(tmp_path)
+    coloring = by_package(image)
+    words = [entry.word for entry in coloring.legend]
+    assert words == ["libssl3", "flask", "tzdata", "No package"]
+    assert sum(entry.size for entry in coloring.legend) == image.sizes.files
+    sizes = {entry.word: entry.size for entry in coloring.legend}
+    for package in image.packages:
+        assert sizes[package.name] == package.size
+    node = image.table.find("/app/main.bin")
+    assert coloring.paint(coloring.codes[node]) == ("base", 0)
+    assert coloring.paint(coloring.codes[image.table.find("/usr/lib/libssl.so.3")]) == ("tile", 0)
+
+
+def test_from_the_ninth_package_on_they_share_a_colour(tmp_path):
+    image = read_packaged(tmp_path)
+    many = tuple(replace(image.packages[0], name=f"p{number}") for number in range(11))
+    owner = array("i", [-1]) * len(image.table)
+    files = [node for node in range(len(image.table)) if image.table.size[node]][:11]
+    for index, node in enumerate(files):
+        owner[node] = index
+    coloring = by_package(replace(image, packages=many, package_of=owner))
+    words = [entry.word for entry in coloring.legend]
+    assert len([word for word in words if word.startswith("p")]) == 8
+    assert words[8] == f"{len(files) - 8} smaller packages"
+    assert sum(entry.size for entry in coloring.legend) == image.sizes.files
+
+
+def test_an_image_whose_packages_were_not_read_is_grey_and_says_so(tmp_path):
+    image = read_packaged(tmp_path, fast=True)
+    assert image.packages is None
+    assert [entry.word for entry in by_package(image).legend] == ["No package"]
+    assert packages_in_words(image).startswith("The packages were not read")
+    assert package_at(image, 1) is None
+    assert package_rows(image) == []
+    assert package_rows(None) == []
+
+
+def test_packages_are_counted_by_type_and_their_bytes_summed(tmp_path):
+    image = read_packaged(tmp_path)
+    assert by_type(image.packages) == "2 OS + 1 Python"
+    assert by_type(()) == ""
+    held = sum(package.size for package in image.packages)
+    words = packages_in_words(image)
+    assert words.startswith("3 packages (2 OS + 1 Python), ")
+    assert words.endswith(f"{format_bytes(image.sizes.live - held)} belong to no package")
+    assert packages_in_words(replace(image, packages=())) == "No packages were found"
+    assert [row.package.name for row in package_rows(image)] == ["libssl3", "flask", "tzdata"]
+
+
+def test_a_package_alone_is_its_files_and_its_place_its_largest_one(tmp_path):
+    image = read_packaged(tmp_path)
+    index = next(one for one, package in enumerate(image.packages) if package.name == "libssl3")
+    shown = shown_nodes(image.table, Wanted(package=index), owner=image.package_of)
+    assert shown.weight[ROOT] == image.packages[index].size
+    assert not Wanted(package=index).everything
+    assert image.table.path(node_of_package(image, index)) == "/usr/lib/libcrypto.so.3"
+    assert package_at(image, image.table.find("/usr/lib/libssl.so.3")).name == "libssl3"
+    assert package_at(image, image.table.find("/app/main.bin")) is None
+
+
+def test_a_package_without_files_of_its_own_is_where_its_record_is(tmp_path):
+    image = read_packaged(tmp_path)
+    inside = replace(image.packages[0], path="/app/main.bin!/lib/x.jar", size=None, files=0)
+    image = replace(image, packages=(*image.packages, inside))
+    assert image.table.path(node_of_package(image, 3)) == "/app/main.bin"
+    gone = replace(image, packages=(*image.packages[:3], replace(inside, path="/not/there")))
+    assert node_of_package(gone, 3) == -1
+    assert node_of_path(image, None) == -1

@@ -198,7 +198,7 @@ async def test_configuration_and_findings_are_harmless_text(shown):
     assert lines["User"] == "root (none is set)"
     page.tabs.choose("findings")
     assert page._body.currentWidget() is page.findings
-    assert page._finding_rows.rowCount() >= 1
+    assert page.findings.rows.rowCount() >= 1
 
 
 async def test_the_menu_of_a_tile_zooms_and_narrows(shown, settled):

@@ -422,7 +422,7 @@ async def test_what_matters_least_is_hidden_where_it_is_narrow_and_options_becom
     page = open_page(size=(1280, 800))
     keys = [column.key for column in page._model.columns]
     hidden = {key for number, key in enumerate(keys) if page.table.isColumnHidden(number)}
-    assert hidden == {"layers", "user"}
+    assert hidden == {"layers", "packages", "user"}
     assert page.detail.tabs._bar.isTabVisible(5)
     page.detail.tabs.choose("side")
     assert page.detail.options.isVisible()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from unit.operations.variant_desk import RUNS, image
+from window.packaged_image import read_packaged
 
 from slimdesk.engine.model import BuildResult
 from slimdesk.ui.models.variants import (
@@ -132,7 +133,7 @@ def test_what_was_not_measured_is_a_dash_and_no_nought():
     plain = row("slim")
     by_key = {column.key: column for column in columns("files", "baseline")}
     assert by_key["size"].text(plain) == "not measured"
-    for key in ("smaller", "saved", "layers", "build", "runs"):
+    for key in ("smaller", "saved", "layers", "packages", "build", "runs"):
         assert by_key[key].text(plain) == "–", key
     assert size_bar(plain) is None
 
@@ -162,3 +163,20 @@ def test_base_bytes_are_those_of_the_base_layers(tmp_path):
 )
 def test_registries_are_left_out_where_they_are_long(name, shown):
     assert short_name(name) == shown
+
+
+def test_packages_are_counted_and_the_tip_says_of_what_type(tmp_path):
+    packaged = read_packaged(tmp_path)
+    column = {column.key: column for column in columns("files", "baseline")}["packages"]
+
+    def of(made):
+        one = row("slim", 3_000_000)
+        return replace(one, results=replace(one.results, analysis=Made(made, MADE)))
+
+    assert column.text(of(packaged)) == "3"
+    assert column.cell_tip(of(packaged)) == "2 OS + 1 Python"
+    assert column.text(of(replace(packaged, packages=()))) == "0"
+    unread = of(replace(packaged, packages=None))
+    assert column.text(unread) == "–"
+    assert column.sort(unread) is None
+    assert column.cell_tip(row("slim")) == ""

@@ -23,6 +23,7 @@ class Wanted:
 
     shadowed: also what a later layer hides. base_layers: how many of the lowest layers are left out. layer: only what this
     one adds. text: words or a glob that names must match, paths where it holds a slash. left_out: codes of a colouring.
+    package: only what belongs to the package of this number.
     """
 
     shadowed: bool = True
@@ -30,11 +31,13 @@ class Wanted:
     layer: int | None = None
     text: str = ""
     left_out: frozenset[int] = frozenset()
+    package: int | None = None
 
     @property
     def everything(self) -> bool:
         """Whether nothing narrows it but, perhaps, the shadowed bytes."""
-        return not (self.base_layers or self.layer is not None or self.text or self.left_out)
+        alone = self.layer is not None or self.package is not None
+        return not (self.base_layers or alone or self.text or self.left_out)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,11 +52,16 @@ class Shown:
 
 
 def shown_nodes(
-    table: FileTable, wanted: Wanted, codes: array[int] | None = None, matched: bytearray | None = None
+    table: FileTable,
+    wanted: Wanted,
+    codes: array[int] | None = None,
+    matched: bytearray | None = None,
+    owner: array[int] | None = None,
 ) -> Shown:
     """Sum what is wanted over all folders. A million nodes take some 30 ms.
 
     codes: one byte per node, the colouring that `left_out` speaks of. matched: one byte per node, from `matching`.
+    owner: the package's number per node.
     """
     import numpy as np
 
@@ -65,6 +73,8 @@ def shown_nodes(
         keep &= layer >= wanted.base_layers
     if wanted.layer is not None:
         keep &= layer == wanted.layer
+    if wanted.package is not None and owner is not None:
+        keep &= np.frombuffer(owner, dtype=np.int32) == wanted.package
     if matched is not None:
         keep &= np.frombuffer(matched, dtype=np.uint8) > 0
     if wanted.left_out and codes is not None:

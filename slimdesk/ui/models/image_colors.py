@@ -1,4 +1,4 @@
-"""What the tiles' colours mean: by layer, by kind of file, by what the own layers changed."""
+"""What the tiles' colours mean: by layer, by kind of file, by package, by what the own layers changed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import plural
 from slimdesk.image.kinds import TITLES, FileKind, file_kinds
 from slimdesk.image.model import Image, Layer
 from slimdesk.image.table import ROOT, FileTable, Kind
+from slimdesk.ui.models.packages import packages_known
 
-Way = Literal["layer", "kind", "change"]
+Way = Literal["layer", "kind", "package", "change"]
 Paint = tuple[Literal["base", "tile", "other"], int]
 """Which ramp of the theme, and which step of it."""
 
 _OTHER = 255
 _TILES = 8
+_SMALLER, _NONE = _TILES, _TILES + 1
 _BASE, _ADDED, _REPLACES, _OVERWRITTEN, _DELETED = range(5)
 
 
@@ -90,6 +93,40 @@ def by_kind(table: FileTable) -> Coloring:
     if size:
         entries.append(LegendEntry("Other", frozenset(int(kind) for kind in rest), ("other", 0), size))
     return Coloring("kind", codes, paints, tuple(entries))
+
+
+def by_package(image: Image) -> Coloring:
+    """The heaviest packages by name, the smaller ones in one colour, grey what belongs to none; all grey where none were read."""
+    import numpy as np
+
+    table, packages = image.table, image.packages or ()
+    owner = np.full(len(table), -1, dtype=np.int32)
+    if packages_known(image):
+        owner = np.frombuffer(image.package_of, dtype=np.int32)
+    held = np.bincount(
+        owner + 1, weights=np.frombuffer(table.size, dtype=np.int64), minlength=len(packages) + 1
+    )
+    ranked = sorted((one for one in range(len(packages)) if held[one + 1]), key=lambda one: -held[one + 1])
+    code_of = np.full(len(held), _SMALLER, dtype=np.uint8)
+    code_of[0] = _NONE
+    for rank, one in enumerate(ranked[:_TILES]):
+        code_of[one + 1] = rank
+    entries = [
+        LegendEntry(visible(packages[one].name, 28), frozenset({rank}), ("tile", rank), int(held[one + 1]))
+        for rank, one in enumerate(ranked[:_TILES])
+    ]
+    rest = ranked[_TILES:]
+    if rest:
+        size = int(sum(held[one + 1] for one in rest))
+        word = plural(len(rest), "smaller package")
+        entries.append(LegendEntry(word, frozenset({_SMALLER}), ("other", 0), size))
+    if held[0]:
+        entries.append(LegendEntry("No package", frozenset({_NONE}), ("base", 0), int(held[0])))
+    paints: dict[int, Paint] = {rank: ("tile", rank) for rank in range(_TILES)}
+    paints[_NONE] = ("base", 0)
+    codes = array("B")
+    codes.frombytes(code_of[owner + 1].tobytes())
+    return Coloring("package", codes, paints, tuple(entries))
 
 
 def by_change(image: Image) -> Coloring:

@@ -21,6 +21,7 @@ from slimdesk.operations.checks import Told
 from slimdesk.operations.families import FamilyTable
 from slimdesk.operations.variant_checks import Checked, unchecked
 from slimdesk.operations.variant_text import VariantText
+from slimdesk.ui.models.packages import by_type
 from slimdesk.ui.models.roles import SizeBar
 from slimdesk.ui.models.rows import Column
 from slimdesk.ui.theme.tokens import Token
@@ -276,6 +277,10 @@ def columns(
     def layers(row: VariantRow) -> str:
         return str(len(row.image.layers)) if row.image else UNKNOWN
 
+    def packages(row: VariantRow) -> str:
+        count = package_count(row.image)
+        return UNKNOWN if count is None else str(count)
+
     def findings(row: VariantRow) -> str:
         return str(len(row.told)) if row.text else UNKNOWN
 
@@ -309,6 +314,8 @@ def columns(
                tip="Whether the image has a shell: handy for you and for an attacker"),
         Column("user", "User", known(user_word), right=True, width=66, tip="The user that the program runs as"),
         Column("layers", "Layers", known(layers), sort=lambda row: len(row.image.layers) if row.image else None, right=True, width=66, tip="Layers that hold files"),
+        Column("packages", "Packages", known(packages), sort=lambda row: package_count(row.image), right=True, width=84,
+               cell_tip=lambda row: by_type(row.image.packages or ()) if row.image else "", tip="Packages in the image: those of the distribution and of languages"),
         Column("findings", "Findings", known(findings), right=True, width=80, picture=worst, tip="What the checks of the Dockerfile say"),
         Column("build", "Build", known(lambda row: format_seconds(build_seconds(row))), sort=build_seconds, right=True, width=66, tip="Time of the last build"),
     )  # fmt: skip
@@ -339,6 +346,11 @@ def comparison(row: VariantRow) -> str:
         f"{format_factor(row.size, row.reference_size)} than {older}{whom}: "
         f"{format_exact(row.reference_size)} → {format_exact(row.size)} {SIZE_WORDS[row.size_kind]}"
     )
+
+
+def package_count(image: Image | None) -> int | None:
+    """Return how many packages an image holds; None where they were not read."""
+    return None if image is None or image.packages is None else len(image.packages)
 
 
 def user_word(row: VariantRow) -> str:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.escaping import slug, visible
 from slimdesk.basics.files import write_whole
-from slimdesk.basics.finding import Finding
 from slimdesk.basics.job import Job
 from slimdesk.basics.resources import resource
 from slimdesk.basics.units import format_bytes
@@ -23,12 +22,15 @@ from slimdesk.image.table import ROOT
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import pick_new_file
+from slimdesk.ui.models.packages import NOT_READ, node_of_package
 from slimdesk.ui.pages.image_export import analysis_json, treemap_png, treemap_svg
 from slimdesk.ui.pages.image_files import FilePane
+from slimdesk.ui.pages.image_findings import FindingList
 from slimdesk.ui.pages.image_header import ImageFigures, ImageHeader
 from slimdesk.ui.pages.image_layers import LayerList
 from slimdesk.ui.pages.image_map import MapPane
-from slimdesk.ui.pages.image_more import configuration_table, findings_table, settings_of
+from slimdesk.ui.pages.image_more import configuration_table, settings_of
+from slimdesk.ui.pages.image_packages import PackageList
 from slimdesk.ui.pages.image_states import NoImage, NotRead, Reading
 from slimdesk.ui.pages.image_view import ImageView, Prepared, prepare
 from slimdesk.ui.pages.page import Page
@@ -63,7 +65,13 @@ class ImagePage(Page):
         self.figures = ImageFigures()
         self.notices = NoticeArea()
         self.tabs = TabBar(
-            "Image", [("contents", "Contents"), ("findings", "Findings"), ("configuration", "Configuration")]
+            "Image",
+            [
+                ("contents", "Contents"),
+                ("packages", "Packages"),
+                ("findings", "Findings"),
+                ("configuration", "Configuration"),
+            ],
         )
         self.layers = LayerList()
         self.files = FilePane()
@@ -79,10 +87,11 @@ class ImagePage(Page):
         self._fresh_left = desk.recall("image-left") is None
         self._left.splitterMoved.connect(lambda _at, _index: self._left_moved())
         self._split.splitterMoved.connect(lambda _at, _index: self._split_moved())
-        self.findings, self._finding_rows = findings_table()
+        self.packages = PackageList()
+        self.findings = FindingList()
         self.configuration, self._setting_rows = configuration_table()
         self._body = QStackedWidget()
-        for pane in (self._split, self.findings, self.configuration):
+        for pane in (self._split, self.packages, self.findings, self.configuration):
             self._body.addWidget(pane)
         whole = QWidget()
         parts = column(self.header, self.figures, self.notices, self.tabs, self._body, spacing=0)
@@ -117,6 +126,10 @@ class ImagePage(Page):
         self.files.opened.connect(self._open_node)
         self.files.asked.connect(lambda node, where: self.map.show_menu(node, _point(where)))
         self.files.copied.connect(lambda _node: self.map.copy_path())
+        self.packages.picked.connect(self._pick_package)
+        self.packages.opened.connect(self._open_package)
+        self.findings.picked.connect(view.select)
+        self.findings.opened.connect(self._open_place)
         view.opened.connect(self._show_contents)
         view.changed.connect(self._contents_changed)
         view.colored.connect(self._colored)
@@ -169,7 +182,7 @@ class ImagePage(Page):
         self.layers.forget()
         self.files.clear_filter()
         self.header.hide_base.setChecked(False)
-        self.view.want(layer=None, text="", base_layers=0, left_out=frozenset(), shadowed=True)
+        self.view.want(layer=None, text="", base_layers=0, left_out=frozenset(), package=None, shadowed=True)
 
     # Opening
 
@@ -277,10 +290,12 @@ class ImagePage(Page):
         self.header.show_image(image, opened.where)
         self.figures.show_image(image, self._engine_size(image))
         await asyncio.sleep(0)
-        found = _findings(image)
-        self._finding_rows.show_rows(found)
-        grave = [one for one in found if one.severity != "info"]
-        self.tabs.count("findings", len(found) or None, "warn" if grave else "text2")
+        self.findings.show_image(image)
+        grave = [one for one in image.findings if one.severity != "info"]
+        self.tabs.count("findings", len(image.findings) or None, "warn" if grave else "text2")
+        self.packages.show_image(image)
+        self.tabs.count("packages", len(image.packages or ()) or None)
+        self.tabs.allow("packages", image.packages is not None, NOT_READ)
         self._setting_rows.show_rows(settings_of(image))
         for warning in image.warnings[:3]:
             self.notices.show_notice(Notice("warn", visible(warning, 300)))
@@ -367,6 +382,27 @@ class ImagePage(Page):
         if image is not None:
             self.view.zoom(node if image.table.is_folder(node) else max(ROOT, image.table.parent[node]))
 
+    def _pick_package(self, index: int) -> None:
+        if self.view.image is not None:
+            self.view.select(node_of_package(self.view.image, index))
+
+    def _open_package(self, index: int) -> None:
+        """Show what belongs to a package alone; where none of the files is its own, the one that it is in."""
+        image = self.view.image
+        if image is None or not image.packages:
+            return
+        self.show_all()
+        self.view.zoom(ROOT)
+        if image.packages[index].files:
+            self.view.want(package=index)
+        self._open_place(node_of_package(image, index))
+
+    def _open_place(self, node: int) -> None:
+        self.tabs.choose("contents")
+        self.view.select(node)
+        self.files.select(node)
+        self.files.tree.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _split_moved(self) -> None:
         self._fresh = False
 
@@ -374,7 +410,7 @@ class ImagePage(Page):
         self._fresh_left = False
 
     def _open_tab(self, key: str) -> None:
-        self._body.setCurrentIndex(("contents", "findings", "configuration").index(key))
+        self._body.setCurrentIndex(("contents", "packages", "findings", "configuration").index(key))
 
     # Export
 
@@ -427,12 +463,6 @@ class ImagePage(Page):
         if self._fresh and width > 700:
             left = min(_LEFT_WIDE, max(_LEFT, round(width * _LEFT_SHARE)))
             self._split.setSizes([left, width - left])
-
-
-def _findings(image: Image) -> list[Finding]:
-    from slimdesk.image.findings import findings
-
-    return list(findings(image))
 
 
 def _is_path(where: str) -> bool:

@@ -18,6 +18,7 @@ from slimdesk.image.treemap import Layout
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.files_view import Wanted
 from slimdesk.ui.models.image_colors import Way, layer_word
+from slimdesk.ui.models.packages import NOT_READ, package_at, package_word, packages_known
 from slimdesk.ui.pages.image_view import ImageView
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.buttons import Button, IconButton, SegmentedSwitch
@@ -47,9 +48,12 @@ class MapPane(QWidget):
         crumbs = QWidget()
         crumbs.setLayout(self._crumbs)
         crumbs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.colors = SegmentedSwitch("Colour", [("layer", "Layer"), ("kind", "Kind"), ("change", "Change")])
+        self.colors = SegmentedSwitch(
+            "Colour", [("layer", "Layer"), ("kind", "Kind"), ("package", "Package"), ("change", "Change")]
+        )
         self.colors.tip("layer", "By the layer that added the file")
         self.colors.tip("kind", "By the kind of file, told from its path")
+        self.colors.tip("package", "By the package that the file belongs to")
         self.colors.tip("change", "By what the own layers did to it")
         self.colors.chosen.connect(lambda way: view.color(_way(way)))
         self.shadowed = QCheckBox("Shadowed")
@@ -128,6 +132,7 @@ class MapPane(QWidget):
         if image is not None:
             self.map.empty_words = "Laying out…" if len(image.table) >= LARGE else "Nothing to show"
             self.colors.allow("change", True)
+            self.colors.allow("package", packages_known(image), NOT_READ)
         self.map.select(-1)
         self._show_all()
 
@@ -195,7 +200,7 @@ class MapPane(QWidget):
                     self._crumbs.addWidget(Text(" / ", "body", "text3"))
                 else:
                     self._crumbs.addWidget(Text(" ", "body", "text3"))
-        words = f"  {', '.join([*narrowed(view.wanted, root), size])}"
+        words = f"  {', '.join([*narrowed(view.wanted, root, view.image), size])}"
         self._crumbs.addWidget(Elided(words, "body", "text2"), 1)
         self.all_button.setVisible(not view.wanted.everything)
         self.map.setAccessibleName(f"Treemap of {visible(table.path(root))}, {size}")
@@ -249,13 +254,19 @@ class NodeLine(QFrame):
         self.setAccessibleDescription(f"{path} {size} {words}".strip())
 
 
-def narrowed(wanted: Wanted, root: int) -> list[str]:
+def narrowed(wanted: Wanted, root: int, image: Image | None = None) -> list[str]:
     """Return in words what narrows the map."""
     if wanted.everything:
         return ["whole image"] if root == ROOT else []
     parts = []
     if wanted.layer is not None:
         parts.append(f"layer {wanted.layer} alone")
+    if wanted.package is not None:
+        packages = (image.packages if image is not None else None) or ()
+        known = wanted.package < len(packages)
+        parts.append(
+            f"package {package_word(packages[wanted.package])} alone" if known else "one package alone"
+        )
     if wanted.base_layers:
         parts.append("without the base")
     if wanted.text:
@@ -288,6 +299,9 @@ def describe(image: Image, node: int, weight: int) -> tuple[str, str, str, str]:
     if layer >= 0:
         word = layer_word(image.layers[layer]).partition(" ")[2] if layer < len(image.layers) else ""
         facts.append(f"layer {layer}" + (f" ({visible(word)})" if word else ""))
+        package = package_at(image, node) if kind != Kind.FOLDER else None
+        if package is not None:
+            facts.append(f"package {package_word(package)}")
         facts.append(
             f"{stat.filemode(_mode(kind) | table.mode(node))} {_owner(table.uid(node), table.gid(node))}"
         )
@@ -316,4 +330,5 @@ def _mode(kind: Kind) -> int:
 
 
 def _way(key: str) -> Way:
-    return "kind" if key == "kind" else "change" if key == "change" else "layer"
+    ways: tuple[Way, ...] = ("kind", "package", "change")
+    return next((way for way in ways if way == key), "layer")

@@ -1,49 +1,15 @@
-"""The tabs beside the contents: what is worth telling about the image, and how it starts."""
+"""The tab of an image's configuration: how it starts and what it says of itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from slimdesk.basics.escaping import visible
-from slimdesk.basics.finding import SEVERITIES, Finding
-from slimdesk.basics.units import UNKNOWN, format_bytes, plural
+from slimdesk.basics.units import UNKNOWN, plural
 from slimdesk.image.model import Image
 from slimdesk.ui.models.rows import Column, Rows
-from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.cells import CellDelegate
 from slimdesk.ui.widgets.table import Table
-
-_STATES: dict[str, tuple[str, Token]] = {
-    "error": ("x-circle-fill", "bad"),
-    "warning": ("warning-fill", "warn"),
-    "info": ("info", "accent_text"),
-}
-
-
-def findings_table() -> tuple[Table, Rows[Finding]]:
-    """Return a table of findings, and its model."""
-    rows: Rows[Finding] = Rows(
-        [
-            Column(
-                "severity", "Severity", lambda one: one.severity.capitalize(), lambda one: SEVERITIES.index(one.severity),
-                width=120, picture=lambda one: _STATES[one.severity],
-            ),
-            Column(
-                "message", "What", lambda one: visible(one.message), width=300, grows=True,
-                cell_tip=lambda one: visible(one.message),
-            ),
-            Column("path", "Where", lambda one: visible(one.path or UNKNOWN), width=200, cell_tip=lambda one: visible(one.path or "")),
-            Column(
-                "bytes", "Gain", lambda one: format_bytes(one.bytes), lambda one: one.bytes, right=True, width=90,
-                tip="What the fix would gain, where that is known",
-            ),
-            Column("fix", "What to do", lambda one: visible(one.fix or UNKNOWN), width=300, grows=True, cell_tip=lambda one: visible(one.fix or "")),
-            Column("rule", "Rule", lambda one: one.rule, width=120, font="mono"),
-        ]
-    )  # fmt: skip
-    table = Table("Findings", rows)
-    table.setItemDelegate(CellDelegate(table))
-    return table, rows
 
 
 @dataclass(frozen=True, slots=True)

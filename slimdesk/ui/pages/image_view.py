@@ -13,7 +13,8 @@ from slimdesk.image.model import Image
 from slimdesk.image.table import ROOT
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.files_view import Shown, Wanted, matching, shown_nodes
-from slimdesk.ui.models.image_colors import Coloring, Way, by_change, by_kind, by_layer
+from slimdesk.ui.models.image_colors import Coloring, Way, by_change, by_kind, by_layer, by_package
+from slimdesk.ui.models.packages import packages_known
 
 # From here on columns are computed beside the loop: below it, it takes less than a frame.
 LARGE = 20_000
@@ -23,6 +24,7 @@ Prepared = tuple[Coloring, Shown]
 _MAKERS: dict[Way, Callable[[Image], Coloring]] = {
     "layer": by_layer,
     "kind": lambda image: by_kind(image.table),
+    "package": by_package,
     "change": by_change,
 }
 
@@ -145,10 +147,11 @@ class ImageView(QObject):
             return
         matched = await self._find(image, wanted.text, in_thread) if wanted.text.strip() else None
         codes = self.coloring.codes if self.coloring else None
+        owner = image.package_of if packages_known(image) else None
         if in_thread:
-            self.shown = await self._desk.blocking(shown_nodes, image.table, wanted, codes, matched)
+            self.shown = await self._desk.blocking(shown_nodes, image.table, wanted, codes, matched, owner)
         else:
-            self.shown = shown_nodes(image.table, wanted, codes, matched)
+            self.shown = shown_nodes(image.table, wanted, codes, matched, owner)
         if self.shown.count[self.root] == 0:
             self.root = ROOT
         self.changed.emit()

@@ -47,7 +47,14 @@ if TYPE_CHECKING:
     import asyncio
 
 # Hidden one after the other where the window is narrow: the figures that matter least.
-NARROW = (("layers", 1500), ("user", 1440), ("findings", 1220), ("shell", 1160), ("build", 1120))
+NARROW = (
+    ("layers", 1584),
+    ("packages", 1518),
+    ("user", 1440),
+    ("findings", 1220),
+    ("shell", 1160),
+    ("build", 1120),
+)
 REFRESH_MS = 100
 FETCH_MS = 300
 WIDE = 1300
