@@ -62,7 +62,8 @@ def _factor(found: dict[str, int]) -> str:
     """How much smaller the smallest is than the baseline."""
     if "baseline" not in found:
         return "–"
-    return f"{found['baseline'] / min(found.values()):.3g}×"
+    factor = found["baseline"] / min(found.values())
+    return f"{factor:,.0f}×".replace(",", " ") if factor >= 100 else f"{factor:.3g}×"
 
 
 def _mb(count: int) -> str:
