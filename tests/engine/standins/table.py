@@ -42,6 +42,10 @@ def render(matrix: dict, engine: str = "modern") -> str:
         "alpine and chainguard are not copies, only of the same kind. Layers, downloads and users are in "
         "`tests/engine/matrix.json`.\n"
     )
+    known = {service for service, _ in sizes}
+    unseen = [name for name in dict.fromkeys(one.split()[1] for one in sorted(pending)) if name not in known]
+    if unseen:
+        lines.append(f"\nNot measured yet at all: {', '.join(unseen)}.\n")
     return "".join(lines)
 
 
