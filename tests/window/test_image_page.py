@@ -1,11 +1,13 @@
 """The Image page: opening, one choice in three views, filters, states without an image."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from window.packaged_image import read_packaged
 from window.small_image import read, write
 
 from slimdesk.image.table import ROOT
@@ -241,3 +243,118 @@ async def test_it_fits_its_sizes(make_window, settled, tmp_path, size):
     assert (window.width(), window.height()) == size
     assert page.map.map.width() >= 480
     assert page.map.map.height() >= 320
+
+
+@pytest.fixture
+async def packaged(window, settled, tmp_path):
+    """The page with an image that holds packages."""
+    image = read_packaged(tmp_path)
+    window.workspace.show_image(OpenedImage(str(tmp_path / "packaged.tar"), image))
+    window.go("image")
+    page = page_of(window)
+    await settled(lambda: showing(page, image))
+    return page
+
+
+def names_of(page):
+    table = page.packages.table
+    return [table.sorted_rows.index(row, 0).data() for row in range(table.sorted_rows.rowCount())]
+
+
+async def test_packages_are_listed_counted_filtered_and_sorted(packaged):
+    page = packaged
+    page.tabs.choose("packages")
+    assert page._body.currentWidget() is page.packages
+    assert names_of(page) == ["libssl3", "flask", "tzdata"]
+    assert "2 OS + 1 Python" in page.packages.words.text()
+    assert "belong to no package" in page.packages.words.text()
+    page.show_filter()
+    assert page.tabs.value == "packages"
+    page.packages.filter.setText("bsd-3")
+    assert names_of(page) == ["flask"]
+    page.packages.filter.clear()
+    page.packages.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    assert names_of(page) == ["flask", "libssl3", "tzdata"]
+    page.packages.table.selectRow(0)
+    page.packages.table.copy_rows()
+    assert QGuiApplication.clipboard().text().startswith("flask\t3.1.0\tpypi\tBSD-3-Clause\t")
+
+
+async def test_a_chosen_package_chooses_its_largest_file_and_can_be_shown_alone(packaged):
+    page = packaged
+    page.tabs.choose("packages")
+    assert not page.packages.show_button.isEnabled()
+    page.packages.table.choose(lambda row: row.package.name == "libssl3")
+    assert page.view.node == node_of(page, "/usr/lib/libcrypto.so.3")
+    assert "package libssl3 3.5.1-1" in page.map.about.words.text()
+    page.packages.show_button.click()
+    assert page.tabs.value == "contents"
+    assert page.view.shown.weight[ROOT] == page.packages.table.item.package.size
+    assert page.files.current == node_of(page, "/usr/lib/libcrypto.so.3")
+    page.map.all_button.click()
+    assert page.view.shown.weight[ROOT] == page.view.image.sizes.files
+
+
+async def test_the_map_is_coloured_by_package_and_a_mark_hides_one(packaged):
+    page = packaged
+    page.map.colors.chosen.emit("package")
+    assert page.view.coloring.way == "package"
+    mark, entry = page.map.legend.marks[0]
+    assert mark.text() == "libssl3"
+    assert mark.toolTip().startswith("libssl3 3.5.1-1: ")
+    QTest.mouseClick(mark, Qt.MouseButton.LeftButton)
+    assert page.view.shown.weight[ROOT] == page.view.image.sizes.files - entry.size
+
+
+async def test_findings_say_what_could_be_saved_and_lead_to_the_place(packaged):
+    page = packaged
+    page.tabs.choose("findings")
+    assert "could save 300\u2009kB" in page.findings.words.text()
+    page.findings.table.choose(lambda one: one.rule == "cache")
+    assert page.view.node == node_of(page, "/root/.cache/pip")
+    page.findings.show_button.click()
+    assert page.tabs.value == "contents"
+    table = page.view.image.table
+    assert table.path(page.files.current).startswith("/root/.cache/pip"), "chains of folders are one row"
+
+
+async def test_the_place_of_a_finding_is_shown_where_it_had_been_left_out(packaged):
+    page = packaged
+    page.files.filter.setText("*.so.*")
+    QTest.keyClick(page.files.filter, Qt.Key.Key_Return)
+    page.view.want(package=0)
+    page.view.zoom(node_of(page, "/usr/lib"))
+    page.tabs.choose("findings")
+    page.findings.table.choose(lambda one: one.rule == "cache")
+    page.findings.table.opened.emit(page.findings.table.item)
+    assert page.view.wanted.everything
+    assert page.view.root == ROOT
+    assert page.files.current in range(node_of(page, "/root"), len(page.view.image.table))
+
+
+async def test_a_finding_whose_path_is_not_there_leads_nowhere(window, settled, tmp_path):
+    image = read_packaged(tmp_path)
+    found = (replace(image.findings[0], path="/not/there\n", bytes=None),)
+    image = replace(image, findings=found, could_save=0)
+    window.workspace.show_image(OpenedImage("shop.tar", image))
+    window.go("image")
+    page = page_of(window)
+    await settled(lambda: showing(page, image))
+    page.tabs.choose("findings")
+    page.findings.table.selectRow(0)
+    assert page.view.node == -1
+    assert not page.findings.show_button.isEnabled()
+    assert page.findings.words.text() == "1 finding; no bytes to gain"
+    page.findings.table.opened.emit(found[0])
+    assert page.tabs.value == "findings"
+
+
+async def test_where_packages_were_not_read_the_tab_and_the_colour_say_why(window, settled, tmp_path):
+    image = read_packaged(tmp_path, fast=True)
+    window.workspace.show_image(OpenedImage("shop.tar", image))
+    window.go("image")
+    page = page_of(window)
+    await settled(lambda: showing(page, image))
+    assert not page.tabs._bar.isTabEnabled(1)
+    assert "were not read" in page.tabs._bar.tabToolTip(1)
+    assert page.packages.rows.rowCount() == 0

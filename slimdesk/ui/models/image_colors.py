@@ -13,7 +13,7 @@ from slimdesk.basics.units import plural
 from slimdesk.image.kinds import TITLES, FileKind, file_kinds
 from slimdesk.image.model import Image, Layer
 from slimdesk.image.table import ROOT, FileTable, Kind
-from slimdesk.ui.models.packages import packages_known
+from slimdesk.ui.models.packages import package_word, packages_known
 
 Way = Literal["layer", "kind", "package", "change"]
 Paint = tuple[Literal["base", "tile", "other"], int]
@@ -21,18 +21,22 @@ Paint = tuple[Literal["base", "tile", "other"], int]
 
 _OTHER = 255
 _TILES = 8
-_SMALLER, _NONE = _TILES, _TILES + 1
+# Names are longer than kinds: more of them would not be readable in a narrow window's legend.
+_NAMED, _NAME = 6, 16
+_SMALLER, _NONE = _NAMED, _NAMED + 1
+_REST: Paint = ("tile", _TILES - 1)
 _BASE, _ADDED, _REPLACES, _OVERWRITTEN, _DELETED = range(5)
 
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """One mark of the legend: its word, the codes that it stands for, its colour, and the bytes in all."""
+    """One mark of the legend: its word, the codes that it stands for, its colour, the bytes in all, and its whole name if the word is short."""
 
     word: str
     codes: frozenset[int]
     paint: Paint
     size: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,21 +113,27 @@ def by_package(image: Image) -> Coloring:
     ranked = sorted((one for one in range(len(packages)) if held[one + 1]), key=lambda one: -held[one + 1])
     code_of = np.full(len(held), _SMALLER, dtype=np.uint8)
     code_of[0] = _NONE
-    for rank, one in enumerate(ranked[:_TILES]):
+    for rank, one in enumerate(ranked[:_NAMED]):
         code_of[one + 1] = rank
     entries = [
-        LegendEntry(visible(packages[one].name, 28), frozenset({rank}), ("tile", rank), int(held[one + 1]))
-        for rank, one in enumerate(ranked[:_TILES])
+        LegendEntry(
+            visible(packages[one].name, _NAME),
+            frozenset({rank}),
+            ("tile", rank),
+            int(held[one + 1]),
+            package_word(packages[one]),
+        )
+        for rank, one in enumerate(ranked[:_NAMED])
     ]
-    rest = ranked[_TILES:]
+    rest = ranked[_NAMED:]
     if rest:
         size = int(sum(held[one + 1] for one in rest))
-        word = plural(len(rest), "smaller package")
-        entries.append(LegendEntry(word, frozenset({_SMALLER}), ("other", 0), size))
+        whole = plural(len(rest), "smaller package")
+        entries.append(LegendEntry(f"{len(rest)} smaller", frozenset({_SMALLER}), _REST, size, whole))
     if held[0]:
         entries.append(LegendEntry("No package", frozenset({_NONE}), ("base", 0), int(held[0])))
-    paints: dict[int, Paint] = {rank: ("tile", rank) for rank in range(_TILES)}
-    paints[_NONE] = ("base", 0)
+    paints: dict[int, Paint] = {rank: ("tile", rank) for rank in range(_NAMED)}
+    paints |= {_SMALLER: _REST, _NONE: ("base", 0)}
     codes = array("B")
     codes.frombytes(code_of[owner + 1].tobytes())
     return Coloring("package", codes, paints, tuple(entries))

@@ -166,7 +166,11 @@ class ImagePage(Page):
             self.map.map.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_filter(self) -> None:
-        """Go to the field that filters the files."""
+        """Go to the field that filters the packages where they are open, else to that of the files."""
+        if self.tabs.value == "packages":
+            self.packages.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.packages.filter.selectAll()
+            return
         self.tabs.choose("contents")
         self.files.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.files.filter.selectAll()
@@ -395,9 +399,19 @@ class ImagePage(Page):
         self.view.zoom(ROOT)
         if image.packages[index].files:
             self.view.want(package=index)
-        self._open_place(node_of_package(image, index))
+        self._go_to(node_of_package(image, index))
 
     def _open_place(self, node: int) -> None:
+        """Show a node in tree and map, also where what is shown had left it out."""
+        view = self.view
+        if view.image is not None and view.shown is not None:
+            if node not in view.shown:
+                self.show_all()
+            if view.root not in view.image.table.ancestors(node):
+                view.zoom(ROOT)
+        self._go_to(node)
+
+    def _go_to(self, node: int) -> None:
         self.tabs.choose("contents")
         self.view.select(node)
         self.files.select(node)

@@ -39,7 +39,7 @@ class PackageList(QWidget):
         self.filter.setToolTip("Words of a name, a version, a type, a licence or a path")
         self.filter.setClearButtonEnabled(True)
         self.filter.addAction(icon("magnifying-glass"), QLineEdit.ActionPosition.LeadingPosition)
-        self.filter.setMaximumWidth(scaled(300))
+        self.filter.setFixedWidth(scaled(260))
         self.filter.textChanged.connect(self.table.sorted_rows.find)
         self.show_button = Button("Show its files", "folder-open", self._open, kind="flat")
         bar = ToolBar(self.filter, self.words, self.show_button)

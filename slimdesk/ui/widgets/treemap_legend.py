@@ -100,7 +100,7 @@ class TreemapLegend(QFrame):
         clear(self._box)
         self.marks = []
         for entry in entries:
-            tip = f"{entry.word}: {format_bytes(entry.size)} ({format_exact(entry.size)})\nClick to hide or show"
+            tip = f"{entry.name or entry.word}: {format_bytes(entry.size)} ({format_exact(entry.size)})\nClick to hide or show"
             mark = LegendSwitch(entry.word, entry.paint, tip)
             mark.setChecked(not entry.codes <= left_out)
             mark.clicked.connect(lambda _=False, entry=entry: self.switched.emit(entry.codes))
