@@ -293,7 +293,7 @@ def test_packages_have_colours_by_rank_and_what_is_no_ones_is_grey(tmp_path):
     assert coloring.paint(coloring.codes[image.table.find("/usr/lib/libssl.so.3")]) == ("tile", 0)
 
 
-def test_from_the_seventh_package_on_they_share_a_colour(tmp_path):
+def test_from_the_sixth_package_on_they_share_a_colour(tmp_path):
     image = read_packaged(tmp_path)
     many = tuple(replace(image.packages[0], name=f"p{number}") for number in range(11))
     owner = array("i", [-1]) * len(image.table)
@@ -302,9 +302,9 @@ def test_from_the_seventh_package_on_they_share_a_colour(tmp_path):
         owner[node] = index
     coloring = by_package(replace(image, packages=many, package_of=owner))
     words = [entry.word for entry in coloring.legend]
-    assert len([word for word in words if word.startswith("p")]) == 6
-    assert words[6] == f"{len(files) - 6} smaller"
-    assert coloring.legend[6].name == f"{len(files) - 6} smaller packages"
+    assert len([word for word in words if word.startswith("p")]) == 5
+    assert words[5] == f"{len(files) - 5} smaller"
+    assert coloring.legend[5].name == f"{len(files) - 5} smaller packages"
     assert sum(entry.size for entry in coloring.legend) == image.sizes.files
 
 

@@ -22,7 +22,7 @@ Paint = tuple[Literal["base", "tile", "other"], int]
 _OTHER = 255
 _TILES = 8
 # Names are longer than kinds: more of them would not be readable in a narrow window's legend.
-_NAMED, _NAME = 6, 16
+_NAMED, _NAME = 5, 18
 _SMALLER, _NONE = _NAMED, _NAMED + 1
 _REST: Paint = ("tile", _TILES - 1)
 _BASE, _ADDED, _REPLACES, _OVERWRITTEN, _DELETED = range(5)
