@@ -23,6 +23,25 @@ NAME = "reports:2.4"
 
 Files = dict[str, int]
 
+# Which package each of Debian's files is of, so that the archive has records like a real image.
+DEBIAN = {
+    "perl-base": ("5.40.1-6", "usr/bin/perl"),
+    "bash": ("5.2.37-2+b5", "usr/bin/bash"),
+    "openssl": ("3.5.1-1+deb13u1", "usr/bin/openssl"),
+    "tar": ("1.35+dfsg-3.1", "usr/bin/tar", "usr/share/locale/de/LC_MESSAGES/tar.mo", "usr/share/locale/fr/LC_MESSAGES/tar.mo"),
+    "libc6": ("2.41-12", "usr/lib/x86_64-linux-gnu/libc.so.6"),
+    "libssl3t64": ("3.5.1-1+deb13u1", "usr/lib/x86_64-linux-gnu/libcrypto.so.3", "usr/lib/x86_64-linux-gnu/libssl.so.3"),
+    "libstdc++6": ("14.2.0-19", "usr/lib/x86_64-linux-gnu/libstdc++.so.6"),
+    "tzdata": ("2025b-4+deb13u1", "usr/share/zoneinfo/tzdata.zi"),
+}  # fmt: skip
+WHEELS = {
+    "pyarrow": ("21.0.0", "Apache-2.0"),
+    "numpy": ("2.3.3", "BSD-3-Clause"),
+    "pandas": ("2.3.3", "BSD-3-Clause"),
+    "babel": ("2.17.0", "BSD-3-Clause"),
+    "fastapi": ("0.118.3", "MIT"),
+}
+
 BASE: Files = {
     "usr/bin/perl": 4_020 * KB,
     "usr/bin/bash": 1_300 * KB,
@@ -36,12 +55,10 @@ BASE: Files = {
     "usr/share/locale/de/LC_MESSAGES/tar.mo": 90 * KB,
     "usr/share/locale/fr/LC_MESSAGES/tar.mo": 88 * KB,
     "usr/share/zoneinfo/tzdata.zi": 110 * KB,
-    "var/lib/dpkg/status": 95 * KB,
     "etc/passwd": 840,
-    "etc/os-release": 260,
 }
 PYTHON: Files = {
-    "usr/local/bin/python3.13": 30 * KB,
+    "usr/local/bin/python3": 30 * KB,
     "usr/local/lib/libpython3.13.so.1.0": 6_300 * KB,
     "usr/local/lib/python3.13/ssl.py": 52 * KB,
     "usr/local/lib/python3.13/asyncio/base_events.py": 80 * KB,
@@ -92,8 +109,44 @@ HISTORY = [
 ]
 
 
+def records() -> tuple[dict[str, str], dict[str, str]]:
+    """Texts of the base and of the dependencies: the package records and the release."""
+    base = {
+        "etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nID=debian\n'
+    }
+    status = []
+    for name, (version, *paths) in DEBIAN.items():
+        kilobytes = sum(BASE[path] for path in paths) // 1024
+        status.append(
+            f"Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n"
+            f"Installed-Size: {kilobytes}\nMaintainer: Debian\nDescription: {name}\n"
+        )
+        base[f"var/lib/dpkg/info/{name}.list"] = "".join(f"/{path}\n" for path in paths)
+    base["var/lib/dpkg/status"] = "\n".join(status)
+    wheels = {}
+    for name, (version, licence) in WHEELS.items():
+        folder = f"{name}-{version}.dist-info"
+        own = [path.removeprefix(PACKAGES) for path in DEPENDENCIES if path.startswith(f"{PACKAGES}{name}/")]
+        wheels[f"{PACKAGES}{folder}/METADATA"] = (
+            f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\nLicense-Expression: {licence}\n"
+        )
+        rows = [f"{path},,{DEPENDENCIES[PACKAGES + path]}" for path in own]
+        wheels[f"{PACKAGES}{folder}/RECORD"] = (
+            "\n".join([*rows, f"{folder}/METADATA,,", f"{folder}/RECORD,,"]) + "\n"
+        )
+    return base, wheels
+
+
+BASE_TEXTS, WHEEL_TEXTS = records()
+TEXTS = {**BASE_TEXTS, **WHEEL_TEXTS}
+BASE |= {name: len(text) for name, text in BASE_TEXTS.items()}
+DEPENDENCIES |= {name: len(text) for name, text in WHEEL_TEXTS.items()}
+
+
 def content(name: str, size: int) -> bytes:
-    """Bytes that differ from file to file and compress to almost nothing."""
+    """A record's text, else bytes that differ from file to file and compress to almost nothing."""
+    if name in TEXTS:
+        return TEXTS[name].encode()
     seed = hashlib.sha256(name.encode()).digest()
     return (seed * (size // len(seed) + 1))[:size]
 
@@ -154,7 +207,10 @@ def image() -> bytes:
             "Env": ["PATH=/usr/local/bin:/usr/bin:/bin", "PYTHON_VERSION=3.13.9"],
             "ExposedPorts": {"8000/tcp": {}},
             "WorkingDir": "/app",
-            "Labels": {"org.opencontainers.image.base.name": "python:3.13-trixie", "io.slimdesk.base.layers": "2"},
+            "Labels": {
+                "org.opencontainers.image.base.name": "python:3.13-trixie",
+                "io.slimdesk.base.layers": "2",
+            },
         },
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}" for digest in digests]},
         "history": history,
