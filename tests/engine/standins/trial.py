@@ -129,7 +129,14 @@ SERVICES = {
             component="api",
         ),
         # bcrypt, sharp, and one that is compiled when it is installed.
-        _service("node-native", "Node.js (compiled packages)", (BASELINE, "distroless")),
+        _service(
+            "node-native",
+            "Node.js (compiled packages)",
+            (BASELINE, "distroless"),
+            cannot={
+                BASELINE: "node-gyp fetches the headers of Node.js from its maker's server, unless it is told where they are"
+            },
+        ),
         _service("node-bun-hono", "Bun (Hono)", _GLIBC),
         _service("node-deno-hono", "Deno (Hono)", (BASELINE, "slim", "distroless")),
         _service("python-fastapi", "Python (pip, FastAPI)", _GLIBC),
