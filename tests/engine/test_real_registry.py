@@ -93,7 +93,8 @@ def unique_tar(size=LARGE):
 
 
 async def test_an_image_goes_there_and_comes_back_with_progress(engine, registry):
-    name = f"{registry.host}/team/base:1"
+    # The registry is the same for both engines.
+    name = f"{registry.host}/team/base-{os.urandom(4).hex()}:1"
     import_busybox(engine.settings.host, unique_tar(), name)
     assert (await engine.tag_digest(name)).from_registry is False
     sent = Heard()

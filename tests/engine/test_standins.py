@@ -102,7 +102,7 @@ def test_an_archive_holds_a_shared_layer_once():
 
 @pytest.mark.parametrize(
     ("name", "word"),
-    [("dhi.io/static:1", "login"), ("node:24-alpine3.24", "registry"), ("nobody/knows:1", "no stand-in")],
+    [("dhi.io/static:1", "login"), ("python:3.13-alpine3.24", "registry"), ("nobody/knows:1", "no stand-in")],
 )
 def test_what_has_no_stand_in_says_why(name, word):
     assert word in standins.why_not(name)
