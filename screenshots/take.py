@@ -131,7 +131,7 @@ async def dialogs(window: object, name: str) -> None:
     window.resize(width, height)  # type: ignore[attr-defined]
     await until(lambda: bool(shown()))
     # What it shows is worked out behind it.
-    await asyncio.sleep(4)
+    await asyncio.sleep(8)
     (dialog,) = shown()
     for theme in THEMES:
         current().choose(theme)  # type: ignore[arg-type]
