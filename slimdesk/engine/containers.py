@@ -24,7 +24,7 @@ def create(endpoint: Endpoint, spec: ContainerSpec) -> str:
     with engine_calls(f"No container could be made of {spec.image}", endpoint), client(endpoint) as opened:
         host = opened.create_host_config(
             port_bindings=dict.fromkeys(spec.ports, ("127.0.0.1", None)) or None,
-            tmpfs=dict.fromkeys(spec.tmpfs, "") or None,
+            tmpfs={path: options for path, _, options in (one.partition(":") for one in spec.tmpfs)} or None,
             read_only=spec.read_only,
             network_mode=spec.network,
             init=spec.init or None,
@@ -32,6 +32,13 @@ def create(endpoint: Endpoint, spec: ContainerSpec) -> str:
             cap_add=list(spec.cap_add) or None,
             pid_mode=spec.pid_mode,
             mem_limit=spec.memory,
+            # Without it the engine gives as much swap again, and what needs too much memory only becomes slow.
+            memswap_limit=spec.memory,
+            nano_cpus=None if spec.cpus is None else round(spec.cpus * 1e9),
+            binds=list(spec.binds) or None,
+            volumes_from=list(spec.volumes_from) or None,
+            group_add=list(spec.groups) or None,
+            security_opt=["no-new-privileges"] if spec.no_new_privileges else None,
         )
         networking = None
         if spec.aliases and spec.network:
@@ -48,6 +55,7 @@ def create(endpoint: Endpoint, spec: ContainerSpec) -> str:
             ports=list(spec.ports) or None,
             labels={**spec.labels, LABEL_MADE: "container"},
             name=spec.name,
+            hostname=spec.hostname,
             stdin_open=spec.stdin_open,
             tty=spec.tty,
             host_config=host,

@@ -159,8 +159,10 @@ class ContainerSpec:
 
     `command` replaces the image's CMD, `entrypoint` its ENTRYPOINT (empty tuple = none at all, None = the image's own).
     `ports` are TCP ports of the container, each published on 127.0.0.1 at a port that the engine picks. `volumes` and
-    `tmpfs` are paths in the container (anonymous volumes, memory). `network` None is the engine's default, "none" no
-    network, else a network's name or "container:ID". `memory` is in bytes. `environment` is never written anywhere.
+    `tmpfs` are paths in the container (anonymous volumes, memory; "PATH:OPTIONS" such as "/tmp:mode=1777,size=64k").
+    `binds` are "NAME_OR_PATH:PATH[:ro]", `volumes_from` containers whose volumes it shares. `network` None is the
+    engine's default, "none" no network, else a network's name or "container:ID". `memory` is in bytes, swap included;
+    `cpus` is a share of processors, `groups` are further groups by number. `environment` is never written anywhere.
     """
 
     image: str
@@ -185,6 +187,12 @@ class ContainerSpec:
     stdin_open: bool = False
     tty: bool = False
     memory: int | None = None
+    binds: tuple[str, ...] = ()
+    volumes_from: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    cpus: float | None = None
+    no_new_privileges: bool = False
+    hostname: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
