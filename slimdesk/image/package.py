@@ -11,7 +11,8 @@ class Package:
 
     type: as purls spell it: deb, apk, rpm, pypi, npm, maven, golang, cargo. size: live bytes of its files; None where its bytes
     cannot be told from those of the program that holds it. path: the record it was read from; `app.jar!/lib/x.jar` is inside
-    another file. licence: as the package states it. files: how many files it owns.
+    another file. licence: as the package states it. files: how many files it owns. requires: names of the packages that it
+    states it needs, of its own type; whether they are there is another question.
     """
 
     name: str
@@ -22,7 +23,8 @@ class Package:
     path: str | None
     licence: str | None = None
     files: int = 0
+    requires: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """All keys of a package in the command line's JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__ if name != "requires"}

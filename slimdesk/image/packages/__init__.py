@@ -26,6 +26,7 @@ SYSTEM: tuple[ModuleType, ...] = (dpkg, apk, rpm)
 READERS: tuple[ModuleType, ...] = (*SYSTEM, python, node, java, go, rust)
 
 MAX_PACKAGES = 100_000
+MAX_REQUIRED = 1_000
 _TEXT = 256
 
 
@@ -88,6 +89,7 @@ def _packages(claims: Sequence[Claim], owner: array[int], look: Look) -> tuple[P
             path=visible(claim.path, 4096),
             licence=visible(claim.licence, _TEXT) if claim.licence else None,
             files=files[index],
+            requires=tuple(visible(name, _TEXT) for name in claim.requires[:MAX_REQUIRED]),
         )
         for index, claim in enumerate(claims)
     )

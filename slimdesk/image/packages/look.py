@@ -25,7 +25,7 @@ class Claim:
     """A package and the files that it says are its own.
 
     nodes: files by node; trees: folders with all below. size: where it is no sum of files (a jar in a jar); `sized` False
-    where it is not known. namespace, qualifiers: of the purl.
+    where it is not known. namespace, qualifiers: of the purl. requires: names of what it says it needs.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Claim:
     size: int | None = None
     sized: bool = True
     less: int = 0
+    requires: tuple[str, ...] = ()
 
 
 class Paths:

@@ -12,6 +12,7 @@ from slimdesk.image.interests import Rule
 from slimdesk.image.packages.look import Claim, Look
 
 _WORD = "node"
+_MAX_NEEDED, _MAX_NAME = 1_000, 214
 _PLACE = re.compile(rb"(?:^|\0)node_modules\0(?:@[^\0]+\0)?[^\0@.][^\0]*\0package\.json$")
 
 
@@ -19,8 +20,8 @@ def _is_installed(key: bytes) -> bool:
     return _PLACE.search(key) is not None
 
 
-def _look(_: bytes, body: bytes, __: int) -> tuple[str, str, str | None] | None:
-    """Keep name, version and licence."""
+def _look(_: bytes, body: bytes, __: int) -> tuple[str, str, str | None, tuple[str, ...]] | None:
+    """Keep name, version, licence and the names of what it needs."""
     try:
         document: Any = json.loads(body)
     except (ValueError, RecursionError):
@@ -30,7 +31,21 @@ def _look(_: bytes, body: bytes, __: int) -> tuple[str, str, str | None] | None:
     name, version = document.get("name"), document.get("version")
     if not isinstance(name, str) or not isinstance(version, str) or not name or not version:
         return None
-    return name[:256], version[:256], _licence(document.get("license", document.get("licenses")))
+    licence = _licence(document.get("license", document.get("licenses")))
+    return name[:256], version[:256], licence, tuple(_needs(document))
+
+
+def _needs(document: dict[str, Any]) -> Iterator[str]:
+    """Names that it wants to be installed beside or below it; its peers too, which npm installs since version 7."""
+    for key in ("dependencies", "optionalDependencies", "peerDependencies"):
+        group = document.get(key)
+        for name in list(group)[:_MAX_NEEDED] if isinstance(group, dict) else ():
+            if isinstance(name, str) and 0 < len(name) <= _MAX_NAME:
+                yield name
+
+
+def _weight(value: object) -> int:
+    return 512 + 64 * len(value[3]) if isinstance(value, tuple) and len(value) > 3 else 512
 
 
 def _licence(stated: Any) -> str | None:
@@ -45,7 +60,9 @@ def _licence(stated: Any) -> str | None:
 
 RULES = (
     Rule(
-        Interest(_WORD, _look, 2 << 20, weighs=512), names=frozenset((b"package.json",)), fits=_is_installed
+        Interest(_WORD, _look, 2 << 20, weighs=_weight),
+        names=frozenset((b"package.json",)),
+        fits=_is_installed,
     ),
 )
 
@@ -55,6 +72,9 @@ def read(look: Look) -> Iterator[Claim]:
     # In tree order an inner package.json comes before the outer one; by folder it comes after.
     for found in sorted(look.found(_WORD), key=lambda one: look.table.parent[one.node]):
         if isinstance(found.value, tuple):
-            name, version, licence = found.value
+            name, version, licence, requires = found.value
             folder = look.table.parent[found.node]
-            yield Claim(name, version, "npm", found.path, found.node, licence=licence, trees=[folder])
+            yield Claim(
+                name, version, "npm", found.path, found.node,
+                licence=licence, trees=[folder], requires=requires,
+            )  # fmt: skip

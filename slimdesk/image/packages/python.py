@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from slimdesk.image.interests import Rule
@@ -12,6 +13,9 @@ from slimdesk.image.packages.texts import body_of, paragraphs, text, whole
 
 _METADATA, _RECORD, _TOP = "python-metadata", "python-record", "python-top-level"
 _LICENCE = "License :: "
+_NEEDS = "Requires-Dist"
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_EXTRA = re.compile(r"\bextra\s*==")
 
 
 def _in_dist_info(key: bytes) -> bool:
@@ -36,7 +40,15 @@ def read(look: Look) -> Iterator[Claim]:
         if not name or not version:
             continue
         folder = _folder(found) if not found.path.endswith(".egg-info") else found.path
-        claim = Claim(name, version, "pypi", found.path, found.node, licence=_licence(found, fields))
+        claim = Claim(
+            name,
+            version,
+            "pypi",
+            found.path,
+            found.node,
+            licence=_licence(found, fields),
+            requires=_needs(found),
+        )
         record, top = beside[_RECORD].get(folder), beside[_TOP].get(folder)
         site = look.paths.folder(key_of(folder.rpartition("/")[0].encode("utf-8", "surrogateescape")))
         own = look.paths.file(key_of(folder.encode("utf-8", "surrogateescape")))
@@ -59,6 +71,19 @@ def _head(found: Found) -> str:
 
 def _folder(found: Found) -> str:
     return found.path.rpartition("/")[0]
+
+
+def _needs(found: Found) -> tuple[str, ...]:
+    """Names of Requires-Dist (core metadata specification), those of an extra last: somebody may have asked for it."""
+    plain: dict[str, None] = {}
+    extras: dict[str, None] = {}
+    for line in _head(found).split("\n"):
+        key, _, value = line.partition(":")
+        match = _NAME.match(value.strip()) if key == _NEEDS else None
+        if match:
+            into = extras if _EXTRA.search(value) else plain
+            into[re.sub(r"[-_.]+", "-", match.group()).lower()] = None
+    return tuple({**plain, **extras})
 
 
 def _licence(found: Found, fields: dict[str, str]) -> str | None:
