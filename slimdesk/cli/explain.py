@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from slimdesk.basics.errors import BadInput, DockerfileError
+from slimdesk.basics.errors import DockerfileError
 from slimdesk.basics.escaping import visible
-from slimdesk.cli.output import TerminalReporter, print_json, say, warn
+from slimdesk.cli.output import TerminalReporter, print_json, say, tell_dockerfile_error, warn
 from slimdesk.cli.words import named
 from slimdesk.dockerfile.meaning import meaning
 from slimdesk.dockerfile.model import Dockerfile, Instruction, Stage
@@ -38,11 +37,7 @@ def run(args: argparse.Namespace) -> int:
         context = None if args.context is None else Path(args.context)
         explained = explain(Path(args.dockerfile), lint=args.hadolint, context=context)
     except DockerfileError as error:
-        place = args.dockerfile if error.line is None else f"{args.dockerfile}:{error.line}"
-        print(visible(str(BadInput(f"{place}: {error.why}", "", error.todo))), file=sys.stderr)
-        # A script gets one sentence; a person sees the place.
-        for line in error.caret.splitlines() if sys.stderr.isatty() else ():
-            print(f"  {visible(line)}", file=sys.stderr)
+        tell_dockerfile_error(args.dockerfile, error)
         return 2
     if args.pins:
         explained = replace(explained, told=(*explained.told, *_pins(explained.dockerfile)))

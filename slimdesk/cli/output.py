@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from slimdesk.basics.errors import BadInput, DockerfileError
 from slimdesk.basics.escaping import log_line, visible
 from slimdesk.basics.finding import Finding
 from slimdesk.basics.units import format_bytes
@@ -42,6 +43,15 @@ def say(text: str = "") -> None:
 def warn(text: str) -> None:
     """Print one line for the person on standard error."""
     print(visible(text), file=sys.stderr)
+
+
+def tell_dockerfile_error(name: str, error: DockerfileError) -> None:
+    """Print why a Dockerfile cannot be read: `name:line: why`, for a person also the place in the text."""
+    place = name if error.line is None else f"{name}:{error.line}"
+    print(visible(str(BadInput(f"{place}: {error.why}", "", error.todo))), file=sys.stderr)
+    # A script gets one sentence.
+    for line in error.caret.splitlines() if sys.stderr.isatty() else ():
+        print(f"  {visible(line)}", file=sys.stderr)
 
 
 def warn_of(finding: Finding) -> None:

@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from slimdesk.basics.errors import BadInput, DockerfileError
-from slimdesk.basics.escaping import visible
+from slimdesk.basics.errors import DockerfileError
 from slimdesk.catalog.model import FAMILIES
-from slimdesk.cli.output import print_json, warn
+from slimdesk.cli.output import print_json, tell_dockerfile_error, warn
 from slimdesk.cli.words import named
 from slimdesk.operations.rewrite import Rewritten, rewrite_file, save_text
 
@@ -45,11 +44,7 @@ def run(args: argparse.Namespace) -> int:
         folder = None if args.folder is None else Path(args.folder)
         found = rewrite_file(Path(args.dockerfile), folder, args.family, args.component)
     except DockerfileError as error:
-        place = args.dockerfile if error.line is None else f"{args.dockerfile}:{error.line}"
-        print(visible(str(BadInput(f"{place}: {error.why}", "", error.todo))), file=sys.stderr)
-        # A script gets one sentence; a person sees the place.
-        for line in error.caret.splitlines() if sys.stderr.isatty() else ():
-            print(f"  {visible(line)}", file=sys.stderr)
+        tell_dockerfile_error(args.dockerfile, error)
         return 2
     rewritten = None if args.mend else found.rewrite
     text = found.mended if rewritten is None else rewritten.text
