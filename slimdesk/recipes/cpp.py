@@ -13,7 +13,14 @@ from slimdesk.recipes import cpp_fit
 from slimdesk.recipes.cpp_build import BuildStage, ignored
 from slimdesk.recipes.go_facts import place_of, start_arguments
 from slimdesk.recipes.model import Fit, Options, Plan
-from slimdesk.recipes.native_final import Program, collects, emulation, exposed, final_stages
+from slimdesk.recipes.native_final import (
+    Program,
+    collects,
+    emulation,
+    exposed,
+    final_stages,
+    unknown_libraries,
+)
 
 
 class CppRecipe:
@@ -87,18 +94,7 @@ def _base_reason(base: BaseImage) -> str:
 
 
 def _told(component: Component, build: BuildStage) -> tuple[Finding, ...]:
-    found: list[Finding] = []
-    if build.needed.unknown:
-        names = ", ".join(visible(name, 40) for name in build.needed.unknown)
-        found.append(
-            _finding(
-                component,
-                "system_library",
-                "unknown-library",
-                f"SlimDesk does not know which package holds {names}, so the build may fail.",
-                "Add its package to the build stage.",
-            )
-        )
+    found = unknown_libraries(component, build.needed.unknown)
     if component.value("fetches") is not None:
         found.append(
             _finding(
@@ -127,6 +123,4 @@ def _told(component: Component, build: BuildStage) -> tuple[Finding, ...]:
 def _finding(component: Component, key: str, rule: str, message: str, fix: str) -> Finding:
     place = place_of(component, key)
     path, line = (place.path, place.line) if place else (None, None)
-    return Finding(
-        rule, "warning" if rule == "unknown-library" else "info", message, path=path, line=line, fix=fix
-    )
+    return Finding(rule, "info", message, path=path, line=line, fix=fix)

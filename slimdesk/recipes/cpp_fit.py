@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from slimdesk.basics.escaping import visible
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Component
-from slimdesk.recipes.fit_words import first_place, programs, unavailable
+from slimdesk.recipes.fit_words import FULL, SLIM, first_place, lacks_programs, names, unavailable
 from slimdesk.recipes.go_facts import missing_programs
 from slimdesk.recipes.model import Fit
 from slimdesk.recipes.native_packages import LIBRARIES, packages_for
@@ -38,13 +35,13 @@ def obstacle(component: Component) -> str | None:
     lookups = tuple(component.all("name_lookup"))
     if lookups:
         return (
-            f"The program calls {_names(str(fact.value) for fact in lookups)}{first_place(lookups)}, for which glibc loads libraries "
+            f"The program calls {names(fact.value for fact in lookups)}{first_place(lookups)}, for which glibc loads libraries "
             "at run time even into a static program."
         )
     libraries = [fact for fact in component.all("system_library") if not has_archive(str(fact.value))]
     if libraries:
         return (
-            f"The program is linked to {_names(str(fact.value) for fact in libraries)}{first_place(libraries)}, which Debian has "
+            f"The program is linked to {names(fact.value for fact in libraries)}{first_place(libraries)}, which Debian has "
             "not as an archive that a static program could take in alone."
         )
     return None
@@ -102,19 +99,18 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
         if lacking:
             return unavailable(
                 family,
-                f"SlimDesk does not know Alpine's package of {_names(lacking)}{first_place(libraries)}.",
+                f"SlimDesk does not know Alpine's package of {names(lacking)}{first_place(libraries)}.",
             )
     rank = _RANKS[family]
     sentences = [_what_it_is(family, static=static, cxx=cxx)]
     if libraries and not static and family in ("distroless", "chainguard", "hardened"):
-        names = _names(str(fact.value) for fact in libraries)
-        sentences.append(f"Of {names}{first_place(libraries)} the build copies in what the image lacks.")
+        sentences.append(
+            f"Of {names(fact.value for fact in libraries)}{first_place(libraries)} the build copies in what the image lacks."
+        )
     missed = missing_programs(component, base)
     if missed:
         rank += _SHELL_MISSED
-        sentences.append(
-            f"But the program starts {programs(missed)}{first_place(missed)}, which is not in it."
-        )
+        sentences.append(lacks_programs(missed))
     if builder.libc == "musl":
         rank += _MUSL_RISK
         sentences.append(
@@ -136,11 +132,9 @@ def _base(catalog: Catalog, family: Family, *, static: bool, cxx: bool) -> BaseI
 def _what_it_is(family: Family, *, static: bool, cxx: bool) -> str:
     library = "the C and C++ libraries" if cxx else "the C library"
     if family == "full":
-        return (
-            "It works as in the compiler's own image, with a shell and every tool, and is by far the largest."
-        )
+        return FULL
     if family == "slim":
-        return "Debian with a shell and a package manager: easy to look into, larger than the program needs."
+        return SLIM
     if static:
         return {
             "alpine": "A small image with a shell; the program is static, so that Alpine's other C library does not matter.",
@@ -155,7 +149,3 @@ def _what_it_is(family: Family, *, static: bool, cxx: bool) -> str:
         "chainguard": f"It holds {library}, newer than those that the program is compiled with, and no shell; only the newest build is free.",
         "hardened": f"It holds {library} and no shell; free, with a Docker account.",
     }[family]
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(visible(name, 40) for name in names))

@@ -5,7 +5,6 @@ The build stage is the same for every family whose program is static, so that ri
 
 from __future__ import annotations
 
-from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
@@ -37,12 +36,13 @@ from slimdesk.recipes.go_facts import (
 )
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.native_final import (
-    CA_BUNDLE,
     apt,
+    essentials,
     exposed,
     program_user,
     programs_missing,
     runtime_files,
+    unknown_libraries,
     web_question,
 )
 
@@ -112,8 +112,7 @@ class _Writer:
         if "tmp" in self.base.lacks:
             stages.append(self._rootfs())
         stages.append(self._final())
-        if self.build.unknown:
-            self._tell_unknown()
+        self.findings += unknown_libraries(self.component, self.build.unknown)
         self.findings += programs_missing(self.component, self.base)
         self._tell_version()
         return Plan(
@@ -196,27 +195,8 @@ class _Writer:
 
     def _borrowed(self) -> list[Instruction]:
         """Files that this base lacks, taken from the build stage: it needs no package manager for that."""
-        component, lacks = self.component, self.base.lacks
-        found: list[Instruction] = []
-        if "tmp" in lacks:
-            found.append(
-                copy(
-                    "The folder for temporary files, with the rights it needs.",
-                    "/rootfs/",
-                    "/",
-                    from_="rootfs",
-                )
-            )
-        if copies_certificates(component, self.base):
-            found.append(
-                copy(
-                    "The certificates of the authorities, without which HTTPS to others fails.",
-                    CA_BUNDLE,
-                    CA_BUNDLE,
-                    from_="build",
-                    evidence=place_of(component, "ca_certificates"),
-                )
-            )
+        component = self.component
+        found = essentials(component, self.base, certificates=copies_certificates(component, self.base))
         if copies_time_zones(component, self.base):
             place = place_of(component, "time_zones")
             found += [
@@ -272,20 +252,6 @@ class _Writer:
                 path=place.path if place else None,
                 line=place.line if place else None,
                 fix='Give it: docker build --build-arg VERSION="$(git describe --tags)".',
-            )
-        )
-
-    def _tell_unknown(self) -> None:
-        names = ", ".join(visible(name, 40) for name in self.build.unknown)
-        place = place_of(self.component, "system_library")
-        self.findings.append(
-            Finding(
-                "unknown-library",
-                "warning",
-                f"SlimDesk does not know which package holds {names}, so the build may fail.",
-                path=place.path if place else None,
-                line=place.line if place else None,
-                fix="Add its package to the build stage, and the one without -dev to the final stage.",
             )
         )
 

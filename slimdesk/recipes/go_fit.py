@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from slimdesk.basics.escaping import visible
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Component, Fact
-from slimdesk.recipes.fit_words import first_place, programs, unavailable
+from slimdesk.recipes.fit_words import FULL, SLIM, first_place, lacks_programs, names, unavailable
 from slimdesk.recipes.go_facts import copies_time_zones, missing_programs
 from slimdesk.recipes.go_libraries import packages_for
 from slimdesk.recipes.model import Fit
@@ -110,7 +109,7 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
         if libraries:
             return unavailable(
                 family,
-                f"The program is linked to {_names(libraries)}{first_place(libraries)}, which this image does not hold "
+                f"The program is linked to {names(fact.value for fact in libraries)}{first_place(libraries)}, which this image does not hold "
                 "and has no package manager to add.",
             )
     base = _base(catalog, family, cgo=cgo, cxx=needs_cxx, component=component)
@@ -125,9 +124,7 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     missing = missing_programs(component, base)
     if missing:
         rank += _SHELL_MISSED
-        sentences.append(
-            f"But the program starts {programs(missing)}{first_place(missing)}, which is not in it."
-        )
+        sentences.append(lacks_programs(missing))
     if copies_time_zones(component, base):
         place = first_place(component.all("time_zones"))
         sentences.append(f"The time zones that the program asks for{place} are copied in.")
@@ -193,11 +190,9 @@ def _base(
 def _what_it_is(family: Family, *, cgo: bool, cxx: bool) -> str:
     library = "the C and C++ libraries" if cxx else "the C library"
     if family == "full":
-        return (
-            "It works as in the compiler's own image, with a shell and every tool, and is by far the largest."
-        )
+        return FULL
     if family == "slim":
-        return "Debian with a shell and a package manager: easy to look into, larger than the program needs."
+        return SLIM
     if family == "alpine":
         kind = "compiled on Alpine against its C library" if cgo else "a static program needs no C library"
         return f"A small image with a shell; {kind}."
@@ -221,7 +216,3 @@ def _what_it_is(family: Family, *, cgo: bool, cxx: bool) -> str:
 def _series(version: object) -> tuple[int, int] | None:
     match = _SERIES.match(version) if isinstance(version, str) else None
     return (int(match.group(1)), int(match.group(2))) if match else None
-
-
-def _names(facts: Iterable[Fact]) -> str:
-    return ", ".join(dict.fromkeys(visible(str(fact.value), 40) for fact in facts))

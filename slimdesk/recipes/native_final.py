@@ -115,6 +115,37 @@ def emulation(options: Options) -> tuple[Finding, ...]:
     )
 
 
+def essentials(component: Component, base: BaseImage, *, certificates: bool) -> list[Instruction]:
+    """Return the copies of what `base` lacks for any program: /tmp of the stage rootfs, the build's `certificates`."""
+    found: list[Instruction] = []
+    if "tmp" in base.lacks:
+        reason = "The folder for temporary files, with the rights it needs."
+        found.append(copy(reason, "/rootfs/", "/", from_="rootfs"))
+    if certificates:
+        reason = "The certificates of the authorities, without which HTTPS to others fails."
+        place = place_of(component, "ca_certificates")
+        found.append(copy(reason, CA_BUNDLE, CA_BUNDLE, from_="build", evidence=place))
+    return found
+
+
+def unknown_libraries(component: Component, names: Sequence[str]) -> list[Finding]:
+    """Say which of the libraries that the program is linked to no package is known for; empty if `names` is."""
+    if not names:
+        return []
+    place = place_of(component, "system_library")
+    said = ", ".join(visible(name, 40) for name in names)
+    return [
+        Finding(
+            "unknown-library",
+            "warning",
+            f"SlimDesk does not know which package holds {said}, so the build may fail.",
+            path=place.path if place else None,
+            line=place.line if place else None,
+            fix="Add its package to the build stage, and the one without -dev to the final stage.",
+        )
+    ]
+
+
 def exposed(component: Component) -> list[Instruction]:
     """ENV PORT where the program takes its port from there alone, and EXPOSE."""
     if component.port is None:
@@ -275,20 +306,8 @@ class _Final:
 
     def _borrowed(self) -> list[Instruction]:
         component, base = self.component, self.base
-        found: list[Instruction] = []
-        if "tmp" in base.lacks:
-            reason = "The folder for temporary files, with the rights it needs."
-            found.append(copy(reason, "/rootfs/", "/", from_="rootfs"))
-        if "ca-certificates" in base.lacks and self.program.certificates:
-            found.append(
-                copy(
-                    "The certificates of the authorities, without which HTTPS to others fails.",
-                    CA_BUNDLE,
-                    CA_BUNDLE,
-                    from_="build",
-                    evidence=place_of(component, "ca_certificates"),
-                )
-            )
+        certificates = "ca-certificates" in base.lacks and self.program.certificates
+        found = essentials(component, base, certificates=certificates)
         if self.program.collected:
             place = place_of(component, "system_library")
             target = "/" if base.family == "distroless" else f"{OWN_LIBRARIES}/"

@@ -18,6 +18,7 @@ from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, healthcheck, run, stage, user, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence, Fact
+from slimdesk.recipes.fit_words import unavailable
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.python_django import collect, collected, collected_in_place, findings
 from slimdesk.recipes.python_install import TOOLS, VENV, install, installs_project, needs_packages
@@ -52,25 +53,27 @@ class Python:
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether the family has a Python that the project accepts, and what speaks for or against it."""
         if family == "scratch":
-            return _no(
+            return unavailable(
                 family,
                 "Python needs an interpreter and a C library; scratch has neither. Distroless is the smallest that has both.",
             )
         if family == "chiselled":
-            return _no(family, "Ubuntu publishes no chiselled Python image; distroless and slim cover it.")
+            return unavailable(
+                family, "Ubuntu publishes no chiselled Python image; distroless and slim cover it."
+            )
         if component.entrypoint is None:
-            return _no(family, "What starts the project was not found; state its entry point first.")
+            return unavailable(family, "What starts the project was not found; state its entry point first.")
         offered = catalog.versions(family, "python")
         version, why = _version(component, offered, catalog)
         if version is None:
-            return _no(family, _no_version(component, family, offered))
+            return unavailable(family, _no_version(component, family, offered))
         base = catalog.find(family, "python", version)
         builder = _builder(component, family, version, catalog)
         if base is None or builder is None:
-            return _no(family, f"The catalogue has no {family} image to build Python {version} with.")
+            return unavailable(family, f"The catalogue has no {family} image to build Python {version} with.")
         refused = _out_of_reach(component, family, base)
         if refused is not None:
-            return _no(family, refused)
+            return unavailable(family, refused)
         rank = RANKS[family]
         reason = f"Python {version}{why}. {_praise(family, base)}"
         if (shell := component.fact("shell")) and not base.shell:
@@ -408,10 +411,6 @@ def _praise(family: Family, base: BaseImage) -> str:
         "chainguard": f"No shell; free of charge only the newest Python ({base.version}), which moves on without a version tag.",
         "hardened": "No shell, versioned and with an end of life; needs a free sign-in.",
     }.get(family, "")
-
-
-def _no(family: Family, reason: str) -> Fit:
-    return Fit(family, available=False, reason=reason)
 
 
 def _evidence(component: Component, key: str) -> Evidence | None:

@@ -21,6 +21,7 @@ from slimdesk.recipes.native_final import (
     exposed,
     final_stages,
     runtime_files,
+    unknown_libraries,
 )
 from slimdesk.recipes.rust_build import BuildStages
 from slimdesk.recipes.rust_facts import cargo_arguments, ignored, program_file
@@ -49,7 +50,12 @@ class RustRecipe:
             run_packages = ("libgcc", *run_packages)
         program = Program(build.name, run_packages, collected, build.static, tuple(_settings(component)))
         stages, findings = final_stages(component, base, program, options, _base_reason(base))
-        told = (*findings, *build.unknown_libraries(), *_advice(component), *emulation(options))
+        told = (
+            *findings,
+            *unknown_libraries(component, build.needed.unknown),
+            *_advice(component),
+            *emulation(options),
+        )
         return Plan((*build.stages(collected=collected), *stages), ignored(component, builder), told)
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:

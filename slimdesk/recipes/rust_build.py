@@ -7,7 +7,6 @@ compiles the dependencies is found in the cache after a change of code, as with 
 from __future__ import annotations
 
 from slimdesk.basics.escaping import shell_word, visible
-from slimdesk.basics.finding import Finding
 from slimdesk.catalog.model import BaseImage
 from slimdesk.dockerfile.compose import copy, env, run, stage, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
@@ -104,23 +103,6 @@ class BuildStages:
                 )
             )
         return found
-
-    def unknown_libraries(self) -> list[Finding]:
-        """Say which libraries no package is known for."""
-        if not self.needed.unknown:
-            return []
-        place = place_of(self.component, "system_library")
-        names = ", ".join(visible(name, 40) for name in self.needed.unknown)
-        return [
-            Finding(
-                "unknown-library",
-                "warning",
-                f"SlimDesk does not know which package holds {names}, so the build may fail.",
-                path=place.path if place else None,
-                line=place.line if place else None,
-                fix="Add its package to the build stage, and the one without -dev to the final stage.",
-            )
-        ]
 
     def _plan(self) -> Stage:
         kept = kept_folders(self.component)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from slimdesk.basics.escaping import visible
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Component, Fact
-from slimdesk.recipes.fit_words import first_place, programs, unavailable
+from slimdesk.recipes.fit_words import FULL, SLIM, first_place, lacks_programs, names, unavailable
 from slimdesk.recipes.go_facts import missing_programs
 from slimdesk.recipes.model import Fit
 from slimdesk.recipes.rust_facts import needed_packages, wanted_toolchain
@@ -49,7 +47,7 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
         if missing:
             return unavailable(
                 family,
-                f"The program is linked to {_names(missing)}{first_place(libraries)}, which Alpine has not for static linking. "
+                f"The program is linked to {names(missing)}{first_place(libraries)}, which Alpine has not for static linking. "
                 f"{_advice(libraries)}",
             )
     base = _base(catalog, family)
@@ -62,14 +60,12 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     sentences = [_what_it_is(family, dynamic=bool(libraries))]
     if libraries and family in ("distroless", "chainguard"):
         sentences.append(
-            f"{_names(str(fact.value) for fact in libraries)}{first_place(libraries)}: what the image lacks of it is copied in."
+            f"{names(fact.value for fact in libraries)}{first_place(libraries)}: what the image lacks of it is copied in."
         )
     missed = missing_programs(component, base)
     if missed:
         rank += _SHELL_MISSED
-        sentences.append(
-            f"But the program starts {programs(missed)}{first_place(missed)}, which is not in it."
-        )
+        sentences.append(lacks_programs(missed))
     fetched = wanted_toolchain(component, builder)
     if fetched is not None:
         sentences.append(
@@ -89,8 +85,8 @@ def _base(catalog: Catalog, family: Family) -> BaseImage | None:
 def _what_it_is(family: Family, *, dynamic: bool) -> str:
     musl = "compiled against musl, whose memory allocator is slower under many threads"
     return {
-        "full": "It works as in the compiler's own image, with a shell and every tool, and is by far the largest.",
-        "slim": "Debian with a shell and a package manager: easy to look into, larger than the program needs.",
+        "full": FULL,
+        "slim": SLIM,
         "alpine": f"A small image with a shell; the program is {musl}."
         if dynamic
         else f"A small image with a shell; the program is static, {musl}.",
@@ -110,7 +106,3 @@ def _advice(libraries: tuple[Fact, ...]) -> str:
     if "sqlite3" in names:
         return "With the feature bundled of rusqlite or libsqlite3-sys the program brings SQLite itself."
     return "A crate that brings its own copy (a feature vendored, bundled or static) or one in pure Rust would make it possible."
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(visible(name, 40) for name in names))
