@@ -15,11 +15,12 @@ from slimdesk.project.languages.cpp_cmake import Build, Found, read_cmake
 from slimdesk.project.languages.cpp_source import (
     C_NAMES,
     CXX_NAMES,
-    Source,
-    read_source,
+    line_of_main,
+    read_file,
     read_usage,
     sources_below,
 )
+from slimdesk.project.languages.native_source import Source
 from slimdesk.project.manifests import key_line
 from slimdesk.project.model import Component
 from slimdesk.project.walk import Tree, folder_of, join, normal
@@ -209,7 +210,7 @@ def _kind(build: Build, sources: list[Source], facts: FactList) -> None:
     facts.add("cxx", cxx, place.path if cxx and place else build.file)
     if build.standard is not None:
         facts.add("version", build.standard.name, build.standard.path, build.standard.line)
-    main = next(((one.path, line) for one in sources if (line := one.main())), None)
+    main = next(((one.path, line) for one in sources if (line := line_of_main(one))), None)
     if main is not None:
         facts.add("main", main[0], main[0], main[1])
 
@@ -249,8 +250,8 @@ def _lone(tree: Tree, owners: _Owners) -> Iterator[Component]:
     ):
         return
     paths = [path for path in tree.named(*C_NAMES, *CXX_NAMES) if "/" not in path][:MAX_FILES_FOR_MAIN]
-    sources = [one for path in paths if (one := read_source(tree, path)) is not None]
-    mains = [one for one in sources if one.main() is not None]
+    sources = [one for path in paths if (one := read_file(tree, path)) is not None]
+    mains = [one for one in sources if line_of_main(one) is not None]
     if not mains:
         return
     mains.sort(key=lambda one: not one.path.startswith("main."))
@@ -262,8 +263,8 @@ def _lone(tree: Tree, owners: _Owners) -> Iterator[Component]:
         name = _plain(tree.root.name if stem == "main" else stem)
         together = [one for one in sources if one is main or one.path not in others]
         facts.add("build_system", "compiler", main.path)
-        facts.add("binary", name, main.path, main.main())
-        facts.add("main", main.path, main.path, main.main())
+        facts.add("binary", name, main.path, line_of_main(main))
+        facts.add("main", main.path, main.path, line_of_main(main))
         endings = tuple(pattern.removeprefix("*") for pattern in CXX_NAMES)
         cxx = next((one.path for one in together if one.path.endswith(endings)), None)
         facts.add("cxx", cxx is not None, cxx or main.path)
@@ -277,11 +278,11 @@ def _lone(tree: Tree, owners: _Owners) -> Iterator[Component]:
 
 
 def _main_first(sources: list[Source]) -> list[Source]:
-    return sorted(sources, key=lambda one: one.main() is None)
+    return sorted(sources, key=lambda one: line_of_main(one) is None)
 
 
 def _has_main(tree: Tree, folder: str) -> bool:
-    return any(source.main() is not None for source in sources_below(tree, folder))
+    return any(line_of_main(source) is not None for source in sources_below(tree, folder))
 
 
 def _is_library(build: Build) -> bool:

@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from slimdesk.project.facts import FactList
+from slimdesk.project.languages.native_source import (
+    MAX_MATCHES,
+    PortCandidate,
+    Source,
+    read_source,
+    tell_ports,
+)
 from slimdesk.project.patterns import bounded
 from slimdesk.project.walk import Tree, join, normal
 
@@ -18,8 +24,6 @@ C_NAMES = ("*.c",)
 CXX_NAMES = ("*.cc", "*.cpp", "*.cxx", "*.C", "*.c++")
 HEADERS = ("*.h", "*.hpp", "*.hh", "*.hxx")
 MAX_FILES = 300
-MAX_READ = 400_000
-MAX_MATCHES = 50
 ASIDE = frozenset({
     "test", "tests", "testing", "unittests", "example", "examples", "samples", "demo", "bench", "benchmark", "benchmarks", "third_party", "thirdparty",
     "3rdparty", "external", "externals", "extern", "vendor", "deps", "subprojects", "submodules", "fuzz", "docs", "doc", "bindings", "python", "build",
@@ -73,42 +77,15 @@ FRAMEWORKS = (
 _INCLUDE = bounded(r'(?m)^[ \t]*#[ \t]*include[ \t]*[<"]([\w./+-]{1,100})[>"]')
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One file, its comments blanked."""
-
-    path: str
-    code: str
-
-    def line(self, at: int) -> int:
-        """Return the line, from 1, of a position."""
-        return self.code.count("\n", 0, at) + 1
-
-    def main(self) -> int | None:
-        """Return the line of main, if it is here."""
-        match = _MAIN.search(self.code) if "main" in self.code else None
-        return None if match is None else self.line(match.end() - 1)
+def read_file(tree: Tree, path: str) -> Source | None:
+    """Return one file ready to be searched, None if it cannot be read."""
+    return read_source(tree, path, _TOKENS)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Candidate:
-    rank: int
-    place: int
-    line: int
-    port: int
-    host: str
-    path: str
-
-
-def read_source(tree: Tree, path: str) -> Source | None:
-    """Return one file ready to be searched."""
-    data = tree.data(path, MAX_READ)
-    if data is None:
-        return None
-    text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
-    return Source(
-        path, _TOKENS.sub(lambda match: match.group(1) or " " + "\n" * match.group().count("\n"), text)
-    )
+def line_of_main(source: Source) -> int | None:
+    """Return the line of main, if it is in this file."""
+    match = _MAIN.search(source.code) if "main" in source.code else None
+    return None if match is None else source.line(match.end() - 1)
 
 
 def sources_below(tree: Tree, folder: str, first: Iterable[str] = ()) -> Iterator[Source]:
@@ -119,7 +96,7 @@ def sources_below(tree: Tree, folder: str, first: Iterable[str] = ()) -> Iterato
         if path.startswith(prefix) and not ASIDE.intersection(path[len(prefix) :].lower().split("/")[:-1]):
             paths[path] = None
     for path in islice(paths, MAX_FILES):
-        source = read_source(tree, path)
+        source = read_file(tree, path)
         if source is not None:
             yield source
 
@@ -171,14 +148,9 @@ def _calls(tree: Tree, source: Source, folder: str, facts: FactList) -> None:
 
 
 def _port(sources: list[Source], facts: FactList) -> int | None:
-    found = sorted(one for at, source in enumerate(sources) for one in _candidates(source, at))
-    if not found:
+    best = tell_ports([one for at, source in enumerate(sources) for one in _candidates(source, at)], facts)
+    if best is None:
         return None
-    best = found[0]
-    facts.once("port", best.port, best.path, best.line)
-    for other in found[1:]:
-        if other.port != best.port:
-            facts.add("other_port", other.port, other.path, other.line)
     host, path, line = best.host, best.path, best.line
     if not host:
         for source in sources:
@@ -195,14 +167,13 @@ def _port(sources: list[Source], facts: FactList) -> int | None:
     return best.port
 
 
-def _candidates(source: Source, place: int) -> Iterator[_Candidate]:
+def _candidates(source: Source, place: int) -> Iterator[PortCandidate]:
     for rank, pattern in _PATTERNS:
         for match in islice(pattern.finditer(source.code), MAX_MATCHES):
             port = int(match.group(2))
-            start = source.code.rfind("\n", 0, match.start()) + 1
-            end = source.code.find("\n", match.end())
-            if not 0 < port < 65_536 or port in _FOREIGN or _CLIENT.search(source.code[start:end]):
+            around = source.line_text(match.start(), match.end())
+            if not 0 < port < 65_536 or port in _FOREIGN or _CLIENT.search(around):
                 continue
-            yield _Candidate(
+            yield PortCandidate(
                 rank, place, source.line(match.start(2)), port, match.group(1) or "", source.path
             )

@@ -50,7 +50,6 @@ FRAMEWORKS = (
     "celery",
 )  # fmt: skip
 NAMES = {"fastapi": "FastAPI", "aiohttp": "aiohttp"}
-WEB_FRAMEWORKS = frozenset({"tornado", "aiohttp", "bottle", "sanic"})
 HTTP_CLIENTS = (
     "requests",
     "httpx",

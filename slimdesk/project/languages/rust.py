@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from slimdesk.project.facts import FactList
+from slimdesk.project.languages.native_source import Source
 from slimdesk.project.languages.rust_manifest import (
     Binary,
     Locked,
@@ -17,7 +18,7 @@ from slimdesk.project.languages.rust_manifest import (
     read_workspaces,
 )
 from slimdesk.project.languages.rust_native import native_needs, reached_from
-from slimdesk.project.languages.rust_source import RustFile, files_below, read_usage
+from slimdesk.project.languages.rust_source import files_below, read_usage
 from slimdesk.project.manifests import key_line, read_toml
 from slimdesk.project.model import Component
 from slimdesk.project.walk import Tree, common_folder, folder_of, join
@@ -281,7 +282,7 @@ def _layout(tree: Tree, package: Package, near: list[Package], facts: FactList) 
                       key_line(text, "profile.release", key) or key_line(text, key))  # fmt: skip
 
 
-def _sources(tree: Tree, package: Package, chosen: Binary, near: list[Package]) -> list[RustFile]:
+def _sources(tree: Tree, package: Package, chosen: Binary, near: list[Package]) -> list[Source]:
     """The program's main file, its package's sources, then those of the local packages it is built from."""
     others = [one.path for one in package.binaries if one is not chosen]
     folder = join(package.folder, "src")
@@ -326,12 +327,12 @@ def _rocket(tree: Tree, package: Package, facts: FactList, port: int | None) -> 
     return stated or port or ROCKET_PORT
 
 
-def _listens(files: list[RustFile]) -> bool:
+def _listens(files: list[Source]) -> bool:
     words = ("TcpListener", "HttpServer", "Server::http", "UdpSocket", "axum::serve", "Server::bind")
     return any(word in file.code for file in files for word in words)
 
 
-def _serves(package: Package, files: list[RustFile], facts: FactList, port: int | None) -> None:
+def _serves(package: Package, files: list[Source], facts: FactList, port: int | None) -> None:
     """Say that it serves, so that a port that another file states is taken; and where PORT alone names it."""
     framework = next((name for name in FRAMEWORKS if name in _SERVERS and package.depends(name)), None)
     if framework is None and not _listens(files):

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from slimdesk.project.facts import FactList
+from slimdesk.project.languages.native_source import (
+    MAX_MATCHES,
+    PortCandidate,
+    Source,
+    read_source,
+    tell_ports,
+)
 from slimdesk.project.patterns import bounded
 from slimdesk.project.walk import Tree, join, normal
 
 MAX_FILES = 200
-MAX_MATCHES = 50
-MAX_READ = 400_000
 
 # Possessive, with ends that may be missing: linear on any input.
 _TOKENS = re.compile(
@@ -69,48 +73,16 @@ _ASIDE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RustFile:
-    """One source file, its comments and tests blanked."""
-
-    path: str
-    code: str
-
-    def line(self, at: int) -> int:
-        """Return the line, from 1, of a position."""
-        return self.code.count("\n", 0, at) + 1
-
-    def line_text(self, at: int) -> str:
-        """Return the text of the line at a position."""
-        start = self.code.rfind("\n", 0, at) + 1
-        end = self.code.find("\n", at)
-        return self.code[start : end if end >= 0 else len(self.code)]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Candidate:
-    rank: int
-    place: int
-    line: int
-    port: int
-    host: str
-    path: str
-
-
-def read_file(tree: Tree, path: str) -> RustFile | None:
-    """Return one file ready to be searched."""
-    data = tree.data(path, MAX_READ)
-    if data is None:
-        return None
-    text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
-    code = _TOKENS.sub(_blank, text)
-    tests = _TESTS.search(code)
-    return RustFile(path, code[: tests.start()] if tests else code)
+def read_file(tree: Tree, path: str) -> Source | None:
+    """Return one file ready to be searched; its tests, which end a file, are left out."""
+    source = read_source(tree, path, _TOKENS)
+    tests = None if source is None else _TESTS.search(source.code)
+    return source if source is None or tests is None else Source(path, source.code[: tests.start()])
 
 
 def files_below(
     tree: Tree, folder: str, *, first: str | None = None, without: Iterable[str] = ()
-) -> Iterator[RustFile]:
+) -> Iterator[Source]:
     """The sources below a folder, `first` before all others; those of other programs are left out."""
     left_out = frozenset(without)
     paths = [first] if first else []
@@ -125,7 +97,7 @@ def files_below(
             yield file
 
 
-def read_usage(tree: Tree, files: list[RustFile], folder: str, facts: FactList) -> int | None:
+def read_usage(tree: Tree, files: list[Source], folder: str, facts: FactList) -> int | None:
     """Add the facts of these files, which are ordered by nearness to the program's main; return the port, if it is sure."""
     for file in files:
         _environment(file, facts)
@@ -137,16 +109,11 @@ def read_usage(tree: Tree, files: list[RustFile], folder: str, facts: FactList) 
     return _port(files, facts)
 
 
-def _port(files: list[RustFile], facts: FactList) -> int | None:
-    found = sorted(one for at, file in enumerate(files) for one in _candidates(file, at))
-    if not found:
+def _port(files: list[Source], facts: FactList) -> int | None:
+    best = tell_ports([one for at, file in enumerate(files) for one in _candidates(file, at)], facts)
+    if best is None:
         _local_format(files, facts, None)
         return None
-    best = found[0]
-    facts.once("port", best.port, best.path, best.line)
-    for other in found[1:]:
-        if other.port != best.port:
-            facts.add("other_port", other.port, other.path, other.line)
     if best.host in _LOCAL:
         facts.problem(
             f"It listens on {_said(best.host)} only, which nobody outside of the container reaches: "
@@ -159,7 +126,7 @@ def _port(files: list[RustFile], facts: FactList) -> int | None:
     return best.port
 
 
-def _local_format(files: list[RustFile], facts: FactList, port: int | None) -> None:
+def _local_format(files: list[Source], facts: FactList, port: int | None) -> None:
     """An address whose port is put in by format!, where it is one that only this machine reaches."""
     hosts = [
         (match.group(1), file, match.start())
@@ -176,7 +143,7 @@ def _local_format(files: list[RustFile], facts: FactList, port: int | None) -> N
         )
 
 
-def _candidates(file: RustFile, place: int) -> Iterator[_Candidate]:
+def _candidates(file: Source, place: int) -> Iterator[PortCandidate]:
     if not any(word in file.code for word in _WORDS):
         return
     for rank, pattern in _PATTERNS:
@@ -187,10 +154,10 @@ def _candidates(file: RustFile, place: int) -> Iterator[_Candidate]:
             if not 0 < port < 65_536 or foreign or "{" in host or "connect" in file.line_text(match.start()):
                 continue
             aside = _ASIDE.search(file.line_text(match.start(2))) is not None
-            yield _Candidate(rank + 10 * aside, place, file.line(match.start(2)), port, host, file.path)
+            yield PortCandidate(rank + 10 * aside, place, file.line(match.start(2)), port, host, file.path)
 
 
-def _environment(file: RustFile, facts: FactList) -> None:
+def _environment(file: Source, facts: FactList) -> None:
     for match in islice(_ASKED.finditer(file.code), MAX_MATCHES):
         facts.add("env", match.group(1), file.path, file.line(match.start()))
     for match in islice(_REQUIRED.finditer(file.code), MAX_MATCHES):
@@ -201,14 +168,14 @@ def _environment(file: RustFile, facts: FactList) -> None:
         facts.once("port_env_read", "PORT", file.path, file.line(asked.start()))
 
 
-def _programs(file: RustFile, facts: FactList) -> None:
+def _programs(file: Source, facts: FactList) -> None:
     for match in islice(_PROGRAM.finditer(file.code), MAX_MATCHES):
         name = match.group(1)
         key = "shell" if name.rsplit("/", 1)[-1] in ("sh", "bash", "ash") else "program"
         facts.add(key, True if key == "shell" else name, file.path, file.line(match.start()))
 
 
-def _opened(tree: Tree, file: RustFile, folder: str, facts: FactList) -> None:
+def _opened(tree: Tree, file: Source, folder: str, facts: FactList) -> None:
     """Files and folders that are opened by a relative path and are there, beside Cargo.toml."""
     for match in islice(_FOLDERS.finditer(file.code), MAX_MATCHES):
         word = match.group(1).split("*")[0].rstrip("/")
@@ -222,8 +189,3 @@ def _opened(tree: Tree, file: RustFile, folder: str, facts: FactList) -> None:
 
 def _said(host: str) -> str:
     return {"LOCALHOST": "127.0.0.1", "127,0,0,1": "127.0.0.1"}.get(host, host)
-
-
-def _blank(match: re.Match[str]) -> str:
-    text = match.group(1)
-    return text if text is not None else " " + "\n" * match.group().count("\n")
