@@ -7,11 +7,7 @@ its table as plain bytes. It never outlives the program.
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
-import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +18,7 @@ from slimdesk.image.layer_reader import Watch
 from slimdesk.image.model import Image
 from slimdesk.image.pack import Shape, put_together, take_apart
 from slimdesk.image.read import Wanted, read_known, read_path, read_stream
+from slimdesk.operations.worker import MAX_MEMORY, Teller, Told, settle
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -29,13 +26,7 @@ if TYPE_CHECKING:
     from slimdesk.engine.endpoint import Endpoint
     from slimdesk.workspace.analysis_cache import AnalysisCache
 
-# What a worker may hold in memory. An image at the bound of entries needs some 750 MB.
-MAX_MEMORY = 1536 << 20
-_TELL_EVERY = 0.1
 _END_WITHIN = 2.0
-_NICE = 5
-
-Told = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +142,9 @@ class Worker:
 
 def _work(connection: Connection, request: Request) -> None:
     """Run in the worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_the_program()
-    _bound_memory()
-    _step_back()
+    settle()
     try:
-        image = read(request, _Teller(connection))
+        image = read(request, Teller(connection))
         bare, shape, buffers = take_apart(image)
         connection.send(("image", bare, shape))
         for buffer in buffers:
@@ -168,56 +156,6 @@ def _work(connection: Connection, request: Request) -> None:
     finally:
         with contextlib.suppress(OSError):
             connection.close()
-
-
-class _Teller:
-    """Sends progress, at most ten times a second and whenever the layer changes."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._label = ""
-        self._next = 0.0
-
-    def __call__(self, label: str, done: int, total: int | None) -> None:
-        now = time.monotonic()
-        if label == self._label and now < self._next:
-            return
-        self._label, self._next = label, now + _TELL_EVERY
-        self._connection.send(("progress", label, done, total))
-
-
-def _die_with_the_program() -> None:
-    import multiprocessing
-    from multiprocessing.connection import wait
-
-    program = multiprocessing.parent_process()
-    if program is None:
-        return
-
-    def watch() -> None:
-        wait([program.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, name="slimdesk-program-gone", daemon=True).start()
-
-
-def _step_back() -> None:
-    """Leave the window its share of a machine with few cores."""
-    if sys.platform != "win32":
-        with contextlib.suppress(OSError):
-            os.nice(_NICE)
-
-
-def _bound_memory() -> None:
-    # RLIMIT_DATA counts private writable memory on Linux; elsewhere the bounds on entries and names must do.
-    if not sys.platform.startswith("linux"):
-        return
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    bound = MAX_MEMORY if hard == resource.RLIM_INFINITY else min(MAX_MEMORY, hard)
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_DATA, (bound, hard))
 
 
 def _name(request: Request) -> str:
