@@ -16,7 +16,7 @@ _BASE = "The base image brought most of it: only another base image is without i
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """rule; what it is called; folders by path; names of files by ending; names of folders; the cure where we brought it."""
+    """rule; what it is called; the cure where we brought it; folders by path; names of files by ending; names of folders inside packages."""
 
     rule: str
     what: str
@@ -24,7 +24,6 @@ class _Kind:
     folders: tuple[str, ...] = ()
     endings: tuple[bytes, ...] = ()
     names: tuple[bytes, ...] = ()
-    inside: bytes | None = None
 
 
 _EXCLUDE = "A path-exclude in /etc/dpkg/dpkg.cfg.d before packages are installed, or COPY what is needed into a slim family"
@@ -67,7 +66,14 @@ _KINDS = (
         (),
         (),
         (b"tests", b"test"),
-        b"packages",
+    ),
+    _Kind(
+        "headers-in-packages",
+        "Headers of installed packages",
+        "Delete the include folders in the stage that installs the packages",
+        (),
+        (),
+        (b"include",),
     ),
 )
 NAMES = frozenset(name for kind in _KINDS for name in kind.names)

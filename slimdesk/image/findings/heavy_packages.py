@@ -9,7 +9,11 @@ from slimdesk.basics.units import format_bytes
 from slimdesk.image.findings.survey import Hint, Survey, listed
 from slimdesk.image.table import Kind
 
-_BROWSERS = (b"ms-playwright", b"puppeteer")
+# Where Playwright and Puppeteer put what they fetch: ~/.cache, PLAYWRIGHT_BROWSERS_PATH=0 and /ms-playwright, Puppeteer before 19.
+_BROWSERS = (b"ms-playwright", b"puppeteer", b".local-browsers", b".local-chromium")
+_SYSTEM_BROWSERS = frozenset(
+    ("chromium", "chromium-browser", "firefox", "firefox-esr", "google-chrome-stable")
+)
 NAMES = frozenset((*_BROWSERS, b"jmods"))
 
 
@@ -29,10 +33,17 @@ def find(survey: Survey) -> Iterator[Hint]:
         path = cuda[0][1].path
         yield Hint(Finding("cuda", "info", message, path=path, bytes=size, fix=fix), tuple(nodes))
     browsers = [node for node in survey.named(*_BROWSERS) if _is_cache(survey, node)]
+    browsers += [
+        node
+        for index, package in enumerate(survey.image.packages or ())
+        if package.type in ("deb", "apk", "rpm") and package.name in _SYSTEM_BROWSERS
+        for node in survey.owned(index)
+        if survey.table.kind[node] != Kind.FOLDER
+    ]
     if browsers:
         size = survey.bytes(browsers)
-        message = f"Browsers that a package downloaded: {format_bytes(size)}"
-        fix = "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 or PUPPETEER_SKIP_DOWNLOAD=1 where the service starts no browser"
+        message = f"Browsers: {format_bytes(size)}; only a service that renders pages or runs tests in one uses them"
+        fix = "Leave the browser out where the service starts none: PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1, PUPPETEER_SKIP_DOWNLOAD=1, or no such package"
         path = survey.path(browsers[0])
         yield Hint(
             Finding("bundled-browser", "info", message, path=path, bytes=size, fix=fix), tuple(browsers)
@@ -47,5 +58,6 @@ def find(survey: Survey) -> Iterator[Hint]:
 
 
 def _is_cache(survey: Survey, node: int) -> bool:
-    parent = survey.table.name_bytes(survey.table.parent[node])
-    return survey.table.is_folder(node) and parent == b".cache"
+    name, parent = survey.table.name_bytes(node), survey.table.name_bytes(survey.table.parent[node])
+    # A project may call a folder puppeteer; only a cache's is a browser.
+    return survey.table.is_folder(node) and (name != b"puppeteer" or parent == b".cache")

@@ -1,0 +1,131 @@
+"""An image's findings once the project is known: the line that brought each package, and what the project really uses.
+
+Blocking: a few of the project's files are read, so the window calls it in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from slimdesk.basics.escaping import visible
+from slimdesk.basics.finding import SEVERITIES, Finding
+from slimdesk.basics.units import format_bytes
+from slimdesk.image.findings.chains import Chains
+from slimdesk.image.model import Image, Package
+from slimdesk.project.dependencies import Declared, declared
+from slimdesk.project.dependencies_use import gpu_evidence
+from slimdesk.project.model import Component, Project
+
+# A dependency is told of from this many bytes, or this share of what is live.
+_HEAVY, _SHARE = 20_000_000, 0.1
+_MOST_HEAVY = 3
+_WITHOUT_CARD = ("cuda",)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an image beside its files: who brought its packages, and the findings with that said.
+
+    could_save: live bytes that following the findings gains, each byte once; what only the project tells is not in it.
+    """
+
+    chains: Chains
+    findings: tuple[Finding, ...]
+    could_save: int
+
+
+def known_of(image: Image, project: Project, component: Component) -> Known:
+    """Join an image with the project that it was built from."""
+    chains = Chains(image.packages or (), declared(project, component))
+    found = [_with_chain(one, image, chains) for one in image.findings]
+    saved = image.could_save
+    cuda = next((one for one in found if one.rule in _WITHOUT_CARD), None)
+    card = gpu_evidence(project, component) if cuda is not None else None
+    if cuda is not None and card is not None:
+        # The program uses what these libraries are for: nothing is gained by leaving them out.
+        found.remove(cuda)
+        saved -= cuda.bytes or 0
+    elif cuda is not None:
+        found[found.index(cuda)] = replace(
+            cuda,
+            severity="warning",
+            message=f"{cuda.message}. Nothing in the project speaks of a graphics card",
+        )
+    found += _heavy(image, chains, {one.path for one in found if one.rule in _WITHOUT_CARD})
+    found.sort(key=lambda one: (SEVERITIES.index(one.severity), -(one.bytes or 0)))
+    return Known(chains, tuple(found), max(0, saved))
+
+
+def gain_beyond_family(known: Known, gained: int) -> Finding | None:
+    """Return the finding about dependencies whose gain exceeds `gained`, the bytes that a family saves; None without one."""
+    rules = (*_WITHOUT_CARD, "bundled-browser", "jdk", "duplicate-versions")
+    best = max(
+        (one for one in known.findings if one.rule in rules and one.bytes),
+        key=lambda one: one.bytes or 0,
+        default=None,
+    )
+    return best if best is not None and (best.bytes or 0) > gained else None
+
+
+def package_at(packages: Sequence[Package], path: str | None) -> int | None:
+    """Return the package that was read from a record; None where there is none."""
+    if path is None:
+        return None
+    return next((index for index, package in enumerate(packages) if package.path == path), None)
+
+
+def _with_chain(finding: Finding, image: Image, chains: Chains) -> Finding:
+    packages = image.packages or ()
+    index = package_at(packages, finding.path)
+    if index is None and finding.path and image.package_of:
+        node = image.table.find(finding.path)
+        owner = image.package_of[node] if node is not None else -1
+        if node is not None and owner < 0:
+            owner = next(
+                (
+                    image.package_of[one]
+                    for one in range(node, min(image.table.end[node], node + 2_000))
+                    if image.package_of[one] >= 0
+                ),
+                -1,
+            )
+        index = owner if owner >= 0 else None
+    words = chains.words(index) if index is not None else ""
+    return replace(finding, message=f"{finding.message}. Brought by {words}") if words else finding
+
+
+def _heavy(image: Image, chains: Chains, told: set[str | None]) -> list[Finding]:
+    """The dependencies that bring the most, each with all that only it brings."""
+    packages = image.packages or ()
+    least = max(_HEAVY, int((image.sizes.live or 0) * _SHARE))
+    by_line: dict[Declared, int] = {}
+    for one, _ in chains.roots:
+        alone = chains.alone([one])
+        if any(packages[index].path in told for index in alone):
+            continue
+        by_line[one] = sum(packages[index].size or 0 for index in alone)
+    heavy = sorted((one for one in by_line if by_line[one] >= least), key=lambda one: -by_line[one])
+    found = []
+    for one in heavy[:_MOST_HEAVY]:
+        alone = chains.alone([one])
+        largest = sorted(alone, key=lambda index: -(packages[index].size or 0))[:3]
+        names = ", ".join(
+            f"{visible(packages[index].name, 60)} {format_bytes(packages[index].size)}" for index in largest
+        )
+        message = (
+            f"{visible(one.name, 80)}, asked for in {one.evidence}, brings {format_bytes(by_line[one])} with all "
+            f"that only it needs: {names}"
+        )
+        fix = f"Take it out of {one.evidence} if the program does not need it"
+        found.append(
+            Finding(
+                "heavy-dependency",
+                "info",
+                message,
+                path=packages[largest[0]].path,
+                bytes=by_line[one],
+                fix=fix,
+            )
+        )
+    return found
