@@ -113,17 +113,29 @@ def shipped_stages(dockerfile: Dockerfile, target: str) -> list[int]:
 def _bytes_by_line(
     dockerfile: Dockerfile, shipped: Sequence[int], image: Image | None, size_kind: SizeKind
 ) -> dict[int, int]:
-    """Match layers with instructions, in order and by keyword: an instruction that changed nothing has no layer."""
     if image is None or not shipped or image.base_layers is None:
         return {}
+    first = dockerfile.stages[shipped[0]].instructions[0]
+    found: dict[int, int] = {first.line: sum(_size(layer, size_kind) for layer in image.layers if layer.base)}
+    for index, instruction in instructions_of_layers(dockerfile, shipped, image).items():
+        found[instruction.line] = _size(image.layers[index], size_kind)
+    return found
+
+
+def instructions_of_layers(
+    dockerfile: Dockerfile, shipped: Sequence[int], image: Image
+) -> dict[int, Instruction]:
+    """Return the instruction that made each layer above the base, by the layer's index.
+
+    They are matched in order and by keyword: an instruction that changed nothing has no layer.
+    """
     instructions = [
         one
         for number in shipped
         for one in dockerfile.stages[number].instructions[1:]
         if one.keyword in _MAKE_LAYERS
     ]
-    first = dockerfile.stages[shipped[0]].instructions[0]
-    found: dict[int, int] = {first.line: sum(_size(layer, size_kind) for layer in image.layers if layer.base)}
+    found: dict[int, Instruction] = {}
     position = 0
     for layer in image.layers:
         if layer.base:
@@ -133,7 +145,7 @@ def _bytes_by_line(
         at = next((number for number in rest if instructions[number].keyword == keyword), None)
         if at is None:
             continue
-        found[instructions[at].line] = _size(layer, size_kind)
+        found[layer.index] = instructions[at]
         position = at + 1
     return found
 
