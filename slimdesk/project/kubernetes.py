@@ -84,14 +84,15 @@ def _containers(path: str, text: str) -> Iterable[Container]:
             if one.get("kind").word() not in KINDS:
                 continue
             owner = one.get("metadata", "name").word() or ""
-            pod = _pod(one)
+            pod = pod_spec(one)
             for key, init in (("containers", False), ("initContainers", True)):
                 for node in pod.get(key).entries():
                     name, image = node.get("name").word() or "", node.get("image").word() or UNKNOWN
                     yield Container(path, owner, name, _untagged(image), node, init)
 
 
-def _pod(one: Yaml) -> Yaml:
+def pod_spec(one: Yaml) -> Yaml:
+    """Return the pod's specification inside of an object of KINDS; nothing where it has none."""
     spec = one.get("spec")
     for keys in (("jobTemplate", "spec", "template", "spec"), ("template", "spec")):
         found = spec.get(*keys)
