@@ -1,0 +1,1 @@
+"""Terminal emulation without a window: one interface over two cores, and the bytes of keys, mouse and paste."""
