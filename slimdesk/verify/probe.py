@@ -7,6 +7,8 @@ import contextlib
 import re
 from dataclasses import dataclass
 
+from slimdesk.basics.escaping import without_controls
+
 CONNECT_TIMEOUT = 1.0  # seconds
 ANSWER_TIMEOUT = 5.0
 # How long a connection must stay open to count: an engine's proxy accepts for a container that does not listen, and hangs up.
@@ -23,15 +25,30 @@ class Answer:
     body: bytes = b""
 
 
-async def ask_http(host: str, port: int, path: str, seconds: float = ANSWER_TIMEOUT) -> Answer | None:
-    """GET `path`; None if nobody listens there, an Answer without status if what listens does not speak HTTP in time."""
+async def ask_http(
+    host: str,
+    port: int,
+    path: str,
+    seconds: float = ANSWER_TIMEOUT,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Answer | None:
+    """GET `path`; None if nobody listens there, an Answer without status if what listens does not speak HTTP in time.
+
+    `headers` are sent besides; one that would break its line loses what breaks it.
+    """
     streams = await _connected(host, port)
     if streams is None:
         return None
     reader, writer = streams
     try:
         async with asyncio.timeout(seconds):
-            request = f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nUser-Agent: SlimDesk\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+            sent = {"Host": f"localhost:{port}", "User-Agent": "SlimDesk", "Accept": "*/*", **dict(headers)}
+            lines = [
+                f"GET {path} HTTP/1.1",
+                *(f"{name}: {value}" for name, value in sent.items()),
+                "Connection: close",
+            ]
+            request = "".join(f"{without_controls(line)}\r\n" for line in (*lines, ""))
             writer.write(request.encode("ascii", "replace"))
             await writer.drain()
             return await _read_answer(reader)

@@ -103,7 +103,7 @@ async def run_image(
 
     Raises ImageNotFound, and EngineError where the engine itself fails.
     """
-    async with _container(engine, image, profile, network) as container:
+    async with made(engine, _spec(image, profile, network)) as container:
         live = _Live(engine, container, profile, reporter, clock.monotonic())
         reporter.progress("Starting")
         if await _started(live):
@@ -123,13 +123,8 @@ async def run_image(
     )
 
 
-@contextlib.asynccontextmanager
-async def _container(
-    engine: Engine, image: str, profile: RunProfile, network: str | None
-) -> AsyncIterator[str]:
-    """Make a container and remove it at the end, also if this task is cancelled while the engine makes it."""
-    name = f"slimdesk-verify-{uuid.uuid4().hex[:12]}"
-    spec = ContainerSpec(
+def _spec(image: str, profile: RunProfile, network: str | None) -> ContainerSpec:
+    return ContainerSpec(
         image=image,
         command=profile.command,
         environment=profile.environment,
@@ -138,16 +133,26 @@ async def _container(
         ports=() if profile.port is None else (profile.port,),
         network=network,
         labels={LABEL: "true"},
-        name=name,
+        name=f"slimdesk-verify-{uuid.uuid4().hex[:12]}",
         platform=profile.platform,
         stdin_open=profile.stdin is not None,
     )
+
+
+@contextlib.asynccontextmanager
+async def made(engine: Engine, spec: ContainerSpec) -> AsyncIterator[str]:
+    """Make a container (it is not started) and remove it at the end, also if this task is cancelled meanwhile.
+
+    `spec` has a name. Raises ImageNotFound, EngineError.
+    """
+    if spec.name is None:
+        raise ValueError("a container that is to be removed again needs a name")
     making = asyncio.ensure_future(engine.create(spec))
     try:
         # Shielded, so that a container whose making was cancelled half-way is known and can be removed.
         yield await asyncio.shield(making)
     finally:
-        await finished(_remove(engine, making, name))
+        await finished(_remove(engine, making, spec.name))
 
 
 async def _remove(engine: Engine, making: asyncio.Future[str], name: str) -> None:
@@ -263,7 +268,7 @@ async def _first_answer(live: _Live, port: int) -> Answer | None:
         if not record.running:
             return None
         # Looked up each time: the engine knows address and published port only some time after the start.
-        for host, number in _addresses(live.engine, record, port):
+        for host, number in addresses(live.engine, record, port):
             found = await _ask(host, number, profile, left)
             if found is not None:
                 answer = found
@@ -303,7 +308,7 @@ def _good(answer: Answer, profile: RunProfile) -> bool:
     return answer.status == profile.status if profile.status is not None else answer.status < 500
 
 
-def _addresses(engine: Engine, record: ContainerRecord, port: int) -> list[tuple[str, int]]:
+def addresses(engine: Engine, record: ContainerRecord, port: int) -> list[tuple[str, int]]:
     """Where to ask: the container itself where this machine reaches it, else the port published on this machine."""
     found = []
     # Straight to the container it is exact: before an app listens, an engine's proxy accepts in its place.
