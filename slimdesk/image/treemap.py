@@ -99,13 +99,17 @@ def layout(
     shadowed: bool = True,
     leave_out: Callable[[int], bool] | None = None,
     weight: array[int] | None = None,
+    live: array[int] | None = None,
+    hidden_by: array[int] | None = None,
 ) -> Layout:
     """Lay the subtree of `root` out in width x height pixels.
 
     shadowed: give room to hidden bytes too. weight: bytes per subtree to use instead of the table's own sums (for a filter
-    or a single layer, see `weights`). leave_out: nodes that are not shown.
+    or a single layer, see `weights`); live: those of them that are not hidden; hidden_by: instead of the table's own, for an
+    image up to some layer. leave_out: nodes that are not shown.
     """
-    maker = _Maker(table, weight or _own_weights(table, shadowed=shadowed), leave_out)
+    sums = weight or _own_weights(table, shadowed=shadowed)
+    maker = _Maker(table, sums, live or table.live, hidden_by or table.hidden_by, leave_out)
     maker.run(root, width, height)
     return maker.layout()
 
@@ -131,9 +135,18 @@ def _own_weights(table: FileTable, *, shadowed: bool) -> array[int]:
 
 
 class _Maker:
-    def __init__(self, table: FileTable, weight: array[int], leave_out: Callable[[int], bool] | None) -> None:
+    def __init__(
+        self,
+        table: FileTable,
+        weight: array[int],
+        live: array[int],
+        hidden_by: array[int],
+        leave_out: Callable[[int], bool] | None,
+    ) -> None:
         self._table = table
         self._weight = weight
+        self._live = live
+        self._hidden_by = hidden_by
         self._leave_out = leave_out
         self._node, self._top, self._count, self._size = array("i"), array("i"), array("i"), array("q")
         self._x, self._y, self._width, self._height = array("f"), array("f"), array("f"), array("f")
@@ -151,7 +164,7 @@ class _Maker:
             return
         nowhere = (0.0, 0.0, 0.0, 0.0)
         waiting: list[_Waiting] = [(root, (0.0, 0.0, width, height), 0)]
-        kinds, hidden_by = self._table.kind, self._table.hidden_by
+        kinds, hidden_by, live = self._table.kind, self._hidden_by, self._live
         while waiting:
             node, box, depth = waiting.pop()
             if node < 0:
@@ -162,7 +175,7 @@ class _Maker:
                 self._tile((node, node, 1), self._weight[node], box, depth, hidden=hidden)
                 continue
             top, node = node, self._deepest_of_chain(node)
-            tile = self._tile((node, top, 1), self._weight[node], box, depth, hidden=hidden_by[node] >= 0)
+            tile = self._tile((node, top, 1), self._weight[node], box, depth, hidden=not live[node])
             self._folder[tile] = 1
             waiting.append((-1 - tile, nowhere, 0))
             x, y, wide, high = box
@@ -231,7 +244,7 @@ class _Maker:
             if index != group_at:
                 placed.append((children[len(placed)], rectangle, depth))
             elif min(rectangle[2:]) >= 1:
-                live = self._table.live
+                live = self._live
                 hidden = not any(live[child] for child in gathered)
                 size = sum(map(weight.__getitem__, gathered))
                 self._tile((GROUP, folder, len(gathered)), size, rectangle, depth, hidden=hidden)

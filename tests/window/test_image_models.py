@@ -11,11 +11,13 @@ from window.packaged_image import read_packaged
 from window.small_image import read
 
 from slimdesk.basics.units import format_bytes
-from slimdesk.image.kinds import FileKind
+from slimdesk.image.changes import file_changes
+from slimdesk.image.kinds import FileKind, file_kinds
+from slimdesk.image.matching import matching
 from slimdesk.image.table import ROOT, Kind
 from slimdesk.image.treemap import weights
 from slimdesk.ui.models.files import NAME, SIZE, FileTree
-from slimdesk.ui.models.files_view import Wanted, matching, shown_nodes
+from slimdesk.ui.models.files_view import Columns, Wanted, shown_nodes
 from slimdesk.ui.models.image_colors import by_change, by_kind, by_layer, by_package, layer_word
 from slimdesk.ui.models.layers import ADDS, SHADOWED, LayerTree
 from slimdesk.ui.models.packages import (
@@ -75,7 +77,9 @@ def test_narrowed_sums_agree_with_a_plain_walk(image):
                 and codes[node] not in wanted.left_out
             )
 
-        assert shown_nodes(table, wanted, codes).weight == weights(table, keep, shadowed=wanted.shadowed)
+        assert shown_nodes(table, wanted, Columns(codes)).weight == weights(
+            table, keep, shadowed=wanted.shadowed
+        )
 
 
 def test_a_filter_is_a_part_of_a_name_a_glob_or_a_path(image):
@@ -205,7 +209,9 @@ def test_shadowed_links_and_hostile_names_are_told(image, qapp):
 
 def test_an_empty_view_has_no_rows(image, qapp):
     model = checked(FileTree())
-    model.show_files(image.table, shown_nodes(image.table, Wanted(), matched=bytearray(len(image.table))))
+    model.show_files(
+        image.table, shown_nodes(image.table, Wanted(), Columns(matched=bytearray(len(image.table))))
+    )
     assert model.rowCount() == 0
     model.show_files(None, None)
     assert model.rowCount() == 0
@@ -333,7 +339,7 @@ def test_packages_are_counted_by_type_and_their_bytes_summed(tmp_path):
 def test_a_package_alone_is_its_files_and_its_place_its_largest_one(tmp_path):
     image = read_packaged(tmp_path)
     index = next(one for one, package in enumerate(image.packages) if package.name == "libssl3")
-    shown = shown_nodes(image.table, Wanted(package=index), owner=image.package_of)
+    shown = shown_nodes(image.table, Wanted(package=index), Columns(owner=image.package_of))
     assert shown.weight[ROOT] == image.packages[index].size
     assert not Wanted(package=index).everything
     assert image.table.path(node_of_package(image, index)) == "/usr/lib/libcrypto.so.3"
@@ -349,3 +355,73 @@ def test_a_package_without_files_of_its_own_is_where_its_record_is(tmp_path):
     gone = replace(image, packages=(*image.packages[:3], replace(inside, path="/not/there")))
     assert node_of_package(gone, 3) == -1
     assert node_of_path(image, None) == -1
+
+
+def columns(image):
+    return Columns(kinds=file_kinds(image.table), changes=file_changes(image.table))
+
+
+def shown_paths(image, wanted):
+    table = image.table
+    shown = shown_nodes(table, wanted, columns(image))
+    files = {
+        (table.path(node), table.layer[node])
+        for node in range(len(table))
+        if node in shown and not table.is_folder(node)
+    }
+    return files, shown
+
+
+def test_one_layer_shows_what_it_brings_and_without_bytes_what_it_takes(image):
+    files, shown = shown_paths(image, Wanted(layer=2))
+    assert ("/usr/lib/gcc/12/cc1", 1) in files
+    assert ("/etc/passwd", 2) in files
+    assert ("/etc/passwd", 0) not in files, "it was replaced, not removed"
+    assert shown.weight[ROOT] == image.layers[2].sizes.files
+    files, shown = shown_paths(image, Wanted(layer=2, changes=frozenset({"removed"})))
+    assert files == {("/usr/lib/gcc/12/cc1", 1), ("/usr/lib/gcc/12/empty", 1)}
+    assert shown.weight[ROOT] == 300_000
+
+
+def test_up_to_a_layer_it_is_the_image_of_that_moment(image):
+    for last in range(4):
+        _, shown = shown_paths(image, Wanted(up_to=last))
+        assert shown.weight[ROOT] == sum(layer.sizes.files for layer in image.layers[: last + 1])
+    files, shown = shown_paths(image, Wanted(up_to=1, shadowed=False))
+    assert ("/usr/lib/gcc/12/cc1", 1) in files
+    assert ("/etc/passwd", 0) in files
+    assert shown.live[ROOT] == shown.weight[ROOT]
+    files, shown = shown_paths(image, Wanted(up_to=2))
+    assert shown.weight[ROOT] - shown.live[ROOT] == 300_000 + 1_000
+
+
+def test_kinds_and_changes_narrow(image):
+    files, _ = shown_paths(image, Wanted(kinds=frozenset({FileKind.LIBRARY})))
+    assert {path for path, _ in files} == {"/usr/lib/libc.so.6", "/usr/lib/libz.so.1"}
+    files, _ = shown_paths(image, Wanted(changes=frozenset({"modified"})))
+    assert files == {("/etc/passwd", 2), ("/app/main.py", 3)}
+    files, _ = shown_paths(image, Wanted(changes=frozenset({"removed", "overwritten"})))
+    assert {path for path, _ in files} == {
+        "/usr/lib/gcc/12/cc1",
+        "/usr/lib/gcc/12/empty",
+        "/etc/passwd",
+        "/app/main.py",
+    }
+    files, _ = shown_paths(image, Wanted(changes=frozenset({"added"}), base_layers=1, shadowed=False))
+    assert ("/usr/lib/libc.so.6", 0) not in files
+    assert not Wanted(kinds=frozenset({FileKind.DATA})).everything
+
+
+def test_the_rows_of_a_layer_say_what_it_removes(image, qapp):
+    model = checked(FileTree())
+    model.wanted = Wanted(layer=2)
+    model.show_files(image.table, shown_nodes(image.table, model.wanted, columns(image)))
+    table = image.table
+    cc1 = next(n for n in range(len(table)) if table.path(n).endswith("cc1"))
+    index = model.index_of(cc1)
+    assert index.data(Role.SECOND) == "removed here"
+    assert index.siblingAtColumn(SIZE).data() == "\u2212300\u2009kB"
+    assert "hidden by layer 2" in index.data(Qt.ItemDataRole.ToolTipRole)
+    model.wanted = Wanted(up_to=1)
+    model.show_files(table, shown_nodes(table, model.wanted, columns(image)))
+    assert not model.index_of(cc1).data(Role.MUTED), "up to layer 1 it was still there"

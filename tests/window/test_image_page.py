@@ -358,3 +358,66 @@ async def test_where_packages_were_not_read_the_tab_and_the_colour_say_why(windo
     assert not page.tabs._bar.isTabEnabled(1)
     assert "were not read" in page.tabs._bar.tabToolTip(1)
     assert page.packages.rows.rowCount() == 0
+
+
+async def test_a_bad_regular_expression_is_said_at_its_field_and_nothing_is_lost(shown):
+    page = shown
+    page.files.filter.setText("*.so.*")
+    QTest.keyClick(page.files.filter, Qt.Key.Key_Return)
+    assert page.view.shown.weight[ROOT] == 490_000
+    page.files.bar.asked.emit({"regex": True, "text": "*.so.*"})
+    assert not page.files.bar.problem.isHidden()
+    assert "no regular expression" in page.files.bar.problem.text()
+    assert page.view.shown.weight[ROOT] == 490_000
+    page.files.bar.asked.emit({"regex": True, "text": r"^lib.*\.so"})
+    assert page.files.bar._problem_row.isHidden()
+    assert page.view.shown.weight[ROOT] == 490_000
+    page.files.filter.setText("[")
+    QTest.keyClick(page.files.filter, Qt.Key.Key_Return)
+    assert "no regular expression" in page.files.bar.problem.text()
+    page.files.bar.asked.emit({"regex": True, "text": "(a+)+$"})
+    assert "for ever" in page.files.bar.problem.text()
+
+
+async def test_kinds_and_changes_are_chosen_in_the_filters_menu(shown):
+    from PySide6.QtWidgets import QMenu
+
+    page = shown
+
+    def pick(word):
+        menu = QMenu()
+        page.files.bar.fill(menu)
+        found = [*menu.actions(), *(one for sub in menu.findChildren(QMenu) for one in sub.actions())]
+        next(one for one in found if one.text() == word).trigger()
+
+    pick("Libraries")
+    assert page.view.shown.weight[ROOT] == 490_000
+    assert "libraries" in page.files.bar.menu_button.toolTip()
+    pick("Libraries")
+    pick("Removed")
+    assert page.view.shown.weight[ROOT] == 300_000
+    assert page.map.all_button.isVisible()
+    pick("Clear these filters")
+    assert page.view.wanted.everything
+
+
+async def test_a_layer_is_seen_alone_or_with_all_below_it(shown):
+    page = shown
+    layers = page.view.image.layers
+    assert page.files.layer_bar.isHidden()
+    page.layers.picked.emit(1)
+    assert not page.files.layer_bar.isHidden()
+    page.files.layer_bar._switch.chosen.emit("up_to")
+    assert page.view.wanted.layer is None
+    assert page.view.shown.weight[ROOT] == layers[0].sizes.files + layers[1].sizes.files
+    page.layers.picked.emit(2)
+    assert page.view.wanted.up_to == 2, "another layer is shown in the same way"
+    cc1 = next(n for n in range(len(page.view.image.table)) if page.view.image.table.name(n) == "cc1")
+    tile = page.map.map.tiles.tile_of(page.view.image.table, cc1)
+    assert page.map.map.tiles.shadowed[tile]
+    page.layers.picked.emit(1)
+    tile = page.map.map.tiles.tile_of(page.view.image.table, cc1)
+    assert not page.map.map.tiles.shadowed[tile], "layer 2, which deletes it, is not there yet"
+    page.layers.picked.emit(-1)
+    assert page.view.wanted.everything
+    assert page.files.layer_bar.isHidden()

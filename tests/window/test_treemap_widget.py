@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from window.small_image import read
 
 from slimdesk.image.table import ROOT
-from slimdesk.ui.models.files_view import Wanted, shown_nodes
+from slimdesk.ui.models.files_view import Columns, Wanted, shown_nodes
 from slimdesk.ui.models.image_colors import by_kind, by_layer
 from slimdesk.ui.pages.image_export import analysis_json, treemap_png, treemap_svg
 from slimdesk.ui.theme import current
@@ -156,7 +156,9 @@ def test_nothing_to_show_says_so(qtbot, dress, image):
     widget.resize(400, 300)
     widget.empty_words = "Nothing matches"
     table = image.table
-    widget.show_files(table, shown_nodes(table, Wanted(), matched=bytearray(len(table))), by_layer(image))
+    widget.show_files(
+        table, shown_nodes(table, Wanted(), Columns(matched=bytearray(len(table)))), by_layer(image)
+    )
     assert not len(widget.tiles)
     assert widget.node_at(10, 10) is None
     QTest.keyClick(widget, Qt.Key.Key_Right)

@@ -7,9 +7,9 @@ from typing import Any, Literal
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from slimdesk.basics.escaping import visible
-from slimdesk.basics.units import format_bytes, format_exact
+from slimdesk.basics.units import MINUS, format_bytes, format_exact
 from slimdesk.image.table import ROOT, FileTable, Kind
-from slimdesk.ui.models.files_view import Shown
+from slimdesk.ui.models.files_view import Shown, Wanted
 from slimdesk.ui.models.roles import Role, SizeBar
 
 Index = QModelIndex | QPersistentModelIndex
@@ -28,6 +28,7 @@ class FileTree(QAbstractItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.wanted = Wanted()
         self._table: FileTable | None = None
         self._shown: Shown | None = None
         self._order: Order = "size"
@@ -189,9 +190,13 @@ class FileTree(QAbstractItemModel):
         if role == Role.ITEM:
             return node
         if role == Role.MUTED:
-            return table.is_hidden(node)
+            return self._hidden(node)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{visible(table.path(node))}\n{format_exact(shown.weight[node])}"
+            return "\n".join(
+                part
+                for part in (visible(table.path(node)), format_exact(shown.weight[node]), self._fate(node))
+                if part
+            )
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self._name(node)}, {format_bytes(shown.weight[node])}"
         if column == NAME:
@@ -200,18 +205,41 @@ class FileTree(QAbstractItemModel):
             if role == Role.PICTURE:
                 return _PICTURES.get(Kind(table.kind[node]), "file"), "text2"
             if role == Role.SECOND:
+                if self._hidden(node):
+                    return "removed here" if self._removed_here(node) else "shadowed"
                 link = table.link(node) if table.kind[node] == Kind.SYMLINK else None
                 return f"→ {visible(link, 60)}" if link else ""
         elif column == BAR and role == Role.BAR:
             full = max(1, shown.weight[ROOT])
-            hidden = min(shown.weight[node], table.shadowed[node]) if table.is_hidden(node) else 0
-            return SizeBar(shown.weight[node], full, shadowed=hidden)
+            return SizeBar(shown.weight[node], full, shadowed=shown.weight[node] - shown.live[node])
         elif column == SIZE:
             if role == Qt.ItemDataRole.DisplayRole:
-                return format_bytes(shown.weight[node])
+                gone = self._removed_here(node) and not shown.weight[node]
+                return (
+                    f"{MINUS}{format_bytes(table.size[node])}" if gone else format_bytes(shown.weight[node])
+                )
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
+
+    def _hidden(self, node: int) -> bool:
+        """Whether it is hidden in what is shown: up to a layer, that is what this one and those below hide."""
+        by, last = self._table.hidden_by[node] if self._table is not None else -1, self.wanted.up_to
+        return by >= 0 and (last is None or by <= last)
+
+    def _removed_here(self, node: int) -> bool:
+        """Whether it is another layer's, shown as what the layer that is shown alone takes away."""
+        table, one = self._table, self.wanted.layer
+        return (
+            table is not None and one is not None and 0 <= table.layer[node] != one == table.hidden_by[node]
+        )
+
+    def _fate(self, node: int) -> str:
+        table = self._table
+        if table is None or table.layer[node] < 0:
+            return ""
+        added = f"Added by layer {table.layer[node]}"
+        return f"{added}, hidden by layer {table.hidden_by[node]}" if table.is_hidden(node) else added
 
     def _name(self, node: int) -> str:
         table = self._table

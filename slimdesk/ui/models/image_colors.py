@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import plural
+from slimdesk.image.changes import BITS, file_changes
 from slimdesk.image.kinds import TITLES, FileKind, file_kinds
 from slimdesk.image.model import Image, Layer
-from slimdesk.image.table import ROOT, FileTable, Kind
+from slimdesk.image.table import FileTable, Kind
 from slimdesk.ui.models.packages import package_word, packages_known
 
 Way = Literal["layer", "kind", "package", "change"]
@@ -141,9 +141,19 @@ def by_package(image: Image) -> Coloring:
 
 def by_change(image: Image) -> Coloring:
     """What the own layers did: left the base alone, added, wrote anew, overwrote or deleted (the last two are shadowed)."""
+    import numpy as np
+
     table = image.table
     base = image.base_layers or 0
-    codes = array("B", bytes(len(table)))
+    bits = np.frombuffer(file_changes(table), dtype=np.uint8)
+    layer = np.frombuffer(table.layer, dtype=np.int16)
+    files = np.frombuffer(table.kind, dtype=np.uint8) != Kind.FOLDER
+    hidden = (np.frombuffer(table.hidden_by, dtype=np.int16) >= 0) & files
+    column = np.where(layer >= base, _ADDED, _BASE).astype(np.uint8)
+    column[(bits & BITS["modified"] > 0) & files] = _REPLACES
+    column[hidden] = np.where(bits[hidden] & BITS["overwritten"], _OVERWRITTEN, _DELETED)
+    codes = array("B")
+    codes.frombytes(column.tobytes())
     names: tuple[tuple[int, str, Paint], ...] = (
         (_BASE, "Base", ("base", 0)),
         (_ADDED, "Added", ("tile", 0)),
@@ -151,14 +161,6 @@ def by_change(image: Image) -> Coloring:
         (_OVERWRITTEN, "Overwritten", ("tile", 6)),
         (_DELETED, "Deleted", ("tile", 3)),
     )
-    for node, layer in enumerate(table.layer):
-        codes[node] = _ADDED if layer >= base else _BASE
-    for node, hidden in enumerate(table.hidden_by):
-        if hidden >= 0 and table.kind[node] != Kind.FOLDER:
-            newer = _newer_copy(table, node)
-            codes[node] = _DELETED if newer is None else _OVERWRITTEN
-            if newer is not None and table.hidden_by[newer] < 0:
-                codes[newer] = _REPLACES
     sizes = _totals(codes, table)
     entries = [
         LegendEntry(word, frozenset({code}), paint, sizes[code]) for code, word, paint in names if sizes[code]
@@ -198,46 +200,3 @@ def _totals(codes: array[int], table: FileTable) -> list[int]:
     # Doubles hold whole numbers up to 9 PB: no rounding.
     sums = np.bincount(np.frombuffer(codes, dtype=np.uint8), weights=sizes, minlength=256)
     return [int(total) for total in sums]
-
-
-def _newer_copy(table: FileTable, node: int) -> int | None:
-    """Return the copy of the same path in a later layer, the visible one if there is one; siblings stand by name."""
-    name, parent, best = table.name_bytes(node), table.parent[node], None
-    for other in _twins(table, node, parent):
-        if table.name_bytes(other) != name:
-            break
-        if table.layer[other] > table.layer[node] and (
-            best is None or table.layer[other] > table.layer[best]
-        ):
-            best = other
-    for other in _before(table, node, parent):
-        if table.name_bytes(other) != name:
-            break
-        if table.layer[other] > table.layer[node] and (
-            best is None or table.layer[other] > table.layer[best]
-        ):
-            best = other
-    return best
-
-
-def _twins(table: FileTable, node: int, parent: int) -> Sequence[int]:
-    found: list[int] = []
-    stop = table.end[parent] if parent >= ROOT else 0
-    other = table.end[node]
-    while other < stop and len(found) < 64:
-        found.append(other)
-        if table.name_bytes(other) != table.name_bytes(node):
-            break
-        other = table.end[other]
-    return found
-
-
-def _before(table: FileTable, node: int, parent: int) -> Sequence[int]:
-    found: list[int] = []
-    other = node - 1
-    while other > parent and len(found) < 64 and table.parent[other] == parent:
-        found.append(other)
-        if table.name_bytes(other) != table.name_bytes(node):
-            break
-        other -= 1
-    return found

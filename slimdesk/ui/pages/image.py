@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
-from slimdesk.basics.errors import SlimDeskError
+from slimdesk.basics.errors import BadInput, SlimDeskError
 from slimdesk.basics.escaping import slug, visible
 from slimdesk.basics.files import write_whole
 from slimdesk.basics.job import Job
@@ -22,6 +22,7 @@ from slimdesk.image.table import ROOT
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import pick_new_file
+from slimdesk.ui.models.files_view import Wanted
 from slimdesk.ui.models.packages import NOT_READ, node_of_package
 from slimdesk.ui.pages.image_export import analysis_json, treemap_png, treemap_svg
 from slimdesk.ui.pages.image_files import FilePane
@@ -120,9 +121,9 @@ class ImagePage(Page):
     def _connect(self) -> None:
         view = self.view
         self.tabs.chosen.connect(self._open_tab)
-        self.layers.picked.connect(lambda layer: view.want(layer=None if layer < 0 else layer))
+        self.layers.picked.connect(lambda layer: view.want_layer(None if layer < 0 else layer))
         self.files.picked.connect(view.select)
-        self.files.filtered.connect(lambda text: view.want(text=text))
+        self.files.filtered.connect(self._want)
         self.files.opened.connect(self._open_node)
         self.files.asked.connect(lambda node, where: self.map.show_menu(node, _point(where)))
         self.files.copied.connect(lambda _node: self.map.copy_path())
@@ -186,7 +187,7 @@ class ImagePage(Page):
         self.layers.forget()
         self.files.clear_filter()
         self.header.hide_base.setChecked(False)
-        self.view.want(layer=None, text="", base_layers=0, left_out=frozenset(), package=None, shadowed=True)
+        self.view.want(**asdict(Wanted()))
 
     # Opening
 
@@ -355,6 +356,7 @@ class ImagePage(Page):
     def _show_contents(self) -> None:
         image = self.view.image
         self.files.clear_filter()
+        self.files.show_wanted(self.view.wanted)
         self.layers.show_image(image, self.view.coloring)
         if image is not None and self._fresh_left:
             rows = len(image.layers) + self.layers.layers.rowCount()
@@ -362,14 +364,26 @@ class ImagePage(Page):
             self._left.setSizes([high, max(100, self._left.height() - high)])
         self.files.show_files(image.table if image is not None else None, self.view.shown)
 
+    def _want(self, values: dict[str, object]) -> None:
+        """Narrow the files; a pattern that is none is said below its field, and what was shown stays."""
+        try:
+            self.view.want(**values)
+        except BadInput as error:
+            self.files.bar.say_problem(f"{error.what}: {error.why}")
+        else:
+            self.files.bar.say_problem("")
+
     def _contents_changed(self) -> None:
         image = self.view.image
+        self.files.show_wanted(self.view.wanted)
         if image is not None:
             self.files.show_files(image.table, self.view.shown, self.view.node)
-        if self.view.wanted.layer is None:
+        wanted = self.view.wanted
+        layer = wanted.layer if wanted.layer is not None else wanted.up_to
+        if layer is None:
             self.layers.forget()
         else:
-            self.layers.mark(self.view.wanted.layer)
+            self.layers.mark(layer, chosen=True)
 
     def _colored(self) -> None:
         self.layers.coloring = self.view.coloring
@@ -378,7 +392,12 @@ class ImagePage(Page):
     def _node_chosen(self) -> None:
         view = self.view
         self.files.select(view.node)
-        if view.image is not None and view.wanted.layer is None and view.node >= ROOT:
+        if (
+            view.image is not None
+            and view.wanted.layer is None
+            and view.wanted.up_to is None
+            and view.node >= ROOT
+        ):
             self.layers.mark(view.image.table.layer[view.node])
 
     def _open_node(self, node: int) -> None:

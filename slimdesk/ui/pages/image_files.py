@@ -1,38 +1,38 @@
-"""The file tree with its filter: folders by size, each with its bar."""
+"""The file tree with its filters: folders by size, each with its bar."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QMenu, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QMenu, QStyleOptionViewItem, QWidget
 
 from slimdesk.image.table import ROOT, FileTable
 from slimdesk.ui.models.files import BAR, NAME, SIZE, FileTree, Order
-from slimdesk.ui.models.files_view import Shown
+from slimdesk.ui.models.files_view import Shown, Wanted
 from slimdesk.ui.models.roles import Role, SizeBar
+from slimdesk.ui.pages.image_filter import FilterBar, LayerBar
 from slimdesk.ui.theme.fonts import font, scaled
-from slimdesk.ui.theme.icons import icon, paint_icon
+from slimdesk.ui.theme.icons import paint_icon
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.buttons import IconButton, menu_button
-from slimdesk.ui.widgets.headers import ToolBar
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.size_bar import HEIGHT, paint_bar
-from slimdesk.ui.widgets.text import Text
 from slimdesk.ui.widgets.tree import Tree, TreeDelegate
 
-_TYPING_MS = 180
 _ICON = 16
 _OPEN_AT_FIRST = 5
 
 
 class FilePane(QWidget):
-    """Filter, order and tree.
+    """Filters, order and tree.
 
-    Signals: `picked(node)`; `filtered(text)`; `opened(node)` for Enter or a double click; `asked(node, position)`.
+    Signals: `picked(node)`; `filtered(values)` as keywords of Wanted; `opened(node)` for Enter or a double click;
+    `asked(node, position)`; `copied(node)`; `looked(node)` for the space bar.
     """
 
     picked = Signal(int)
-    filtered = Signal(str)
+    filtered = Signal(object)
+    looked = Signal(int)
     opened = Signal(int)
     asked = Signal(int, object)
     copied = Signal(int)
@@ -45,27 +45,26 @@ class FilePane(QWidget):
         self._order: Order = "size"
         self._table: FileTable | None = None
         self._shown: Shown | None = None
-        self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter, for example *.so")
-        self.filter.setAccessibleName("Filter files")
-        self.filter.setToolTip("Part of a name, a glob such as *.so, or a path such as usr/*/doc")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.addAction(icon("magnifying-glass"), QLineEdit.ActionPosition.LeadingPosition)
         self._sort = IconButton("sort-descending", "Order of the files")
         menu_button(self._sort, self._sort_menu)
-        self._typed = QTimer(self)
-        self._typed.setSingleShot(True)
-        self._typed.setInterval(_TYPING_MS)
-        self._typed.timeout.connect(lambda: self.filtered.emit(self.filter.text().strip()))
-        self.filter.textChanged.connect(lambda _text: self._typed.start())
-        self.filter.returnPressed.connect(self._typed_now)
-        bar = ToolBar(Text("Files", "strong"), self.filter, self._sort)
-        self.setLayout(column(bar, self.tree, spacing=0))
+        self.bar = FilterBar(self._sort)
+        self.filter = self.bar.field
+        self.layer_bar = LayerBar()
+        self.bar.asked.connect(self.filtered)
+        self.layer_bar.asked.connect(self.filtered)
+        self.setLayout(column(self.bar, self.layer_bar, self.tree, spacing=0))
         self.tree.selectionModel().currentChanged.connect(self._current)
         self.tree.activated.connect(self._activated)
         self.tree.customContextMenuRequested.connect(self._menu)
         self.tree.copy_pressed.connect(self.copied)
+        self.tree.look_pressed.connect(self.looked)
         self._showing = False
+
+    def show_wanted(self, wanted: Wanted) -> None:
+        """Show what narrows the files."""
+        self.model.wanted = wanted
+        self.bar.show_wanted(wanted)
+        self.layer_bar.show_wanted(wanted)
 
     def show_files(self, table: FileTable | None, shown: Shown | None, node: int = -1) -> None:
         """Show these; the first level is open, and the way to `node`."""
@@ -97,10 +96,7 @@ class FilePane(QWidget):
 
     def clear_filter(self) -> None:
         """Empty the field without telling."""
-        blocked = self.filter.blockSignals(True)
-        self.filter.clear()
-        self.filter.blockSignals(blocked)
-        self._typed.stop()
+        self.bar.clear()
 
     def _open_first(self) -> None:
         """Open the root, and below it the largest folder of each level as long as it holds most of the bytes."""
@@ -115,10 +111,6 @@ class FilePane(QWidget):
                 return
             self.tree.setExpanded(first, True)
             index = first
-
-    def _typed_now(self) -> None:
-        self._typed.stop()
-        self.filtered.emit(self.filter.text().strip())
 
     def _sort_menu(self, menu: QMenu) -> None:
         for order, words in (("size", "Largest first"), ("name", "By name")):
@@ -149,6 +141,7 @@ class FilePane(QWidget):
 
 class _FileTreeView(Tree):
     copy_pressed = Signal(int)
+    look_pressed = Signal(int)
 
     def __init__(self, model: FileTree) -> None:
         super().__init__("Files", model, 24, 16)
@@ -161,9 +154,12 @@ class _FileTreeView(Tree):
             head.resizeSection(section, scaled(width))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Copy the path."""
+        """Copy the path; look inside with the space bar."""
         if event.matches(QKeySequence.StandardKey.Copy) and self.currentIndex().isValid():
             self.copy_pressed.emit(int(self.currentIndex().internalId()))
+            return
+        if event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
+            self.look_pressed.emit(int(self.currentIndex().internalId()))
             return
         super().keyPressEvent(event)
 
@@ -193,8 +189,6 @@ class _FileDelegate(TreeDelegate):
             painter.setPen(tone)
             painter.drawText(area, middle, text)
             second = str(index.data(Role.SECOND) or "")
-            if muted:
-                second = "shadowed"
             rest = area.adjusted(metrics.horizontalAdvance(text) + 8, 0, 0, 0)
             if second and rest.width() > 40:
                 painter.setFont(font("small"))

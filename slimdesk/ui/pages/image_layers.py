@@ -61,9 +61,11 @@ class LayerList(Tree):
         self._last = -1
         self._showing = False
 
-    def mark(self, layer: int) -> None:
-        """Show which layer a chosen file comes from, without narrowing anything to it."""
+    def mark(self, layer: int, *, chosen: bool = False) -> None:
+        """Show which layer a chosen file comes from, without narrowing anything to it; `chosen`: narrowed it is."""
         self._showing = True
+        if chosen:
+            self._last = layer
         index = self.layers.index_of(layer) if layer >= 0 else QModelIndex()
         if index.isValid():
             self.setCurrentIndex(index)

@@ -19,6 +19,7 @@ from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.files_view import Wanted
 from slimdesk.ui.models.image_colors import Way, layer_word
 from slimdesk.ui.models.packages import NOT_READ, package_at, package_word, packages_known
+from slimdesk.ui.pages.image_filter import filters_in_words
 from slimdesk.ui.pages.image_view import ImageView
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.buttons import Button, IconButton, SegmentedSwitch
@@ -118,7 +119,10 @@ class MapPane(QWidget):
         layer = table.layer[node]
         if layer >= 0:
             menu.addSeparator()
-            menu.addAction(f"Show layer {layer} alone", lambda: self._view.want(layer=layer))
+            menu.addAction(f"Show layer {layer} alone", lambda: self._view.want(layer=layer, up_to=None))
+            menu.addAction(
+                f"Show the image up to layer {layer}", lambda: self._view.want(layer=None, up_to=layer)
+            )
 
     def set_wide(self, wide: bool) -> None:
         """Leave words out where there is little room."""
@@ -261,6 +265,9 @@ def narrowed(wanted: Wanted, root: int, image: Image | None = None) -> list[str]
     parts = []
     if wanted.layer is not None:
         parts.append(f"layer {wanted.layer} alone")
+    if wanted.up_to is not None:
+        parts.append(f"up to layer {wanted.up_to}")
+    parts += filters_in_words(wanted)
     if wanted.package is not None:
         packages = (image.packages if image is not None else None) or ()
         known = wanted.package < len(packages)

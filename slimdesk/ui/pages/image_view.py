@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from slimdesk.image.changes import file_changes
+from slimdesk.image.kinds import file_kinds
+from slimdesk.image.matching import matching, pattern_of
 from slimdesk.image.model import Image
-from slimdesk.image.table import ROOT
+from slimdesk.image.table import ROOT, FileTable
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.models.files_view import Shown, Wanted, matching, shown_nodes
+from slimdesk.ui.models.files_view import Columns, Shown, Wanted, shown_nodes
 from slimdesk.ui.models.image_colors import Coloring, Way, by_change, by_kind, by_layer, by_package
 from slimdesk.ui.models.packages import packages_known
 
@@ -51,7 +55,9 @@ class ImageView(QObject):
         self.way: Way = "layer"
         self.node = -1
         self.root = ROOT
-        self._matched: tuple[str, bytearray] | None = None
+        self._matched: tuple[str, bool, bytearray] | None = None
+        self._kinds: array[int] | None = None
+        self._changes: array[int] | None = None
         self._colorings: dict[Way, Coloring] = {}
         self._work: asyncio.Task[Any] | None = None
 
@@ -63,7 +69,7 @@ class ImageView(QObject):
         self.image = image
         self.wanted = self.wanted_first
         self.node, self.root = -1, ROOT
-        self._matched = None
+        self._matched = self._kinds = self._changes = None
         self._colorings = {}
         self.shown = self.coloring = None
         self.way = "layer"
@@ -78,11 +84,17 @@ class ImageView(QObject):
         return Wanted(shadowed=self.wanted.shadowed)
 
     def want(self, **values: Any) -> None:
-        """Change what is shown."""
+        """Change what is shown. Raises BadInput for a regular expression that is none; what is shown stays."""
         wanted = replace(self.wanted, **values)
         if wanted != self.wanted:
+            pattern_of(wanted.text, regex=wanted.regex)
             self.wanted = wanted
             self._again(self._compute)
+
+    def want_layer(self, layer: int | None) -> None:
+        """Narrow to a layer, in the way that was chosen last: alone, or the image up to it; None for all layers."""
+        whole = self.wanted.up_to is not None
+        self.want(layer=None if whole else layer, up_to=layer if whole else None)
 
     def color(self, way: Way) -> None:
         """Colour by something else; what the legend left out comes back."""
@@ -145,27 +157,42 @@ class ImageView(QObject):
         image, wanted = self.image, self.wanted
         if image is None:
             return
-        matched = await self._find(image, wanted.text, in_thread) if wanted.text.strip() else None
-        codes = self.coloring.codes if self.coloring else None
-        owner = image.package_of if packages_known(image) else None
+        matched = await self._find(image, wanted, in_thread) if wanted.text.strip() else None
+        if wanted.kinds and self._kinds is None:
+            self._kinds = await self._made(file_kinds, image, in_thread)
+        if (wanted.changes or wanted.layer is not None) and self._changes is None:
+            self._changes = await self._made(file_changes, image, in_thread)
+        columns = Columns(
+            codes=self.coloring.codes if self.coloring else None,
+            matched=matched,
+            owner=image.package_of if packages_known(image) else None,
+            kinds=self._kinds,
+            changes=self._changes,
+        )
         if in_thread:
-            self.shown = await self._desk.blocking(shown_nodes, image.table, wanted, codes, matched, owner)
+            self.shown = await self._desk.blocking(shown_nodes, image.table, wanted, columns)
         else:
-            self.shown = shown_nodes(image.table, wanted, codes, matched, owner)
+            self.shown = shown_nodes(image.table, wanted, columns)
         if self.shown.count[self.root] == 0:
             self.root = ROOT
         self.changed.emit()
 
-    async def _find(self, image: Image, text: str, in_thread: bool) -> bytearray | None:
-        if self._matched is not None and self._matched[0] == text:
-            return self._matched[1]
+    async def _made(
+        self, make: Callable[[FileTable], array[int]], image: Image, in_thread: bool
+    ) -> array[int]:
+        return await self._desk.blocking(make, image.table) if in_thread else make(image.table)
+
+    async def _find(self, image: Image, wanted: Wanted, in_thread: bool) -> bytearray | None:
+        text, regex = wanted.text, wanted.regex
+        if self._matched is not None and self._matched[:2] == (text, regex):
+            return self._matched[2]
         found = None
-        for found in matching(image.table, text):
+        for found in matching(image.table, text, regex=regex):
             if found is None and in_thread:
                 # In slices on the loop: a search in a thread would hold the interpreter longer at a time.
                 await asyncio.sleep(0)
         if found is not None:
-            self._matched = (text, found)
+            self._matched = (text, regex, found)
         return found
 
 

@@ -420,9 +420,10 @@ class Treemap(QWidget):
 
 def _bare(table: FileTable, width: float, height: float, root: int, shown: Shown) -> Layout:
     """Lay out without a head for the whole: the line above the map says what fills it."""
-    tiles = layout(table, width + 2 * PADDING, height + HEADER + PADDING, root, weight=shown.weight)
+    columns = {"weight": shown.weight, "live": shown.live, "hidden_by": shown.hidden_by}
+    tiles = layout(table, width + 2 * PADDING, height + HEADER + PADDING, root, **columns)
     if not len(tiles) or not tiles.header[0]:
-        return layout(table, width, height, root, weight=shown.weight)
+        return layout(table, width, height, root, **columns)
     tiles.x[:] = array("f", [x - PADDING for x in tiles.x])
     tiles.y[:] = array("f", [y - HEADER for y in tiles.y])
     return tiles

@@ -165,7 +165,7 @@ def _paint_folder(painter: QPainter, picture: Picture, tile: int, rect: QRectF, 
 
 def _paint_tile(painter: QPainter, picture: Picture, tile: int, rect: QRectF, pens: _Pens) -> None:
     tiles = picture.tiles
-    shadowed = bool(tiles.shadowed[tile]) or _all_hidden(picture, tile)
+    shadowed = bool(tiles.shadowed[tile])
     paint = picture.coloring.paint(tile_code(picture, tile))
     # One pixel of the page's colour at the right and below is the gap between tiles.
     inner = rect.adjusted(0, 0, -1 if rect.width() > 2 else 0, -1 if rect.height() > 2 else 0)
@@ -186,12 +186,6 @@ def _paint_tile(painter: QPainter, picture: Picture, tile: int, rect: QRectF, pe
             width = min(room, pens.small_size.horizontalAdvance(text))
             painter.fillRect(QRectF(at.left() - 2, at.top(), width + 4, height), pens.paper)
         painter.drawText(at, int(Qt.AlignmentFlag.AlignVCenter), text)
-
-
-def _all_hidden(picture: Picture, tile: int) -> bool:
-    """Whether a folder shown as one tile holds nothing that is visible."""
-    node = picture.tiles.node[tile]
-    return node >= 0 and bool(picture.tiles.folder[tile]) and not picture.table.live[node]
 
 
 def _most(picture: Picture, start: int, stop: int) -> int:
