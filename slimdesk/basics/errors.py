@@ -11,6 +11,7 @@ SlimDeskError
 └── EngineError              the container engine
     ├── EngineUnreachable    none there, not running, no permission, or too old
     ├── ImageNotFound        the engine has no image or container of that name
+    │   └── ToolboxMissing   the image with the tools for a shell is not there and cannot be fetched
     ├── PullFailed           a base image that could not be fetched
     ├── PushFailed           an image that a registry did not take
     ├── BuildFailed          a step of a build
@@ -106,6 +107,14 @@ class EngineUnreachable(EngineError):
 
 class ImageNotFound(EngineError):
     """The engine has no image or container of that name."""
+
+
+class ToolboxMissing(ImageNotFound):
+    """The image with the tools is not there and cannot be fetched; `candidates` are images that could take its place."""
+
+    def __init__(self, what: str, why: str = "", todo: str = "", candidates: tuple[str, ...] = ()) -> None:
+        super().__init__(what, why, todo)
+        self.candidates = candidates
 
 
 class PullFailed(EngineError):

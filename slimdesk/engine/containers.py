@@ -9,6 +9,7 @@ from typing import Any
 
 from slimdesk.basics.escaping import log_line
 from slimdesk.engine.client import client
+from slimdesk.engine.details import ContainerDetails, parse_details
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.failures import engine_calls
 from slimdesk.engine.images import parse_time
@@ -23,7 +24,10 @@ def create(endpoint: Endpoint, spec: ContainerSpec) -> str:
     """Make a container and return its ID; it is not started. Raises ImageNotFound, EngineError."""
     with engine_calls(f"No container could be made of {spec.image}", endpoint), client(endpoint) as opened:
         host = opened.create_host_config(
-            port_bindings=dict.fromkeys(spec.ports, ("127.0.0.1", None)) or None,
+            port_bindings=_bindings(spec) or None,
+            auto_remove=spec.auto_remove,
+            ipc_mode=spec.ipc_mode,
+            userns_mode=spec.userns_mode,
             tmpfs={path: options for path, _, options in (one.partition(":") for one in spec.tmpfs)} or None,
             read_only=spec.read_only,
             network_mode=spec.network,
@@ -38,7 +42,7 @@ def create(endpoint: Endpoint, spec: ContainerSpec) -> str:
             binds=list(spec.binds) or None,
             volumes_from=list(spec.volumes_from) or None,
             group_add=list(spec.groups) or None,
-            security_opt=["no-new-privileges"] if spec.no_new_privileges else None,
+            security_opt=[*spec.security, *(["no-new-privileges"] if spec.no_new_privileges else [])] or None,
         )
         networking = None
         if spec.aliases and spec.network:
@@ -52,7 +56,7 @@ def create(endpoint: Endpoint, spec: ContainerSpec) -> str:
             volumes=list(spec.volumes) or None,
             user=spec.user,
             working_dir=spec.working_dir,
-            ports=list(spec.ports) or None,
+            ports=list(dict.fromkeys((*spec.ports, *spec.published))) or None,
             labels={**spec.labels, LABEL_MADE: "container"},
             name=spec.name,
             hostname=spec.hostname,
@@ -63,6 +67,12 @@ def create(endpoint: Endpoint, spec: ContainerSpec) -> str:
             platform=spec.platform,
         )
     return str(made["Id"])
+
+
+def _bindings(spec: ContainerSpec) -> dict[int, tuple[str, int | None]]:
+    """Port of the container -> where on this machine; None lets the engine pick."""
+    wanted = dict.fromkeys(spec.ports, 0) | spec.published
+    return {inside: ("127.0.0.1", outside or None) for inside, outside in wanted.items()}
 
 
 def start(endpoint: Endpoint, container: str) -> None:
@@ -82,6 +92,32 @@ def list_containers(endpoint: Endpoint, label: str | None = None, *, every: bool
     with engine_calls("The containers could not be listed", endpoint), client(endpoint) as opened:
         listed = opened.containers(all=every, filters={"label": label} if label else None)
     return [str(one["Id"]) for one in listed]
+
+
+def records(endpoint: Endpoint, label: str | None = None) -> list[ContainerRecord]:
+    """Return every container, ended ones too, newest first; one that goes away meanwhile is left out."""
+    import docker.errors
+
+    found = []
+    with engine_calls("The containers could not be listed", endpoint), client(endpoint) as opened:
+        for one in opened.containers(all=True, filters={"label": label} if label else None):
+            with contextlib.suppress(docker.errors.NotFound):
+                found.append(_record(opened.inspect_container(one["Id"])))
+    return found
+
+
+def details(endpoint: Endpoint, container: str) -> ContainerDetails:
+    """Return how the container was made and what it shares with others. Raises ImageNotFound where there is none."""
+    with engine_calls(f"There is no container {container}", endpoint), client(endpoint) as opened:
+        raw = opened.inspect_container(container)
+    return parse_details(_record(raw), raw)
+
+
+def restart(endpoint: Endpoint, container: str, seconds: int = 10) -> None:
+    """Stop it as `stop` does and start it again. Raises EngineError with the engine's reason."""
+    what = "The container could not be restarted"
+    with engine_calls(what, endpoint), client(endpoint, 60 + seconds) as opened:
+        opened.restart(container, timeout=seconds)
 
 
 def logs(endpoint: Endpoint, container: str, tail: int | None = None) -> tuple[str, ...]:
@@ -171,7 +207,13 @@ def _record(one: Mapping[str, Any]) -> ContainerRecord:
         started_at=parse_time(state.get("StartedAt")),
         finished_at=parse_time(state.get("FinishedAt")),
         labels={str(key): str(value) for key, value in (config.get("Labels") or {}).items()},
+        health=_health(state),
     )
+
+
+def _health(state: Mapping[str, Any]) -> str | None:
+    said = str((state.get("Health") or {}).get("Status") or "")
+    return said if said in ("starting", "healthy", "unhealthy") else None
 
 
 def _address(network: Mapping[str, Any]) -> str | None:

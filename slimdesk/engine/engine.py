@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+import datetime as dt
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from slimdesk.basics.job import Reporter, Silent
+from slimdesk.engine import (
+    attach,
+    container_files,
+    containers,
+    contexts,
+    images,
+    logs,
+    networks,
+    registry,
+    stats,
+)
 from slimdesk.engine import build as builds
-from slimdesk.engine import containers, contexts, images, networks, registry
+from slimdesk.engine import exec as execs
 from slimdesk.engine.build import OnSteps
+from slimdesk.engine.container_files import Change, CopyOut
 from slimdesk.engine.credentials import Credentials, credentials_for, registry_of
+from slimdesk.engine.details import ContainerDetails
+from slimdesk.engine.duplex import Duplex
 from slimdesk.engine.endpoint import Endpoint, client_configuration, in_use
 from slimdesk.engine.events import KINDS, events
+from slimdesk.engine.exec import Exec, ExecRequest, ExecResult
+from slimdesk.engine.load import load_images
+from slimdesk.engine.logs import LogLine
 from slimdesk.engine.model import (
     BuildRequest,
     BuildResult,
@@ -27,6 +46,7 @@ from slimdesk.engine.model import (
 from slimdesk.engine.pull import Pull
 from slimdesk.engine.push import Push
 from slimdesk.engine.save import SaveStream, open_save
+from slimdesk.engine.stats import Sample
 from slimdesk.engine.threads import in_thread
 
 # How often a waiting container is looked at, in seconds.
@@ -162,6 +182,62 @@ class Engine:
         """Return the IDs of all containers, ended ones too."""
         return await in_thread(partial(containers.list_containers, self.settings, label))
 
+    async def container_records(self, label: str | None = None) -> list[ContainerRecord]:
+        """Return every container, ended ones too, newest first; with `label` those that have it."""
+        return await in_thread(partial(containers.records, self.settings, label))
+
+    async def container_details(self, container: str) -> ContainerDetails:
+        """Return how it was made and what it shares with others. Raises ImageNotFound where there is none."""
+        return await in_thread(partial(containers.details, self.settings, container))
+
+    async def attach(self, container: str) -> Duplex:
+        """Connect to its standard input and output, also before it is started; close what is returned."""
+        return await attach.attach(self.settings, container)
+
+    async def exec(self, container: str, wanted: ExecRequest) -> Exec:
+        """Start a program inside it; close what is returned. Raises EngineError, ImageNotFound."""
+        return await execs.start(self.settings, container, wanted)
+
+    async def exec_output(self, container: str, wanted: ExecRequest, seconds: float = 20.0) -> ExecResult:
+        """Run a program inside it to its end, at most `seconds`, and return what it wrote."""
+        return await execs.run(self.settings, container, wanted, seconds)
+
+    def follow_logs(
+        self, container: str, *, tail: int | None = 1000, since: dt.datetime | None = None, ongoing: bool = True,
+        tty: bool = False,
+    ) -> AsyncGenerator[tuple[LogLine, ...], None]:  # fmt: skip
+        """Its log as it grows; close it with `contextlib.aclosing`. `tty`: the container has a terminal."""
+        return logs.follow(self.settings, container, tail=tail, since=since, ongoing=ongoing, tty=tty)
+
+    async def samples(self, containers: Sequence[str]) -> dict[str, Sample]:
+        """What each of these containers has used so far; one that does not run is left out."""
+        return await in_thread(partial(stats.sample, self.settings, containers), name="stats")
+
+    async def changes(self, container: str) -> tuple[Change, ...]:
+        """Return which of its files are not as in its image (`docker diff`)."""
+        return await in_thread(partial(container_files.changes, self.settings, container), name="diff")
+
+    async def copy_out(self, container: str, path: str, give: Callable[[bytes], object]) -> int:
+        """Hand a regular file's contents to `give`, in a thread; return their number of bytes."""
+        copying = CopyOut(self.settings, container, path)
+        return await in_thread(partial(copying.file, give), copying.stop, name="copy")
+
+    async def copy_out_archive(self, container: str, path: str, give: Callable[[bytes], object]) -> int:
+        """Hand a file or folder to `give` as a tar archive, in a thread; return its number of bytes."""
+        copying = CopyOut(self.settings, container, path)
+        return await in_thread(partial(copying.archive, give), copying.stop, name="copy")
+
+    async def copy_in(
+        self, container: str, path: str, data: bytes, *, mode: int = 0o644, owner: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Write one file into it, over what is there. Raises EngineError, such as for a read-only root."""
+        write = partial(container_files.copy_in, self.settings, container, path, data, mode=mode, owner=owner)
+        await in_thread(write, name="copy")
+
+    async def load(self, archive: Path) -> tuple[str, ...]:
+        """Load the images of an archive (`docker save`, plain or gzip); return their names. Raises EngineError, OutputError."""
+        return await in_thread(partial(load_images, self.settings, archive), name="load")
+
     async def wait(self, container: str, seconds: float | None = None) -> int | None:
         """Return its exit code once it has ended; None if it still runs after `seconds`."""
         loop = asyncio.get_running_loop()
@@ -196,6 +272,10 @@ class Engine:
     async def stop(self, container: str, seconds: int = 10) -> None:
         """Send SIGTERM, and SIGKILL after `seconds`."""
         await in_thread(partial(containers.stop, self.settings, container, seconds))
+
+    async def restart(self, container: str, seconds: int = 10) -> None:
+        """Stop it as `stop` does, and start it again. Raises EngineError with the reason."""
+        await in_thread(partial(containers.restart, self.settings, container, seconds))
 
     async def remove(self, container: str) -> None:
         """End and remove it with its anonymous volumes; one that is gone is no error."""

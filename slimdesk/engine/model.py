@@ -163,6 +163,9 @@ class ContainerSpec:
     `binds` are "NAME_OR_PATH:PATH[:ro]", `volumes_from` containers whose volumes it shares. `network` None is the
     engine's default, "none" no network, else a network's name or "container:ID". `memory` is in bytes, swap included;
     `cpus` is a share of processors, `groups` are further groups by number. `environment` is never written anywhere.
+    `published` maps a TCP port of the container to the port of this machine that it is to have (0 = any), on
+    127.0.0.1. With `auto_remove` the engine removes it once it has ended. `userns_mode` "host" leaves out the engine's
+    mapping of users; `security` are options such as `apparmor=unconfined`.
     """
 
     image: str
@@ -193,6 +196,11 @@ class ContainerSpec:
     cpus: float | None = None
     no_new_privileges: bool = False
     hostname: str | None = None
+    published: dict[int, int] = field(default_factory=dict)
+    auto_remove: bool = False
+    ipc_mode: str | None = None
+    userns_mode: str | None = None
+    security: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +209,8 @@ class ContainerRecord:
 
     `ports` maps a TCP port of the container to the port of this machine it is published on. `exit_code` is None until
     it has ended; `oom` says that the kernel ended it for want of memory; `error` is why it could not start.
-    `user` is what the container was told to run as ("" = the image says nothing, that is root).
+    `user` is what the container was told to run as ("" = the image says nothing, that is root). `health` is
+    "starting", "healthy" or "unhealthy", None where nothing checks it.
     """
 
     container_id: str
@@ -219,6 +228,7 @@ class ContainerRecord:
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
     labels: dict[str, str] = field(default_factory=dict)
+    health: str | None = None
 
     @property
     def running(self) -> bool:
