@@ -28,6 +28,7 @@ COMMANDS = {
     "rewrite": "turn a Dockerfile into a multi-stage one",
     "build": "build one variant on the engine",
     "verify": "prove that an image still runs",
+    "pod": "start an image as a pod's manifest asks for, and say why it would not run",
     "analyze": "sizes, layers and findings of an image",
     "engine": "the container engine in use",
     "clean": "remove the images that SlimDesk built",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from slimdesk.verify.model import RunProfile, Verification
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
-_MARKS = {True: "ok", False: "no", None: "--"}
+MARKS = {True: "ok", False: "no", None: "--"}
 MAX_FILE = 1 << 20
 
 
@@ -81,10 +81,7 @@ def profile_of(args: argparse.Namespace, given: Mapping[str, str] | None = None)
     from slimdesk.operations.verify import check_profile
     from slimdesk.verify.model import RunProfile
 
-    environment = dict(given or {})
-    for path in args.env_file:
-        environment.update(_variables(_lines(path), f"{visible(str(path))}:"))
-    environment.update(_variables(args.env, "--env "))
+    environment = {**(given or {}), **environment_of(args.env_file, args.env)}
     profile = RunProfile(
         port=args.port,
         http=args.http,
@@ -100,6 +97,15 @@ def profile_of(args: argparse.Namespace, given: Mapping[str, str] | None = None)
     )
     check_profile(profile)
     return profile
+
+
+def environment_of(files: Iterable[Path], words: Iterable[str]) -> dict[str, str]:
+    """Return the variables of --env-file and, over them, of --env. Raises BadInput."""
+    environment: dict[str, str] = {}
+    for path in files:
+        environment.update(_variables(_lines(path), f"{visible(str(path))}:"))
+    environment.update(_variables(words, "--env "))
+    return environment
 
 
 def verification_json(found: Verification) -> dict[str, Any]:
@@ -150,7 +156,7 @@ def _print_words(found: Verification) -> None:
     say(f"{found.verdict}: {found.reason}")
     for check in found.checks:
         took = "" if check.seconds is None else f" ({format_seconds(check.seconds)})"
-        say(f"  {_MARKS[check.passed]}  {check.name}: {check.message}{took}")
+        say(f"  {MARKS[check.passed]}  {check.name}: {check.message}{took}")
     if found.first_answer is not None:
         say(f"First answer after {format_seconds(found.first_answer)}")
 

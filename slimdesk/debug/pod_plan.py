@@ -46,13 +46,14 @@ class PodChoices:
 class PodPlan:
     """How a pod's container is started here. `spec` None where `refused` says why Kubernetes would not start it.
 
-    `omitted` are sentences on what is not reproduced, `notes` on what may go wrong. `user` is what it runs as.
+    `omitted` are sentences on what is not reproduced, `notes` on what may go wrong. `user` is what it runs as, `working_dir` where ("" = the root).
     """
 
     title: str
     image: str
     user: str
     spec: ContainerSpec | None
+    working_dir: str = ""
     probes: tuple[Probe, ...] = ()
     omitted: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -116,6 +117,7 @@ def plan_pod(
         image=image,
         user=user or "0",
         spec=None if refused else spec,
+        working_dir=container.working_dir or str(image_config.get("WorkingDir") or ""),
         probes=container.probes,
         omitted=(*pod.omitted, *environment.omitted, *_omitted(container, security)),
         notes=tuple(_notes(command, args, image_config, security, user)),

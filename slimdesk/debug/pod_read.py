@@ -18,25 +18,18 @@ from slimdesk.debug.pod import (
     Mount,
     Pod,
     PodContainer,
-    Probe,
-    ProbeHow,
-    ProbeKind,
     Security,
     Source,
     Variable,
     VariableSet,
 )
+from slimdesk.debug.pod_probes import read_probes
 from slimdesk.debug.pod_quantities import quantity, whole_bytes
 from slimdesk.project.kubernetes import KINDS, pod_spec
 from slimdesk.project.manifests import MAX_YAML, Unreadable, check_yaml
 from slimdesk.project.yaml_nodes import Yaml, yaml_documents
 
 MAX_PODS = 50
-_PROBES: tuple[tuple[str, ProbeKind], ...] = (
-    ("startupProbe", "startup"),
-    ("readinessProbe", "readiness"),
-    ("livenessProbe", "liveness"),
-)
 _TRUE = frozenset({"true", "yes", "on", "y"})
 _NUMBER = re.compile(r"-?\d{1,12}", re.ASCII)
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
@@ -180,7 +173,7 @@ def _container(node: Yaml, shared: Yaml, volumes: dict[str, Yaml]) -> PodContain
         memory=_limit(limits.get("memory"), "memory", refused),
         cpus=_processors(limits.get("cpu"), refused),
         ports=tuple(number for _, number in ports),
-        probes=tuple(_probes(node, dict(ports), refused)),
+        probes=tuple(read_probes(node, dict(ports), refused)),
         refused=tuple(refused),
         omitted=tuple(omitted + list(_hooks(node))),
     )
@@ -363,68 +356,6 @@ def _ports(node: Yaml) -> list[tuple[str, int]]:
     return found
 
 
-def _probes(node: Yaml, names: dict[str, int], refused: list[str]) -> Iterator[Probe]:
-    for key, kind in _PROBES:
-        probe = node.get(key)
-        if probe:
-            found = _probe(probe, kind, names, refused)
-            if found is not None:
-                yield found
-
-
-def _probe(node: Yaml, kind: ProbeKind, names: dict[str, int], refused: list[str]) -> Probe | None:
-    handlers: tuple[tuple[str, ProbeHow], ...] = (
-        ("httpGet", "http"), ("tcpSocket", "tcp"), ("exec", "exec"), ("grpc", "grpc"),
-    )  # fmt: skip
-    for key, how in handlers:
-        value = node.get(key)
-        if not value:
-            continue
-        port = None
-        if how != "exec":
-            port = _port_of(value.get("port"), names)
-            if port is None:
-                asked = visible(value.get("port").word() or "no port", 60)
-                refused.append(
-                    f"the {kind} probe (line {value.line}) names {asked}, which is no port of the container"
-                )
-                return None
-        headers = tuple(
-            (one.get("name").word() or "", one.get("value").word() or "")
-            for one in value.get("httpHeaders").entries()
-        )
-        path = value.get("path").word() or "/"
-        return Probe(
-            kind=kind,
-            how=how,
-            line=value.line,
-            port=port,
-            path=path if path.startswith("/") else f"/{path}",
-            https=(value.get("scheme").word() or "").upper() == "HTTPS",
-            headers=headers,
-            command=value.get("command").words() or (),
-            initial_delay=_times(node, "initialDelaySeconds", 0),
-            period=_times(node, "periodSeconds", 10) or 10.0,
-            timeout=_times(node, "timeoutSeconds", 1) or 1.0,
-            successes=int(_times(node, "successThreshold", 1)) or 1,
-            failures=int(_times(node, "failureThreshold", 3)) or 3,
-        )
-    refused.append(f"the {kind} probe (line {node.line}) says neither httpGet, tcpSocket, exec nor grpc")
-    return None
-
-
-def _port_of(value: Yaml, names: dict[str, int]) -> int | None:
-    text = value.word() or ""
-    if text in names:
-        return names[text]
-    return int(text) if _NUMBER.fullmatch(text) and 0 < int(text) < 65_536 else None
-
-
-def _times(node: Yaml, key: str, default: float) -> float:
-    text = node.get(key).word() or ""
-    return float(max(0, int(text))) if _NUMBER.fullmatch(text) else float(default)
-
-
 def _limit(value: Yaml, what: str, refused: list[str]) -> int | None:
     text = value.word()
     if text is None:
@@ -471,8 +402,7 @@ def _data(one: Yaml, kind: str) -> dict[str, str | None]:
     for key, value in one.get("data").items():
         text = value.text()
         found[key] = _decoded(text) if kind == "Secret" else text
-    for key, _ in one.get("binaryData").items():
-        found[key] = None
+    found.update((key, None) for key, _ in one.get("binaryData").items())
     for key, value in one.get("stringData").items():
         found[key] = value.text()
     return found

@@ -39,7 +39,7 @@ def _rule(kind: str, pattern: str, message: str, *, image: bool = True) -> _Rule
 _START = (
     _rule(
         "no-shell",
-        r"exec: \"/bin/(?:ba|a|da)?sh\"|exec /bin/(?:ba|a|da)?sh: no such file",
+        r"exec: \"(?:/(?:usr/)?bin/)?(?:ba|a|da)?sh\"|exec /bin/(?:ba|a|da)?sh: no such file",
         "It is started through a shell, and this image has none. Write ENTRYPOINT and CMD as JSON lists.",
     ),
     _rule(

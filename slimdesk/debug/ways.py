@@ -1,0 +1,73 @@
+"""The two ways into a container that has no shell, and which of them a target allows.
+
+`files`: the target's files are at /, the toolbox's programs are on PATH (chroot through /proc/<pid>/root; the programs are
+reached through /proc/<helper>/root, so nothing is written into the target). Takes statically linked tools.
+`tools`: the toolbox's own files are at /, the target's are at /proc/<pid>/root. Takes nothing but `sh`.
+
+Both go through the kernel's ptrace check of /proc/<pid>/root. The helper runs as root with SYS_PTRACE added to the engine's
+default capabilities; where an engine refuses that, as the target's own user with no more rights than it has.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from slimdesk.debug.survey import Survey
+from slimdesk.engine.details import ContainerDetails
+
+Way = Literal["files", "tools"]
+WAYS: tuple[Way, ...] = ("files", "tools")
+_IDS = re.compile(r"[0-9]{1,10}(?::[0-9]{1,10})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A way in, and in a sentence why this one."""
+
+    way: Way
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a helper runs with; `user` None = root whatever the toolbox says."""
+
+    user: str
+    cap_add: tuple[str, ...]
+
+
+def rights(target: ContainerDetails) -> tuple[Rights, ...]:
+    """Return what a helper is to be given, the best first; the second is for engines that refuse the first."""
+    found = [Rights("0:0", ("SYS_PTRACE",))]
+    user = target.record.user
+    if _IDS.fullmatch(user):
+        # Without its group the same user is refused (measured): both must match.
+        found.append(Rights(user if ":" in user else f"{user}:{user}", ()))
+    return tuple(found)
+
+
+def choose(target: ContainerDetails, survey: Survey, toolbox: str, wanted: Way | None = None) -> Chosen:
+    """Return the way in and why; `wanted` is taken if the target and the toolbox allow it."""
+    place = f"/proc/{survey.app}/root"
+    if survey.files == "yes" and wanted != "tools":
+        read_only = " Its root is read-only and stays as it is." if target.read_only else ""
+        return Chosen(
+            "files",
+            f"The container's files are at /, and the tools of {toolbox} are on PATH; "
+            f"nothing is written into the container.{read_only}",
+        )
+    if survey.files == "yes":
+        return Chosen("tools", f"The tools of {toolbox} are at /, the container's files at {place}.")
+    if not survey.root:
+        return Chosen(
+            "tools",
+            "The engine does not let a helper look at this container's files: processes and network are there, "
+            f"the files at / are those of {toolbox}.",
+        )
+    why = {
+        "dynamic": f"The tools of {toolbox} need libraries that are not among the container's files",
+        "no-chroot": f"{toolbox} has no chroot",
+    }.get(survey.files, "The engine does not let a helper change its root folder")
+    return Chosen("tools", f"{why}: its tools are at /, the container's files at {place}.")
