@@ -72,7 +72,7 @@ class ContainerFiles:
 
         with engine_calls(f"{path} could not be looked at", self._endpoint), client(self._endpoint) as opened:
             try:
-                response = request(opened, "HEAD", self._place(), parameters={"path": path})
+                response = request(opened, "HEAD", self._place(), parameters={"path": _bytes(path)})
             except docker.errors.NotFound:
                 return None
             except docker.errors.APIError as error:
@@ -95,7 +95,7 @@ class ContainerFiles:
                 opened,
                 "GET",
                 self._place(),
-                parameters={"path": path},
+                parameters={"path": _bytes(path)},
                 headers=plain,
                 stream=True,
                 timeout=None,
@@ -107,6 +107,11 @@ class ContainerFiles:
 
     def _place(self) -> str:
         return f"/containers/{self._container}/archive"
+
+
+def _bytes(path: str) -> bytes:
+    """Return a path as the image spells it, also where that is no UTF-8."""
+    return path.encode("utf-8", "surrogateescape")
 
 
 def _stat_of(stated: str) -> FileStat | None:

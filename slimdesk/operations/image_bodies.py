@@ -123,6 +123,38 @@ def _copied(held: Holder, path: str, take: Callable[[bytes, Header, Iterator[byt
                 return
 
 
+def read_folder(
+    held: Holder,
+    image: Image,
+    folder: str,
+    wanted: Mapping[bytes, Place],
+    take: Callable[[bytes, Header, Iterator[bytes]], T],
+    *,
+    told: Watch,
+) -> dict[Place, T]:
+    """Read the bodies of a folder's visible files, `wanted` by their path (no slash in front), as `read_bodies` does."""
+    if held.endpoint is None or held.container is None:
+        return read_bodies(held, image, dict.fromkeys(wanted.values(), folder), take, told)
+    from slimdesk.engine.file_out import ContainerFiles
+    from slimdesk.image.table import Kind
+    from slimdesk.image.tarstream import TarStream
+
+    found: dict[Place, T] = {}
+    above = folder.rstrip("/").rpartition("/")[0].strip("/").encode("utf-8", "surrogateescape")
+    done = 0
+    with ContainerFiles(held.endpoint, held.container).tar(folder) as pieces:
+        stream = TarStream(pieces, visible(folder, 80))
+        for header in stream:
+            # The engine names what it sends after the folder's own last part; the root has none.
+            name = b"/".join(part for part in (above, *header.name.split(b"/")) if part not in (b"", b"."))
+            place = wanted.get(name)
+            if header.kind == Kind.FILE and place is not None and place not in found:
+                found[place] = take(name, header, stream.body())
+                done += header.size
+                told("", done, None)
+    return found
+
+
 def bare(image: Image) -> Image:
     """Return the image without what is large: a worker that reads bodies needs none of it."""
     return replace(image, table=empty_table(), packages=None, package_of=array("i"), findings=())
