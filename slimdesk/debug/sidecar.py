@@ -7,7 +7,7 @@ import re
 import socket
 import sys
 
-from slimdesk.debug.survey import SCRIPT, Survey
+from slimdesk.debug.survey import Survey
 from slimdesk.debug.ways import Rights, Way
 from slimdesk.engine.details import ContainerDetails
 from slimdesk.engine.exec import ExecRequest
@@ -25,8 +25,9 @@ def helper_spec(target: ContainerDetails, toolbox: str, given: Rights, name: str
     beside = f"container:{identity}"
     return ContainerSpec(
         image=toolbox,
-        entrypoint=("sh",),
-        command=("-c", SCRIPT, "slimdesk", identity, str(_fallback(target))),
+        # It reads the survey's script, and then nothing until its standard input ends.
+        entrypoint=("sh", "-s"),
+        command=(identity, str(_fallback(target))),
         user=given.user,
         working_dir="/",
         cap_add=given.cap_add,
@@ -56,14 +57,15 @@ def shell_request(target: ContainerDetails, survey: Survey, way: Way) -> ExecReq
     }
     if way == "files":
         own = dict(target.environment).get("PATH") or DEFAULT_PATH
-        environment = {**shown, "PATH": f"{survey.path}:{own}", "HOME": "/", "PS1": f"{name}:\\w\\$ "}
+        environment = {**shown, "PATH": f"{survey.path}:{own}", "HOME": "/", "PS1": f"{name}:$PWD# "}
         enter = 'cd -- "$1" 2>/dev/null || cd /; exec "$0" -i'
         shell = f"/proc/{survey.own}/root{survey.shell}"
         return ExecRequest(
             ("chroot", place, shell, "-c", enter, shell, target.working_dir), environment, tty=True
         )
-    environment = {**shown, "ROOT": place, "PS1": f"{name} (tools):\\w\\$ "}
-    enter = 'cd -- "$ROOT" 2>/dev/null; exec "$0" -i'
+    environment = {**shown, "ROOT": place, "PS1": f"{name} (tools):$PWD# "}
+    # Exported, because a folder of another root has no name of its own: the next shell would not know where it is.
+    enter = 'cd -- "$ROOT" 2>/dev/null; export PWD; exec "$0" -i'
     return ExecRequest((survey.shell, "-c", enter, survey.shell), environment, tty=True)
 
 

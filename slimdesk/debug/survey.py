@@ -1,6 +1,7 @@
-"""The helper's own first program: it looks around beside the target, tells what it found, and waits for its input to end.
+"""What the helper's own first program, a shell, is told to do: look around beside the target, and tell what it found.
 
-It is a POSIX shell script, so that any toolbox with `sh` will do. What it tells is read here.
+It is a POSIX shell script on that shell's standard input, so that any toolbox with `sh` will do, and the shell (with it the
+helper) ends when that input does. What it tells is read here.
 """
 
 from __future__ import annotations
@@ -32,13 +33,15 @@ echo "self $$"; echo "init $init"; echo "app $app"
 path=; rest=$PATH:; while [ -n "$rest" ]; do one=${rest%%:*}; rest=${rest#*:}
   case $one in /*) path=$path${path:+:}/proc/$$/root$one;; esac
 done
-echo "path $path"; sh=$(command -v sh); echo "shell $sh"
+sh=; rest=$PATH:; while [ -z "$sh" ] && [ -n "$rest" ]; do one=${rest%%:*}; rest=${rest#*:}
+  if [ -x "$one/sh" ]; then sh=$one/sh; fi
+done
+echo "path $path"; echo "shell $sh"
 if [ -d "/proc/$app/root/." ]; then echo "root yes"; else echo "root no"; fi
 if ! command -v chroot >/dev/null 2>&1; then echo "files no-chroot"
-elif said=$(PATH=$PATH chroot "/proc/$app/root" "/proc/$$/root$sh" -c "PATH=$path; ls / >/dev/null" 2>&1); then echo "files yes"
+elif said=$(PATH=$PATH chroot "/proc/$app/root" "/proc/$$/root$sh" -c "PATH=$path; ls / >/dev/null" 2>&1 </dev/null); then echo "files yes"
 else case $said in *ermitted*|*ermission*) echo "files forbidden";; *) echo "files dynamic";; esac; fi
 echo ready
-while read -r _; do :; done
 """
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)

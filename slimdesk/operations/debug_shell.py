@@ -1,0 +1,136 @@
+"""A shell beside a container that has none."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Protocol
+
+from slimdesk.basics.errors import EngineError, ImageNotFound, StreamBroken
+from slimdesk.basics.escaping import visible
+from slimdesk.basics.job import Reporter, Silent
+from slimdesk.debug.sidecar import shell_request
+from slimdesk.debug.toolboxes import DEFAULT
+from slimdesk.debug.ways import Chosen, Way, choose
+from slimdesk.engine.engine import Engine
+from slimdesk.engine.exec import Exec
+from slimdesk.operations.sidecar import Sidecar, beside
+from slimdesk.verify.run import finished
+
+
+class TerminalStream(Protocol):
+    """What a terminal shows and types into: bytes both ways, and the size of the window."""
+
+    async def read(self) -> bytes:
+        """Return what came, b"" at the end."""
+        ...
+
+    async def write(self, data: bytes) -> None:
+        """Send what was typed."""
+        ...
+
+    async def resize(self, columns: int, rows: int) -> None:
+        """Tell how large the window is."""
+        ...
+
+    async def close(self) -> None:
+        """End it; nothing of it is left. May be called more than once."""
+        ...
+
+
+class ShellStream:
+    """A shell in a helper of its own: the helper goes when the shell is closed, or with this program.
+
+    `chosen` is the way in and why, `toolbox` the image of its tools. After `read` returned b"", `ending` says in a
+    sentence why there is no more; "" while it lives.
+    """
+
+    def __init__(self, helper: Sidecar, program: Exec, chosen: Chosen) -> None:
+        self.chosen = chosen
+        self.toolbox = helper.toolbox
+        self.target = helper.target
+        self.exit_code: int | None = None
+        self.ending = ""
+        self._helper = helper
+        self._program = program
+        self._closed = False
+
+    async def read(self) -> bytes:
+        """Return all that came, b"" at the end: the shell, its target or the engine has ended (`ending` says which)."""
+        try:
+            data = await self._program.read()
+        except (StreamBroken, EngineError):
+            data = b""
+        if not data and not self.ending:
+            self.ending = await self._why()
+        return data
+
+    async def write(self, data: bytes) -> None:
+        """Send what was typed, in the order of the calls; what comes too late is dropped."""
+        # `read` tells that it has ended, and why.
+        with contextlib.suppress(StreamBroken):
+            await self._program.write(data)
+
+    async def resize(self, columns: int, rows: int) -> None:
+        """Tell the shell's terminal how large the window is."""
+        await self._program.resize(columns, rows)
+
+    async def close(self) -> None:
+        """End the shell and remove its helper; done when nothing of it is left."""
+        if self._closed:
+            return
+        self._closed = True
+        self.ending = self.ending or "It was closed."
+        await finished(self._put_away())
+
+    async def _put_away(self) -> None:
+        await self._program.close()
+        await self._helper.close()
+
+    async def _why(self) -> str:
+        if self._closed:
+            return "It was closed."
+        name = visible(self.target.record.name or self.target.record.container_id[:12])
+        try:
+            now = await self._helper.engine.inspect_container(self.target.record.container_id)
+        except ImageNotFound:
+            return f"{name} was removed, and the shell with it."
+        except EngineError as error:
+            return f"The engine went away, and the shell with it. {error.todo}".rstrip(". ") + "."
+        if not now.running or now.started_at != self.target.record.started_at:
+            code = "" if now.exit_code is None else f" (exit code {now.exit_code})"
+            return f"{name} ended{code}, and the shell with it: they share their processes."
+        self.exit_code = await self._program.exit_code()
+        return (
+            "The shell has ended."
+            if not self.exit_code
+            else f"The shell ended with exit code {self.exit_code}."
+        )
+
+
+async def open_shell(
+    engine: Engine,
+    target: str,
+    toolbox: str = DEFAULT,
+    way: Way | None = None,
+    *,
+    columns: int = 80,
+    rows: int = 24,
+    reporter: Reporter | None = None,
+) -> ShellStream:
+    """Open a shell beside a running container; `way` None = the best that it allows. The caller closes it.
+
+    Raises ToolboxMissing (its `candidates` could take its place), ImageNotFound, and EngineError where the container
+    does not run or the engine allows no helper.
+    """
+    told = reporter or Silent()
+    helper = await beside(engine, target, toolbox, told)
+    try:
+        chosen = choose(helper.target, helper.survey, toolbox, way)
+        told.progress("Starting the shell")
+        program = await helper.start(shell_request(helper.target, helper.survey, chosen.way))
+        # The engine starts it at 0 by 0; before its first prompt it is to know how much room it has.
+        await program.resize(columns, rows)
+    except BaseException:
+        await finished(helper.close())
+        raise
+    return ShellStream(helper, program, chosen)
