@@ -128,14 +128,7 @@ class _Build:
     def stop(self) -> None:
         """End the build at the engine; if it does not answer, cut the connection, which ends it as well."""
         self._stopped.set()
-        # More than once: a build that the engine has not taken up yet cannot be cancelled by its number.
-        for _ in range(_CANCEL_TRIES):
-            with contextlib.suppress(Exception), client(self._endpoint, _CANCEL_SECONDS) as opened:
-                parameters = {"id": self._identity}
-                request(opened, "POST", "/build/cancel", parameters=parameters, timeout=_CANCEL_SECONDS)
-            if self._ended.wait(_CANCEL_SECONDS):
-                return
-        if self._response is not None:
+        if not stop_build(self._endpoint, self._identity, self._ended) and self._response is not None:
             shut(self._response)
 
     def tell(self, on_steps: OnSteps | None, reporter: Reporter) -> None:
@@ -261,6 +254,17 @@ class _Build:
         elif line.get("stream"):
             with self._lock:
                 self._steps.say(str(line["stream"]))
+
+
+def stop_build(endpoint: Endpoint, identity: str, ended: threading.Event) -> bool:
+    """Ask the engine to end a build; whether `ended` was set soon after. Never raises."""
+    # More than once: a build that the engine has not taken up yet cannot be cancelled by its number.
+    for _ in range(_CANCEL_TRIES):
+        with contextlib.suppress(Exception), client(endpoint, _CANCEL_SECONDS) as opened:
+            request(opened, "POST", "/build/cancel", parameters={"id": identity}, timeout=_CANCEL_SECONDS)
+        if ended.wait(_CANCEL_SECONDS):
+            return True
+    return False
 
 
 def ignored(text: str) -> Ignored:

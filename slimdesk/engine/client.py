@@ -15,9 +15,9 @@ from slimdesk.basics.errors import EngineUnreachable
 from slimdesk.engine.endpoint import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from requests import Response
+    from requests import PreparedRequest, Response
 
 CHUNK = 1 << 20
 TIMEOUT = 60.0
@@ -75,11 +75,15 @@ def request(
     *,
     parameters: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
+    repeated: Sequence[tuple[str, str]] = (),
     body: Iterable[bytes] | bytes | None = None,
     stream: bool = False,
     timeout: float | None = TIMEOUT,
 ) -> Response:
-    """Call the engine where docker-py has no call. Raises docker.errors.APIError for an HTTP error."""
+    """Call the engine where docker-py has no call. Raises docker.errors.APIError for an HTTP error.
+
+    repeated: further headers, whose names may come more than once.
+    """
     response: Response = opened.request(
         method,
         opened._url(path),  # noqa: SLF001
@@ -88,9 +92,24 @@ def request(
         data=body,
         stream=stream,
         timeout=timeout,
+        auth=_repeating(repeated) if repeated else None,
     )
     opened._raise_for_status(response)  # noqa: SLF001
     return response
+
+
+def _repeating(more: Sequence[tuple[str, str]]) -> Callable[[PreparedRequest], PreparedRequest]:
+    """Requests keeps one value for each name; what it calls last before it sends may put others there."""
+    from urllib3 import HTTPHeaderDict
+
+    def add(prepared: PreparedRequest) -> PreparedRequest:
+        headers = HTTPHeaderDict(prepared.headers)
+        for name, value in more:
+            headers.add(name, value)
+        prepared.headers = headers  # type: ignore[assignment] # a mapping like its own
+        return prepared
+
+    return add
 
 
 def shut(response: Response) -> None:

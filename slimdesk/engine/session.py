@@ -1,9 +1,10 @@
 """A BuildKit session: the connection on which the engine asks us for files and credentials while it builds.
 
 POST /session becomes an HTTP/2 connection on which the engine is the client and we are a gRPC server (moby/buildkit,
-session/). Served: FileSync.DiffCopy (`filesync.py`), Auth.Credentials, health checks; anything else is "unimplemented", which
-BuildKit takes as "has not". With a session the Dockerfile is no part of the context, only changed files travel, and builds of one
-project share their cache; without one none of that holds.
+session/). Served: FileSync.DiffCopy (`filesync.py`), FileSend.DiffCopy (what a build gives back as one tar,
+where somebody takes it), Auth.Credentials, health checks; anything else is "unimplemented", which BuildKit takes as "has not".
+With a session the Dockerfile is no part of the context, only changed files travel, and builds of one project share their
+cache; without one none of that holds.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from slimdesk.engine.filesync import Folder, Transfer, farewell
 from slimdesk.engine.wire import fields, put_bytes, put_number, text
 
 DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
+FILE_SEND = "/moby.filesync.v1.FileSend/DiffCopy"
 CREDENTIALS = "/moby.filesync.v1.Auth/Credentials"
 HEALTH = "/grpc.health.v1.Health/Check"
 
@@ -53,6 +55,7 @@ class Session:
     """Open it before the build, close it after; served by a thread of its own.
 
     `folders` are what the engine may read by name ("context", "dockerfile"). `problem` says why a file could not be sent.
+    `take` gets the pieces of what the build gives back; without it nothing is taken.
     """
 
     def __init__(
@@ -62,6 +65,8 @@ class Session:
         shared_key: str,
         credentials: Callable[[str], Credentials],
         sent: Callable[[int], None],
+        *,
+        take: Callable[[bytes], None] | None = None,
     ) -> None:
         self.identity = uuid.uuid4().hex
         self.problem: BadInput | None = None
@@ -70,6 +75,7 @@ class Session:
         self._shared_key = shared_key
         self._credentials = credentials
         self._sent = sent
+        self._take = take
         self._streams: dict[int, _Stream] = {}
         self._client: Any = None
         self._response: Any = None
@@ -84,9 +90,17 @@ class Session:
             "X-Docker-Expose-Session-Uuid": self.identity,
             "X-Docker-Expose-Session-Name": "slimdesk",
             "X-Docker-Expose-Session-Sharedkey": self._shared_key,
-            "X-Docker-Expose-Session-Grpc-Method": DIFF_COPY,
         }
-        self._response = request(self._client, "POST", "/session", headers=headers, stream=True, timeout=None)
+        served = (DIFF_COPY, FILE_SEND) if self._take else (DIFF_COPY,)
+        self._response = request(
+            self._client,
+            "POST",
+            "/session",
+            headers=headers,
+            repeated=[("X-Docker-Expose-Session-Grpc-Method", method) for method in served],
+            stream=True,
+            timeout=None,
+        )
         self._thread = threading.Thread(target=self._serve, name="session", daemon=True)
         self._thread.start()
 
@@ -137,6 +151,10 @@ class Session:
             if stream is not None:
                 stream.received += event.data
                 self._messages(stream)
+        elif isinstance(event, events.StreamEnded):
+            stream = self._streams.get(event.stream_id)
+            if stream is not None and stream.path == FILE_SEND:
+                stream.closing = True
         elif isinstance(event, events.StreamReset):
             self._streams.pop(event.stream_id, None)
 
@@ -152,7 +170,7 @@ class Session:
                 stream.status, stream.closing = _NOT_FOUND, True
             else:
                 stream.transfer = Transfer(folder, _values(headers, "followpaths"), self._sent)
-        elif stream.path not in (CREDENTIALS, HEALTH):
+        elif stream.path not in (CREDENTIALS, HEALTH) and (stream.path != FILE_SEND or self._take is None):
             stream.status, stream.closing = _UNIMPLEMENTED, True
 
     def _messages(self, stream: _Stream) -> None:
@@ -168,6 +186,10 @@ class Session:
                 if stream.transfer.ended:
                     stream.outgoing += _framed(farewell())
                     stream.closing = True
+            elif stream.path == FILE_SEND and self._take is not None:
+                # A BytesMessage: field 1 is the next piece.
+                piece = dict(fields(message)).get(1)
+                self._take(piece if isinstance(piece, bytes) else b"")
             elif stream.path == HEALTH:
                 stream.outgoing += _framed(put_number(1, 1))
                 stream.closing = True

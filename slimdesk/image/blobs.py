@@ -12,7 +12,7 @@ from slimdesk.basics.errors import ArchiveError
 from slimdesk.basics.escaping import visible
 from slimdesk.image.inflate import compression_of
 from slimdesk.image.layer import clean_key
-from slimdesk.image.layer_reader import LayerReader, ParsedLayer, digest_of, read_part
+from slimdesk.image.layer_reader import LayerReader, OnLayer, ParsedLayer, digest_of, read_part
 from slimdesk.image.table import Kind
 from slimdesk.image.tarheader import BLOCK, RECORD_TYPES, ZERO_BLOCK, Header, Overrides, TarError, decode
 from slimdesk.image.tarstream import TarStream, cut_off, decoded, not_an_image
@@ -241,13 +241,16 @@ class StreamBlobs:
     folder = False
     seekable = False
 
-    def __init__(self, pieces: Iterable[bytes], label: str, reader: LayerReader) -> None:
+    def __init__(
+        self, pieces: Iterable[bytes], label: str, reader: LayerReader, on_layer: OnLayer | None = None
+    ) -> None:
         self._documents: dict[str, bytes] = {}
         self._layers: dict[str, ParsedLayer] = {}
         self._links: dict[str, str] = {}
         self._broken: dict[str, ArchiveError] = {}
         self._others: set[str] = set()
         self._reader = reader
+        self._on_layer = on_layer
         self._label = label
         self._document_bytes = 0
         self._read(TarStream(pieces, label))
@@ -301,7 +304,9 @@ class StreamBlobs:
         whole = _chain(start, body)
         if _may_be_layer(start, header.stored):
             try:
-                self._layers[name] = self._reader.read(whole, _label(name))
+                self._layers[name] = layer = self._reader.read(whole, _label(name))
+                if self._on_layer:
+                    self._on_layer(layer)
             except ArchiveError as error:
                 # It may be no layer of the image that is wanted; that is known when the manifest comes.
                 if stream.broken:

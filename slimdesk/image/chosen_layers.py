@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from slimdesk.basics.errors import ArchiveError
 from slimdesk.basics.escaping import visible
@@ -11,25 +11,36 @@ from slimdesk.basics.units import plural
 from slimdesk.image.blobs import Blobs
 from slimdesk.image.inflate import compression_of
 from slimdesk.image.layer import LayerColumns
-from slimdesk.image.layer_reader import ParsedLayer
+from slimdesk.image.layer_reader import OnLayer, ParsedLayer
 from slimdesk.image.manifest import Candidate, LayerReference, diff_ids_of
 
 # Each layer under way takes some 25 MB for what waits to be hashed and compressed.
 MAX_SIDE_BY_SIDE = 4
 
 
-def read_layers(blobs: Blobs, label: str, chosen: Candidate, *, fast: bool) -> list[ParsedLayer]:
-    """Read all layers, lowest first. Raises ArchiveError for the lowest that is missing or damaged.
+def read_layers(
+    blobs: Blobs, label: str, chosen: Candidate, *, fast: bool, on_layer: OnLayer | None = None
+) -> list[ParsedLayer]:
+    """Read all layers, lowest first, telling `on_layer` of each in the thread that has read it.
+
+    Raises ArchiveError for the lowest that is missing or damaged.
 
     Inflating and hashing release the interpreter, so layers that must be inflated, or hashed, share the cores; headers of a
     plain tar alone are read faster one after the other.
     """
+
+    def read(reference: LayerReference) -> ParsedLayer:
+        layer = _layer(blobs, label, chosen, reference)
+        if on_layer:
+            on_layer(layer)
+        return layer
+
     references = list(dict.fromkeys(chosen.layers))
     at_once = min(MAX_SIDE_BY_SIDE, os.cpu_count() or 1, len(references))
     if at_once > 1 and blobs.seekable and (not fast or _any_compressed(blobs, references)):
-        parsed = _side_by_side(blobs, label, chosen, references, at_once)
+        parsed = _side_by_side(references, at_once, blobs, read)
         return [parsed[reference] for reference in chosen.layers]
-    return [_layer(blobs, label, chosen, reference) for reference in chosen.layers]
+    return [read(reference) for reference in chosen.layers]
 
 
 def left_out(layers: Sequence[ParsedLayer]) -> list[int]:
@@ -80,14 +91,15 @@ def _any_compressed(blobs: Blobs, references: Sequence[LayerReference]) -> bool:
 
 
 def _side_by_side(
-    blobs: Blobs, label: str, chosen: Candidate, references: Sequence[LayerReference], at_once: int
+    references: Sequence[LayerReference],
+    at_once: int,
+    blobs: Blobs,
+    read: Callable[[LayerReference], ParsedLayer],
 ) -> dict[LayerReference, ParsedLayer]:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(at_once, "slimdesk-layer") as pool:
-        futures = {
-            reference: pool.submit(_layer, blobs, label, chosen, reference) for reference in references
-        }
+        futures = {reference: pool.submit(read, reference) for reference in references}
         try:
             return {reference: future.result() for reference, future in futures.items()}
         except BaseException:

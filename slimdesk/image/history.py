@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slimdesk.basics.escaping import visible
@@ -19,6 +19,7 @@ _KEYWORDS = re.compile(
     r"^(ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|WORKDIR)\b"
 )
 MAX_LINE = 4096
+BASE_LAYERS_LABEL = "io.slimdesk.base.layers"
 
 
 def instruction_of(created_by: str | None) -> str | None:
@@ -63,11 +64,20 @@ def layer_history(history: Any, layers: int) -> list[str | None]:
     return (texts + [None] * layers)[:layers]
 
 
-def base_layers(diff_ids: Sequence[str], bases: Sequence[Sequence[str]]) -> int | None:
-    """How many of the lowest layers come from the longest of `bases` (diff IDs) that the image begins with; None if none."""
+def base_layers(
+    diff_ids: Sequence[str], bases: Sequence[Sequence[str]], labels: Mapping[str, str] | None = None
+) -> int | None:
+    """How many of the lowest layers come from the longest of `bases` (diff IDs) that the image begins with; None if none.
+
+    Where none fits, the image's own label says it: what is built on top inherits the label, and it stays true.
+    """
     found = None
     for base in bases:
         length = len(base)
         if 0 < length <= len(diff_ids) and tuple(diff_ids[:length]) == tuple(base):
             found = max(found or 0, length)
-    return found
+    if found is not None:
+        return found
+    text = (labels or {}).get(BASE_LAYERS_LABEL, "")
+    usable = text.isascii() and text.isdigit() and len(text) < 5
+    return int(text) if usable and 0 < int(text) <= len(diff_ids) else None

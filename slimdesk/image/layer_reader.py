@@ -41,6 +41,10 @@ class ParsedLayer:
     left_out: bool = False
 
 
+OnLayer = Callable[[ParsedLayer], None]
+"""Told of each layer that has been read to its end, before anything uses its columns up."""
+
+
 class LayerReader:
     """Reads layer blobs: inflates, parses, and where asked hashes, compresses, and looks at the bodies that matter."""
 

@@ -42,17 +42,27 @@ def empty_table() -> FileTable:
 
 def take_apart(image: Image) -> tuple[Image, Shape, list[memoryview]]:
     """Return the image without its table, and the table's columns as buffers."""
-    shape: list[tuple[str, str]] = []
-    buffers = []
-    for column in fields(FileTable):
-        value = getattr(image.table, column.name)
-        shape.append((column.name, value.typecode if isinstance(value, array) else ""))
-        buffers.append(memoryview(value).cast("B"))
-    return replace(image, table=empty_table()), tuple(shape), buffers
+    return replace(image, table=empty_table()), *table_parts(image.table)
 
 
 def put_together(image: Image, shape: Shape, buffers: Iterable[bytes]) -> Image:
     """Undo `take_apart`; each buffer is asked for when the one before it has become a column."""
+    return replace(image, table=table_from(shape, buffers))
+
+
+def table_parts(table: FileTable) -> tuple[Shape, list[memoryview]]:
+    """Return a table's columns as buffers."""
+    shape: list[tuple[str, str]] = []
+    buffers = []
+    for column in fields(FileTable):
+        value = getattr(table, column.name)
+        shape.append((column.name, value.typecode if isinstance(value, array) else ""))
+        buffers.append(memoryview(value).cast("B"))
+    return tuple(shape), buffers
+
+
+def table_from(shape: Shape, buffers: Iterable[bytes]) -> FileTable:
+    """Undo `table_parts`; see `put_together`."""
     columns: dict[str, bytes | array[int]] = {}
     incoming = iter(buffers)
     for name, code in shape:
@@ -63,4 +73,4 @@ def put_together(image: Image, shape: Shape, buffers: Iterable[bytes]) -> Image:
             columns[name] = column
         else:
             columns[name] = buffer
-    return replace(image, table=FileTable(**columns))  # type: ignore[arg-type]
+    return FileTable(**columns)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slimdesk.basics.errors import ArchiveError, StreamBroken
 from slimdesk.basics.escaping import visible
@@ -40,12 +40,13 @@ from slimdesk.image.known import (
 from slimdesk.image.layer_reader import PIECE, LayerReader, ParsedLayer, Watch, file_pieces
 from slimdesk.image.manifest import Candidate, choose, config_of, diff_ids_of
 from slimdesk.image.merge import merge, stack
-from slimdesk.image.model import DownloadFrom, Image, ImageConfig, Layer, Sizes, SourceKind
+from slimdesk.image.model import DownloadFrom, Image, Layer, Sizes, SourceKind
 from slimdesk.image.packages import Contents, read_packages
 from slimdesk.image.packages.look import Look
 from slimdesk.image.tarstream import CutOff
 
-BASE_LAYERS_LABEL = "io.slimdesk.base.layers"
+if TYPE_CHECKING:
+    from slimdesk.image.painter import Painter
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,16 @@ class Wanted:
 
 
 def read_path(
-    path: Path, wanted: Wanted | None = None, watch: Watch | None = None, store: LayerStore | None = None
+    path: Path,
+    wanted: Wanted | None = None,
+    watch: Watch | None = None,
+    store: LayerStore | None = None,
+    painter: Painter | None = None,
 ) -> Image:
     """Read a docker-save archive (plain, gzip, zstd; a pipe too) or an OCI layout (folder, tar).
 
     store: where layers are kept for the next time. What was hashed once and has not changed since is not read again; with
-    `fast` nothing is hashed, so nothing is kept or taken from it.
+    `fast` nothing is hashed, so nothing is kept or taken from it. painter: shows the image while it is read.
 
     Blocking. Raises ArchiveError (not an image, cut off, damaged), BadInput (no image that fits in it).
     """
@@ -75,7 +80,7 @@ def read_path(
     if image:
         return image
     started = time.time()
-    recorder = _Recorder(used)
+    recorder = _Recorder(used, painter)
     try:
         image = _read_path(path, wanted, watch, recorder)
     except OSError as error:
@@ -97,11 +102,12 @@ def read_stream(
     watch: Watch | None = None,
     *,
     store: LayerStore | None = None,
+    painter: Painter | None = None,
 ) -> Image:
     """Read what an engine sends for `docker save`, as it comes.
 
     store: where layers are kept for the next time; see `read_known`. The stream itself brings all layers whatever is known of
-    them, for an engine's interface has no other way to give some of them.
+    them, for an engine's interface has no other way to give some of them. painter: shows the image while it flows.
 
     Blocking. Raises StreamBroken if it stops in the middle, ArchiveError if it is no image, and what `pieces` raises.
     """
@@ -111,7 +117,7 @@ def read_stream(
         try:
             # Fetched in a thread of its own, so that the engine never waits for a layer to be inflated.
             with closing(ahead(pieces)) as fetched:
-                blobs = StreamBlobs(reader.count(fetched), name, reader)
+                blobs = StreamBlobs(reader.count(fetched), name, reader, painter.layer if painter else None)
         except CutOff as error:
             raise StreamBroken(
                 f"{visible(name)} could not be read to its end",
@@ -119,9 +125,9 @@ def read_stream(
                 "See whether the engine still runs, then try again",
             ) from error
         if store is None or image_id is None or wanted.fast:
-            return _image(blobs, name, name, wanted, engine_id=image_id, engine=True)
+            return _image(blobs, name, name, wanted, engine_id=image_id, engine=True, painter=painter)
         recorded = RecordingBlobs(blobs, store)
-        image = _image(recorded, name, name, wanted, engine_id=image_id, engine=True)
+        image = _image(recorded, name, name, wanted, engine_id=image_id, engine=True, painter=painter)
         keep(store, engine_place(image_id, wanted.platform), recorded, {})
         return image
 
@@ -160,28 +166,25 @@ def _read_path(path: Path, wanted: Wanted, watch: Watch | None, recorder: _Recor
     if path.is_dir():
         reader = _reader(wanted, watch)
         with closing(reader), closing(FolderBlobs(path, reader)) as blobs:
-            return _image(recorder.of(blobs), path.name, str(path), wanted)
+            return _image(recorder.of(blobs), path.name, str(path), wanted, painter=recorder.painter)
     with path.open("rb") as file:
         start = file.read(512)
         flows = not file.seekable()
         pieces = chain((start,), iter(partial(file.read, PIECE), b"")) if flows else file_pieces(file)
         reader = _reader(wanted, watch, None if flows else path.stat().st_size)
         with closing(reader):
-            return _from_file(
-                path,
-                start,
-                pieces,
-                reader,
-                wanted,
-                recorder=_Recorder(None) if flows else recorder,
-                flows=flows,
-            )
+            kept = _Recorder(None, recorder.painter) if flows else recorder
+            return _from_file(path, start, pieces, reader, wanted, recorder=kept, flows=flows)
 
 
 class _Recorder:
-    """Puts what is to be remembered between a source and its reader; without a store there is nothing between them."""
+    """Puts what is to be remembered between a source and its reader; without a store there is nothing between them.
 
-    def __init__(self, store: LayerStore | None) -> None:
+    painter: shows the image while it is read.
+    """
+
+    def __init__(self, store: LayerStore | None, painter: Painter | None = None) -> None:
+        self.painter = painter
         self.blobs: RecordingBlobs | None = None
         self._store = store
 
@@ -208,11 +211,12 @@ def _from_file(
     recorder: _Recorder,
     flows: bool,
 ) -> Image:
-    label = visible(path.name)
+    label, painter = visible(path.name), recorder.painter
     how = compression_of(start)
     if how is not None:
         counted = inflate(reader.count(pieces), how, label)
-        return _image(recorder.of(StreamBlobs(counted, label, reader)), label, str(path), wanted)
+        flowed = StreamBlobs(counted, label, reader, painter.layer if painter else None)
+        return _image(recorder.of(flowed), label, str(path), wanted, painter=painter)
     if not looks_like_tar(start):
         raise ArchiveError(
             f"{label} is not an image",
@@ -220,9 +224,10 @@ def _from_file(
             "Choose an archive made by docker save, podman save, skopeo or buildx",
         )
     if flows:
-        return _image(StreamBlobs(reader.count(pieces), label, reader), label, str(path), wanted)
+        flowed = StreamBlobs(reader.count(pieces), label, reader, painter.layer if painter else None)
+        return _image(flowed, label, str(path), wanted, painter=painter)
     with closing(TarBlobs(path, reader)) as blobs:
-        return _image(recorder.of(blobs), label, str(path), wanted)
+        return _image(recorder.of(blobs), label, str(path), wanted, painter=painter)
 
 
 def _image(
@@ -233,9 +238,14 @@ def _image(
     *,
     engine_id: str | None = None,
     engine: bool = False,
+    painter: Painter | None = None,
 ) -> Image:
     chosen, warnings = choose(blobs, label, wanted.platform, wanted.ref)
-    parsed = read_layers(blobs, label, chosen, fast=wanted.fast)
+    if painter:
+        painter.image(chosen.config)
+    parsed = read_layers(blobs, label, chosen, fast=wanted.fast, on_layer=painter.layer if painter else None)
+    if painter:
+        painter.end()
     notes = list(warnings)
     note_left_out(parsed, notes)
     stated = diff_ids_of(chosen.config)
@@ -247,9 +257,8 @@ def _image(
     stacked = stack([layer.columns for layer in parsed])
     dive = dive_figures(stacked)
     merged = merge(stacked)
-    bases = base_layers([text or "" for text in diff_ids], wanted.bases)
-    if bases is None:
-        bases = _labelled_base(config_of(chosen.config), len(parsed))
+    settings = config_of(chosen.config)
+    bases = base_layers([text or "" for text in diff_ids], wanted.bases, settings.labels)
     texts = layer_history(chosen.config.get("history"), len(parsed))
     layers = tuple(
         Layer(
@@ -277,7 +286,7 @@ def _image(
         image_id=engine_id or chosen.image_id,
         platform=chosen.platform,
         verified=verified,
-        config=config_of(chosen.config),
+        config=settings,
         layers=layers,
         sizes=sizes,
         shadowed=sizes.files - live,
@@ -300,14 +309,6 @@ def _contents(look: Look, notes: list[str]) -> Contents:
     if missed:
         notes.append(f"Too large to be looked into for packages: {plural(missed, 'file')}.")
     return contents
-
-
-def _labelled_base(config: ImageConfig, layers: int) -> int | None:
-    """Number of base layers that the image's own label states. What is built on top inherits it, and it stays true."""
-    text = config.labels.get(BASE_LAYERS_LABEL, "")
-    return (
-        int(text) if text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= layers else None
-    )
 
 
 def _layer_sizes(layer: ParsedLayer) -> Sizes:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from slimdesk.basics.errors import BadInput, EngineError, ImageNotFound
 from slimdesk.image.model import Image
 from slimdesk.image.read import Wanted, read_path
-from slimdesk.operations.analyze_worker import Request, Worker, layer_store, read
+from slimdesk.operations.analyze_read import Request, layer_store, read
 
 if TYPE_CHECKING:
+    import asyncio
+
     from slimdesk.basics.job import Reporter
     from slimdesk.engine.engine import Engine
-    from slimdesk.engine.model import ImageRecord
+    from slimdesk.engine.model import HistoryEntry, ImageRecord
+    from slimdesk.image.picture import OnPicture, Picture
 
 ENGINE_PREFIX = "docker://"
 _BASE_NAME = "org.opencontainers.image.base.name"
@@ -29,12 +33,15 @@ async def analyze(
     ref: str | None = None,
     bases: tuple[tuple[str, ...], ...] = (),
     reporter: Reporter | None = None,
+    on_picture: OnPicture | None = None,
 ) -> Image:
     """Read an image and return it.
 
     source: an existing path (docker-save archive, OCI layout), else an engine image's name or ID; `docker://NAME` forces
     the engine. engine: the one to ask; without it the one that the Docker CLI would use. fast: headers only, nothing is
-    hashed. bases: diff IDs of base images it may stand on; for an engine image its own label says more.
+    hashed. bases: diff IDs of base images it may stand on; for an engine image its own label says more. on_picture: hears on
+    the event loop what is known so far, some three times a second; never of an image that is known already, and never after
+    the image has been returned or the task cancelled.
 
     Raises ArchiveError, BadInput, ImageNotFound, EngineUnreachable, StreamBroken.
     """
@@ -42,9 +49,11 @@ async def analyze(
 
     from slimdesk.basics.job import Silent
     from slimdesk.engine.threads import in_thread
+    from slimdesk.operations.analyze_worker import Worker
 
     told = reporter or Silent()
-    request = await _request(source, engine, Wanted(fast=fast, platform=platform, ref=ref, bases=bases))
+    wanted = Wanted(fast=fast, platform=platform, ref=ref, bases=bases)
+    request = await _request(source, engine, wanted)
     what = f"Reading {request.path.name if request.path else request.name}"
     told.progress(what)
     loop = asyncio.get_running_loop()
@@ -52,8 +61,36 @@ async def analyze(
     def tell(label: str, done: int, total: int | None) -> None:
         loop.call_soon_threadsafe(told.progress, label or what, done, total, "bytes")
 
-    worker = Worker(request, tell)
-    return await in_thread(worker.run, worker.stop, name="analyze")
+    with _Pictures(loop, on_picture) as pictures:
+        worker = Worker(request, tell, pictures.take if on_picture else None)
+        return await in_thread(worker.run, worker.stop, name="analyze")
+
+
+class _Pictures:
+    """Brings pictures from a thread to the event loop: the newest, where the loop has not come to one before it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, on_picture: OnPicture | None) -> None:
+        self._loop = loop
+        self._on_picture = on_picture
+        self._newest: Picture | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._on_picture = None
+
+    def take(self, picture: Picture) -> None:
+        """Take the next picture, in any thread."""
+        self._newest = picture
+        # The loop may be gone: the program has ended meanwhile.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._show)
+
+    def _show(self) -> None:
+        picture, self._newest = self._newest, None
+        if picture is not None and self._on_picture is not None:
+            self._on_picture(picture)
 
 
 def analyze_here(source: str | Path, wanted: Wanted, reporter: Reporter) -> Image:
@@ -112,22 +149,28 @@ async def _request(source: str | Path, engine: Engine | None, wanted: Wanted) ->
         wanted = replace(wanted, bases=await _diff_ids(engine, base))
     # An engine holds one image under a name: what it has is what is meant, whatever this machine's platform.
     platform = wanted.platform or record.platform
+    known = None if wanted.fast else await _history(engine, record)
     return Request(
         replace(wanted, platform=platform),
         endpoint=engine.settings,
         name=name,
         image_id=record.image_id,
         size=record.size or None,
-        config=None if wanted.fast else await _config(engine, record),
+        config=None if known is None else _config(record, known),
+        stated=() if known is None else tuple(entry.size for entry in known if not entry.empty),
+        engine_platform=engine.known.platform,
     )
 
 
-async def _config(engine: Engine, record: ImageRecord) -> dict[str, Any] | None:
-    """Put an image's configuration together from what the engine tells of it; None where it does not tell it all."""
+async def _history(engine: Engine, record: ImageRecord) -> list[HistoryEntry] | None:
     try:
-        history = await engine.history(record.image_id)
+        return await engine.history(record.image_id)
     except (ImageNotFound, EngineError):
         return None
+
+
+def _config(record: ImageRecord, history: list[HistoryEntry]) -> dict[str, Any]:
+    """Put an image's configuration together from what the engine tells of it."""
     system, _, rest = (record.platform or "").partition("/")
     architecture, _, variant = rest.partition("/")
     return {

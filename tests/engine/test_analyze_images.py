@@ -18,7 +18,7 @@ from slimdesk.image.read import Wanted
 from slimdesk.image.table import Kind
 from slimdesk.operations.analyze import _request as request_for
 from slimdesk.operations.analyze import analyze
-from slimdesk.operations.analyze_worker import read
+from slimdesk.operations.analyze_read import read
 
 TAG = "slimdesk/test:layers"
 DOCKERFILE = f"""FROM {BUSYBOX}

@@ -2,7 +2,8 @@
 
 from unit.image.images import Picture, layer, member, old_save
 
-from slimdesk.image.read import BASE_LAYERS_LABEL, Wanted, read_path
+from slimdesk.image.history import BASE_LAYERS_LABEL
+from slimdesk.image.read import Wanted, read_path
 
 BASE = layer(
     [

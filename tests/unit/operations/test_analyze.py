@@ -16,7 +16,8 @@ from slimdesk.image.model import Image
 from slimdesk.image.pack import put_together, take_apart
 from slimdesk.image.read import Wanted, read_path
 from slimdesk.operations.analyze import analyze, analyze_here, existing_path
-from slimdesk.operations.analyze_worker import Request, Worker
+from slimdesk.operations.analyze_read import Request
+from slimdesk.operations.analyze_worker import Worker
 
 LAYERS = [
     layer([("a/", 0o755), ("a/f", 1000), ("b", 10), ("s", "->b")]),

@@ -10,7 +10,8 @@ from unit.image.images import Picture, layer, old_save
 
 from slimdesk.dockerfile.hadolint import Lint
 from slimdesk.engine.model import BuildError, BuildResult
-from slimdesk.image.read import BASE_LAYERS_LABEL, Wanted, read_path
+from slimdesk.image.history import BASE_LAYERS_LABEL
+from slimdesk.image.read import Wanted, read_path
 from slimdesk.operations.build import Built, default_tag
 from slimdesk.operations.detect import open_project
 from slimdesk.operations.variants import Variants
