@@ -17,7 +17,7 @@ from slimdesk import __version__
 from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.escaping import visible
 
-# The name is also the module's: slimdesk.cli.<name> has add_arguments(parser) and run(args) -> exit status.
+# The name is also the module's, - as _: slimdesk.cli.<name> has add_arguments(parser) and run(args) -> exit status.
 COMMANDS = {
     "detect": "what a project folder holds, with evidence",
     "families": "which base-image families fit a component, and why",
@@ -30,6 +30,9 @@ COMMANDS = {
     "verify": "prove that an image still runs",
     "pod": "start an image as a pod's manifest asks for, and say why it would not run",
     "analyze": "sizes, layers and findings of an image",
+    "compare": "what differs between images, and how far one may grow",
+    "leave-out": "what brings a part of an image, and the change that keeps it out",
+    "debug": "a shell beside a container that has none",
     "engine": "the container engine in use",
     "clean": "remove the images that SlimDesk built",
 }
@@ -58,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parsed(words)
     name = f"slimdesk {args.command}"
     try:
-        status = int(importlib.import_module(f"slimdesk.cli.{args.command}").run(args))
+        status = int(_module(args.command).run(args))
         # Here, and not at the interpreter's end: a full disk is a sentence, too.
         sys.stdout.flush()
     except SlimDeskError as error:
@@ -94,6 +97,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 2
 
 
+def _module(command: str) -> Any:
+    return importlib.import_module(f"slimdesk.cli.{command.replace('-', '_')}")
+
+
 def _parsed(words: list[str]) -> argparse.Namespace:
     parser = Parser(
         prog="slimdesk",
@@ -108,7 +115,7 @@ def _parsed(words: list[str]) -> argparse.Namespace:
         sub = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         if name == chosen:
             own = sub
-            importlib.import_module(f"slimdesk.cli.{name}").add_arguments(sub)
+            _module(name).add_arguments(sub)
             sub.add_argument("--json", action="store_true", help="print one JSON object on standard output")
     # What follows `--` belongs to a container's program; argparse would take it for one more operand of ours.
     arguments: list[str] = []

@@ -8,6 +8,7 @@ from typing import Protocol
 from slimdesk.basics.errors import EngineError, ImageNotFound, StreamBroken
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Reporter, Silent
+from slimdesk.debug.plan import ShellPlan, plan
 from slimdesk.debug.sidecar import shell_request
 from slimdesk.debug.toolboxes import DEFAULT
 from slimdesk.debug.ways import Chosen, Way, choose
@@ -134,3 +135,10 @@ async def open_shell(
         await finished(helper.close())
         raise
     return ShellStream(helper, program, chosen)
+
+
+async def plan_shell(
+    engine: Engine, target: str, toolbox: str = DEFAULT, way: Way | None = None
+) -> ShellPlan:
+    """Return what `open_shell` would do, starting nothing. Raises ImageNotFound where there is no such container."""
+    return plan(await engine.container_details(target), toolbox, way)
