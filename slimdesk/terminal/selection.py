@@ -73,9 +73,8 @@ class Selection:
             return Place(first.line, min(columns)), Place(last.line, max(columns))
         return first, last
 
-    def columns(self, line: int, width: int) -> tuple[int, int] | None:
-        """Return the selected cells of `line` as a half-open range, None if there are none."""
-        bounds = self.bounds()
+    def columns(self, bounds: tuple[Place, Place] | None, line: int, width: int) -> tuple[int, int] | None:
+        """Return which cells of `line` lie within `bounds()`, as a half-open range, None if there are none."""
         if bounds is None:
             return None
         first, last = bounds
