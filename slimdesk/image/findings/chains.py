@@ -44,6 +44,7 @@ class Chains:
             (one, found) for one in declared if (found := tuple(self._declared(one)))
         ]
         self._above, self._by = self._reach(self._roots)
+        self._reached: dict[Declared, frozenset[int]] = {}
 
     @property
     def roots(self) -> Sequence[tuple[Declared, tuple[int, ...]]]:
@@ -76,6 +77,14 @@ class Chains:
         with_them, _ = self._reach([root for root in self._roots if root[0] in gone])
         without, _ = self._reach([root for root in self._roots if root[0] not in gone])
         return tuple(sorted(index for index in with_them if index not in without))
+
+    def reached(self, declared: Declared) -> frozenset[int]:
+        """Return all packages that one line brings, whoever else brings them too."""
+        known = self._reached.get(declared)
+        if known is None:
+            above, _ = self._reach([root for root in self._roots if root[0] == declared])
+            known = self._reached[declared] = frozenset(above)
+        return known
 
     def named(self, name: str, kind: str | None = None) -> tuple[int, ...]:
         """Return the packages of a name, of one type where one is given."""

@@ -1,0 +1,76 @@
+"""Changes of a Dockerfile that leave something out: a source of a COPY, what a RUN leaves behind, a group of packages."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+
+from slimdesk.basics.errors import DockerfileError
+from slimdesk.dockerfile.edits import Lines, apply_edits
+from slimdesk.dockerfile.model import Dockerfile, Instruction
+from slimdesk.dockerfile.parse import parse
+from slimdesk.recipes.leave_out_manifest import CannotTakeOut
+
+_INSTALL = re.compile(r"\bnpm (ci|install|i)\b(?![^&|;\n]*--(?:omit|production))")
+
+
+def without_source(text: str, instruction: Instruction, word: str) -> str:
+    """Return the Dockerfile without one source of a COPY or ADD; the whole instruction goes with its only one.
+
+    Raises CannotTakeOut.
+    """
+    lines = Lines.of(text)
+    sources = instruction.arguments[:-1]
+    if len(sources) <= 1:
+        return _checked(apply_edits(text, [lines.removed(instruction)]))
+    edits = lines.substituted(instruction, rf'(?<=[\s,\[])"?{re.escape(word)}"?,?[ \t]+', "", 1)
+    if not edits:
+        raise CannotTakeOut(f"{word} is not plain to see in line {instruction.line}: take it out by hand")
+    return _checked(apply_edits(text, edits))
+
+
+def with_removal(text: str, instruction: Instruction, path: str) -> str:
+    """Return the Dockerfile with a RUN that removes `path` before its layer is closed. Raises CannotTakeOut."""
+    if instruction.form != "shell" or instruction.heredocs:
+        raise CannotTakeOut(
+            f"Line {instruction.line} is no plain shell command: let it remove {path} itself, in the same RUN"
+        )
+    lines = Lines.of(text)
+    old = lines.at(instruction).rstrip("\n")
+    return _checked(apply_edits(text, [lines.replaced(instruction, f"{old} && rm -rf {_word(path)}")]))
+
+
+def with_removal_at_end(text: str, dockerfile: Dockerfile, stage: int, path: str) -> str:
+    """Return the Dockerfile with a RUN at the end of a stage that is only copied from. Raises CannotTakeOut."""
+    last = dockerfile.stages[stage].instructions[-1]
+    edit = Lines.of(text).after(last, f"RUN rm -rf {_word(path)}")
+    return _checked(apply_edits(text, [edit]))
+
+
+def without_development(text: str, dockerfile: Dockerfile) -> str:
+    """Return the Dockerfile whose last npm install leaves the dev dependencies out. Raises CannotTakeOut."""
+    for stage in reversed(dockerfile.stages):
+        for one in reversed(stage.instructions):
+            if one.keyword == "RUN":
+                edits = Lines.of(text).substituted(one, _INSTALL.pattern, r"npm \1 --omit=dev", 1)
+                if edits:
+                    return _checked(apply_edits(text, edits))
+    raise CannotTakeOut("No npm ci in the Dockerfile installs them: leave them out where they are installed")
+
+
+def _word(path: str) -> str:
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in path):
+        raise CannotTakeOut("Its name holds control characters, which no Dockerfile takes")
+    if posixpath.normpath(path) in ("/", ".", ""):
+        raise CannotTakeOut("The whole image cannot be left out of itself")
+    # In a shell command BuildKit leaves variables to the shell; the quotes keep it from reading any.
+    return shlex.quote(path)
+
+
+def _checked(text: str) -> str:
+    try:
+        parse(text)
+    except DockerfileError as error:
+        raise CannotTakeOut(f"The Dockerfile cannot be changed there: {error.why}") from None
+    return text
