@@ -49,6 +49,7 @@ async def analyze(
 
     from slimdesk.basics.job import Silent
     from slimdesk.engine.threads import in_thread
+    from slimdesk.operations.analyze_recent import key_of, recent
     from slimdesk.operations.analyze_worker import Worker
 
     told = reporter or Silent()
@@ -63,7 +64,16 @@ async def analyze(
 
     with _Pictures(loop, on_picture) as pictures:
         worker = Worker(request, tell, pictures.take if on_picture else None)
-        return await in_thread(worker.run, worker.stop, name="analyze")
+
+        def look() -> Image:
+            key = key_of(request)
+            image = recent.get(key, request)
+            if image is None:
+                image = worker.run()
+                recent.keep(key, image)
+            return image
+
+        return await in_thread(look, worker.stop, name="analyze")
 
 
 class _Pictures:

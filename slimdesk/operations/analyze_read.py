@@ -62,6 +62,8 @@ def read(request: Request, watch: Watch | None = None, on_picture: OnPicture | N
     from slimdesk.engine.save import open_save
 
     painter = _painter(request, on_picture)
+    if painter and store is not None and request.config:
+        _known_layers(painter, store, request.config)
     both = _both(watch, painter)
 
     def with_size(label: str, done: int, _: int | None) -> None:
@@ -90,6 +92,18 @@ def _painter(request: Request, on_picture: OnPicture | None) -> Painter | None:
     if request.config:
         painter.image(request.config, request.stated)
     return painter
+
+
+def _known_layers(painter: Painter, store: AnalysisCache, config: dict[str, Any]) -> None:
+    """Show the layers that other images have brought already; the stream brings them again all the same."""
+    from slimdesk.image.known import cached_layer
+    from slimdesk.image.manifest import diff_ids_of
+
+    for diff_id in dict.fromkeys(diff_ids_of(config)):
+        digest = store.newest(diff_id)
+        layer = cached_layer(store, digest) if digest else None
+        if layer is not None and layer.diff_id == diff_id:
+            painter.layer(layer)
 
 
 def _both(watch: Watch | None, painter: Painter | None) -> Watch | None:
