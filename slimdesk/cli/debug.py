@@ -7,7 +7,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from slimdesk.basics.errors import BadInput
-from slimdesk.basics.escaping import shell_word
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
 from slimdesk.cli.words import named
 
@@ -85,16 +84,23 @@ async def _plan(args: argparse.Namespace) -> ShellPlan:
 
 
 def _print(plan: ShellPlan, *, as_json: bool) -> None:
-    commands = _commands(plan)
+    from slimdesk.debug.commands import commands_for
+
+    found = commands_for(plan.target, plan.toolbox, plan.way, pid=plan.pid)
+    lines = {
+        "docker": found.docker,
+        "docker_debug": found.docker_debug,
+        "cdebug": found.cdebug,
+        "kubectl": found.kubectl.line,
+    }
     if as_json:
-        print_json({"way": plan.way, "reason": plan.reason, "commands": commands})
+        print_json({"way": plan.way, "reason": plan.reason, "commands": lines, "notes": list(found.notes)})
         return
     say(f"{plan.way}: {plan.reason}")
-    for name, line in commands.items():
-        say()
-        say(f"{name.replace('_', ' ')}:")
-        say(f"  {line}")
-
-
-def _commands(plan: ShellPlan) -> dict[str, str]:
-    return {"docker": " ".join(shell_word(word) for word in plan.docker)}
+    for name, line in lines.items():
+        if line is not None:
+            say()
+            say(f"{name.replace('_', ' ')}:")
+            say(f"  {line}")
+    for note in found.notes:
+        warn(note)

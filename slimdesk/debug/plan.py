@@ -1,4 +1,4 @@
-"""What a shell beside a container would be, before anything is started: the way in as the toolbox is known to allow."""
+"""What a shell beside a container would be, before anything is started: the way in that the toolbox is known to allow."""
 
 from __future__ import annotations
 
@@ -12,54 +12,27 @@ from slimdesk.engine.details import ContainerDetails
 
 @dataclass(frozen=True, slots=True)
 class ShellPlan:
-    """A shell beside `target` with the tools of `toolbox`. `place` is where the target's files are for a helper."""
+    """A shell beside `target` with the tools of `toolbox`; `pid` is the target's process as a helper beside it numbers it."""
 
     target: ContainerDetails
     toolbox: str
     way: Way
     reason: str
-
-    @property
-    def name(self) -> str:
-        """What a person calls the target."""
-        return self.target.record.name or self.target.record.container_id[:12]
-
-    @property
-    def place(self) -> str:
-        """Where a helper beside it finds its files; also with `--init`, whose process has the same root."""
-        pid = self.target.pid if self.target.pid_mode == "host" and self.target.pid else 1
-        return f"/proc/{pid}/root"
-
-    @property
-    def docker(self) -> tuple[str, ...]:
-        """The equal `docker run`, word by word (not quoted). It is what `docker` gets; nothing of ours is in it."""
-        beside = f"container:{self.name}"
-        words = ["docker", "run", "--rm", "-it", "--pid", beside, "--network", beside]
-        if self.target.ipc_mode in ("shareable", "host") or self.target.ipc_mode.startswith("container:"):
-            words += ["--ipc", beside]
-        if self.target.userns_mode:
-            words += ["--userns", self.target.userns_mode]
-        words += ["--user", "0:0", "--cap-add", "SYS_PTRACE", "--entrypoint", "sh", self.toolbox]
-        if self.way == "files":
-            # A child of the first shell: that one keeps its own root, through which the tools are reached.
-            script = f"PATH=/proc/$$/root/bin:/proc/$$/root/usr/bin:$PATH chroot {self.place} /proc/$$/root/bin/sh -i; exit"
-            words += ["-c", script]
-        else:
-            words += ["-c", f"cd {self.place} && export PWD; exec sh -i"]
-        return tuple(words)
+    pid: int = 1
 
 
 def plan(target: ContainerDetails, toolbox: str, wanted: Way | None = None) -> ShellPlan:
-    """Return the shell as it would be; a toolbox that nobody knows is taken to need its own libraries."""
+    """Return the shell as it would be; a toolbox that nobody knows is taken to need libraries of its own."""
     static = any(box.image == toolbox and box.static for box in TOOLBOXES)
     name = visible(toolbox)
+    # Also with --init: its process has the same root as the app's.
+    pid = target.pid if target.pid_mode == "host" and target.pid else 1
     if static and wanted != "tools":
         reason = f"The container's files are at /, and the tools of {name} are on PATH; nothing is written into the container."
-        return ShellPlan(target, toolbox, "files", reason)
+        return ShellPlan(target, toolbox, "files", reason, pid)
     if wanted == "files":
         reason = f"The container's files are at /; that works only if the tools of {name} need no libraries of their own."
-        return ShellPlan(target, toolbox, "files", reason)
-    found = ShellPlan(target, toolbox, "tools", "")
+        return ShellPlan(target, toolbox, "files", reason, pid)
     why = "" if static else " (they need libraries of their own, as far as is known)"
-    reason = f"The tools of {name} are at /{why}, the container's files at {found.place}."
-    return ShellPlan(target, toolbox, "tools", reason)
+    reason = f"The tools of {name} are at /{why}, the container's files at /proc/{pid}/root."
+    return ShellPlan(target, toolbox, "tools", reason, pid)
