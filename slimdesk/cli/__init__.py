@@ -29,6 +29,7 @@ COMMANDS = {
     "build": "build one variant on the engine",
     "verify": "prove that an image still runs",
     "pod": "start an image as a pod's manifest asks for, and say why it would not run",
+    "why": "why a container does not run, from what kubectl or docker said",
     "analyze": "sizes, layers and findings of an image",
     "compare": "what differs between images, and how far one may grow",
     "leave-out": "what brings a part of an image, and the change that keeps it out",

@@ -12,6 +12,7 @@ from slimdesk.cli.output import TerminalReporter, print_json, say, warn
 from slimdesk.cli.words import named, named_path, platform
 from slimdesk.image.findings import findings as find
 from slimdesk.image.gates import SIZE_RULES, Gate, Limits, check, read_dive_rules
+from slimdesk.image.kept_json import image_files_json
 from slimdesk.image.model import Image
 from slimdesk.image.read import Wanted
 from slimdesk.image.summary import image_json
@@ -42,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=named_path,
         help="write the packages as a CycloneDX 1.6 bill of materials to FILE",
+    )
+    parser.add_argument(
+        "--files",
+        action="store_true",
+        help="with --json: add all files, so that `compare` needs no image later",
     )
     gates = parser.add_argument_group("gates (exit 1 if one fails)")
     for word in SIZE_RULES:
@@ -79,7 +85,8 @@ def run(args: argparse.Namespace) -> int:
 
         write_whole(args.cyclonedx, cyclonedx(image))
     if args.json:
-        print_json(image_json(image, findings, gates))
+        files = {"files": image_files_json(image)} if args.files else {}
+        print_json({**image_json(image, findings, gates), **files})
     else:
         _print_words(image, findings, gates)
     for gate in gates:

@@ -7,6 +7,7 @@ from typing import Any
 
 from slimdesk.basics.finding import Finding
 from slimdesk.image.gates import Gate
+from slimdesk.image.kept_json import config_json
 from slimdesk.image.model import Image, Layer, Sizes
 
 
@@ -28,6 +29,8 @@ def image_json(image: Image, findings: Iterable[Finding] = (), gates: Iterable[G
         },
         "layers": [_layer_json(layer) for layer in image.layers],
         "packages": [package.to_json() for package in image.packages or ()],
+        "packages_known": image.packages is not None,
+        "config": config_json(image.config),
         "findings": [finding.to_json() for finding in findings],
         "gates": [gate.to_json() for gate in gates],
         "could_save": image.could_save,

@@ -76,6 +76,11 @@ LAYER = {
     "entries": COUNT, "sizes": LAYER_SIZES, "shadowed": COUNT,
 }  # fmt: skip
 GATE = {"rule": TEXT, "limit": ANY, "value": ANY, "passed": FLAG}
+PATH_SIZE = {"path": TEXT, "size": COUNT}
+PACKAGE_CHANGE = {
+    "name": TEXT, "type": TEXT, "change": {"added", "removed", "changed"}, "version_before": Null(TEXT),
+    "version_after": Null(TEXT), "size_before": Null(COUNT), "size_after": Null(COUNT),
+}  # fmt: skip
 CHECK = {"name": TEXT, "passed": Null(FLAG), "seconds": Null(NUMBER), "message": TEXT}
 
 ANSWERS = {
@@ -108,6 +113,23 @@ ANSWERS = {
         "layers": [LAYER],
         "packages": [{"name": TEXT, "version": TEXT, "type": TEXT, "purl": TEXT, "size": Null(COUNT), "path": Null(TEXT)}],
         "findings": [FINDING], "gates": [GATE],
+    },
+    "compare": {
+        "images": [{
+            "source": {"engine", "docker-archive", "oci-archive", "oci-layout"}, "name": TEXT, "sizes": SIZES, "layers": [LAYER],
+            "files_known": FLAG, "config_known": FLAG, "start_seconds": Null(NUMBER),
+        }],
+        "figures": [{"key": TEXT, "title": TEXT, "unit": {"bytes", "count", "ratio", "seconds", "text"}, "values": [ANY]}],
+        "differences": [{
+            "image": TEXT, "against": TEXT, "files_known": FLAG, "packages_known": FLAG, "config_known": FLAG,
+            "added": [PATH_SIZE], "removed": [PATH_SIZE], "not_compared": [PATH_SIZE],
+            "changed": [{"path": TEXT, "size_before": COUNT, "size_after": COUNT}],
+            "moved": [{"path_before": TEXT, "path": TEXT, "size": COUNT, "proven": FLAG}],
+            "packages": [PACKAGE_CHANGE], "config": [{"field": TEXT, "key": Null(TEXT), "before": Null(TEXT), "after": Null(TEXT)}],
+            "reasons": [{"reason": TEXT, "title": TEXT, "part": TEXT, "before": COUNT, "after": COUNT}],
+            "gates": [GATE], "grown_paths": [{"path": TEXT, "size_before": COUNT, "size_after": COUNT}],
+            "grown_packages": [PACKAGE_CHANGE],
+        }],
     },
     "verify": {
         "verdict": {"runs", "fails", "not-proven"}, "reason": TEXT, "kind": {"service", "command"}, "port": Null(COUNT),

@@ -36,7 +36,7 @@ def test_every_key_is_there(archive: Path, capsys: pytest.CaptureFixture[str]) -
     assert status == 0
     assert list(found) == [
         "schema", "source", "name", "image_id", "platform", "verified", "sizes", "shadowed", "score", "dive",
-        "layers", "packages", "findings", "gates", "could_save",
+        "layers", "packages", "packages_known", "config", "findings", "gates", "could_save",
     ]  # fmt: skip
     assert found["schema"] == 1
     assert found["source"] == "docker-archive"
