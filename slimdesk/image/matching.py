@@ -5,12 +5,15 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator
+from time import perf_counter
 
 from slimdesk.basics.errors import BadInput
 from slimdesk.image.quick_regex import is_quick
 from slimdesk.image.table import ROOT, FileTable
 
-_SLICE = 4_000
+# In how many names the clock is looked at once, and after how many seconds others have their turn.
+_SOME = 200
+_TURN = 0.004
 # File systems allow no more in a name, a kernel no more in a path; what is longer is in no container.
 _LONGEST_NAME, _LONGEST_PATH = 255, 4_096
 
@@ -28,10 +31,14 @@ def pattern_of(text: str, *, regex: bool = False) -> re.Pattern[bytes] | None:
     if regex:
         return _regex(text.strip())
     wanted = text.strip().strip("/") if over_paths(text) else text.strip().rstrip("/").lstrip("/")
-    if not any(mark in wanted for mark in "*?["):
+    if not _is_glob(text):
         return re.compile(re.escape(wanted.encode("utf-8", "surrogateescape")), re.IGNORECASE)
     glob = f"*/{wanted}" if over_paths(text) else wanted
     return re.compile(fnmatch.translate(glob).encode("utf-8", "surrogateescape"), re.IGNORECASE)
+
+
+def _is_glob(text: str) -> bool:
+    return any(mark in text for mark in "*?[")
 
 
 def over_paths(text: str, *, regex: bool = False) -> bool:
@@ -45,32 +52,36 @@ def matching(table: FileTable, text: str, *, regex: bool = False) -> Iterator[by
     What stands in a folder that matches is matched too. Raises what `pattern_of` raises.
     """
     found = bytearray(len(table))
-    test = pattern_of(text, regex=regex)
-    if test is None:
+    pattern = pattern_of(text, regex=regex)
+    if pattern is None:
         found[:] = b"\x01" * len(table)
         yield found
         return
     with_path = over_paths(text, regex=regex)
+    # A glob says of itself where it begins; asked at every letter it would take as many times as long.
+    test = pattern.search if regex or not _is_glob(text) else pattern.match
     longest = (_LONGEST_PATH if with_path else _LONGEST_NAME) if regex else None
     paths: dict[int, bytes] = {ROOT: b""}
     end = table.end
-    node, since = 1, 0
+    node, since, turn = 1, 0, perf_counter() + _TURN
     while node < len(table):
         name = table.name_bytes(node)
         if with_path:
             name = paths[table.parent[node]] + b"/" + name
             if table.is_folder(node):
                 paths[node] = name
-        if (longest is None or len(name) <= longest) and test.search(name):
+        if (longest is None or len(name) <= longest) and test(name):
             stop = end[node]
             found[node:stop] = b"\x01" * (stop - node)
             node = stop
         else:
             node += 1
         since += 1
-        if since >= _SLICE:
+        if since >= _SOME:
             since = 0
-            yield None
+            if perf_counter() > turn:
+                yield None
+                turn = perf_counter() + _TURN
     yield found
 
 

@@ -2,7 +2,7 @@
 
 Iterative, over the columns of a FileTable. A folder large enough gets a header with its name; a chain of folders with
 one child each shares a header ("local/lib/python3.13"). What would be smaller than three pixels is gathered with its
-neighbours into one tile that stands for all of them.
+neighbours into one tile that stands for all of them; of very many entries, what would be smaller than six.
 """
 
 from __future__ import annotations
@@ -12,12 +12,18 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from slimdesk.image.children import heaviest
 from slimdesk.image.table import ROOT, FileTable, Kind
 
 HEADER = 16.0
 HEADER_MIN_WIDTH = 70.0
 HEADER_MIN_HEIGHT = 44.0
 MIN_SIDE = 3.0
+# What is in a folder smaller than this could not be told apart.
+OPEN_SIDE = 8.0
+# Up to FEW entries each has its three pixels; of a million nobody wants to see tens of thousands of specks.
+FEW = 15_000
+MIN_AREA_OF_MANY = 40.0
 PADDING = 2.0
 GROUP = -1
 MAX_TILES = 60_000
@@ -97,7 +103,6 @@ def layout(
     root: int = ROOT,
     *,
     shadowed: bool = True,
-    leave_out: Callable[[int], bool] | None = None,
     weight: array[int] | None = None,
     live: array[int] | None = None,
     hidden_by: array[int] | None = None,
@@ -106,10 +111,10 @@ def layout(
 
     shadowed: give room to hidden bytes too. weight: bytes per subtree to use instead of the table's own sums (for a filter
     or a single layer, see `weights`); live: those of them that are not hidden; hidden_by: instead of the table's own, for an
-    image up to some layer. leave_out: nodes that are not shown.
+    image up to some layer.
     """
     sums = weight or _own_weights(table, shadowed=shadowed)
-    maker = _Maker(table, sums, live or table.live, hidden_by or table.hidden_by, leave_out)
+    maker = _Maker(table, sums, live or table.live, hidden_by or table.hidden_by)
     maker.run(root, width, height)
     return maker.layout()
 
@@ -141,13 +146,12 @@ class _Maker:
         weight: array[int],
         live: array[int],
         hidden_by: array[int],
-        leave_out: Callable[[int], bool] | None,
     ) -> None:
         self._table = table
         self._weight = weight
         self._live = live
         self._hidden_by = hidden_by
-        self._leave_out = leave_out
+        self._least = MIN_SIDE * MIN_SIDE
         self._node, self._top, self._count, self._size = array("i"), array("i"), array("i"), array("q")
         self._x, self._y, self._width, self._height = array("f"), array("f"), array("f"), array("f")
         self._depth, self._folder, self._header = array("H"), array("B"), array("B")
@@ -162,6 +166,8 @@ class _Maker:
     def run(self, root: int, width: float, height: float) -> None:
         if width < 1 or height < 1 or self._weight[root] <= 0:
             return
+        nodes = self._table.end[root] - root
+        self._least = min(MIN_AREA_OF_MANY, MIN_SIDE * MIN_SIDE * max(1.0, nodes / FEW))
         nowhere = (0.0, 0.0, 0.0, 0.0)
         waiting: list[_Waiting] = [(root, (0.0, 0.0, width, height), 0)]
         kinds, hidden_by, live = self._table.kind, self._hidden_by, self._live
@@ -182,7 +188,7 @@ class _Maker:
             if wide >= HEADER_MIN_WIDTH and high >= HEADER_MIN_HEIGHT:
                 self._header[tile] = 1
                 x, y, wide, high = x + PADDING, y + HEADER, wide - 2 * PADDING, high - HEADER - PADDING
-            if wide < MIN_SIDE or high < MIN_SIDE or len(self._node) > MAX_TILES:
+            if min(wide, high) < OPEN_SIDE or len(self._node) > MAX_TILES:
                 continue
             waiting.extend(reversed(self._children(node, (x, y, wide, high), depth + 1)))
 
@@ -193,7 +199,7 @@ class _Maker:
             only = -1
             for child in self._table.children(node):
                 if weight[child] > 0:
-                    if only >= 0 or kinds[child] != _FOLDER or (self._leave_out and self._leave_out(child)):
+                    if only >= 0 or kinds[child] != _FOLDER:
                         return node
                     only = child
             if only < 0:
@@ -220,34 +226,27 @@ class _Maker:
 
     def _children(self, folder: int, box: Box, depth: int) -> list[_Waiting]:
         """Place what is in a folder; small things become one group tile at once, the rest is returned, largest first."""
-        weight, leave_out = self._weight, self._leave_out
-        children = [child for child in self._table.children(folder) if weight[child] > 0]
-        if leave_out:
-            children = [child for child in children if not leave_out(child)]
-        children.sort(key=weight.__getitem__, reverse=True)
-        total = sum(map(weight.__getitem__, children))
-        if not total:
+        weight, live = self._weight, self._live
+        total = weight[folder]
+        if total <= 0:
             return []
         scale = box[2] * box[3] / total
+        children, small = heaviest(self._table, folder, weight, self._least / scale)
+        if small == 1:
+            children, small = heaviest(self._table, folder, weight, 1)
         areas = [weight[child] * scale for child in children]
-        # From the first that would be too small on, everything is one group.
-        shown = bisect_right(areas, -MIN_SIDE * MIN_SIDE, key=lambda area: -area)
-        gathered: list[int] = []
+        rest = total - sum(map(weight.__getitem__, children))
         group_at = -1
-        if len(children) - shown > 1:
-            rest, gathered = sum(areas[shown:]), children[shown:]
-            del areas[shown:]
-            group_at = bisect_right(areas, -rest, key=lambda area: -area)
-            areas.insert(group_at, rest)
+        if small:
+            group_at = bisect_right(areas, -rest * scale, key=lambda area: -area)
+            areas.insert(group_at, rest * scale)
         placed: list[_Waiting] = []
         for index, rectangle in enumerate(squarified(areas, box)):
             if index != group_at:
                 placed.append((children[len(placed)], rectangle, depth))
             elif min(rectangle[2:]) >= 1:
-                live = self._live
-                hidden = not any(live[child] for child in gathered)
-                size = sum(map(weight.__getitem__, gathered))
-                self._tile((GROUP, folder, len(gathered)), size, rectangle, depth, hidden=hidden)
+                hidden = live[folder] <= sum(map(live.__getitem__, children))
+                self._tile((GROUP, folder, small), rest, rectangle, depth, hidden=hidden)
         return placed
 
 

@@ -1,8 +1,11 @@
 """The treemap: colours of known tiles, hatches, hit tests, keys, zoom, and what is exported."""
 
+from xml.etree import ElementTree as ET
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window.small_image import read
@@ -10,10 +13,11 @@ from window.small_image import read
 from slimdesk.image.table import ROOT
 from slimdesk.ui.models.files_view import Columns, Wanted, shown_nodes
 from slimdesk.ui.models.image_colors import by_kind, by_layer
-from slimdesk.ui.pages.image_export import analysis_json, treemap_png, treemap_svg
+from slimdesk.ui.pages.image_export import analysis_json, treemap_png
 from slimdesk.ui.theme import current
 from slimdesk.ui.widgets.treemap import Treemap
 from slimdesk.ui.widgets.treemap_paint import tile_color, tile_name
+from slimdesk.ui.widgets.treemap_svg import Caption, treemap_svg
 
 
 @pytest.fixture
@@ -177,12 +181,35 @@ def test_other_colours_need_no_new_layout(treemap, image):
 
 def test_the_map_and_the_analysis_can_be_exported(treemap, image):
     picture = treemap.picture
-    png = QImage.fromData(treemap_png(picture, QSize(900, 600)), "PNG")
-    assert (png.width(), png.height()) == (1800, 1200)
-    svg = treemap_svg(picture, QSize(900, 600), "Treemap of shop").decode()
-    assert svg.startswith("<?xml")
-    assert "libc.so.6" in svg
-    assert "Treemap of shop" in svg
+    caption = Caption("Treemap of <shop> & \x1b[31m", treemap.picture.coloring.legend, shadowed=True)
+    png = QImage.fromData(treemap_png(picture, QSize(900, 600), caption), "PNG")
+    assert png.width() == 1800
+    assert png.height() > 1264
+    assert tile_color(("tile", 0)).name() in {png.pixelColor(x, 700).name() for x in range(0, 1800, 20)}
+    svg = treemap_svg(picture, QSize(900, 600), caption)
+    root = ET.fromstring(svg)
+    space = "{http://www.w3.org/2000/svg}"
+    assert root.find(f"{space}title").text == "Treemap of <shop> & \\x1b[31m"
+    texts = [one.text for one in root.iter(f"{space}text")]
+    assert "libc.so.6" in texts
+    assert "880\u2009kB" in "".join(texts) or "490\u2009kB" in "".join(texts)
+    titles = [one.text for one in root.iter(f"{space}title")]
+    assert any(title.startswith("/usr/lib/libz.so.1, 90") for title in titles)
+    fills = {one.get("fill") for one in root.iter(f"{space}rect")}
+    patterns = {f"url(#{one.get('id')})" for one in root.iter(f"{space}pattern")}
+    assert {fill for fill in fills if fill.startswith("url(")} <= patterns
+    drawn = QImage(900, 700, QImage.Format.Format_RGB32)
+    painter = QPainter(drawn)
+    renderer = QSvgRenderer(svg)
+    assert renderer.isValid()
+    renderer.render(painter)
+    painter.end()
+    node = treemap._table.find("/usr/bin/tool")
+    at = treemap.tile_rect(node).center() + QPoint(0, 32)
+    assert tile_color(("tile", 0)).name() in {
+        drawn.pixelColor(at.x() + x, round(at.y() * 700 / renderer.defaultSize().height())).name()
+        for x in range(-9, 9)
+    }
     import json
 
     whole = json.loads(analysis_json(image))

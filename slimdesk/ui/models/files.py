@@ -211,7 +211,11 @@ class FileTree(QAbstractItemModel):
                 return f"→ {visible(link, 60)}" if link else ""
         elif column == BAR and role == Role.BAR:
             full = max(1, shown.weight[ROOT])
-            return SizeBar(shown.weight[node], full, shadowed=shown.weight[node] - shown.live[node])
+            return SizeBar(
+                shown.weight[node],
+                full,
+                shadowed=max(0, shown.weight[node] - (shown.live or table.live)[node]),
+            )
         elif column == SIZE:
             if role == Qt.ItemDataRole.DisplayRole:
                 gone = self._removed_here(node) and not shown.weight[node]

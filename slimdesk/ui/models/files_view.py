@@ -65,15 +65,15 @@ class Columns:
 class Shown:
     """Per node: bytes shown in its subtree; entries of it that are shown, itself included; bytes of `weight` not hidden.
 
-    hidden_by: as the table's; up to a layer, what a later one hides counts as not hidden.
+    hidden_by: as the table's; up to a layer, what a later one hides counts as not hidden. None = as in the table.
 
     What one layer alone removes is counted and has no bytes, unless it was asked for: they are another layer's.
     """
 
     weight: array[int]
     count: array[int]
-    live: array[int]
-    hidden_by: array[int]
+    live: array[int] | None = None
+    hidden_by: array[int] | None = None
 
     def __contains__(self, node: int) -> bool:
         return self.count[node] > 0

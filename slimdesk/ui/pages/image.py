@@ -12,8 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from slimdesk.basics.errors import BadInput, SlimDeskError
-from slimdesk.basics.escaping import slug, visible
-from slimdesk.basics.files import write_whole
+from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Job
 from slimdesk.basics.resources import resource
 from slimdesk.basics.units import format_bytes
@@ -21,10 +20,9 @@ from slimdesk.image.model import Image
 from slimdesk.image.table import ROOT
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.dialogs import pick_new_file
 from slimdesk.ui.models.files_view import Wanted
 from slimdesk.ui.models.packages import NOT_READ, node_of_package
-from slimdesk.ui.pages.image_export import analysis_json, treemap_png, treemap_svg
+from slimdesk.ui.pages.image_export import Exporter
 from slimdesk.ui.pages.image_files import FilePane
 from slimdesk.ui.pages.image_findings import FindingList
 from slimdesk.ui.pages.image_header import ImageFigures, ImageHeader
@@ -62,7 +60,7 @@ class ImagePage(Page):
         self._shown_image: Image | None = None
         self._task: asyncio.Task[None] | None = None
         self._job: Job | None = None
-        self.header = ImageHeader(self.view.hide_base, self._export_menu)
+        self.header = ImageHeader(self.view.hide_base, self._fill_export)
         self.figures = ImageFigures()
         self.notices = NoticeArea()
         self.tabs = TabBar(
@@ -77,6 +75,7 @@ class ImagePage(Page):
         self.layers = LayerList()
         self.files = FilePane()
         self.map = MapPane(desk, self.view, self.show_filter, self.show_all)
+        self._exporter = Exporter(desk, self.view, self.map)
         self._left = RememberedSplitter(
             desk, "image-left", [self.layers, self.files], [300, 360],
             orientation=Qt.Orientation.Vertical, collapses=0,
@@ -136,6 +135,9 @@ class ImagePage(Page):
         view.colored.connect(self._colored)
         view.selected.connect(self._node_chosen)
 
+    def _fill_export(self, menu: QMenu) -> None:
+        self._exporter.fill(menu)
+
     # What a page offers
 
     def actions_offered(self) -> Sequence[Action]:
@@ -147,9 +149,9 @@ class ImagePage(Page):
             Action("image-whole", "Show the whole image in the treemap", lambda: self.view.zoom(ROOT), "arrow-up", (), "View", self._no_image, page=page),
             Action("image-all", "Show all layers and files", self.show_all, "stack", (), "View", self._no_image, page=page),
             Action("image-base", "Hide or show the base image", self.header.hide_base.toggle, "stack", (), "View", self._no_base, page=page),
-            Action("export-png", "Export the treemap as PNG…", lambda: self._export("png"), "export", ("Ctrl+E",), "File", self._no_image, page=page),
-            Action("export-svg", "Export the treemap as SVG…", lambda: self._export("svg"), "export", (), "File", self._no_image, page=page),
-            Action("export-json", "Export the analysis as JSON…", lambda: self._export("json"), "export", (), "File", self._no_image, page=page),
+            Action("export-png", "Export the treemap as PNG…", lambda: self._exporter.export("png"), "export", ("Ctrl+E",), "File", self._no_image, page=page),
+            Action("export-svg", "Export the treemap as SVG…", lambda: self._exporter.export("svg"), "export", (), "File", self._no_image, page=page),
+            Action("export-json", "Export the analysis as JSON…", lambda: self._exporter.export("json"), "export", (), "File", self._no_image, page=page),
         )  # fmt: skip
 
     def open_sample(self) -> None:
@@ -444,37 +446,6 @@ class ImagePage(Page):
 
     def _open_tab(self, key: str) -> None:
         self._body.setCurrentIndex(("contents", "packages", "findings", "configuration").index(key))
-
-    # Export
-
-    def _export_menu(self, menu: QMenu) -> None:
-        for key in ("export-png", "export-svg", "export-json"):
-            menu.addAction(self.desk.actions.menu_action(key, menu))
-
-    def _export(self, kind: str) -> None:
-        self.desk.spawn(self._write_export(kind))
-
-    async def _write_export(self, kind: str) -> None:
-        image, picture = self.view.image, self.map.map.picture
-        if image is None:
-            return
-        name = slug(image.name or "image", "image")
-        path = await pick_new_file(
-            self.desk.window, f"Export as {kind.upper()}", f"{name}.{kind}", (f"{kind.upper()} (*.{kind})",)
-        )
-        if path is None:
-            return
-        size = self.map.map.size()
-        if kind == "json":
-            data = await self.desk.blocking(analysis_json, image)
-        elif picture is None:
-            return
-        elif kind == "svg":
-            data = treemap_svg(picture, size, f"Treemap of {visible(image.name or name)}")
-        else:
-            data = treemap_png(picture, size)
-        await self.desk.blocking(write_whole, path, data)
-        self.desk.notify("good", f"{path.name} is written.", str(path.parent))
 
     def _no_image(self) -> str:
         return "" if self.view.image is not None else "open an image first"

@@ -28,7 +28,7 @@ from slimdesk.ui.models.files_view import Shown
 from slimdesk.ui.models.image_colors import Coloring
 from slimdesk.ui.theme.fonts import font
 from slimdesk.ui.theme.theme import current
-from slimdesk.ui.widgets.treemap_paint import Picture, edges, paint_tiles
+from slimdesk.ui.widgets.treemap_paint import Picture, edges, render
 
 Work = Callable[[], Layout]
 Done = Callable[[Layout], None]
@@ -150,13 +150,7 @@ class Treemap(QWidget):
         if picture is None:
             self.update()
             return
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(current().color("s1"))
-        painter = QPainter(pixmap)
-        paint_tiles(painter, picture)
-        painter.end()
+        pixmap = QPixmap.fromImage(render(picture, self.size(), self.devicePixelRatioF()))
         self._pixmap = pixmap
         self.update()
 
