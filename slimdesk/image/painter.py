@@ -150,9 +150,14 @@ class Painter:
                 hidden_by=_renumbered(table.hidden_by, numbers),
             )
         left = len(self._picture.layers) - len(shown)
+        verb = "is" if left == 1 else "are"
         unknown = (
             *(() if self._known else (NO_ORDER,)),
-            *((f"{plural(left, 'layer')} of {len(self._picture.layers)} not read yet.",) if left else ()),
+            *(
+                (f"{plural(left, 'layer')} of {len(self._picture.layers)} {verb} not read yet.",)
+                if left
+                else ()
+            ),
             NO_PACKAGES,
         )
         self._picture = replace(self._picture, table=table, tree="layers", unknown=unknown)
