@@ -17,6 +17,8 @@ from slimdesk.catalog.model import FAMILIES, Family
 from slimdesk.engine.model import LABEL_PREFIX
 from slimdesk.image.findings.chains import Chains
 from slimdesk.image.model import Image, Package
+from slimdesk.operations.build import LABEL_PROJECT, project_mark
+from slimdesk.operations.catalog import catalog_for
 from slimdesk.operations.image_findings import package_at
 from slimdesk.operations.leave_out_gain import Gain, gain_of_packages, gain_of_path, layer_of, owners_below
 from slimdesk.operations.leave_out_package import leave_out_package, with_cpu_torch
@@ -25,6 +27,7 @@ from slimdesk.operations.leave_out_words import Change, LeftOut, changes_of
 from slimdesk.operations.variant_text import VariantText, generated_text, own_text
 from slimdesk.project.dependencies import declared
 from slimdesk.project.model import Component, Project
+from slimdesk.recipes.generate import fits, recommended
 from slimdesk.recipes.leave_out_dockerfile import without_development
 from slimdesk.recipes.leave_out_manifest import CannotTakeOut
 from slimdesk.recipes.model import Options
@@ -66,6 +69,13 @@ def text_of_image(
     Raises BadInput where neither tells, UnavailableFamily, CatalogError, DockerfileError.
     """
     labels = image.config.labels
+    mark = labels.get(LABEL_PROJECT)
+    if mark is not None and mark != project_mark(project.root):
+        raise BadInput(
+            f"{visible(image.name or image.location, 120)} was built from another project",
+            "SlimDesk's label in it says so",
+            "Open the project that it was built from",
+        )
     found = component or project.component(labels.get(f"{LABEL_PREFIX}component", ""))
     if found is None:
         if len(project.components) != 1:
@@ -85,13 +95,9 @@ def text_of_image(
     own = own_text(project, found)
     if own is not None:
         return found, own
-    recommended: Family | None = None
-    from slimdesk.operations.catalog import catalog_for
-    from slimdesk.recipes.generate import fits
-    from slimdesk.recipes.generate import recommended as best
-
-    recommended = best(fits(found, catalog_for(project.root))).family
-    return found, generated_text(project, found, recommended, chosen)
+    return found, generated_text(
+        project, found, recommended(fits(found, catalog_for(project.root))).family, chosen
+    )
 
 
 def leave_out(
@@ -243,9 +249,6 @@ def _of_base(component: Component, text: VariantText, name: str, gain: Gain) -> 
 
 
 def _smaller_family(component: Component, text: VariantText) -> Family | None:
-    from slimdesk.operations.catalog import catalog_for
-    from slimdesk.recipes.generate import fits, recommended
-
     try:
         best = recommended(fits(component, catalog_for(None))).family
     except SlimDeskError:
