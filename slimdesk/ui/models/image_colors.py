@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from slimdesk.basics.escaping import visible
@@ -16,7 +16,7 @@ from slimdesk.image.table import FileTable, Kind
 from slimdesk.ui.models.packages import package_word, packages_known
 
 Way = Literal["layer", "kind", "package", "change"]
-Paint = tuple[Literal["base", "tile", "other"], int]
+Paint = tuple[Literal["base", "tile", "other", "less", "more"], int]
 """Which ramp of the theme, and which step of it."""
 
 _OTHER = 255
@@ -41,12 +41,16 @@ class LegendEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coloring:
-    """A code (0..255) per node, the paint of each code, and the legend, largest first."""
+    """A code (0..255) per node, the paint of each code, and the legend, largest first.
+
+    signs: what stands before the bytes of a tile of that code, where bytes came or went.
+    """
 
     way: Way
     codes: array[int]
     paints: dict[int, Paint]
     legend: tuple[LegendEntry, ...]
+    signs: dict[int, str] = field(default_factory=dict)
 
     def paint(self, code: int) -> Paint:
         """Return the paint of a code."""

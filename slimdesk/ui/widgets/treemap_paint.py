@@ -48,6 +48,8 @@ def tile_color(paint: Paint, tokens: Tokens | None = None) -> QColor:
         return QColor(wanted.base_tiles[step % len(wanted.base_tiles)])
     if ramp == "tile":
         return QColor(wanted.tiles[step % len(wanted.tiles)])
+    if ramp in ("less", "more"):
+        return QColor((wanted.less if ramp == "less" else wanted.more)[step])
     return QColor(wanted["press"])
 
 
@@ -65,6 +67,18 @@ def tile_name(picture: Picture, tile: int) -> str:
         if node > ROOT:
             names.append(table.name(node))
     return visible("/".join(reversed(names)), 120)
+
+
+def tile_size(picture: Picture, tile: int) -> str:
+    """Return a tile's bytes, with a sign where they are a difference; ± where some came and some went."""
+    tiles, table, coloring = picture.tiles, picture.table, picture.coloring
+    size = format_bytes(tiles.size[tile])
+    if not coloring.signs:
+        return size
+    top = tiles.top[tile]
+    nodes = range(top, table.end[top])
+    signs = {coloring.signs.get(coloring.codes[node], "") for node in nodes if table.size[node]}
+    return f"{signs.pop() if len(signs) == 1 else '±'}{size}"
 
 
 def brush_of(paint: Paint, *, shadowed: bool) -> QBrush:
@@ -247,7 +261,7 @@ def _write_head(painter: QPainter, picture: Picture, tile: int, rect: QRectF, pe
 
 def head_words(picture: Picture, tile: int, rect: QRectF, pens: Pens) -> tuple[str, str]:
     """Return a folder's name as far as there is room, and its size, empty without room."""
-    size = format_bytes(picture.tiles.size[tile])
+    size = tile_size(picture, tile)
     room = rect.width() - 10
     width = pens.small_size.horizontalAdvance(size)
     with_size = room > width + pens.least + 12
@@ -278,7 +292,7 @@ def tile_words(picture: Picture, tile: int, rect: QRectF, pens: Pens) -> list[st
     room, height = rect.width() - 8, pens.small_size.height()
     lines = [pens.cut(tile_name(picture, tile), room, pens.small_size)]
     if rect.width() >= _SIZE_WIDTH and rect.height() >= max(_SIZE_HEIGHT, 2 * height + 2):
-        lines.append(pens.cut(format_bytes(picture.tiles.size[tile]), room, pens.small_size))
+        lines.append(pens.cut(tile_size(picture, tile), room, pens.small_size))
     return lines
 
 
