@@ -28,6 +28,7 @@ Topic = Literal[
     "edits",
     "results",
     "image",
+    "compare",
     "size",
     "engine",
     "engine-images",
@@ -54,7 +55,7 @@ class Workspace:
     """One per program (or per test).
 
     Topics: project (another one or read again), component, ticks, choices, edits (a Dockerfile's text), results, image,
-    size (the current size), engine, engine-images (what it holds), settings, recents. Jobs have their own observers: `jobs`.
+    compare, size (the current size), engine, engine-images (what it holds), settings, recents. Jobs have their own observers: `jobs`.
     """
 
     def __init__(self, settings: SettingsFile | None = None, history: History | None = None) -> None:
@@ -66,6 +67,7 @@ class Workspace:
         self._session = Session()
         self._results: dict[VariantId, VariantResults] = {}
         self._image: OpenedImage | None = None
+        self._compared: tuple[OpenedImage, ...] = ()
         self._engine: EngineStatus | None = None
         self._engine_images: tuple[ImageRecord, ...] = ()
 
@@ -303,6 +305,16 @@ class Workspace:
         """Open another image."""
         self._image = image
         self.tell("image")
+
+    @property
+    def compared(self) -> tuple[OpenedImage, ...]:
+        """The images that are compared, the reference first; those without `image` have not been read."""
+        return self._compared
+
+    def compare(self, images: Iterable[OpenedImage]) -> None:
+        """Compare these and no others."""
+        self._compared = tuple(images)
+        self.tell("compare")
 
     @property
     def engine(self) -> EngineStatus | None:

@@ -49,7 +49,9 @@ class Table(QTableView):
         sortable: bool = True,
         delegate: CellDelegate | None = None,
         menus: Callable[[QMenu, Any], None] | None = None,
+        sorts_itself: bool = False,
     ) -> None:
+        """`sorts_itself`: the rows order and filter themselves, for there are too many for a proxy."""
         super().__init__()
         self.rows_model = rows
         self.sorted_rows = SortedRows(rows)
@@ -57,7 +59,7 @@ class Table(QTableView):
         self._menus = menus
         self._hidden: dict[int, int] = {}
         self.setAccessibleName(name)
-        self.setModel(self.sorted_rows)
+        self.setModel(rows if sorts_itself else self.sorted_rows)
         self.setItemDelegate(delegate or CellDelegate(self, two_lines=two_lines))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
