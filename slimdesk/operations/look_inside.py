@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from slimdesk.engine.engine import Engine
 
 # What is handed to the window at once; a longer file is read part by part.
-WINDOW = 2 << 20
+WINDOW = 512 << 10
 # What of a file is held while it is looked at; a longer program or archive is shown without its summary.
 HELD = 384 << 20
 
