@@ -1,0 +1,321 @@
+"""A shell beside containers that have none, on real engines: both ways in, all kinds of targets, and what is left of it."""
+
+import asyncio
+import contextlib
+import io
+import sys
+import tarfile
+import time
+
+import docker
+import pytest
+from engine import engines
+from engine.standins import build as standins
+
+from slimdesk.basics.errors import EngineError, ImageNotFound, ToolboxMissing
+from slimdesk.debug.sidecar import LABEL_HELPER
+from slimdesk.engine.engine import Engine
+from slimdesk.engine.model import ContainerSpec
+from slimdesk.operations.debug_shell import open_shell, plan_shell
+from slimdesk.operations.sidecar import beside, sweep
+
+TOOLBOX = "busybox:1-musl"
+TARGET = "localhost/slimdesk-shell-less:1"
+
+
+def shell_less_tar():
+    """The files of an image with one static program and no shell, some of them the app's alone."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
+
+        def add(name, data=None, mode=0o755, owner=0):
+            entry = tarfile.TarInfo(name)
+            entry.mode, entry.uid, entry.gid = mode, owner, owner
+            if data is None:
+                entry.type = tarfile.DIRTYPE
+                archive.addfile(entry)
+            else:
+                entry.size = len(data)
+                archive.addfile(entry, io.BytesIO(data))
+
+        for folder in ("proc", "etc", "srv"):
+            add(folder)
+        add("tmp", mode=0o1777)
+        # Told by its first word to be busybox; no other program is there, no shell, no library.
+        add("busybox-app", engines.busybox().read_bytes())
+        add("srv/index.html", b"harbour\n", 0o644)
+        add("srv/key", b"of the app alone\n", 0o400, 65532)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+async def engine(each_engine, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", each_engine)
+    standins.ensure(each_engine, [TOOLBOX])
+    client = docker.APIClient(base_url=each_engine, version="auto")
+    try:
+        repository, _, tag = TARGET.rpartition(":")
+        changes = ["USER 65532:65532", 'ENTRYPOINT ["/busybox-app","httpd","-f","-p","8080","-h","/srv"]']
+        client.import_image_from_data(shell_less_tar(), repository=repository, tag=tag, changes=changes)
+    finally:
+        client.close()
+    return await Engine.connect()
+
+
+@pytest.fixture
+async def target(engine):
+    """Make and start a target; all of them are removed at the end."""
+    made = []
+
+    async def make(image=TARGET, **more):
+        identity = await engine.create(ContainerSpec(image, labels={"test.debug": "1"}, **more))
+        made.append(identity)
+        await engine.start(identity)
+        return identity
+
+    yield make
+    for one in made:
+        await engine.remove(one)
+
+
+async def helpers(engine):
+    return await engine.containers(LABEL_HELPER)
+
+
+async def none_left(engine, seconds):
+    """Wait until no helper is left; return how long that took."""
+    began = time.monotonic()
+    while await helpers(engine):
+        if time.monotonic() - began > seconds:
+            raise AssertionError(f"a helper is left after {seconds} s")
+        await asyncio.sleep(0.05)
+    return time.monotonic() - began
+
+
+async def said(shell, command, seconds=10):
+    """Type a command; return what the terminal showed up to its end."""
+    await shell.write(f"{command}; echo EN''DED\n".encode())
+    out = b""
+    async with asyncio.timeout(seconds):
+        while b"ENDED\r\n" not in out:
+            data = await shell.read()
+            assert data, shell.ending
+            out += data
+    return out.decode().replace("\r\n", "\n")
+
+
+KINDS = {
+    "65532": {},
+    "root": {"user": "0:0"},
+    "read-only": {"read_only": True, "cap_drop": ("ALL",), "no_new_privileges": True},
+    "init": {"init": True},
+    "host-pid": {"pid_mode": "host"},
+    "shareable-ipc": {"ipc_mode": "shareable"},
+    "no-network": {"network": "none"},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("way", ["files", "tools"])
+async def test_the_tools_reach_the_target_both_ways(engine, target, kind, way):
+    if engine.known.api_version == "1.41" and kind not in ("65532", "read-only", "init"):
+        pytest.skip("a representative part on the old engine")
+    identity = await target(**KINDS[kind])
+    shell = await open_shell(engine, identity, TOOLBOX, way, columns=200, rows=50)
+    try:
+        assert shell.chosen.way == way
+        root = "" if way == "files" else "$ROOT"
+        text = await said(
+            shell,
+            f"ps; netstat -ltn; ls {root}/srv; cat {root}/srv/key; stty size; cat /proc/$TARGET_PID/cmdline",
+        )
+    finally:
+        await shell.close()
+    assert "busybox-app" in text
+    assert ":8080" in text
+    assert "index.html" in text
+    assert "of the app alone" in text
+    assert "50 200" in text
+    await none_left(engine, 5)
+    # What the shell's container shared is not disturbed.
+    assert (await engine.inspect_container(identity)).running
+    if kind == "read-only":
+        assert await engine.changes(identity) == ()
+
+
+async def test_a_shell_is_there_in_a_moment(engine, target):
+    identity = await target()
+    took = []
+    for _ in range(3):
+        began = time.monotonic()
+        shell = await open_shell(engine, identity, TOOLBOX)
+        while b"# " not in await shell.read():
+            pass
+        took.append(time.monotonic() - began)
+        await shell.close()
+    assert min(took) < 1.5
+    await none_left(engine, 5)
+
+
+async def test_a_tool_that_needs_libraries_stays_with_its_own_files(engine, target):
+    identity = await target()
+    # A toolbox whose sh is a link that leads nowhere once / is another's: as if it needed a loader.
+    client = docker.APIClient(base_url=engine.settings.host, version="auto")
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        entry = tarfile.TarInfo("usr/bin/busybox")
+        data = engines.busybox().read_bytes()
+        entry.size, entry.mode = len(data), 0o755
+        archive.addfile(entry, io.BytesIO(data))
+        for name in ("sh", "ls", "chroot"):
+            entry = tarfile.TarInfo(f"bin/{name}")
+            entry.type, entry.linkname = tarfile.SYMTYPE, "/usr/bin/busybox"
+            archive.addfile(entry)
+    try:
+        client.import_image_from_data(
+            buffer.getvalue(), repository="localhost/slimdesk-dynamic", tag="1", changes=["ENV PATH=/bin"]
+        )
+    finally:
+        client.close()
+    shell = await open_shell(engine, identity, "localhost/slimdesk-dynamic:1", "files")
+    try:
+        assert shell.chosen.way == "tools"
+        assert "need libraries" in shell.chosen.reason
+        assert "index.html" in await said(shell, "ls $ROOT/srv")
+    finally:
+        await shell.close()
+
+
+async def test_exit_ends_it_with_a_sentence(engine, target):
+    shell = await open_shell(engine, await target(), TOOLBOX)
+    await shell.write(b"exit 3\n")
+    while await shell.read():
+        pass
+    assert shell.ending == "The shell ended with exit code 3."
+    await shell.close()
+    await shell.close()
+    await none_left(engine, 5)
+
+
+async def test_the_target_ends_while_the_shell_is_open(engine, target):
+    identity = await target()
+    shell = await open_shell(engine, identity, TOOLBOX)
+    await said(shell, "true")
+    await engine.kill(identity)
+    async with asyncio.timeout(10):
+        while await shell.read():
+            pass
+    assert "ended (exit code 137), and the shell with it" in shell.ending
+    await shell.close()
+    await none_left(engine, 5)
+
+
+async def test_a_target_that_does_not_run_or_is_not_there(engine, target):
+    identity = await target()
+    await engine.kill(identity)
+    with pytest.raises(EngineError, match=r"does not run \(exited\)"):
+        await open_shell(engine, identity, TOOLBOX)
+    with pytest.raises(ImageNotFound):
+        await open_shell(engine, "no-such-container", TOOLBOX)
+    assert await helpers(engine) == []
+
+
+async def test_a_toolbox_that_is_nowhere_names_those_that_are_there(engine, target, monkeypatch):
+    identity = await target()
+    with pytest.raises(ToolboxMissing) as caught:
+        await open_shell(engine, identity, "localhost:1/no/toolbox:1")
+    assert TOOLBOX in caught.value.candidates
+    assert "archive" in caught.value.todo
+    # An image without a shell is no toolbox either, and nothing is left of the try.
+    with pytest.raises(EngineError):
+        await open_shell(engine, identity, TARGET)
+    assert await helpers(engine) == []
+
+
+async def test_ten_shells_at_once(engine, target):
+    identity = await target()
+    shells = await asyncio.gather(*(open_shell(engine, identity, TOOLBOX) for _ in range(10)))
+    try:
+        texts = await asyncio.gather(
+            *(said(shell, f"echo n$((10+{number}))", 30) for number, shell in enumerate(shells))
+        )
+        assert all(f"n{10 + number}\n" in text for number, text in enumerate(texts))
+    finally:
+        await asyncio.gather(*(shell.close() for shell in shells))
+    await none_left(engine, 5)
+
+
+async def test_a_cancelled_opening_leaves_nothing(engine, target):
+    identity = await target()
+    for moment in (0.0, 0.02, 0.06, 0.12):
+        opening = asyncio.ensure_future(open_shell(engine, identity, TOOLBOX))
+        await asyncio.sleep(moment)
+        opening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await (await opening).close()
+    await none_left(engine, 5)
+
+
+CHILD = """
+import asyncio, sys
+from slimdesk.engine.engine import Engine
+from slimdesk.operations.debug_shell import open_shell
+async def main():
+    shell = await open_shell(await Engine.connect(), sys.argv[1], sys.argv[2])
+    await shell.write(b"top\\n")
+    print("open", flush=True)
+    while await shell.read():
+        pass
+asyncio.run(main())
+"""
+
+
+async def test_nothing_is_left_five_seconds_after_the_program_was_killed(engine, target):
+    identity = await target()
+    words = [sys.executable, "-c", CHILD, identity, TOOLBOX]
+    child = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert await child.stdout.readline() == b"open\n"
+        assert len(await helpers(engine)) == 1
+    finally:
+        child.kill()
+        await child.communicate()
+    await none_left(engine, 5)
+    # Nor any of its programs, beside the target's own.
+    helper = await beside(engine, identity, TOOLBOX, Quiet())
+    try:
+        assert b"top" not in (await helper.run(["ps"])).out
+    finally:
+        await helper.close()
+
+
+class Quiet:
+    def progress(self, *more):
+        pass
+
+    def log(self, text):
+        pass
+
+
+async def test_what_a_killed_program_left_is_swept(engine, target, monkeypatch):
+    identity = await target()
+    monkeypatch.setattr("slimdesk.debug.sidecar.os.getpid", lambda: 2**22 + 1)
+    helper = await beside(engine, identity, TOOLBOX, Quiet())
+    monkeypatch.undo()
+    monkeypatch.setenv("DOCKER_HOST", engine.settings.host)
+    mine = await beside(engine, identity, TOOLBOX, Quiet())
+    try:
+        assert await sweep(engine) == 1
+        assert await helpers(engine) == [mine.container]
+    finally:
+        await helper.close()
+        await mine.close()
+    await none_left(engine, 5)
+
+
+async def test_the_plan_starts_nothing(engine, target):
+    identity = await target(read_only=True)
+    found = await plan_shell(engine, identity, TOOLBOX)
+    assert (found.way, found.pid) == ("files", 1)
+    assert (await plan_shell(engine, identity, "nicolaka/netshoot:latest")).way == "tools"
+    assert await helpers(engine) == []
