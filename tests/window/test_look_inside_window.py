@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from shiboken6 import isValid
 from unit.image.images import Picture, layer, old_save
 from window.test_accessible_names import nameless
 
@@ -85,7 +86,8 @@ async def inside(window, opened, settled):
 
     yield open_
     for one in made:
-        one.close()
+        if isValid(one):
+            one.close()
 
 
 async def test_a_text_is_shown_searched_and_copied(inside):

@@ -280,13 +280,17 @@ class InsideWindow(QDialog):
 
     def _tell_part(self, look: FileLook) -> None:
         stop = look.start + len(look.data)
-        parts = look.size > WINDOW
-        self._foot.setVisible(parts)
+        self._show_foot()
         self.where.setText(
             f"Bytes {format_exact(look.start).removesuffix(' bytes').removesuffix(' byte')} to {format_exact(stop)}, of {format_exact(look.size)}"
         )
         self.back.allow(look.start > 0, "this is the first part")
         self.on.allow(stop < look.size, "this is the last part")
+
+    def _show_foot(self) -> None:
+        # The other tabs are of the whole file.
+        parted = self._look is not None and self._look.size > WINDOW
+        self._foot.setVisible(parted and self.tabs.value in ("text", "hex"))
 
     def _turn(self, by: int) -> None:
         if self._look is not None:
@@ -296,6 +300,7 @@ class InsideWindow(QDialog):
         if self._look is None:
             return
         self._stack.setCurrentWidget(self._views[key])
+        self._show_foot()
         searched = key in ("text", "hex")
         for one in (self.search, self.before, self.after):
             one.setEnabled(searched)
