@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from slimdesk.basics.escaping import visible
@@ -91,21 +92,28 @@ def sent(project: Project, text: VariantText) -> Exists:
     return exists
 
 
-def ignored_change(project: Project, component: Component, text: VariantText, path: str) -> Change:
+def ignored_change(
+    project: Project, component: Component, path: str, dockerfile: Path | None = None
+) -> Change:
     """Return the .dockerignore with a line that leaves a path of the context out, and the build still without it.
 
+    dockerfile: the project's own, which may have a NAME.dockerignore beside it; None for what SlimDesk generates.
     Raises CannotTakeOut where the build lets it in again.
     """
     name = ignore_path(component)
-    if text.path is not None:
-        beside = text.path.with_name(f"{text.path.name}.dockerignore")
+    if dockerfile is not None:
+        beside = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
         if beside.is_file() and beside.is_relative_to(project.root):
             name = beside.relative_to(project.root).as_posix()
     before = read_text(project.root / name) or ""
     after = with_pattern(without_kept(before) if before else before, path)
-    if text.path is None and not Ignore.parse(dockerignore(component, (), after)).excludes(path):
+    if dockerfile is None and not Ignore.parse(dockerignore(component, (), after)).excludes(path):
         read = next(
-            (str(fact.evidence) for fact in component.facts if fact.evidence and path in fact.evidence.path),
+            (
+                str(fact.evidence)
+                for fact in component.facts
+                if fact.evidence and _below(_in_context(fact.evidence.path, component), path)
+            ),
             "",
         )
         raise CannotTakeOut(
@@ -117,18 +125,23 @@ def ignored_change(project: Project, component: Component, text: VariantText, pa
 def _from_context(
     project: Project, component: Component, text: VariantText, origin: Origin, brings: tuple[str, ...]
 ) -> Way:
-    cautions = tuple(
-        f"{fact.key} was read from {fact.evidence}"
-        for fact in component.facts
-        if fact.evidence and _below(_in_context(fact.evidence.path, component), origin.path)
-    )[:3]
+    cautions = read_from(component, origin.path)
     word = posixpath.normpath(origin.source).strip("/")
     if origin.instruction is not None and word != "." and _below(word, origin.path):
         # Docker refuses a COPY whose source .dockerignore leaves out.
         after = without_source(text.text, origin.instruction, origin.source)
         change = changes_of(text, after, f"{visible(origin.source, 100)} is not copied", project.root)
         return Way(brings, (change,), cautions=cautions)
-    return Way(brings, (ignored_change(project, component, text, origin.path),), cautions=cautions)
+    return Way(brings, (ignored_change(project, component, origin.path, text.path),), cautions=cautions)
+
+
+def read_from(component: Component, path: str) -> tuple[str, ...]:
+    """Return, as sentences, what SlimDesk knows of the component from a path of its build context."""
+    return tuple(
+        f"{fact.key} was read from {fact.evidence}"
+        for fact in component.facts
+        if fact.evidence and _below(_in_context(fact.evidence.path, component), path)
+    )[:3]
 
 
 def _made(project: Project, text: VariantText, origin: Origin, shipped: list[int], through: str) -> Way:

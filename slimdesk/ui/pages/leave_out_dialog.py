@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from weakref import WeakSet
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from slimdesk.basics.errors import SlimDeskError
@@ -103,6 +104,7 @@ class LeaveOutDialog(QDialog):
         self.setAccessibleName(title)
         self.figures = FigureStrip("What it gains", _figures(found))
         self.view = DiffView()
+        self.view.setProperty("kind", "bare")
         self.view.show_files([(one.path, one.before, one.after) for one in found.changes])
         brings = [_told("arrow-right", "text2", one) for one in found.brings]
         cautions = [_told("warning-fill", "warn", one) for one in found.cautions]
@@ -133,10 +135,11 @@ class LeaveOutDialog(QDialog):
         if not found.changes:
             self.view.hide()
             return [panel(column(_told("info", "accent_text", found.reason), 1, margins=(20, 14, 20, 14)))]
-        why = "; ".join(one.why for one in found.changes)
+        why = "; ".join(dict.fromkeys(one.why for one in found.changes))
         there = [one.path for one in found.changes if one.before and not one.variant]
         kept = " What stands there now is kept with .orig at its name's end." if there else ""
-        words = Text(f"Into {root}: {visible(why, 400)}.{kept}", "small", "text2", wrap=True)
+        where = "" if all(one.variant for one in found.changes) else f"Into {root}: "
+        words = Text(f"{where}{visible(why, 400)}.{kept}", "small", "text2", wrap=True)
         return [panel(column(words, margins=(20, 8, 20, 8))), self.view]
 
     def _buttons(self, found: LeftOut) -> list[QWidget]:
@@ -144,6 +147,7 @@ class LeaveOutDialog(QDialog):
         if found.changes:
             make = PrimaryButton("Leave it out", "floppy-disk", self.accept)
             make.setDefault(True)
+            make.setFocus(Qt.FocusReason.OtherFocusReason)
             return [close, make]
         if found.family is not None:
             other = PrimaryButton(f"See {found.family} under Variants", "stack", self._to_variants)

@@ -24,6 +24,7 @@ from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.pages.page import Page
 from slimdesk.ui.pages.project_aside import COMPONENT_COLUMNS, JoinLines, problem_card, service_card
 from slimdesk.ui.pages.project_calls import CallsPane
+from slimdesk.ui.pages.project_context import ContextPane
 from slimdesk.ui.pages.project_dockerfile import DockerfilePane
 from slimdesk.ui.pages.project_facts import FactDelegate, FactsModel, FactsTable
 from slimdesk.ui.pages.variants_save import confirm_files, read_now, write_files
@@ -38,7 +39,12 @@ from slimdesk.ui.widgets.text import Elided, Icon, Text
 
 MAX_SHOWN = 2_000_000
 WIDE = 1500
-TABS = (("facts", "Facts"), ("dockerfile", "Dockerfile"), ("calls", "What calls it"))
+TABS = (
+    ("facts", "Facts"),
+    ("dockerfile", "Dockerfile"),
+    ("calls", "What calls it"),
+    ("context", "Build context"),
+)
 
 
 class ProjectPage(Page):
@@ -92,12 +98,15 @@ class ProjectPage(Page):
         self.dockerfile.counted.connect(self._dockerfile_counted)
         self.calls = CallsPane(desk)
         self.calls.evidence_wanted.connect(self._show_evidence)
+        self.context = ContextPane(desk)
+        self.context.written.connect(self.reload)
         self.tabs = TabBar("What is shown of the component", TABS)
         self._stack = QStackedWidget()
         self._tab_pages: dict[str, QWidget] = {
             "facts": facts,
             "dockerfile": self.dockerfile,
             "calls": self.calls,
+            "context": self.context,
         }
         for page in self._tab_pages.values():
             self._stack.addWidget(page)
@@ -152,11 +161,12 @@ class ProjectPage(Page):
             Action("open-evidence", "Open the evidence in an editor", self.open_outside, "arrow-square-out", (), "File", self._why_not, page="project"),
             Action("show-dockerfile", "Check the component's Dockerfile", own, "file-text", (), "View", self._no_dockerfile, page="project", words="findings stages hadolint"),
             Action("rewrite-dockerfile", "Rewrite the Dockerfile as multi-stage…", self._rewrite, "git-diff", (), "Build", self._no_dockerfile, page="project"),
+            Action("show-context", "Show the build context", partial(self.show_tab, "context"), "package", (), "View", self._why_not, page="project", words="dockerignore treemap sent"),
             Action("show-calls", "Show what calls into the image", calls, "terminal", (), "View", self._why_not, page="project", words="probes health check"),
         )  # fmt: skip
 
     def show_tab(self, key: str) -> None:
-        """Open a tab: facts, dockerfile or calls."""
+        """Open a tab: facts, dockerfile, calls or context."""
         self.tabs.choose(key)
 
     def panes(self) -> Sequence[QWidget]:
@@ -165,6 +175,7 @@ class ProjectPage(Page):
             "facts": (self.facts, self.code),
             "dockerfile": (self.dockerfile.code, self.dockerfile.findings),
             "calls": (self.calls, self.code),
+            "context": (self.context.map,),
         }
         return (self.components, *tabs[self.tabs.value])
 
@@ -277,6 +288,9 @@ class ProjectPage(Page):
         self.tabs.count("dockerfile", None)
         count = self.calls.show_component(project, component)
         self.tabs.count("calls", count or None)
+        self.context.show_component(project, component)
+        if self.tabs.value == "context":
+            self.context.read()
 
     def _dockerfile_counted(self, count: int, worst: str) -> None:
         tone = {"error": "bad", "warning": "warn"}.get(worst, "text2")
@@ -284,10 +298,12 @@ class ProjectPage(Page):
 
     def _open_tab(self, key: str) -> None:
         self._stack.setCurrentWidget(self._tab_pages[key])
-        # A Dockerfile is its own evidence.
-        self._evidence.setVisible(key != "dockerfile")
+        # A Dockerfile is its own evidence, and so are the files of a folder.
+        self._evidence.setVisible(key not in ("dockerfile", "context"))
         if key == "dockerfile":
             self.dockerfile.read()
+        elif key == "context":
+            self.context.read()
         elif key == "calls":
             self.calls.read()
         else:
