@@ -108,13 +108,13 @@ class TabBar(QWidget):
         """Open a tab (and tell, if it was another)."""
         self._bar.setCurrentIndex(self._keys.index(key))
 
-    def count(self, key: str, count: int | None, tone: str = "text2") -> None:
-        """Show a count on a tab; None takes it away."""
+    def count(self, key: str, count: int | None, tone: str = "text2", words: str = "") -> None:
+        """Show a count on a tab, in `words` if they are given; None takes it away."""
         index = self._keys.index(key)
         if count is None:
             self._bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, _no_widget())
             return
-        tag = Tag(str(count), tone)  # type: ignore[arg-type]
+        tag = Tag(words or str(count), tone)  # type: ignore[arg-type]
         self._bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, tag)
 
     def picture(self, key: str, name: str) -> None:
