@@ -34,7 +34,9 @@ def page_of(window):
 def showing(page, image=None):
     """Whether the page has been filled: with this image, or with any."""
     there = page.view.image is image if image is not None else page.view.image is not None
-    return there and page._pages.currentWidget() is page._whole
+    opened = page.workspace.image
+    whole = opened is not None and opened.image is page.view.image
+    return there and whole and page._pages.currentWidget() is page._whole
 
 
 def node_of(page, path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import UNKNOWN, format_bytes, format_exact, plural
 from slimdesk.image.model import Image, Layer
+from slimdesk.image.picture import LayerSoFar
 from slimdesk.ui.models.roles import Role, SizeBar
 
 Index = QModelIndex | QPersistentModelIndex
@@ -55,10 +57,14 @@ class LayerTree(QAbstractItemModel):
         super().__init__(parent)
         self._groups: tuple[Group, ...] = ()
         self._full = 1
+        self._unread: frozenset[int] = frozenset()
+        self._unknown: frozenset[int] = frozenset()
 
-    def show_image(self, image: Image | None) -> None:
-        """Show an image's layers."""
+    def show_image(self, image: Image | None, so_far: Sequence[LayerSoFar] = ()) -> None:
+        """Show an image's layers; `so_far` is what is known of them while they are being read."""
         self.beginResetModel()
+        self._unread = frozenset(layer.index for layer in so_far if not layer.read)
+        self._unknown = frozenset(layer.index for layer in so_far if layer.files is None)
         self._groups = groups_of(image) if image is not None else ()
         sizes = [layer.sizes.files for group in self._groups for layer in group.layers]
         self._full = max([1, *sizes])
@@ -134,6 +140,15 @@ class LayerTree(QAbstractItemModel):
         if role == Role.ITEM:
             return layer
         if role == Qt.ItemDataRole.ToolTipRole:
+            if layer.index in self._unread:
+                stated = (
+                    ""
+                    if layer.index in self._unknown
+                    else f"files {format_exact(layer.sizes.files)}, as stated"
+                )
+                return "\n".join(
+                    one for one in (visible(layer.instruction or "", 600), "Not read yet", stated) if one
+                )
             return _tip(layer)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"Layer {layer.index}: {layer.instruction or 'not known'}, adds {format_bytes(layer.sizes.files)}, shadowed {format_bytes(layer.shadowed)}"
@@ -145,6 +160,8 @@ class LayerTree(QAbstractItemModel):
             if layer.base and layer.shadowed:
                 return SizeBar(layer.shadowed, self._full, layer.sizes.files - layer.shadowed, layer.shadowed)
             return SizeBar(own, self._full, base, layer.shadowed)
+        if role == Role.TONE and layer.index in self._unread:
+            return "text3"
         if role == Role.TONE and column == SHADOWED:
             return "warn" if layer.shadowed else "text3"
         if role == Role.FONT and column == SHADOWED and layer.shadowed:
@@ -153,7 +170,7 @@ class LayerTree(QAbstractItemModel):
             if column == TEXT:
                 return visible(layer.instruction or "not in the history", 300)
             if column == ADDS:
-                return format_bytes(layer.sizes.files)
+                return UNKNOWN if layer.index in self._unknown else format_bytes(layer.sizes.files)
             if column == SHADOWED:
                 return format_bytes(layer.shadowed) if layer.shadowed else UNKNOWN
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
@@ -15,8 +14,8 @@ from slimdesk.basics.errors import BadInput, SlimDeskError
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Job
 from slimdesk.basics.resources import resource
-from slimdesk.basics.units import format_bytes
 from slimdesk.image.model import Image
+from slimdesk.image.picture import Picture
 from slimdesk.image.table import ROOT
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
@@ -30,6 +29,7 @@ from slimdesk.ui.pages.image_layers import LayerList
 from slimdesk.ui.pages.image_map import MapPane
 from slimdesk.ui.pages.image_more import configuration_table, settings_of
 from slimdesk.ui.pages.image_packages import PackageList
+from slimdesk.ui.pages.image_reading import ImageReader, ReadingBar, name_of
 from slimdesk.ui.pages.image_states import NoImage, NotRead, Reading
 from slimdesk.ui.pages.image_view import ImageView, Prepared, prepare
 from slimdesk.ui.pages.page import Page
@@ -59,9 +59,11 @@ class ImagePage(Page):
         self._opened: OpenedImage | None = None
         self._shown_image: Image | None = None
         self._task: asyncio.Task[None] | None = None
-        self._job: Job | None = None
+        self._so_far: Picture | None = None
+        self._reader = ImageReader(desk, self.view, self._follow, self._show_picture)
         self.header = ImageHeader(self.view.hide_base, self._fill_export)
         self.figures = ImageFigures()
+        self.reading_bar = ReadingBar(self._cancel)
         self.notices = NoticeArea()
         self.tabs = TabBar(
             "Image",
@@ -94,8 +96,10 @@ class ImagePage(Page):
         for pane in (self._split, self.packages, self.findings, self.configuration):
             self._body.addWidget(pane)
         whole = QWidget()
-        parts = column(self.header, self.figures, self.notices, self.tabs, self._body, spacing=0)
-        parts.setStretch(4, 1)
+        parts = column(
+            self.header, self.figures, self.reading_bar, self.notices, self.tabs, self._body, spacing=0
+        )
+        parts.setStretch(5, 1)
         whole.setLayout(parts)
         self._reading = Reading(self._cancel)
         self._failed = NotRead(self.reload, lambda: desk.actions.run("open-archive"))
@@ -131,6 +135,7 @@ class ImagePage(Page):
         self.findings.picked.connect(view.select)
         self.findings.opened.connect(self._open_place)
         view.opened.connect(self._show_contents)
+        view.renewed.connect(self._renew_contents)
         view.changed.connect(self._contents_changed)
         view.colored.connect(self._colored)
         view.selected.connect(self._node_chosen)
@@ -208,7 +213,7 @@ class ImagePage(Page):
         elif self._opened is not opened:
             self._stop()
             self._opened = opened
-            self._reading.begin(_name(opened.where))
+            self._reading.begin(name_of(opened.where))
             self._pages.setCurrentWidget(self._reading)
             self._task = self.desk.spawn(self._read(opened))
 
@@ -216,9 +221,8 @@ class ImagePage(Page):
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
+        self._reader.stop()
+        self._so_far = None
 
     def _cancel(self) -> None:
         self._stop()
@@ -229,33 +233,18 @@ class ImagePage(Page):
         await self._show_image(image, opened, prepared)
 
     async def _read(self, opened: OpenedImage) -> None:
-        name = _name(opened.where)
-
-        async def work(job: Job) -> tuple[Image, Prepared]:
-            self._job = job
-            ended = job.observe(self._reading.follow)
-            try:
-                await self._warm()
-                image = await self._analyse(opened, job)
-                prepared = await self.desk.blocking(prepare, image, self.view.wanted_first)
-            finally:
-                ended()
-            job.summary = f"{format_bytes(image.sizes.files)} files, {format_bytes(image.shadowed)} shadowed"
-            return image, prepared
-
+        name = name_of(opened.where)
         try:
-            image, prepared = await self.desk.job(f"Read {visible(name, 60)}", "analyse", work)
+            image, prepared = await self._reader.read(opened, f"Read {visible(name, 60)}", self._warm)
         except SlimDeskError as error:
             if self._opened is opened:
+                self._so_far = None
                 self._not_read(name, error)
             return
         except asyncio.CancelledError:
             if self._opened is opened:
                 self.workspace.show_image(None)
             raise
-        finally:
-            if self._opened is opened:
-                self._job = None
         if self._opened is not opened:
             return
         read = replace(opened, image=image)
@@ -265,15 +254,31 @@ class ImagePage(Page):
         self.workspace.remember_image(opened.where, about_image(image))
         await self._show_image(image, read, prepared)
 
-    async def _analyse(self, opened: OpenedImage, job: Job) -> Image:
-        from slimdesk.operations.analyze import analyze
+    def _follow(self, job: Job) -> None:
+        if self._so_far is None:
+            self._reading.follow(job)
 
-        if _is_path(opened.where):
-            return await analyze(Path(opened.where), reporter=job)
-        from slimdesk.operations.connect import connected
-
-        async with connected(self.workspace.settings.context) as engine:
-            return await analyze(f"docker://{opened.where}", engine=engine, reporter=job)
+    def _show_picture(self, picture: Picture, image: Image, prepared: Prepared) -> None:
+        """Show what is known so far of the image that is being read."""
+        opened, first = self._opened, self._so_far is None
+        if opened is None:
+            return
+        self._so_far = picture
+        self.reading_bar.show_picture(picture)
+        self.figures.show_picture(picture, image)
+        self.map.say_known(layers=picture.tree == "layers")
+        if not first:
+            self.view.renew(image, prepared)
+            return
+        self.notices.clear()
+        self.header.show_image(image, opened.where)
+        self._setting_rows.show_rows(settings_of(image))
+        for key in ("packages", "findings"):
+            self.tabs.count(key, None)
+            self.tabs.allow(key, False, "Known when the whole image has been read")
+        self.tabs.choose("contents")
+        self.view.open(image, prepared)
+        self._pages.setCurrentWidget(self._whole)
 
     def _not_read(self, name: str, error: SlimDeskError) -> None:
         self._show_nothing()
@@ -287,18 +292,23 @@ class ImagePage(Page):
 
     def _show_nothing(self) -> None:
         self._shown_image = None
+        self.reading_bar.hide()
         self.notices.clear()
         self.view.open(None)
 
     async def _show_image(self, image: Image, opened: OpenedImage, prepared: Prepared) -> None:
         """Fill the page part by part, so that the window answers in between; another image cancels it."""
         self._shown_image = image
+        growing, self._so_far = self._so_far is not None, None
+        self.reading_bar.hide()
+        self.map.say_known(layers=True)
         self.notices.clear()
         self.header.show_image(image, opened.where)
         self.figures.show_image(image, self._engine_size(image))
         await asyncio.sleep(0)
         self.findings.show_image(image)
         grave = [one for one in image.findings if one.severity != "info"]
+        self.tabs.allow("findings", True)
         self.tabs.count("findings", len(image.findings) or None, "warn" if grave else "text2")
         self.packages.show_image(image)
         self.tabs.count("packages", len(image.packages or ()) or None)
@@ -307,11 +317,14 @@ class ImagePage(Page):
         for warning in image.warnings[:3]:
             self.notices.show_notice(Notice("warn", visible(warning, 300)))
         await asyncio.sleep(0)
-        self.view.open(image, prepared)
+        if growing:
+            self.view.renew(image, prepared)
+        else:
+            self.view.open(image, prepared)
         await asyncio.sleep(0)
         self._pages.setCurrentWidget(self._whole)
         self._tell_age()
-        if self.isVisible():
+        if self.isVisible() and not growing:
             self.entered()
 
     async def _warm(self) -> None:
@@ -359,12 +372,23 @@ class ImagePage(Page):
         image = self.view.image
         self.files.clear_filter()
         self.files.show_wanted(self.view.wanted)
-        self.layers.show_image(image, self.view.coloring)
+        self._show_layers(image)
         if image is not None and self._fresh_left:
             rows = len(image.layers) + self.layers.layers.rowCount()
             high = min(scaled(26) * rows + scaled(30), round(self._left.height() * _LAYERS_SHARE))
             self._left.setSizes([high, max(100, self._left.height() - high)])
         self.files.show_files(image.table if image is not None else None, self.view.shown)
+
+    def _renew_contents(self) -> None:
+        view = self.view
+        self._show_layers(view.image)
+        self.files.show_wanted(view.wanted)
+        if view.image is not None:
+            self.files.renew_files(view.image.table, view.shown, view.node)
+        self._mark_layer()
+
+    def _show_layers(self, image: Image | None) -> None:
+        self.layers.show_image(image, self.view.coloring, self._so_far.layers if self._so_far else ())
 
     def _want(self, values: dict[str, object]) -> None:
         """Narrow the files; a pattern that is none is said below its field, and what was shown stays."""
@@ -380,6 +404,9 @@ class ImagePage(Page):
         self.files.show_wanted(self.view.wanted)
         if image is not None:
             self.files.show_files(image.table, self.view.shown, self.view.node)
+        self._mark_layer()
+
+    def _mark_layer(self) -> None:
         wanted = self.view.wanted
         layer = wanted.layer if wanted.layer is not None else wanted.up_to
         if layer is None:
@@ -448,6 +475,8 @@ class ImagePage(Page):
         self._body.setCurrentIndex(("contents", "packages", "findings", "configuration").index(key))
 
     def _no_image(self) -> str:
+        if self._so_far is not None:
+            return "wait until the image has been read"
         return "" if self.view.image is not None else "open an image first"
 
     def _no_choice(self) -> str:
@@ -467,15 +496,6 @@ class ImagePage(Page):
         if self._fresh and width > 700:
             left = min(_LEFT_WIDE, max(_LEFT, round(width * _LEFT_SHARE)))
             self._split.setSizes([left, width - left])
-
-
-def _is_path(where: str) -> bool:
-    return Path(where).is_absolute()
-
-
-def _name(where: str) -> str:
-    """Return an archive's file name, or the engine's name of an image as it is."""
-    return where.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] if _is_path(where) else where
 
 
 def _point(where: object) -> QPoint:

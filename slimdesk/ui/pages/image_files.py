@@ -21,6 +21,7 @@ from slimdesk.ui.widgets.tree import Tree, TreeDelegate
 
 _ICON = 16
 _OPEN_AT_FIRST = 5
+_MOST_OPEN = 200
 
 
 class FilePane(QWidget):
@@ -74,6 +75,36 @@ class FilePane(QWidget):
         self._open_first()
         self._showing = False
         self.select(node)
+
+    def renew_files(self, table: FileTable, shown: Shown | None, node: int = -1) -> None:
+        """Show a tree of which more is known: the folders that were open stay open, and nothing scrolls away."""
+        paths = (
+            [self._table.path_bytes(one) for one in self._open_folders()] if self._table is not None else []
+        )
+        at = self.tree.verticalScrollBar().value()
+        self.show_files(table, shown)
+        for path in paths:
+            found = table.find(path)
+            index = self.model.index_of(found) if found is not None else QModelIndex()
+            if index.isValid() and self.model.node(index) == found:
+                self.tree.setExpanded(index, True)
+        self.select(node)
+        self.tree.verticalScrollBar().setValue(at)
+
+    def _open_folders(self) -> list[int]:
+        """Return the folders whose rows are open, outer ones first."""
+        found: list[int] = []
+        waiting = [self.model.index(0, 0)]
+        while waiting and len(found) < _MOST_OPEN:
+            index = waiting.pop(0)
+            node = self.model.node(index)
+            if node is not None and self.tree.isExpanded(index):
+                found.append(node)
+                waiting += [
+                    self.model.index(row, 0, index)
+                    for row in range(min(_MOST_OPEN, self.model.rowCount(index)))
+                ]
+        return found
 
     def select(self, node: int) -> None:
         """Show and mark a node; does not tell."""

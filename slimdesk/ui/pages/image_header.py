@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QFrame, QMenu, QSizePolicy, QWidget
 
 from slimdesk.basics.escaping import visible
-from slimdesk.basics.units import UNKNOWN, format_bytes, format_exact, format_percent
+from slimdesk.basics.units import format_bytes
 from slimdesk.image.model import Image
+from slimdesk.image.picture import Picture
 from slimdesk.ui.models.roles import SizeBar
+from slimdesk.ui.pages.image_figures import figures, figures_so_far
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.buttons import Button, IconButton, menu_button
-from slimdesk.ui.widgets.figures import Figure, FigureStrip
+from slimdesk.ui.widgets.figures import FigureStrip
 from slimdesk.ui.widgets.layout import column, row
 from slimdesk.ui.widgets.size_bar import SizeBarView
 from slimdesk.ui.widgets.text import Elided, Icon, Text
@@ -107,70 +109,17 @@ class ImageFigures(QFrame):
         parts.append(f"Shadowed {format_bytes(image.shadowed)}")
         self._words.setText("    ".join(parts))
 
+    def show_picture(self, picture: Picture, image: Image) -> None:
+        """Show what is known of an image that is being read."""
+        self._strip.show_figures(figures_so_far(picture, image))
+        self._bar.show_bar(SizeBar(0, 1))
+        self._words.setText("")
+
     def set_wide(self, wide: bool) -> None:
         """Show or hide the bar."""
         # The empty room stays: it keeps the figures at the left.
         self._bar.setVisible(wide)
         self._words.setVisible(wide)
-
-
-def figures(image: Image, engine_size: int | None = None) -> Sequence[Figure]:
-    """Return the six figures: value, name, definition with exact bytes."""
-    sizes = image.sizes
-    if sizes.download is None:
-        download = Figure(
-            "not measured",
-            "Download",
-            "Compressed layers, as a registry sends them.\nThis was read without compressing them",
-        )
-    else:
-        measured = sizes.download_from == "compressed"
-        how = (
-            "The layers are not compressed here, so SlimDesk compressed them to measure (fast level, about 1.15 times gzip)"
-            if measured
-            else "Compressed as they stand in the image"
-        )
-        download = Figure(
-            format_bytes(sizes.download),
-            "Download, measured here" if measured else "Download",
-            f"Sum of the compressed layers, as a registry sends them\n{format_exact(sizes.download)}\n{how}",
-        )
-    engine = (
-        f"\nThe engine itself says {format_exact(engine_size)}: it counts in its own way"
-        if engine_size
-        else ""
-    )
-    share = image.shadowed / sizes.files if sizes.files else None
-    return (
-        download,
-        Figure(
-            format_bytes(sizes.unpacked), "Unpacked",
-            f"Sum of the uncompressed layer archives\n{format_exact(sizes.unpacked)}",
-        ),
-        Figure(
-            format_bytes(sizes.files), "Files",
-            f"Sum of all files of all layers, as dive and syft count\n{format_exact(sizes.files)}{engine}",
-        ),
-        Figure(
-            format_bytes(sizes.live), "Live",
-            f"Files that a container sees, each hard-linked body once\n{format_exact(sizes.live)}",
-        ),
-        Figure(
-            format_bytes(image.shadowed), f"Shadowed, {format_percent(share)} of files",
-            f"Bytes that one layer adds and a later one overwrites or deletes: files − live\n{format_exact(image.shadowed)}",
-            "warn" if image.shadowed else "text",
-        ),
-        Figure(
-            UNKNOWN if image.score is None else f"{image.score:.3f}", "Score, live / files",
-            f"1 means that nothing is shadowed\n{_dive(image)}",
-        ),
-    )  # fmt: skip
-
-
-def _dive(image: Image) -> str:
-    dive = image.dive
-    user = UNKNOWN if dive.user_wasted_percent is None else format_percent(dive.user_wasted_percent)
-    return f"dive's figures: efficiency {format_percent(dive.efficiency)}, wasted {format_exact(dive.wasted_bytes)}, user wasted {user}"
 
 
 def _base_live(image: Image) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QMenu, QStyleOptionViewItem
 
 from slimdesk.basics.escaping import visible
 from slimdesk.image.model import Image, Layer
+from slimdesk.image.picture import LayerSoFar
 from slimdesk.ui.models.image_colors import Coloring
 from slimdesk.ui.models.layers import ADDS, BAR, SHADOWED, TEXT, LayerTree
 from slimdesk.ui.models.roles import Role, SizeBar
@@ -49,11 +51,13 @@ class LayerList(Tree):
         self._showing = False
         self._by_mouse = False
 
-    def show_image(self, image: Image | None, coloring: Coloring | None) -> None:
-        """Show another image's layers."""
+    def show_image(
+        self, image: Image | None, coloring: Coloring | None, so_far: Sequence[LayerSoFar] = ()
+    ) -> None:
+        """Show another image's layers; `so_far` is what is known of them while they are being read."""
         self._showing = True
         self.coloring = coloring
-        self.layers.show_image(image)
+        self.layers.show_image(image, so_far)
         for row in range(self.layers.rowCount()):
             index = self.layers.index(row, 0)
             self.setFirstColumnSpanned(row, QModelIndex(), True)

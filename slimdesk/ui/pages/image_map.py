@@ -83,6 +83,7 @@ class MapPane(QWidget):
         self.map.pointed.connect(self._pointed)
         self.map.asked.connect(self.show_menu)
         view.opened.connect(self._opened)
+        view.renewed.connect(self._renewed)
         view.changed.connect(self._changed)
         view.colored.connect(self._colored)
         view.selected.connect(self._selected)
@@ -139,6 +140,19 @@ class MapPane(QWidget):
             self.colors.allow("package", packages_known(image), NOT_READ)
         self.map.select(-1)
         self._show_all()
+
+    def _renewed(self) -> None:
+        image = self._view.image
+        self.colors.choose(self._view.way)
+        if image is not None:
+            self.colors.allow("package", packages_known(image), NOT_READ)
+        self.map.select(self._view.node)
+        self._show_all()
+
+    def say_known(self, *, layers: bool) -> None:
+        """Say whether it is known which layer each file is from; without that there is nothing to colour by it."""
+        for way in ("layer", "change"):
+            self.colors.allow(way, layers, "Which layer each file is from is not known yet")
 
     def _changed(self) -> None:
         self.map.empty_words = (

@@ -36,10 +36,12 @@ _MAKERS: dict[Way, Callable[[Image], Coloring]] = {
 class ImageView(QObject):
     """One for the page. `open` shows an image; everything else changes what is seen of it.
 
-    Signals: `opened` another image; `changed` other nodes or sums; `colored`; `selected`; `zoomed`.
+    Signals: `opened` another image; `renewed` more is known of the same; `changed` other nodes or sums; `colored`; `selected`;
+    `zoomed`.
     """
 
     opened = Signal()
+    renewed = Signal()
     changed = Signal()
     colored = Signal()
     selected = Signal()
@@ -55,6 +57,7 @@ class ImageView(QObject):
         self.way: Way = "layer"
         self.node = -1
         self.root = ROOT
+        self._asked_way: Way | None = None
         self._matched: tuple[str, bool, bytearray] | None = None
         self._kinds: array[int] | None = None
         self._changes: array[int] | None = None
@@ -73,10 +76,45 @@ class ImageView(QObject):
         self._colorings = {}
         self.shown = self.coloring = None
         self.way = "layer"
+        self._asked_way = None
         if image is not None:
-            self.coloring, self.shown = prepared or prepare(image, self.wanted)
-            self._colorings["layer"] = self.coloring
+            self._take(prepared or prepare(image, self.wanted))
         self.opened.emit()
+
+    def renew(self, image: Image, prepared: Prepared) -> None:
+        """Show the same image with more known of it: what was chosen, zoomed and wanted stays, as far as it is there."""
+        before = self.image
+        if before is None:
+            self.open(image, prepared)
+            return
+        if self._work is not None:
+            self._work.cancel()
+            self._work = None
+        self.node, self.root = (
+            _same_place(before.table, node, image.table) for node in (self.node, self.root)
+        )
+        self.root = max(self.root, ROOT)
+        self._matched = self._kinds = self._changes = None
+        self._colorings = {}
+        self.wanted = replace(self.wanted, left_out=frozenset(), package=None)
+        self.image = image
+        self._take(prepared)
+        self.renewed.emit()
+        if not self.wanted.everything or self.wanted.shadowed != self.wanted_first.shadowed:
+            self._again(self._compute)
+
+    def way_for(self, *, listed: bool) -> Way:
+        """Return how an image that is read should be coloured: as asked for; one whose layers are not known by kind."""
+        if listed:
+            return "kind"
+        return self._asked_way or "layer"
+
+    def _take(self, prepared: Prepared) -> None:
+        self.coloring, self.shown = prepared
+        self.way = self.coloring.way
+        self._colorings[self.way] = self.coloring
+        if self.root != ROOT and self.shown.count[self.root] == 0:
+            self.root = ROOT
 
     @property
     def wanted_first(self) -> Wanted:
@@ -100,7 +138,7 @@ class ImageView(QObject):
         """Colour by something else; what the legend left out comes back."""
         if way == self.way or self.image is None:
             return
-        self.way = way
+        self.way = self._asked_way = way
         self._again(self._recolor)
 
     def select(self, node: int) -> None:
@@ -196,6 +234,14 @@ class ImageView(QObject):
         return found
 
 
-def prepare(image: Image, wanted: Wanted) -> Prepared:
+def prepare(image: Image, wanted: Wanted, way: Way = "layer") -> Prepared:
     """Compute what `ImageView.open` shows first; may run in a thread, and loads numpy, which takes a while the first time."""
-    return by_layer(image), shown_nodes(image.table, wanted)
+    return _MAKERS[way](image), shown_nodes(image.table, wanted)
+
+
+def _same_place(before: FileTable, node: int, table: FileTable) -> int:
+    """Return the node of another tree that has the path of a node; -1 where there is none."""
+    if node <= ROOT:
+        return node
+    found = table.find(before.path_bytes(node))
+    return -1 if found is None else found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from slimdesk.ui.theme.fonts import scaled
@@ -24,7 +26,10 @@ class Figure:
 
 
 class FigureStrip(QFrame):
-    """Cells of number and caption, side by side, and room for one widget (a bar) at the right."""
+    """Cells of number and caption, side by side, and room for one widget (a bar) at the right.
+
+    Where there is too little room the last cells are hidden, never cut.
+    """
 
     def __init__(self, name: str, figures: Sequence[Figure] = (), tail: QWidget | None = None) -> None:
         super().__init__()
@@ -33,6 +38,8 @@ class FigureStrip(QFrame):
         self.setAccessibleName(name)
         self._cells = row(spacing=0)
         outer = row(self._cells, margins=(0, 0, 0, 0), spacing=0)
+        self._shown: list[tuple[QWidget, QWidget]] = []
+        self._tail = tail
         if tail is not None:
             outer.addWidget(tail, 1)
         else:
@@ -44,6 +51,7 @@ class FigureStrip(QFrame):
     def show_figures(self, figures: Sequence[Figure]) -> None:
         """Show these and no others."""
         clear(self._cells)
+        self._shown = []
         for figure in figures:
             value = Text(figure.value, "section", figure.tone)
             caption = Text(figure.caption, "small", "text2")
@@ -52,8 +60,29 @@ class FigureStrip(QFrame):
             cell.setToolTip(figure.tip)
             cell.setAccessibleName(f"{figure.caption}: {figure.value}")
             cell.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+            rule = line("vertical")
             self._cells.addWidget(cell)
-            self._cells.addWidget(line("vertical"))
+            self._cells.addWidget(rule)
+            self._shown.append((cell, rule))
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Never force the window wider."""
+        return QSize(120, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Hide what there is no room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() - (self._tail.minimumSizeHint().width() if self._tail is not None else 0)
+        used = 0
+        for cell, rule in self._shown:
+            used += cell.sizeHint().width() + 1
+            fits = used <= room or cell is self._shown[0][0]
+            cell.setVisible(fits)
+            rule.setVisible(fits)
 
 
 @dataclass(frozen=True, slots=True)
