@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import SEVERITIES, Finding
 from slimdesk.basics.units import format_bytes
+from slimdesk.engine.model import LABEL_PREFIX
 from slimdesk.image.findings.chains import Chains
 from slimdesk.image.model import Image, Package
+from slimdesk.operations.build import LABEL_PROJECT, project_mark
 from slimdesk.project.dependencies import Declared, declared
 from slimdesk.project.dependencies_use import gpu_evidence
 from slimdesk.project.model import Component, Project
@@ -21,6 +23,7 @@ from slimdesk.project.model import Component, Project
 _HEAVY, _SHARE = 20_000_000, 0.1
 _MOST_HEAVY = 3
 _WITHOUT_CARD = ("cuda",)
+_DEPENDENCIES = ("cuda", "bundled-browser", "jdk", "duplicate-versions", "dev-dependencies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,29 @@ def known_of(image: Image, project: Project, component: Component) -> Known:
     return Known(chains, tuple(found), max(0, saved))
 
 
-def gain_beyond_family(known: Known, gained: int) -> Finding | None:
+def with_project(image: Image, project: Project, component: Component | None = None) -> Image:
+    """Return an image whose findings say what brought them; as it was where the project did not make it.
+
+    `component` is known to have made it; else SlimDesk's labels in the image have to say so.
+    """
+    found = component or _maker(image, project)
+    if found is None or image.packages is None:
+        return image
+    known = known_of(image, project, found)
+    return replace(image, findings=known.findings, could_save=known.could_save)
+
+
+def _maker(image: Image, project: Project) -> Component | None:
+    labels = image.config.labels
+    if labels.get(LABEL_PROJECT) != project_mark(project.root):
+        return None
+    return project.component(labels.get(f"{LABEL_PREFIX}component", ""))
+
+
+def gain_beyond_family(findings: Sequence[Finding], gained: int) -> Finding | None:
     """Return the finding about dependencies whose gain exceeds `gained`, the bytes that a family saves; None without one."""
-    rules = (*_WITHOUT_CARD, "bundled-browser", "jdk", "duplicate-versions")
     best = max(
-        (one for one in known.findings if one.rule in rules and one.bytes),
+        (one for one in findings if one.rule in _DEPENDENCIES and one.bytes),
         key=lambda one: one.bytes or 0,
         default=None,
     )

@@ -264,9 +264,12 @@ class Variants(VariantTexts):
         self, order: Order, name: str, made_from: Fingerprint, job: Job, engine: Engine
     ) -> str:
         from slimdesk.operations.analyze import ENGINE_PREFIX, analyze
+        from slimdesk.operations.image_findings import with_project
 
         job.progress("Measuring")
         image = await analyze(f"{ENGINE_PREFIX}{name}", engine=engine, reporter=job)
+        if order.picked is None:
+            image = await asyncio.to_thread(with_project, image, order.project, order.component)
         self.workspace.keep_analysis(order.variant, Made(image, made_from))
         await self._verify_one(order, job, engine)
         return f"{format_bytes(self.workspace.size_of(image.sizes))} {self.workspace.current_size}"

@@ -79,6 +79,15 @@ class ImageReader:
                 self._job = None
 
     async def _analyse(self, opened: OpenedImage, job: Job) -> Image:
+        image = await self._read_image(opened, job)
+        project = self._desk.workspace.project
+        if project is None:
+            return image
+        from slimdesk.operations.image_findings import with_project
+
+        return await self._desk.blocking(with_project, image, project)
+
+    async def _read_image(self, opened: OpenedImage, job: Job) -> Image:
         from slimdesk.operations.analyze import analyze
 
         if is_path(opened.where):

@@ -18,6 +18,7 @@ from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.roles import Role
 from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.models.variants import SIZE_TIPS, VariantRow, columns, variant_rows
+from slimdesk.ui.pages.leave_out_dialog import watch_promises
 from slimdesk.ui.pages.page import Page
 from slimdesk.ui.pages.variants_apko import save_apko
 from slimdesk.ui.pages.variants_chart import show_chart
@@ -135,6 +136,7 @@ class VariantsPage(Page):
             self.workspace.observe(("project", "component"), self.saved.ask),
             self.workspace.jobs.observe(self._job_changed),
         ]
+        watch_promises(desk)
         if self.variants.ready():
             self.refresh()
         else:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_bytes, format_change, format_exact, format_factor, format_seconds
+from slimdesk.operations.image_findings import gain_beyond_family
 from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow, comparison, why_not_proven
 from slimdesk.ui.widgets.figures import Answer
 
@@ -40,9 +42,29 @@ def answers(rows: Sequence[VariantRow]) -> list[Answer]:
     if best is None:
         return [_nothing_yet(rows)]
     return [
+        *_dependency_first(best),
         Answer(f"Take {best.title}", _why(best, rows), "star-fill", "accent", best.reason),
         _how_much(best),
         _proof(best),
+    ]
+
+
+def _dependency_first(best: VariantRow) -> list[Answer]:
+    """What a dependency weighs more than the family saves is said before the family."""
+    if best.image is None:
+        return []
+    gained = max(0, (best.reference_size or 0) - (best.size or 0))
+    found = gain_beyond_family(best.image.findings, gained)
+    if found is None or best.reference_size is None:
+        return []
+    return [
+        Answer(
+            f"First leave out {format_bytes(found.bytes)}",
+            f"{_sentence(visible(found.message, 240))} That is more than {best.title} saves.",
+            "warning-fill",
+            "warn",
+            visible(found.fix or "", 400),
+        )
     ]
 
 
