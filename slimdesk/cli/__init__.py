@@ -31,6 +31,7 @@ COMMANDS = {
     "pod": "start an image as a pod's manifest asks for, and say why it would not run",
     "why": "why a container does not run, from what kubectl or docker said",
     "analyze": "sizes, layers and findings of an image",
+    "doctor": "whether an image is likely to run, without starting it",
     "compare": "what differs between images, and how far one may grow",
     "leave-out": "what brings a part of an image, and the change that keeps it out",
     "debug": "a shell beside a container that has none",

@@ -6,6 +6,8 @@ Read with pyelftools, which is pure Python: for a worker process.
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,7 @@ from slimdesk.image.packages import go
 from slimdesk.image.packages.elf import MAGIC, read_elf
 
 _MOST_NEEDED = 1000
+_GLIBC = re.compile(r"GLIBC_\d{1,4}(\.\d{1,4}){1,3}", re.ASCII)
 _MACHINES = {
     "EM_X86_64": "amd64",
     "EM_AARCH64": "arm64",
@@ -32,7 +35,8 @@ class ElfSummary:
     """architecture: as image platforms name it. kind: program, library, object file or memory dump.
 
     interpreter: the loader that starts it (PT_INTERP), None for a static one. needed: sonames (DT_NEEDED); run_path: where they
-    are looked for first (DT_RUNPATH); old_run_path: DT_RPATH. glibc: the newest symbol version of glibc that it asks for.
+    are looked for first (DT_RUNPATH); old_run_path: DT_RPATH. glibc: the newest symbol version of glibc that it asks for;
+    defines_glibc: the newest that it offers.
     linked: whether it has a dynamic section. stripped: no symbol table. debug_bytes: of sections that only debuggers read.
     go, go_module: as Go's build information says. build_id in hex.
     """
@@ -50,6 +54,7 @@ class ElfSummary:
     debug_bytes: int
     symbol_bytes: int
     glibc: str | None
+    defines_glibc: str | None
     go: str | None
     go_module: str | None
     build_id: str | None
@@ -89,7 +94,7 @@ def _summary(elf: Any, body: bytes) -> ElfSummary:
             if tag.entry.d_tag == f"DT_{name.upper()}":
                 words[name] = str(getattr(tag, name))
     debug = symbols = 0
-    stripped, glibc = True, None
+    stripped, glibc, defines = True, None, None
     for number in range(min(elf.num_sections(), 65536)):
         section = elf.get_section(number)
         name, kind = section.name, section.header.sh_type
@@ -101,7 +106,11 @@ def _summary(elf: Any, body: bytes) -> ElfSummary:
         elif name == ".strtab":
             symbols += section.header.sh_size
         elif kind == "SHT_GNU_verneed":
-            glibc = _newest_glibc(section)
+            glibc = _newest_glibc(version for _, versions in section.iter_versions() for version in versions)
+        elif kind == "SHT_GNU_verdef":
+            defines = _newest_glibc(
+                version for _, versions in section.iter_versions() for version in versions
+            )
     read = read_elf(body)
     built = go.build_info(read) if read else None
     kind = elf.header.e_type
@@ -125,6 +134,7 @@ def _summary(elf: Any, body: bytes) -> ElfSummary:
         debug_bytes=debug,
         symbol_bytes=symbols,
         glibc=glibc,
+        defines_glibc=defines,
         go=built.go if built else None,
         go_module=_go_module(built.modules) if built else None,
         build_id=_build_id(elf),
@@ -136,13 +146,12 @@ def _folders(text: str | None) -> tuple[str, ...]:
     return tuple(part for part in text.split(":") if part) if text else ()
 
 
-def _newest_glibc(section: Any) -> str | None:
+def _newest_glibc(versions: Iterable[Any]) -> str | None:
     newest: tuple[int, ...] = ()
-    for _, versions in section.iter_versions():
-        for version in versions:
-            word = str(version.name)
-            if word.startswith("GLIBC_") and word[6:].replace(".", "").isdigit():
-                newest = max(newest, tuple(map(int, word[6:].split("."))))
+    for version in versions:
+        word = str(version.name)
+        if _GLIBC.fullmatch(word):
+            newest = max(newest, tuple(map(int, word[6:].split("."))))
     return ".".join(map(str, newest)) or None
 
 

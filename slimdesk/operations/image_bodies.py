@@ -53,6 +53,16 @@ async def holder(image: Image, engine: Engine | None, *, layers: bool) -> AsyncI
     if layers:
         yield Holder(endpoint=engine.settings, name=image.location, platform=image.platform)
         return
+    async with never_started(engine, name, image.platform) as held:
+        yield held
+
+
+@contextlib.asynccontextmanager
+async def never_started(engine: Engine, image: str, platform: str | None) -> AsyncIterator[Holder]:
+    """Give a container of an engine's image (a name or an ID) that is not started, and removed at the end, come what may.
+
+    Raises ImageNotFound, EngineError.
+    """
     import asyncio
     from functools import partial
 
@@ -60,14 +70,14 @@ async def holder(image: Image, engine: Engine | None, *, layers: bool) -> AsyncI
     from slimdesk.engine.threads import in_thread
 
     # Shielded: a container whose making is interrupted could not be removed, for nobody knew its name.
-    making = asyncio.ensure_future(in_thread(partial(file_out.make, engine.settings, name), name="look"))
+    making = asyncio.ensure_future(in_thread(partial(file_out.make, engine.settings, image), name="look"))
     try:
         container = await asyncio.shield(making)
     except asyncio.CancelledError:
         making.add_done_callback(partial(_remove_later, engine))
         raise
     try:
-        yield Holder(endpoint=engine.settings, name=name, platform=image.platform, container=container)
+        yield Holder(endpoint=engine.settings, name=image, platform=platform, container=container)
     finally:
         await asyncio.shield(engine.remove(container))
 

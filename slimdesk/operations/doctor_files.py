@@ -1,0 +1,81 @@
+"""The files of an engine's image as the doctor asks for them: each by itself, through a container that is not started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from slimdesk.basics.errors import ImageNotFound
+from slimdesk.image.doctor.patient import FileNode
+from slimdesk.image.layer_reader import Watch
+from slimdesk.image.table import Kind
+from slimdesk.image.tarheader import Header
+from slimdesk.image.tarstream import TarStream
+from slimdesk.operations.image_bodies import Holder
+
+# Names in a folder that are looked at; a folder of configuration has few.
+_MOST_NAMES = 2000
+
+
+class ContainerTree:
+    """Blocking, for a worker. `held` has a container."""
+
+    def __init__(self, held: Holder, told: Watch) -> None:
+        from slimdesk.engine.file_out import ContainerFiles
+
+        if held.endpoint is None or held.container is None:
+            raise ValueError("a container is needed")
+        self._files = ContainerFiles(held.endpoint, held.container)
+        self._told = told
+        self._read = 0
+
+    def stat(self, path: str) -> FileNode | None:
+        """Return what stands there, a last link not followed."""
+        found = self._files.stat(path)
+        return None if found is None else FileNode(found.mode, found.size, found.target)
+
+    def owner(self, path: str) -> tuple[int, int] | None:
+        """Return uid and gid of what stands there: only its tar header says them."""
+        try:
+            with self._files.tar(path) as pieces:
+                header = next(iter(TarStream(pieces, path)), None)
+        except ImageNotFound:
+            return None
+        return None if header is None else (header.uid, header.gid)
+
+    def bodies(self, paths: Iterable[str], limit: int) -> dict[str, bytes]:
+        """Return the bodies of files."""
+        found: dict[str, bytes] = {}
+        for path in paths:
+            node = self.stat(path)
+            if node is None or not node.is_file or node.size > limit:
+                continue
+            with self._files.tar(path) as pieces:
+                stream = TarStream(pieces, path)
+                for header in stream:
+                    if header.kind == Kind.FILE:
+                        found[path] = b"".join(stream.body())
+                        break
+            self._read += node.size
+            self._told("", self._read, None)
+        return found
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the names in a folder."""
+        node = self.stat(folder)
+        if node is None or not node.is_folder:
+            return ()
+        names: set[str] = set()
+        with self._files.tar(folder) as pieces:
+            for header in TarStream(pieces, folder):
+                name = _below(header)
+                if name:
+                    names.add(name)
+                if len(names) >= _MOST_NAMES:
+                    break
+        return tuple(names)
+
+
+def _below(header: Header) -> str:
+    """Return the name directly below the folder that the engine sends; it names all after that folder's last part."""
+    parts = header.name.strip(b"/").split(b"/")
+    return parts[1].decode("utf-8", "surrogateescape") if len(parts) > 1 else ""
