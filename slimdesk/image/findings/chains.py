@@ -39,10 +39,15 @@ class Chains:
             self._names.setdefault((package.type, _plain(package.name, package.type)), []).append(index)
             if package.type == "npm" and package.path:
                 self._places[package.path.rpartition("/")[0]] = index
-        self._needs = [tuple(self._needed(index)) for index in range(len(packages))]
+        self._needs = [tuple(self._needed(one, one.requires)) for one in packages]
         self._roots: list[tuple[Declared, tuple[int, ...]]] = [
             (one, found) for one in declared if (found := tuple(self._declared(one)))
         ]
+        # An extra or a peer brings only what nothing needs for certain: else everything would hang on everything.
+        certain, _ = self._reach(self._roots)
+        for index, one in enumerate(packages):
+            more = tuple(found for found in self._needed(one, one.may_require) if found not in certain)
+            self._needs[index] += more
         self._above, self._by = self._reach(self._roots)
         self._reached: dict[Declared, frozenset[int]] = {}
 
@@ -116,9 +121,8 @@ class Chains:
             waiting.clear()
         return above, by
 
-    def _needed(self, index: int) -> Iterable[int]:
-        package = self._packages[index]
-        for name in package.requires:
+    def _needed(self, package: Package, names: Iterable[str]) -> Iterable[int]:
+        for name in names:
             if package.type == "npm":
                 found = self._beside(package, name)
                 yield from () if found is None else (found,)

@@ -90,6 +90,7 @@ def _packages(claims: Sequence[Claim], owner: array[int], look: Look) -> tuple[P
             licence=visible(claim.licence, _TEXT) if claim.licence else None,
             files=files[index],
             requires=tuple(visible(name, _TEXT) for name in claim.requires[:MAX_REQUIRED]),
+            may_require=tuple(visible(name, _TEXT) for name in claim.may_require[:MAX_REQUIRED]),
         )
         for index, claim in enumerate(claims)
     )

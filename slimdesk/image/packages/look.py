@@ -25,7 +25,7 @@ class Claim:
     """A package and the files that it says are its own.
 
     nodes: files by node; trees: folders with all below. size: where it is no sum of files (a jar in a jar); `sized` False
-    where it is not known. namespace, qualifiers: of the purl. requires: names of what it says it needs.
+    where it is not known. namespace, qualifiers: of the purl. requires, may_require: names of what it says it needs, or may need.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Claim:
     sized: bool = True
     less: int = 0
     requires: tuple[str, ...] = ()
+    may_require: tuple[str, ...] = ()
 
 
 class Paths:

@@ -20,8 +20,11 @@ def _is_installed(key: bytes) -> bool:
     return _PLACE.search(key) is not None
 
 
-def _look(_: bytes, body: bytes, __: int) -> tuple[str, str, str | None, tuple[str, ...]] | None:
-    """Keep name, version, licence and the names of what it needs."""
+_Names = tuple[str, ...]
+
+
+def _look(_: bytes, body: bytes, __: int) -> tuple[str, str, str | None, _Names, _Names] | None:
+    """Keep name, version, licence, and the names of what it needs and of its peers."""
     try:
         document: Any = json.loads(body)
     except (ValueError, RecursionError):
@@ -32,20 +35,24 @@ def _look(_: bytes, body: bytes, __: int) -> tuple[str, str, str | None, tuple[s
     if not isinstance(name, str) or not isinstance(version, str) or not name or not version:
         return None
     licence = _licence(document.get("license", document.get("licenses")))
-    return name[:256], version[:256], licence, tuple(_needs(document))
+    return (
+        name[:256],
+        version[:256],
+        licence,
+        _needs(document, "dependencies", "optionalDependencies"),
+        _needs(document, "peerDependencies"),
+    )
 
 
-def _needs(document: dict[str, Any]) -> Iterator[str]:
-    """Names that it wants to be installed beside or below it; its peers too, which npm installs since version 7."""
-    for key in ("dependencies", "optionalDependencies", "peerDependencies"):
-        group = document.get(key)
-        for name in list(group)[:_MAX_NEEDED] if isinstance(group, dict) else ():
-            if isinstance(name, str) and 0 < len(name) <= _MAX_NAME:
-                yield name
+def _needs(document: dict[str, Any], *groups: str) -> _Names:
+    """Names in groups of dependencies; npm installs peers too since version 7, unless they are optional."""
+    found = (document.get(key) for key in groups)
+    names = (name for group in found if isinstance(group, dict) for name in list(group)[:_MAX_NEEDED])
+    return tuple(name for name in names if 0 < len(name) <= _MAX_NAME)
 
 
 def _weight(value: object) -> int:
-    return 512 + 64 * len(value[3]) if isinstance(value, tuple) and len(value) > 3 else 512
+    return 512 + 64 * sum(len(part) for part in value[3:]) if isinstance(value, tuple) else 512
 
 
 def _licence(stated: Any) -> str | None:
@@ -72,9 +79,9 @@ def read(look: Look) -> Iterator[Claim]:
     # In tree order an inner package.json comes before the outer one; by folder it comes after.
     for found in sorted(look.found(_WORD), key=lambda one: look.table.parent[one.node]):
         if isinstance(found.value, tuple):
-            name, version, licence, requires = found.value
+            name, version, licence, requires, may_require = found.value
             folder = look.table.parent[found.node]
             yield Claim(
                 name, version, "npm", found.path, found.node,
-                licence=licence, trees=[folder], requires=requires,
+                licence=licence, trees=[folder], requires=requires, may_require=may_require,
             )  # fmt: skip

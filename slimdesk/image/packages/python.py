@@ -40,15 +40,11 @@ def read(look: Look) -> Iterator[Claim]:
         if not name or not version:
             continue
         folder = _folder(found) if not found.path.endswith(".egg-info") else found.path
+        requires, may_require = _needs(found)
         claim = Claim(
-            name,
-            version,
-            "pypi",
-            found.path,
-            found.node,
-            licence=_licence(found, fields),
-            requires=_needs(found),
-        )
+            name, version, "pypi", found.path, found.node,
+            licence=_licence(found, fields), requires=requires, may_require=may_require,
+        )  # fmt: skip
         record, top = beside[_RECORD].get(folder), beside[_TOP].get(folder)
         site = look.paths.folder(key_of(folder.rpartition("/")[0].encode("utf-8", "surrogateescape")))
         own = look.paths.file(key_of(folder.encode("utf-8", "surrogateescape")))
@@ -73,8 +69,8 @@ def _folder(found: Found) -> str:
     return found.path.rpartition("/")[0]
 
 
-def _needs(found: Found) -> tuple[str, ...]:
-    """Names of Requires-Dist (core metadata specification), those of an extra last: somebody may have asked for it."""
+def _needs(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of Requires-Dist (core metadata specification), and those that only an extra asks for."""
     plain: dict[str, None] = {}
     extras: dict[str, None] = {}
     for line in _head(found).split("\n"):
@@ -83,7 +79,7 @@ def _needs(found: Found) -> tuple[str, ...]:
         if match:
             into = extras if _EXTRA.search(value) else plain
             into[re.sub(r"[-_.]+", "-", match.group()).lower()] = None
-    return tuple({**plain, **extras})
+    return tuple(plain), tuple(name for name in extras if name not in plain)
 
 
 def _licence(found: Found, fields: dict[str, str]) -> str | None:
