@@ -289,9 +289,11 @@ class Engine:
         """Remove it; one that is gone is no error."""
         await in_thread(partial(networks.remove_network, self.settings, name))
 
-    def events(self, kinds: tuple[str, ...] = KINDS) -> AsyncGenerator[EngineEvent, None]:
-        """Every event from now on; close it with `contextlib.aclosing`. Raises StreamBroken."""
-        return events(self.settings, kinds)
+    def events(
+        self, kinds: tuple[str, ...] = KINDS, listening: asyncio.Event | None = None
+    ) -> AsyncGenerator[EngineEvent, None]:
+        """Every event from now on (`listening` is set then); close it with `contextlib.aclosing`. Raises StreamBroken."""
+        return events(self.settings, kinds, listening)
 
     async def _credentials(self, reference: str) -> Credentials:
         registry_name = registry_of(reference)

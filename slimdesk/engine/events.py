@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 KINDS = ("image", "container")
 
 
-async def events(endpoint: Endpoint, kinds: tuple[str, ...] = KINDS) -> AsyncGenerator[EngineEvent, None]:
+async def events(
+    endpoint: Endpoint, kinds: tuple[str, ...] = KINDS, listening: asyncio.Event | None = None
+) -> AsyncGenerator[EngineEvent, None]:
     """Every event of these kinds from now on. Raises StreamBroken when the engine goes away.
 
-    Close it (`aclose`, or `contextlib.aclosing`) to end its thread and its connection.
+    `listening` is set when the engine has begun to tell: what happens later is not missed. Close it (`aclose`, or `contextlib.aclosing`) to end its thread and its connection.
     """
     queue: asyncio.Queue[EngineEvent | EngineError] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     reader = _Reader(endpoint, kinds, lambda one: loop.call_soon_threadsafe(queue.put_nowait, one))
+    if listening is not None:
+        reader.listening = lambda: loop.call_soon_threadsafe(listening.set)
     thread = threading.Thread(target=reader.run, name="events", daemon=True)
     thread.start()
     try:
@@ -49,6 +53,7 @@ class _Reader:
         self._endpoint = endpoint
         self._kinds = kinds
         self._tell = tell
+        self.listening: Callable[[], object] | None = None
         self._response: Response | None = None
         self._stopped = threading.Event()
 
@@ -77,6 +82,8 @@ class _Reader:
             self._response = request(
                 opened, "GET", "/events", parameters={"filters": filters}, stream=True, timeout=None
             )
+            if self.listening is not None:
+                self.listening()
             for line in json_lines(self._response):
                 if self._stopped.is_set():
                     return
