@@ -10,8 +10,9 @@ that stays included. dive knows no opaque marks, and a whiteout of something tha
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, count, islice
 
 from slimdesk.image.merge import Stack, is_below
 from slimdesk.image.model import DiveFigures
@@ -35,11 +36,14 @@ class _Node:
 def dive_figures(stacked: Stack) -> DiveFigures:
     """Compute the three figures from the sorted entries of all layers."""
     whiteouts, stops = _whiteouts(stacked)
-    smallest = everything = wasted = 0
-    for sizes in _Sightings(stacked, whiteouts, stops):
+    # A path seen once, in a layer that is walked to its end, counts the same in both sums: only the others are looked at.
+    everything = sum(layer.files for layer in stacked.layers)
+    smallest = everything
+    wasted = 0
+    for own, sizes in _Sightings(stacked, whiteouts, stops):
         total = sum(sizes)
-        everything += total
-        smallest += min(sizes)
+        everything += total - own
+        smallest += min(sizes, default=0) - own
         if len(sizes) > 1:
             wasted += total
     user_bytes = sum(layer.files for layer in stacked.layers[1:])
@@ -51,7 +55,7 @@ def dive_figures(stacked: Stack) -> DiveFigures:
 
 
 class _Sightings:
-    """What dive sees, path by path."""
+    """What dive sees of the paths that are no file seen once: of each the bytes of its entries, and the sizes it is seen with."""
 
     def __init__(
         self, stacked: Stack, whiteouts: dict[int, int], stops: dict[int, tuple[bytes, ...]]
@@ -61,31 +65,41 @@ class _Sightings:
         self._stops = stops
         self._leaves = _Leaves(stacked)
 
-    def __iter__(self) -> Iterator[Sequence[int]]:
-        """Yield the sizes with which each path is seen; paths that weigh nothing may be left out."""
+    def __iter__(self) -> Iterator[tuple[int, Sequence[int]]]:
+        """Yield path by path; paths that weigh nothing may be left out."""
         stacked = self._stacked
-        keys, kinds, sizes, order = stacked.keys, stacked.kinds, stacked.sizes, stacked.order
-        position, count = 0, len(order)
-        while position < count:
-            number = order[position]
-            key = keys[number]
-            last = position + 1
-            while last < count and keys[order[last]] == key:
-                last += 1
-            following = keys[order[last]] if last < count else b""
-            if last == position + 1 and not self._stops and not is_below(following, key):
-                if kinds[number] == _FILE:
-                    yield (sizes[number],)
-                elif kinds[number] == _WHITEOUT:
-                    yield (self._whiteouts[number],)
-            else:
-                group = order[position:last]
-                # Folders and links weigh nothing: they matter only beside something that does.
-                if key and any(kinds[number] in (_FILE, _WHITEOUT) for number in group):
-                    found = self._of_one_path(group, key)
-                    if found:
-                        yield found
-            position = last
+        kinds, sizes, order, paths = stacked.kinds, stacked.sizes, stacked.order, stacked.sorted_keys
+        done, end = 0, len(order)
+        for position in self._unusual():
+            if position < done:
+                continue
+            key = paths[position]
+            first, done = position, position + 1
+            while first and paths[first - 1] == key:
+                first -= 1
+            while done < end and paths[done] == key:
+                done += 1
+            group = order[first:done]
+            # Folders and links weigh nothing: they matter only beside something that does.
+            if any(kinds[number] in (_FILE, _WHITEOUT) for number in group):
+                yield sum(map(sizes.__getitem__, group)), self._of_one_path(group, key)
+
+    def _unusual(self) -> Iterable[int]:
+        """Positions in path order: whiteouts, paths that come again, and files that have something below them."""
+        paths = self._stacked.sorted_keys
+        if self._stops:
+            return range(len(paths))
+        kinds = bytes(map(self._stacked.kinds.__getitem__, self._stacked.order))
+        # What begins with a path is that path again, lies below it, or has a longer name.
+        begun = list(compress(count(), map(bytes.startswith, islice(paths, 1, None), paths)))
+        found = [
+            position
+            for position in begun
+            if kinds[position] == _FILE and is_below(paths[position + 1], paths[position])
+        ]
+        found += [position for position in begun if paths[position + 1] == paths[position]]
+        found += compress(count(), map(_WHITEOUT.__eq__, kinds))
+        return sorted(found)
 
     def _of_one_path(self, group: Sequence[int], key: bytes) -> list[int]:
         kinds, layer_of = self._stacked.kinds, self._stacked.layer_of

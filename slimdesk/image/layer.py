@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from zlib import adler32
 
@@ -46,6 +47,13 @@ _KIND = {
     ord("6"): int(Kind.FIFO),
 }
 _OWNERS_KEPT = 1 << 16
+# How often names and sizes are added up while a tar is walked.
+_REFILLS = 1024
+_DOT = ord(".")
+
+
+Refill = Callable[[int], bytes]
+"""Returns bytes from a place in a tar on: at least one header, unless the tar ends before."""
 
 
 @dataclass(slots=True, eq=False)
@@ -135,12 +143,7 @@ class LayerParser:
         try:
             position = self._headers(data, position, length)
         except TarError as error:
-            read = len(self.columns.keys)
-            raise ArchiveError(
-                f"{self._label} is damaged" if read else f"{self._label} is neither a tar nor compressed",
-                f"{error} after entry {read}" if read else str(error),
-                "Save or pull the image again",
-            ) from error
+            raise self._damaged(error) from error
         if self.ended:
             self._pad(max(0, length - position))
         elif position >= length:
@@ -148,6 +151,19 @@ class LayerParser:
         else:
             self.skip = 0
             self._rest = data[position:]
+
+    def walk(self, refill: Refill, end: int) -> None:
+        """Read all headers of a tar that stands somewhere, asking for what is needed of its `end` bytes; bodies are passed over.
+
+        Raises ArchiveError, and what `refill` raises.
+        """
+        try:
+            offset = self._headers(b"", 0, 0, refill)
+        except TarError as error:
+            raise self._damaged(error) from error
+        if not self.ended:
+            self.skip = max(0, offset - end)
+            self._rest = b"\0" if offset < end else b""
 
     def finish(self) -> LayerColumns:
         """Return the columns; raises ArchiveError if the tar stopped in the middle of something."""
@@ -168,8 +184,19 @@ class LayerParser:
             self.columns.kept = self._bodies.kept
         return self.columns
 
-    def _headers(self, data: bytes, position: int, length: int) -> int:
-        # The hot loop: an ordinary header costs some two microseconds. Whatever is not ordinary goes to _unusual.
+    def _damaged(self, error: TarError) -> ArchiveError:
+        read = len(self.columns.keys)
+        return ArchiveError(
+            f"{self._label} is damaged" if read else f"{self._label} is neither a tar nor compressed",
+            f"{error} after entry {read}" if read else str(error),
+            "Save or pull the image again",
+        )
+
+    def _headers(self, data: bytes, position: int, length: int, refill: Refill | None = None) -> int:
+        """Read the headers in `data`, and where there is a `refill` all that it brings; return the place after the last.
+
+        The hot loop: an ordinary header costs some two microseconds. Whatever is not ordinary goes to _unusual.
+        """
         columns = self.columns
         add_key, add_kind = columns.keys.append, columns.kinds.append
         add_size, add_time, add_owner = columns.sizes.append, columns.mtimes.append, columns.owners.append
@@ -180,7 +207,21 @@ class LayerParser:
         files = linked = 0
         before = len(columns.keys)
         left = self._left - before
-        while position + BLOCK <= length:
+        base = refills = 0
+        while True:
+            if position + BLOCK > length:
+                if refill is None:
+                    break
+                base += position
+                position = 0
+                data = refill(base)
+                length = len(data)
+                refills += 1
+                if not refills % _REFILLS:
+                    self._account(before, files, linked)
+                    before, files, linked = len(columns.keys), 0, 0
+                if length < BLOCK:
+                    break
             block = data[position : position + BLOCK]
             type_ = block[156]
             if type_ not in usual or self._record is not None or self._extended or overrides:
@@ -214,14 +255,15 @@ class LayerParser:
             if block[345] and block[262] == 0:
                 name = block[345:500].split(b"\0", 1)[0] + b"/" + name
             kind = kind_of[type_]
-            if b"." in name or b"//" in name:
-                if b".wh." in name:
+            # Looking for a number, or with find: `bytes in bytes` makes an error and drops it.
+            if _DOT in name or name.find(b"//") >= 0:
+                if name.find(b".wh.") >= 0:
                     position = self._add_header(decode(block), position, data)
                     left = self._left - len(columns.keys)
                     continue
                 if name[:2] == b"./":
                     name = name[2:]
-                if b"/." in name or b"//" in name or name[:1] == b".":
+                if name.find(b"/.") >= 0 or name.find(b"//") >= 0 or name[:1] == b".":
                     key = clean_key(name)
                 else:
                     key = name.strip(b"/").replace(b"/", b"\0")
@@ -263,11 +305,15 @@ class LayerParser:
             left -= 1
             if left < 0:
                 self._too_many()
-        columns.files += files
-        self.name_bytes += sum(map(len, columns.keys[before:])) + linked
-        if self.name_bytes > MAX_NAME_BYTES or columns.files >= 1 << 62:
+        self._account(before, files, linked)
+        return base + position
+
+    def _account(self, before: int, files: int, linked: int) -> None:
+        """Add up what the entries from `before` on take."""
+        self.columns.files += files
+        self.name_bytes += sum(map(len, self.columns.keys[before:])) + linked
+        if self.name_bytes > MAX_NAME_BYTES or self.columns.files >= 1 << 62:
             self._too_many()
-        return position
 
     def _unusual(self, block: bytes, data: bytes, position: int, length: int) -> int:
         """Records before a header, sparse maps, the end mark, and headers with records; returns the new position."""

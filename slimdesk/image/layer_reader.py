@@ -17,7 +17,7 @@ from slimdesk.image.measure import Threads
 
 PIECE = 1 << 20
 # Headers alone are read in pieces of this size; a body that goes past it is jumped over.
-_HEADERS_PIECE = 1 << 15
+_HEADERS_PIECE = 1 << 12
 
 Watch = Callable[[str, int, int | None], None]
 """Told now and then: what is being read, bytes so far, bytes in all or None."""
@@ -150,23 +150,24 @@ class LayerReader:
         self._label = label
         parser = LayerParser(label, MAX_ENTRIES)
         share = _Share(self, label)
-        position, stop = start, start + size
-        told = start
         descriptor = file.fileno()
-        while position < stop and not parser.ended:
-            piece = _read_at(descriptor, min(_HEADERS_PIECE, stop - position), position)
-            if not piece:
-                break
-            parser.feed(piece)
-            share.count(len(parser.columns), parser.name_bytes, 0)
-            position += len(piece)
-            if parser.skip and position + parser.skip <= stop:
-                position += parser.skip
-                parser.skip = 0
-            if position - told > PIECE << 4:
-                self.advance(position - told)
-                told = position
-        self.advance(stop - told)
+        told = 0
+
+        def refill(offset: int) -> bytes:
+            nonlocal told
+            if offset - told > PIECE << 4:
+                self.advance(offset - told)
+                told = offset
+                share.count(len(parser.columns), parser.name_bytes, 0)
+            return (
+                _read_at(descriptor, min(_HEADERS_PIECE, size - offset), start + offset)
+                if offset < size
+                else b""
+            )
+
+        parser.walk(refill, size)
+        share.count(len(parser.columns), parser.name_bytes, 0)
+        self.advance(size - told)
         columns = parser.finish()
         return ParsedLayer(columns, None, size, size, None, None, None)
 
@@ -200,11 +201,12 @@ class _Share:
         self._reader.add(self._label, entries - before[0], name_bytes - before[1], unpacked - before[2])
 
 
-def _read_at(descriptor: int, count: int, position: int) -> bytes:
-    if hasattr(os, "pread"):
-        return os.pread(descriptor, count, position)
+def _read_at_place(descriptor: int, count: int, position: int) -> bytes:
     os.lseek(descriptor, position, os.SEEK_SET)
     return os.read(descriptor, count)
+
+
+_read_at: Callable[[int, int, int], bytes] = getattr(os, "pread", _read_at_place)
 
 
 def read_part(reader: LayerReader, file: BinaryIO, start: int, size: int, label: str) -> ParsedLayer:

@@ -35,7 +35,8 @@ class Stack:
     """The entries of all layers behind one another, numbered from the lowest layer on, and their order by path.
 
     keys, kinds, sizes: by number; kinds and sizes have one more at the end, for a folder that no entry states.
-    layer_of: by number, -1 for that last one; starts: each layer's first number; order: numbers sorted by path, then age.
+    layer_of: by number, -1 for that last one; starts: each layer's first number; order: numbers sorted by path, then age;
+    sorted_keys: the paths in that order.
     """
 
     keys: list[bytes]
@@ -44,6 +45,7 @@ class Stack:
     layer_of: array[int]
     starts: list[int]
     order: array[int]
+    sorted_keys: list[bytes]
     layers: Sequence[LayerColumns]
 
 
@@ -94,7 +96,16 @@ def stack(layers: Sequence[LayerColumns]) -> Stack:
     kinds.append(_FOLDER)
     sizes.append(0)
     layer_of.append(-1)
-    return Stack(keys, bytes(kinds), sizes, layer_of, starts, order, layers)
+    return Stack(
+        keys=keys,
+        kinds=bytes(kinds),
+        sizes=sizes,
+        layer_of=layer_of,
+        starts=starts,
+        order=order,
+        sorted_keys=list(map(keys.__getitem__, order)),
+        layers=layers,
+    )
 
 
 def merge(stacked: Stack) -> Merged:
@@ -102,6 +113,7 @@ def merge(stacked: Stack) -> Merged:
     sweep = _Sweep(stacked)
     sweep.run()
     stacked.keys.clear()
+    stacked.sorted_keys.clear()
     for columns in stacked.layers:
         columns.keys.clear()
     del stacked.order[:]
@@ -175,19 +187,19 @@ class _Sweep:
     def run(self) -> None:
         """Read all entries, path by path."""
         stacked, frames = self._stacked, self._frames
-        keys, kinds, layer_of, order = stacked.keys, stacked.kinds, stacked.layer_of, stacked.order
+        paths, kinds, layer_of, order = stacked.sorted_keys, stacked.kinds, stacked.layer_of, stacked.order
         targets, make = self._targets, self._node
         top = frames[0]
         position, count = 0, len(order)
-        while position < count and not keys[order[position]]:
+        while position < count and not paths[position]:
             self._root_entry(order[position])
             position += 1
         while position < count:
             number = order[position]
-            key = keys[number]
+            key = paths[position]
             position += 1
             last = position
-            while last < count and keys[order[last]] == key:
+            while last < count and paths[last] == key:
                 last += 1
             parent, _, name = key.rpartition(b"\0")
             if parent != top.key:
@@ -209,7 +221,7 @@ class _Sweep:
                 if kind == _FOLDER:
                     top = _Frame(key, this, top.cut_at, top.cut_by, hidden >= 0)
                     frames.append(top)
-                elif position < count and is_below(keys[order[position]], key):
+                elif position < count and is_below(paths[position], key):
                     # One entry calls it a file, others use it as a folder.
                     cuts = _with_cuts(top, [(number, layer_of[number])])
                     top = self._imply(name, key, cuts)
@@ -219,7 +231,7 @@ class _Sweep:
                 continue
             group = order[position - 1 : last]
             position = last
-            below = position < count and is_below(keys[order[position]], key)
+            below = position < count and is_below(paths[position], key)
             made = self._path_with_copies(group, name, below=below)
             if targets and key in targets:
                 self.copies.setdefault(key, []).extend(made)

@@ -14,6 +14,7 @@ from slimdesk.operations.analyze_read import Request, layer_store, read
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Iterator
 
     from slimdesk.basics.job import Reporter
     from slimdesk.engine.engine import Engine
@@ -112,17 +113,33 @@ def analyze_here(source: str | Path, wanted: Wanted, reporter: Reporter) -> Imag
     if path is not None:
         # Neither an engine nor an event loop is needed, so neither is imported: they cost more than a fast reading.
         reporter.progress(f"Reading {path.name}")
-        return read_path(
-            path,
-            wanted,
-            lambda label, done, total: reporter.progress(label, done, total, "bytes"),
-            layer_store(wanted),
-        )
+        with _no_collections():
+            return read_path(
+                path,
+                wanted,
+                lambda label, done, total: reporter.progress(label, done, total, "bytes"),
+                layer_store(wanted),
+            )
     import asyncio
 
     request = asyncio.run(_request(source, None, wanted))
     reporter.progress(f"Reading {request.name}")
     return read(request, lambda label, done, total: reporter.progress(label, done, total, "bytes"))
+
+
+@contextlib.contextmanager
+def _no_collections() -> Iterator[None]:
+    """Reading makes many objects and no cycles: looking for cycles would cost a tenth of the time."""
+    import gc
+
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def existing_path(source: str | Path) -> Path | None:
