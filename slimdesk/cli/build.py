@@ -62,7 +62,7 @@ def _warn_of_options(args: argparse.Namespace) -> None:
     """Say which options change nothing of a Dockerfile that SlimDesk does not write."""
     idle = [
         f"--{word.replace('_', '-')}"
-        for word in ("debug", "pin", "mirror", "no_cache_mounts", "healthcheck", "label")
+        for word in ("debug", "debugger", "pin", "mirror", "no_cache_mounts", "healthcheck", "label")
         if getattr(args, word)
     ] + ["--package"] * bool(args.packages)
     if idle:

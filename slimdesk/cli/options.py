@@ -56,6 +56,11 @@ def add_dockerfile_options(parser: argparse.ArgumentParser) -> None:
     """Declare OPTIONS: what may be chosen for a Dockerfile."""
     group = parser.add_argument_group("options of the Dockerfile")
     group.add_argument("--debug", action="store_true", help="the debug variant: the same image with a shell")
+    group.add_argument(
+        "--debugger",
+        action="store_true",
+        help="the debug variant with the language's debugger (JDWP, Node's inspector, debugpy, Delve)",
+    )
     group.add_argument("--pin", action="store_true", help="pin images by digest; asks the engine")
     group.add_argument(
         "--mirror",
@@ -112,7 +117,8 @@ def options_of(args: argparse.Namespace) -> Options:
             )
         labels[name] = value
     return Options(
-        debug=args.debug,
+        debug=args.debug or args.debugger,
+        debugger=args.debugger,
         cache_mounts=not args.no_cache_mounts,
         healthcheck=args.healthcheck,
         platform=getattr(args, "platform", None),

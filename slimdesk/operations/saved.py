@@ -250,6 +250,7 @@ def _over(recorded: Options, given: Options) -> Options:
     return replace(
         recorded,
         debug=recorded.debug or given.debug,
+        debugger=recorded.debugger or given.debugger,
         cache_mounts=recorded.cache_mounts and given.cache_mounts,
         healthcheck=recorded.healthcheck or given.healthcheck,
         platform=given.platform or recorded.platform,

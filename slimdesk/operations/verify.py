@@ -21,6 +21,8 @@ from slimdesk.verify.run import Run, run_image
 from slimdesk.verify.verdict import control_check, foreign, judge, user_check
 
 LABEL_PORT = f"{LABEL_PREFIX}port"
+# A debugger listens there, not the app.
+LABEL_DEBUGGER = f"{LABEL_PREFIX}debugger-port"
 LOG_LINES = 500
 # An amd64 processor runs these itself.
 _ALSO = {"amd64": frozenset({"386"}), "arm64": frozenset({"arm"})}
@@ -103,7 +105,7 @@ def port_of(record: ImageRecord) -> int | None:
     exposed = []
     for text in record.config.get("ExposedPorts") or {}:
         number, _, protocol = str(text).partition("/")
-        if number.isdigit() and protocol in ("", "tcp"):
+        if number.isdigit() and protocol in ("", "tcp") and number != record.labels.get(LABEL_DEBUGGER):
             exposed.append(int(number))
     return exposed[0] if len(exposed) == 1 else None
 

@@ -1,4 +1,4 @@
-"""The debug variant: the same image with a shell, and the same entry point."""
+"""The debug variant: the same image with a shell and the same entry point, as a target `debug` beside the production one."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from slimdesk.dockerfile.model import Instruction, Stage
 
 # Static (musl), so that it runs where there is no C library.
 BUSYBOX = "busybox:1-musl"
+DEBUG = "debug"
 LABELS = {"io.slimdesk.debug": "true"}
 _MARK = "Marks the debug variant, so that a check can keep it out of production."
 
 
 def with_shell(stages: tuple[Stage, ...], base: BaseImage) -> tuple[tuple[Stage, ...], str]:
-    """Return the stages of the debug variant and the name of the stage to build.
+    """Return the stages with a last one named `debug`, and that name; `final`, the production image, stays as it is.
 
-    A base with a debug tag is exchanged for it; one with a shell stays; else a stage `debug` on top of `final` brings
-    busybox. ENTRYPOINT stays the program's own: the debug tags of distroless set /busybox/sh, which would swallow it.
+    A base with a debug tag: the instructions of `final` once more, on that tag. One with a shell: `final` itself, marked.
+    Else `final` with a static busybox. ENTRYPOINT stays the program's own: the debug tags of distroless set /busybox/sh,
+    which would swallow it.
     """
     final = stages[-1]
     if not any(one.keyword == "ENTRYPOINT" for one in final.instructions):
@@ -29,27 +31,26 @@ def with_shell(stages: tuple[Stage, ...], base: BaseImage) -> tuple[tuple[Stage,
         reference = base.debug_reference
         first = replace(
             first,
-            arguments=(reference, *first.arguments[1:]),
-            reason=f"The debug image of the same base: it has a shell ({base.debug_shell or '/bin/sh'}).",
+            arguments=(reference, "AS", DEBUG),
+            reason=f"The same image on the base's debug tag, which has a shell ({base.debug_shell or '/bin/sh'}); "
+            "`--target final` builds the one for production.",
         )
-        return (
-            *stages[:-1],
-            replace(final, base=reference, instructions=(first, *body, mark)),
-        ), final.name or ""
+        return (*stages, Stage((first, *body, mark), DEBUG, reference, final.platform)), DEBUG
     if base.shell:
-        return (*stages[:-1], replace(final, instructions=(*final.instructions, mark))), final.name or ""
+        reason = "The production image itself: it has a shell; `--target final` builds it without this mark."
+        return (*stages, stage(DEBUG, final.name or "final", reason, (mark,))), DEBUG
     tools = stage("shell", BUSYBOX, "A static shell and its tools, for the debug variant alone.", ())
     path = Instruction(
         "ENV", ('PATH="$PATH:/busybox"',), reason="Lets the tools be called by name, after the image's own."
     )
     debug = stage(
-        "debug",
+        DEBUG,
         final.name or "final",
-        "The production image, unchanged; this base has no debug image of its own.",
+        "The production image, unchanged (`--target final` builds it alone); its base has no debug image.",
         (
             copy("The shell is /busybox/sh; it needs no library.", "/bin/", "/busybox/", from_="shell"),
             path,
             mark,
         ),
     )
-    return (*stages, tools, debug), "debug"
+    return (*stages, tools, debug), DEBUG

@@ -14,7 +14,8 @@ from slimdesk.catalog.model import FAMILIES, BaseImage, Family
 from slimdesk.dockerfile.model import Dockerfile, Stage
 from slimdesk.dockerfile.write import write
 from slimdesk.project.model import Component
-from slimdesk.recipes.debug import with_shell
+from slimdesk.recipes.debug import DEBUG, with_shell
+from slimdesk.recipes.debugger import with_debugger
 from slimdesk.recipes.ignore import dockerignore
 from slimdesk.recipes.join import host_of, joined_baseline, joined_plan
 from slimdesk.recipes.labels import labelled, labels
@@ -81,8 +82,11 @@ def generate(
     packages = wanted_packages(host_of(component), base, catalog, options, baseline=family is None)
     stages, findings = with_packages(plan.stages, base, {**plan.packages, **packages}, catalog)
     target = stages[-1].name or FINAL
-    if options.debug:
+    if options.debug or options.debugger:
         stages, target = with_shell(stages, base)
+    if options.debugger:
+        stages, told = with_debugger(stages, component.profile, options)
+        findings = (*findings, *told)
     stages = rewrite(stages, lambda name: _final_reference(name, options))
     stages = tuple(_labelled(stage, component, family, options) for stage in stages)
     directives = {"syntax": _final_reference(SYNTAX, options)} if options.syntax else {}
@@ -164,7 +168,8 @@ def _final_reference(name: str, options: Options) -> str:
 
 
 def _labelled(stage: Stage, component: Component, family: Family | None, options: Options) -> Stage:
-    if stage.name != FINAL:
+    # A debug target on `final` has its labels already.
+    if stage.name not in (FINAL, DEBUG) or stage.base == FINAL:
         return stage
     return labelled(stage, labels(component, family, stage.base, options))
 

@@ -17,6 +17,7 @@ from slimdesk.project.model import Component, Evidence
 class Options:
     """What a person may choose for a Dockerfile.
 
+    `debug` adds a target with a shell, `debugger` one with the language's debugger besides.
     `packages` are Debian packages that the image gets besides, or the base's own where apk installs them.
     `digests` maps an image reference to the sha256:… that pins it; `mirrors` maps an upstream registry or name
     prefix to the prefix that replaces it, `default_mirrors` where neither they nor the project's slimdesk.toml say
@@ -24,6 +25,7 @@ class Options:
     """
 
     debug: bool = False
+    debugger: bool = False
     cache_mounts: bool = True
     healthcheck: bool = False
     syntax: bool = False

@@ -29,7 +29,7 @@ LONGEST = 60_000
 
 _COMMENT = re.compile(r"#[ \t]*slimdesk[ \t]+(?P<version>[0-9][\w.+-]*):[ \t](?P<words>.*)", re.ASCII)
 _HEADING = re.compile(r"#[ \t]*Written by SlimDesk [0-9][\w.+-]*: .*", re.ASCII)
-_SWITCHES = frozenset({"--debug", "--healthcheck", "--syntax", "--no-cache-mounts", "--pin"})
+_SWITCHES = frozenset({"--debug", "--debugger", "--healthcheck", "--syntax", "--no-cache-mounts", "--pin"})
 _VALUED = frozenset({
     "--component", "--path", "--platform", "--package", "--mirror", "--label", "--set", "--lines",
 })  # fmt: skip
@@ -81,6 +81,7 @@ def comment(component: Component, family: Family | None, options: Options, body:
 def _option_words(options: Options) -> Iterator[str]:
     switches = {
         "--debug": options.debug,
+        "--debugger": options.debugger,
         "--healthcheck": options.healthcheck,
         "--syntax": options.syntax,
         "--no-cache-mounts": not options.cache_mounts,
@@ -129,6 +130,7 @@ def _read(version: str, words: list[str]) -> Provenance:
     switches, values = _sorted(rest)
     options = Options(
         debug="--debug" in switches,
+        debugger="--debugger" in switches,
         cache_mounts="--no-cache-mounts" not in switches,
         healthcheck="--healthcheck" in switches,
         syntax="--syntax" in switches,

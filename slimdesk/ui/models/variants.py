@@ -360,7 +360,10 @@ def user_word(row: VariantRow) -> str:
         return "root" if user in ("", "0", "root") else user
     if row.text is None:
         return UNKNOWN
-    users = [one.arguments[0] for one in row.text.dockerfile.stages[-1].instructions if one.keyword == "USER"]
+    stages = row.text.dockerfile.stages
+    below = [one for one in stages if one.name == stages[-1].base]
+    shipped = (*below, stages[-1])
+    users = [one.arguments[0] for made in shipped for one in made.instructions if one.keyword == "USER"]
     user = users[-1].split(":")[0] if users else str(row.base.user if row.base else 0)
     return "root" if user in ("0", "root") else user
 

@@ -173,12 +173,32 @@ def test_syntax_line_only_if_asked_and_through_the_mirror(catalog):
     assert text.startswith("# syntax=m.example/docker/dockerfile:1\n")
 
 
+def _stage(generated, name):
+    return next(one for one in generated.dockerfile.stages if one.name == name)
+
+
 def test_debug_takes_the_familys_debug_image(catalog):
     generated = generate(PROGRAM, "distroless", catalog, Options(debug=True))
-    assert "FROM gcr.io/distroless/static-debian13:debug-nonroot AS final" in generated.text
-    assert 'ENTRYPOINT ["/api"]' in generated.text
-    assert generated.target == "final"
+    assert generated.target == "debug"
+    debug = _stage(generated, "debug")
+    assert debug.base == "gcr.io/distroless/static-debian13:debug-nonroot"
+    assert [one.arguments for one in debug.instructions if one.keyword == "ENTRYPOINT"] == [("/api",)]
     assert '"io.slimdesk.debug"="true"' in generated.text
+    assert (
+        '"org.opencontainers.image.base.name"="gcr.io/distroless/static-debian13:debug-nonroot"'
+        in generated.text
+    )
+
+
+@pytest.mark.parametrize("family", ["distroless", "scratch", "alpine", "slim"])
+def test_the_production_target_of_a_debug_dockerfile_is_the_production_image(catalog, family):
+    plain = generate(PROGRAM, family, catalog, Options())
+    debug = generate(PROGRAM, family, catalog, Options(debug=True))
+    kept = [one.arguments for one in _stage(plain, "final").instructions]
+    assert [one.arguments for one in _stage(debug, "final").instructions] == kept
+    assert debug.target == "debug"
+    # What `docker build` without --target builds is what was asked for.
+    assert debug.dockerfile.stages[-1].name == "debug"
 
 
 @pytest.mark.parametrize("family", ["scratch", "chainguard"])
@@ -193,11 +213,10 @@ def test_debug_adds_a_shell_where_there_is_no_debug_image(catalog, family):
 
 
 def test_debug_keeps_an_image_that_has_a_shell(catalog):
-    plain = generate(PROGRAM, "alpine", catalog, Options())
-    debug = generate(PROGRAM, "alpine", catalog, Options(debug=True))
-    lines = debug.text.replace('LABEL "io.slimdesk.debug"="true"\n', "").splitlines()
-    # The last line records the options.
-    assert lines[:-1] == plain.text.splitlines()[:-1]
+    generated = generate(PROGRAM, "alpine", catalog, Options(debug=True))
+    debug = _stage(generated, "debug")
+    assert debug.base == "final"
+    assert [one.keyword for one in debug.instructions] == ["FROM", "LABEL"]
 
 
 def test_debug_tools_come_through_the_mirror(catalog):

@@ -12,6 +12,8 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/usr/local/bin/api"]
+
+FROM final AS debug
 LABEL "io.slimdesk.debug"="true"
 
-# slimdesk 0.1.0: go baseline --component api --path . --debug --lines .Fgo6s.KTskg.CnjrU.RQJVY.PhQH7.LgTJNl5HgOcTSsiZqxjc2zNbZ.EgHv0.LfX1P.
+# slimdesk 0.1.0: go baseline --component api --path . --debug --lines .Fgo6s.KTskg.CnjrU.RQJVY.PhQH7.LgTJNl5HgOcTSsiZqxjc2zNbZ.EgHv0..F_1Su.LfX1P.

@@ -21,6 +21,8 @@ LABEL "org.opencontainers.image.title"="api" \
     "io.slimdesk.port"="8080" \
     "io.slimdesk.version"="0.1.0"
 ENTRYPOINT ["/api"]
+
+FROM final AS debug
 LABEL "io.slimdesk.debug"="true"
 
-# slimdesk 0.1.0: go slim --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..F5jB5.CXToD.C-H5F.UD4PA.PhQH7.LgTJNht12OcTSmlLExjc2zNbZ.EmQzd.LfX1P.
+# slimdesk 0.1.0: go slim --component api --path . --debug --lines .FHwRF.KTskg.CCcY0.RskeV.CnjrU.RGdxPUAL_qBg0..F5jB5.CXToD.C-H5F.UD4PA.PhQH7.LgTJNht12OcTSmlLExjc2zNbZ.EmQzd..F_1Su.LfX1P.
