@@ -186,7 +186,7 @@ async def test_shadowed_bytes_the_base_and_a_kind_can_be_hidden(shown):
 
 async def test_zoom_is_told_by_the_crumbs_and_goes_back(shown):
     page = shown
-    page.files.opened.emit(node_of(page, "/usr/bin/tool"))
+    page.files.opened.emit(node_of(page, "/usr/bin"))
     assert page.map.map.root == node_of(page, "/usr/bin")
     assert "/usr/bin" in page.map.map.accessibleName()
     page.map.map.zoom_out()
@@ -423,3 +423,88 @@ async def test_a_layer_is_seen_alone_or_with_all_below_it(shown):
     page.layers.picked.emit(-1)
     assert page.view.wanted.everything
     assert page.files.layer_bar.isHidden()
+
+
+async def test_a_file_is_looked_at_by_enter_space_button_and_menu(shown, settled, monkeypatch):
+    from slimdesk.ui.pages import image_inside
+
+    page = shown
+    seen = []
+    monkeypatch.setattr(
+        image_inside, "open_look_inside", lambda _desk, _opened, path, layer: seen.append((path, layer))
+    )
+    monkeypatch.setattr(
+        image_inside,
+        "open_save",
+        lambda _desk, _opened, path, _layer, as_tar=False: seen.append((path, as_tar)),
+    )
+    assert not page.map._look.isEnabled()
+    assert "choose a file" in page.map._look.toolTip()
+    node = node_of(page, "/usr/bin/tool")
+    page.files.opened.emit(node)
+    page.view.select(node)
+    page.files.tree.setFocus()
+    QTest.keyClick(page.files.tree, Qt.Key.Key_Space)
+    QTest.keyClick(page.map.map, Qt.Key.Key_Space)
+    page.map._look.click()
+    assert seen == [("/usr/bin/tool", None)] * 4
+    cc1 = next(n for n in range(len(page.view.image.table)) if page.view.image.table.name(n) == "cc1")
+    page.acts.look(cc1)
+    assert seen[-1] == ("/usr/lib/gcc/12/cc1", 1), "a hidden copy is that of its layer"
+    page.map._save.click()
+    assert seen[-1] == ("/usr/bin/tool", False)
+    page.view.select(node_of(page, "/usr/lib"))
+    assert not page.map._look.isEnabled()
+    assert page.map._save.isEnabled()
+
+
+async def test_a_folder_is_saved_as_files_or_as_one_tar_and_leaving_out_says_what_it_lacks(shown):
+    from PySide6.QtWidgets import QMenu
+
+    page = shown
+    menu = QMenu()
+    page.map.fill_menu(menu, node_of(page, "/usr/lib"))
+    words = {action.text(): action for action in menu.actions()}
+    assert {"Save folder…", "Save folder as one .tar…"} <= set(words)
+    assert "Look inside" not in words
+    assert not words["Leave out…"].isEnabled()
+    assert "open the project" in words["Leave out…"].toolTip()
+    page.tabs.choose("findings")
+    page.findings.table.selectRow(0)
+    menu = QMenu()
+    page.findings._menu(menu, page.findings.table.item)
+    assert "Leave out…" in [action.text() for action in menu.actions()]
+
+
+async def test_every_figure_says_what_it_is_and_its_parts(shown):
+    from slimdesk.ui.pages.image_figures import figures
+
+    page = shown
+    image = page.view.image
+    told = {one.caption.partition(",")[0]: one for one in figures(image, 123)}
+    assert set(told) == {
+        "Download", "Unpacked", "Files", "Live", "Shadowed", "Score", "Could save", "dive's efficiency", "Entries",
+    }  # fmt: skip
+    assert "Base 491" in told["Files"].tip
+    assert "123 bytes" in told["Files"].tip
+    assert "1 apt-get install" in told["Shadowed"].tip
+    assert "files − live" in told["Shadowed"].tip
+    assert "/usr 580" in told["Live"].tip
+    assert "of each path the smallest copy" in told["dive's efficiency"].tip
+    assert "each byte counted once" in told["Could save"].tip
+    assert told["Entries"].value == str(sum(layer.entries for layer in image.layers))
+
+
+def test_a_layer_is_named_after_what_it_installs():
+    from types import SimpleNamespace
+
+    from slimdesk.ui.models.image_colors import layer_word
+
+    def word(text):
+        return layer_word(SimpleNamespace(index=2, instruction=text))
+
+    assert word("RUN set -eux; DEBIAN_FRONTEND=noninteractive apt-get install -y git") == "2 apt-get install"
+    assert word("RUN set -ex && export A=b && make -j4") == "2 make"
+    assert word("RUN set -e") == "2 RUN"
+    assert word("COPY . /app") == "2 COPY"
+    assert word(None) == "2"

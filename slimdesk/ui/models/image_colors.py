@@ -25,6 +25,8 @@ _TILES = 8
 _NAMED, _NAME = 5, 18
 _SMALLER, _NONE = _NAMED, _NAMED + 1
 _REST: Paint = ("tile", _TILES - 1)
+_SETS = re.compile(r"[A-Za-z_]\w*=")
+_PREPARES = ("set", "export", "cd", "umask", "#", ":")
 _BASE, _ADDED, _REPLACES, _OVERWRITTEN, _DELETED = range(5)
 
 
@@ -178,13 +180,17 @@ def layer_word(layer: Layer) -> str:
     text = layer.instruction or ""
     keyword, _, rest = text.partition(" ")
     if keyword == "RUN":
-        parts = [
-            part.strip() for part in re.split(r"&&|;|\|\|", re.sub(r"--\w+=\S+ ", "", rest)) if part.strip()
-        ]
-        part = next((part for part in parts if "install" in part), parts[0] if parts else "RUN")
-        words = [word for word in part.split() if not word.startswith("-")][:2]
-        return f"{layer.index} {' '.join(words)[:24]}"
+        commands = re.split(r"&&|;|\|\||\n", re.sub(r"--\w+=\S+ ", "", rest))
+        parts = [words for one in commands if (words := _command_words(one))]
+        part = next((part for part in parts if "install" in part), parts[0] if parts else ["RUN"])
+        return f"{layer.index} {' '.join(part[:2])[:24]}"
     return f"{layer.index} {keyword[:24]}" if keyword else f"{layer.index}"
+
+
+def _command_words(command: str) -> list[str]:
+    """Return a command without its options and the variables set before it; empty for what only prepares the shell."""
+    words = [word for word in command.split() if not word.startswith("-") and not _SETS.match(word)]
+    return [] if not words or words[0] in _PREPARES else words
 
 
 def _layer_codes(table: FileTable) -> array[int]:

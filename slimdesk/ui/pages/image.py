@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
-from slimdesk.basics.errors import BadInput, SlimDeskError
+from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Job
 from slimdesk.basics.resources import resource
@@ -19,34 +19,26 @@ from slimdesk.image.picture import Picture
 from slimdesk.image.table import ROOT
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.models.files_view import Wanted
 from slimdesk.ui.models.packages import NOT_READ, node_of_package
+from slimdesk.ui.pages.image_acts import NodeActs
+from slimdesk.ui.pages.image_contents import ContentsPane
 from slimdesk.ui.pages.image_export import Exporter
-from slimdesk.ui.pages.image_files import FilePane
 from slimdesk.ui.pages.image_findings import FindingList
 from slimdesk.ui.pages.image_header import ImageFigures, ImageHeader
-from slimdesk.ui.pages.image_layers import LayerList
-from slimdesk.ui.pages.image_map import MapPane
 from slimdesk.ui.pages.image_more import configuration_table, settings_of
 from slimdesk.ui.pages.image_packages import PackageList
 from slimdesk.ui.pages.image_reading import ImageReader, ReadingBar, name_of
 from slimdesk.ui.pages.image_states import NoImage, NotRead, Reading
 from slimdesk.ui.pages.image_view import ImageView, Prepared, prepare
 from slimdesk.ui.pages.page import Page
-from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.headers import TabBar
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.notice import Notice, NoticeArea
-from slimdesk.ui.widgets.splitter import RememberedSplitter
 from slimdesk.workspace.history import about_image
 from slimdesk.workspace.workspace import OpenedImage
 
 SAMPLE = "sample/reports.tar.zst"
 _WIDE = 1330
-_WORDY = 1180
-_LEFT, _LEFT_WIDE = 380, 560
-_LEFT_SHARE = 0.33
-_LAYERS_SHARE = 0.48
 _POLISHED_AT_ONCE = 8
 
 
@@ -74,26 +66,17 @@ class ImagePage(Page):
                 ("configuration", "Configuration"),
             ],
         )
-        self.layers = LayerList()
-        self.files = FilePane()
-        self.map = MapPane(desk, self.view, self.show_filter, self.show_all)
+        self.acts = NodeActs(desk, self.view)
+        self.contents = ContentsPane(
+            desk, self.view, self.acts, self.show_filter, lambda: self.header.hide_base.setChecked(False)
+        )
+        self.layers, self.files, self.map = self.contents.layers, self.contents.files, self.contents.map
         self._exporter = Exporter(desk, self.view, self.map)
-        self._left = RememberedSplitter(
-            desk, "image-left", [self.layers, self.files], [300, 360],
-            orientation=Qt.Orientation.Vertical, collapses=0,
-        )  # fmt: skip
-        self._split = RememberedSplitter(desk, "image", [self._left, self.map], [_LEFT, 800], collapses=0)
-        self._split.setStretchFactor(0, 0)
-        self._split.setStretchFactor(1, 1)
-        self._fresh = desk.recall("image") is None
-        self._fresh_left = desk.recall("image-left") is None
-        self._left.splitterMoved.connect(lambda _at, _index: self._left_moved())
-        self._split.splitterMoved.connect(lambda _at, _index: self._split_moved())
-        self.packages = PackageList()
-        self.findings = FindingList()
+        self.packages = PackageList(self.acts)
+        self.findings = FindingList(self.acts)
         self.configuration, self._setting_rows = configuration_table()
         self._body = QStackedWidget()
-        for pane in (self._split, self.packages, self.findings, self.configuration):
+        for pane in (self.contents, self.packages, self.findings, self.configuration):
             self._body.addWidget(pane)
         whole = QWidget()
         parts = column(
@@ -124,21 +107,10 @@ class ImagePage(Page):
     def _connect(self) -> None:
         view = self.view
         self.tabs.chosen.connect(self._open_tab)
-        self.layers.picked.connect(lambda layer: view.want_layer(None if layer < 0 else layer))
-        self.files.picked.connect(view.select)
-        self.files.filtered.connect(self._want)
-        self.files.opened.connect(self._open_node)
-        self.files.asked.connect(lambda node, where: self.map.show_menu(node, _point(where)))
-        self.files.copied.connect(lambda _node: self.map.copy_path())
         self.packages.picked.connect(self._pick_package)
         self.packages.opened.connect(self._open_package)
         self.findings.picked.connect(view.select)
         self.findings.opened.connect(self._open_place)
-        view.opened.connect(self._show_contents)
-        view.renewed.connect(self._renew_contents)
-        view.changed.connect(self._contents_changed)
-        view.colored.connect(self._colored)
-        view.selected.connect(self._node_chosen)
 
     def _fill_export(self, menu: QMenu) -> None:
         self._exporter.fill(menu)
@@ -151,6 +123,9 @@ class ImagePage(Page):
         return (
             Action("open-sample-image", "Open the sample image", self.open_sample, "package", (), "File"),
             Action("copy-path", "Copy the chosen path", self.map.copy_path, "copy", ("Ctrl+Shift+C",), "Edit", self._no_choice, page=page),
+            Action("look-inside", "Look inside the chosen file", lambda: self.acts.look(self.view.node), "eye", (), "View", lambda: self.acts.why_not_look(self.view.node), page=page),
+            Action("save-node", "Save the chosen file or folder…", lambda: self.acts.save(self.view.node), "download-simple", (), "File", lambda: self.acts.why_not_save(self.view.node), page=page),
+            Action("leave-out", "Leave the chosen file or folder out…", lambda: self.acts.leave_out(self.view.node), "minus", (), "Edit", self._no_leaving, page=page),
             Action("image-whole", "Show the whole image in the treemap", lambda: self.view.zoom(ROOT), "arrow-up", (), "View", self._no_image, page=page),
             Action("image-all", "Show all layers and files", self.show_all, "stack", (), "View", self._no_image, page=page),
             Action("image-base", "Hide or show the base image", self.header.hide_base.toggle, "stack", (), "View", self._no_base, page=page),
@@ -166,7 +141,7 @@ class ImagePage(Page):
 
     def panes(self) -> Sequence[QWidget]:
         """Layers, files, treemap."""
-        return (self.layers, self.files.tree, self.map.map)
+        return self.contents.panes()
 
     def entered(self) -> None:
         """Take the focus."""
@@ -180,8 +155,7 @@ class ImagePage(Page):
             self.packages.filter.selectAll()
             return
         self.tabs.choose("contents")
-        self.files.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.files.filter.selectAll()
+        self.contents.show_filter()
 
     def reload(self) -> None:
         """Read the image again."""
@@ -191,10 +165,7 @@ class ImagePage(Page):
 
     def show_all(self) -> None:
         """Take back whatever narrows what is shown."""
-        self.layers.forget()
-        self.files.clear_filter()
-        self.header.hide_base.setChecked(False)
-        self.view.want(**asdict(Wanted()))
+        self.contents.show_all()
 
     # Opening
 
@@ -266,7 +237,7 @@ class ImagePage(Page):
         self._so_far = picture
         self.reading_bar.show_picture(picture)
         self.figures.show_picture(picture, image)
-        self.map.say_known(layers=picture.tree == "layers")
+        self.contents.say_known(picture)
         if not first:
             self.view.renew(image, prepared)
             return
@@ -301,7 +272,7 @@ class ImagePage(Page):
         self._shown_image = image
         growing, self._so_far = self._so_far is not None, None
         self.reading_bar.hide()
-        self.map.say_known(layers=True)
+        self.contents.say_known(None)
         self.notices.clear()
         self.header.show_image(image, opened.where)
         self.figures.show_image(image, self._engine_size(image))
@@ -368,108 +339,17 @@ class ImagePage(Page):
         reached = status is not None and status.reachable
         self._none.engine_button.allow(reached, "No engine answers; archives can be opened without one")
 
-    def _show_contents(self) -> None:
-        image = self.view.image
-        self.files.clear_filter()
-        self.files.show_wanted(self.view.wanted)
-        self._show_layers(image)
-        if image is not None and self._fresh_left:
-            rows = len(image.layers) + self.layers.layers.rowCount()
-            high = min(scaled(26) * rows + scaled(30), round(self._left.height() * _LAYERS_SHARE))
-            self._left.setSizes([high, max(100, self._left.height() - high)])
-        self.files.show_files(image.table if image is not None else None, self.view.shown)
-
-    def _renew_contents(self) -> None:
-        view = self.view
-        self._show_layers(view.image)
-        self.files.show_wanted(view.wanted)
-        if view.image is not None:
-            self.files.renew_files(view.image.table, view.shown, view.node)
-        self._mark_layer()
-
-    def _show_layers(self, image: Image | None) -> None:
-        self.layers.show_image(image, self.view.coloring, self._so_far.layers if self._so_far else ())
-
-    def _want(self, values: dict[str, object]) -> None:
-        """Narrow the files; a pattern that is none is said below its field, and what was shown stays."""
-        try:
-            self.view.want(**values)
-        except BadInput as error:
-            self.files.bar.say_problem(f"{error.what}: {error.why}")
-        else:
-            self.files.bar.say_problem("")
-
-    def _contents_changed(self) -> None:
-        image = self.view.image
-        self.files.show_wanted(self.view.wanted)
-        if image is not None:
-            self.files.show_files(image.table, self.view.shown, self.view.node)
-        self._mark_layer()
-
-    def _mark_layer(self) -> None:
-        wanted = self.view.wanted
-        layer = wanted.layer if wanted.layer is not None else wanted.up_to
-        if layer is None:
-            self.layers.forget()
-        else:
-            self.layers.mark(layer, chosen=True)
-
-    def _colored(self) -> None:
-        self.layers.coloring = self.view.coloring
-        self.layers.viewport().update()
-
-    def _node_chosen(self) -> None:
-        view = self.view
-        self.files.select(view.node)
-        if (
-            view.image is not None
-            and view.wanted.layer is None
-            and view.wanted.up_to is None
-            and view.node >= ROOT
-        ):
-            self.layers.mark(view.image.table.layer[view.node])
-
-    def _open_node(self, node: int) -> None:
-        image = self.view.image
-        if image is not None:
-            self.view.zoom(node if image.table.is_folder(node) else max(ROOT, image.table.parent[node]))
-
     def _pick_package(self, index: int) -> None:
         if self.view.image is not None:
             self.view.select(node_of_package(self.view.image, index))
 
     def _open_package(self, index: int) -> None:
-        """Show what belongs to a package alone; where none of the files is its own, the one that it is in."""
-        image = self.view.image
-        if image is None or not image.packages:
-            return
-        self.show_all()
-        self.view.zoom(ROOT)
-        if image.packages[index].files:
-            self.view.want(package=index)
-        self._go_to(node_of_package(image, index))
+        self.tabs.choose("contents")
+        self.contents.open_package(index)
 
     def _open_place(self, node: int) -> None:
-        """Show a node in tree and map, also where what is shown had left it out."""
-        view = self.view
-        if view.image is not None and view.shown is not None:
-            if node not in view.shown:
-                self.show_all()
-            if view.root not in view.image.table.ancestors(node):
-                view.zoom(ROOT)
-        self._go_to(node)
-
-    def _go_to(self, node: int) -> None:
         self.tabs.choose("contents")
-        self.view.select(node)
-        self.files.select(node)
-        self.files.tree.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _split_moved(self) -> None:
-        self._fresh = False
-
-    def _left_moved(self) -> None:
-        self._fresh_left = False
+        self.contents.open_place(node)
 
     def _open_tab(self, key: str) -> None:
         self._body.setCurrentIndex(("contents", "packages", "findings", "configuration").index(key))
@@ -482,6 +362,9 @@ class ImagePage(Page):
     def _no_choice(self) -> str:
         return "" if self.view.node >= ROOT else "choose a file first"
 
+    def _no_leaving(self) -> str:
+        return self._no_choice() or self.acts.why_not_leave_out()
+
     def _no_base(self) -> str:
         known = self.view.image is not None and self.view.image.base_layers is not None
         return "" if known else "it is not known which layers the base brought"
@@ -492,11 +375,4 @@ class ImagePage(Page):
         width = self.width()
         self.figures.set_wide(width >= _WIDE)
         self.header.set_wide(width >= 900)
-        self.map.set_wide(width >= _WORDY)
-        if self._fresh and width > 700:
-            left = min(_LEFT_WIDE, max(_LEFT, round(width * _LEFT_SHARE)))
-            self._split.setSizes([left, width - left])
-
-
-def _point(where: object) -> QPoint:
-    return where if isinstance(where, QPoint) else QPoint()
+        self.contents.fit(width)

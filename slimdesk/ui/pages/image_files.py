@@ -76,7 +76,7 @@ class FilePane(QWidget):
         self._showing = False
         self.select(node)
 
-    def renew_files(self, table: FileTable, shown: Shown | None, node: int = -1) -> None:
+    def renew_files(self, table: FileTable | None, shown: Shown | None, node: int = -1) -> None:
         """Show a tree of which more is known: the folders that were open stay open, and nothing scrolls away."""
         paths = (
             [self._table.path_bytes(one) for one in self._open_folders()] if self._table is not None else []
@@ -84,7 +84,7 @@ class FilePane(QWidget):
         at = self.tree.verticalScrollBar().value()
         self.show_files(table, shown)
         for path in paths:
-            found = table.find(path)
+            found = table.find(path) if table is not None else None
             index = self.model.index_of(found) if found is not None else QModelIndex()
             if index.isValid() and self.model.node(index) == found:
                 self.tree.setExpanded(index, True)

@@ -12,6 +12,7 @@ from slimdesk.basics.units import UNKNOWN, format_bytes, format_exact, format_pe
 from slimdesk.image.model import Image
 from slimdesk.ui.models.packages import node_of_path
 from slimdesk.ui.models.rows import Column, Rows
+from slimdesk.ui.pages.image_acts import NodeActs
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.headers import ToolBar
@@ -33,8 +34,9 @@ class FindingList(QWidget):
     picked = Signal(int)
     opened = Signal(int)
 
-    def __init__(self) -> None:
+    def __init__(self, acts: NodeActs) -> None:
         super().__init__()
+        self._acts = acts
         self.setAccessibleName("Findings of the image")
         self.rows = Rows(_columns())
         self.table = Table("Findings", self.rows, menus=self._menu)
@@ -79,6 +81,7 @@ class FindingList(QWidget):
 
     def _menu(self, menu: QMenu, finding: Finding) -> None:
         menu.addAction("Show in the tree", self._open).setEnabled(self.node >= 0)
+        self._acts.fill_leave_out(menu, finding)
         if finding.path:
             path = visible(finding.path)
             menu.addAction("Copy path", lambda: QGuiApplication.clipboard().setText(path))

@@ -19,6 +19,7 @@ from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.files_view import Wanted
 from slimdesk.ui.models.image_colors import Way, layer_word
 from slimdesk.ui.models.packages import NOT_READ, package_at, package_word, packages_known
+from slimdesk.ui.pages.image_acts import NodeActs
 from slimdesk.ui.pages.image_filter import filters_in_words
 from slimdesk.ui.pages.image_view import ImageView
 from slimdesk.ui.theme.fonts import scaled
@@ -38,9 +39,16 @@ class MapPane(QWidget):
     """Follows an ImageView; `find` goes to the field that filters, `show_all` takes back what narrows."""
 
     def __init__(
-        self, desk: Desk, view: ImageView, find: Callable[[], object], show_all: Callable[[], object]
+        self,
+        desk: Desk,
+        view: ImageView,
+        acts: NodeActs,
+        find: Callable[[], object],
+        show_all: Callable[[], object],
     ) -> None:
         super().__init__()
+        self._acts = acts
+        self._files_known = True
         self._desk = desk
         self._view = view
         self.map = Treemap("Treemap", self._lay_out)
@@ -76,12 +84,15 @@ class MapPane(QWidget):
         self.legend = TreemapLegend()
         self.legend.switched.connect(view.leave_out)
         self.legend.shadowed.connect(self.shadowed.setChecked)
-        self.about = NodeLine(self.copy_path)
+        self._look = Button("Look inside", "eye", lambda: acts.look(view.node), kind="flat")
+        self._save = Button("Save…", "download-simple", lambda: acts.save(view.node), kind="flat")
+        self.about = NodeLine(self.copy_path, (self._look, self._save))
         self.setLayout(column(bar, self.map, self.legend, self.about, spacing=0))
         self.map.chosen.connect(view.select)
         self.map.zoomed.connect(view.zoom)
         self.map.pointed.connect(self._pointed)
         self.map.asked.connect(self.show_menu)
+        self.map.looked.connect(acts.look)
         view.opened.connect(self._opened)
         view.renewed.connect(self._renewed)
         view.changed.connect(self._changed)
@@ -115,6 +126,8 @@ class MapPane(QWidget):
         )
         menu.addAction("Whole image", lambda: self._view.zoom(ROOT)).setEnabled(self._view.root != ROOT)
         menu.addSeparator()
+        self._acts.fill(menu, node)
+        menu.addSeparator()
         menu.addAction("Copy path", self.copy_path)
         menu.addAction("Copy name", lambda: QGuiApplication.clipboard().setText(visible(table.name(node))))
         layer = table.layer[node]
@@ -135,8 +148,7 @@ class MapPane(QWidget):
         image = self._view.image
         self.colors.choose(self._view.way)
         if image is not None:
-            self.map.empty_words = "Laying out…" if len(image.table) >= LARGE else "Nothing to show"
-            self.colors.allow("change", True)
+            self._say_empty("Laying out…" if len(image.table) >= LARGE else "Nothing to show")
             self.colors.allow("package", packages_known(image), NOT_READ)
         self.map.select(-1)
         self._show_all()
@@ -146,22 +158,26 @@ class MapPane(QWidget):
         self.colors.choose(self._view.way)
         if image is not None:
             self.colors.allow("package", packages_known(image), NOT_READ)
+        self._say_empty("This image holds no files")
         self.map.select(self._view.node)
         self._show_all()
 
-    def say_known(self, *, layers: bool) -> None:
-        """Say whether it is known which layer each file is from; without that there is nothing to colour by it."""
+    def say_known(self, *, layers: bool, files: bool) -> None:
+        """Say whether it is known which layer each file is from (without that nothing is coloured by it), and any file."""
+        self._files_known = files
         for way in ("layer", "change"):
             self.colors.allow(way, layers, "Which layer each file is from is not known yet")
 
     def _changed(self) -> None:
-        self.map.empty_words = (
-            "Nothing matches" if not self._view.wanted.everything else "This image holds no files"
-        )
+        everything = self._view.wanted.everything
+        self._say_empty("This image holds no files" if everything else "Nothing matches")
         blocked = self.shadowed.blockSignals(True)
         self.shadowed.setChecked(self._view.wanted.shadowed)
         self.shadowed.blockSignals(blocked)
         self._show_all()
+
+    def _say_empty(self, words: str) -> None:
+        self.map.empty_words = words if self._files_known else "The files are on their way"
 
     def _show_all(self) -> None:
         view = self._view
@@ -200,7 +216,7 @@ class MapPane(QWidget):
         if view.image is None or view.shown is None:
             return
         table, root = view.image.table, view.root
-        size = format_bytes(view.shown.weight[root])
+        size = format_bytes(view.shown.weight[root]) if self._files_known else "not known yet"
         self._up.allow(root != ROOT, "the whole image is shown")
         chain = table.ancestors(root)
         if len(chain) > _CRUMBS:
@@ -227,9 +243,18 @@ class MapPane(QWidget):
         view = self._view
         if view.image is None or node < ROOT:
             self.about.say("", "", "Point at a tile, or move with the arrow keys", copy=False)
+            self._allow_acts()
             return
         path, size, words, tip = describe(view.image, node, view.shown.weight[node] if view.shown else 0)
         self.about.say(path, size, words, tip, copy=view.node >= ROOT)
+        self._allow_acts()
+
+    def _allow_acts(self) -> None:
+        for button, reason in (
+            (self._look, self._acts.why_not_look(self._view.node)),
+            (self._save, self._acts.why_not_save(self._view.node)),
+        ):
+            button.allow(not reason, reason)
 
     def _lay_out(self, work: Work, done: Done) -> None:
         image = self._view.image

@@ -10,6 +10,7 @@ from slimdesk.basics.units import UNKNOWN, format_bytes, format_exact, plural
 from slimdesk.image.model import Image
 from slimdesk.ui.models.packages import NOT_READ, PackageRow, package_rows, packages_in_words
 from slimdesk.ui.models.rows import Column, Rows
+from slimdesk.ui.pages.image_acts import NodeActs
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button
@@ -27,8 +28,9 @@ class PackageList(QWidget):
     picked = Signal(int)
     opened = Signal(int)
 
-    def __init__(self) -> None:
+    def __init__(self, acts: NodeActs) -> None:
         super().__init__()
+        self._acts = acts
         self.setAccessibleName("Packages of the image")
         self.rows = Rows(_columns())
         self.table = Table("Packages", self.rows, menus=self._menu)
@@ -71,6 +73,7 @@ class PackageList(QWidget):
     def _menu(self, menu: QMenu, row: PackageRow) -> None:
         clipboard = QGuiApplication.clipboard()
         menu.addAction("Show its files", self._open)
+        self._acts.fill_leave_out(menu, row.package)
         menu.addAction("Copy purl", lambda: clipboard.setText(row.package.purl))
         if row.package.path:
             path = row.package.path

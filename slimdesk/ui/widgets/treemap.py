@@ -45,13 +45,14 @@ class Treemap(QWidget):
     """Shows a subtree of a FileTable. `lay_out` runs the layout, at once or elsewhere, and hands on what comes out.
 
     Signals: `chosen(node)` by a click or a key; `zoomed(node)` when another folder is to fill the map; `pointed(node)`,
-    -1 for nothing; `asked(node, global position)` for a context menu.
+    -1 for nothing; `asked(node, global position)` for a context menu; `looked(node)` by the space bar.
     """
 
     chosen = Signal(int)
     zoomed = Signal(int)
     pointed = Signal(int)
     asked = Signal(int, object)
+    looked = Signal(int)
 
     def __init__(self, name: str = "Treemap", lay_out: Callable[[Work, Done], None] = at_once) -> None:
         super().__init__()
@@ -302,7 +303,7 @@ class Treemap(QWidget):
             self.asked.emit(node, event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Arrows move, Enter zooms in, Backspace out, Home shows all."""
+        """Arrows move, Enter zooms in, Backspace out, Home shows all, Space looks inside."""
         key = Qt.Key(event.key())
         steps = {
             Qt.Key.Key_Left: (-1, 0),
@@ -319,6 +320,8 @@ class Treemap(QWidget):
             self.zoom_out()
         elif key == Qt.Key.Key_Home:
             self._zoom(ROOT)
+        elif key == Qt.Key.Key_Space and self._selected >= ROOT:
+            self.looked.emit(self._selected)
         else:
             super().keyPressEvent(event)
 
