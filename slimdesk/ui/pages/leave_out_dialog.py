@@ -50,7 +50,7 @@ async def open_leave_out(desk: Desk, opened: OpenedImage, what: str | Package | 
     if project is None or image is None:
         desk.notify("info", "Nothing can be left out yet.", f"{why_not(desk.workspace).capitalize()}.")
         return False
-    component, text = await desk.blocking(_built_from, desk.workspace, project, opened, image)
+    component, text = await desk.blocking(built_from, desk.workspace, project, opened, image)
     found = await desk.blocking(leave_out, project, component, image, text, target_of(image, what))
     dialog = LeaveOutDialog(desk, project.root, found)
     if not await finished(dialog):
@@ -181,7 +181,7 @@ def _told(icon: str, tone: str, words: str) -> QWidget:
     return panel(body)
 
 
-def _built_from(
+def built_from(
     workspace: Workspace, project: Project, opened: OpenedImage, image: Image
 ) -> tuple[Component, VariantText]:
     """What the image was built from: the variant's text with the person's edits, where SlimDesk built it in this window."""
