@@ -71,7 +71,7 @@ async def run_image(engine: Engine, request: RunRequest, reporter: Reporter) -> 
     making = asyncio.ensure_future(engine.create(spec))
     try:
         container = await asyncio.shield(making)
-        problem = await _start(engine, container)
+        problem = await _start(engine, container, spec)
         if problem is None:
             await engine.wait(container, COMES_UP)
             problem = await why_not_running(engine, container)
@@ -81,7 +81,7 @@ async def run_image(engine: Engine, request: RunRequest, reporter: Reporter) -> 
         raise
 
 
-async def _start(engine: Engine, container: str) -> Diagnosis | None:
+async def _start(engine: Engine, container: str, spec: ContainerSpec) -> Diagnosis | None:
     try:
         await engine.start(container)
     except (EngineUnreachable, StreamBroken, ImageNotFound):
@@ -89,8 +89,7 @@ async def _start(engine: Engine, container: str) -> Diagnosis | None:
     except EngineError as error:
         found = diagnose.of_start(error.why or error.what)
         if found.kind == "port-in-use":
-            record = await engine.inspect_container(container)
-            return Diagnosis(found.kind, _port_taken(error.why, record), image=False)
+            return Diagnosis(found.kind, _port_taken(error.why, spec), image=False)
         return found
     return None
 
@@ -205,7 +204,7 @@ def _must_be_absolute(path: str) -> None:
         raise BadInput(f"{visible(path, 100)} is no path in a container", "", "Write it as in /data")
 
 
-def _port_taken(why: str, record: ContainerRecord) -> str:
-    match = re.search(r":(\d{2,5})\b(?!.*:\d{2,5}\b)", why)
-    port = f"Port {match[1]}" if match else "A port that it needs"
-    return f"{port} of this machine is taken. Stop what uses it, or publish {visible(record.name)} on another one."
+def _port_taken(why: str, spec: ContainerSpec) -> str:
+    taken = [str(port) for port in spec.published.values() if port and re.search(rf":{port}\b", why)]
+    port = f"Port {taken[0]}" if taken else "A port that it needs"
+    return f"{port} of this machine is taken. Stop what uses it, or publish it on another one."
