@@ -21,16 +21,25 @@ _DARK = (
     "2A2F37", "F28B83", "62C48F", "E2AE55", "7FB0F8", "D3A0E6", "6BC5D9", "D0D5DC",
     "98A1AD", "F7ADA7", "8BD9AE", "EFC887", "A9CAFB", "E3C2F0", "9ADCEA", "FFFFFF",
 )  # fmt: skip
+# On a dark page the bright colours would be glaring as large areas: behind text these stand for them.
+_DARK_BEHIND = (
+    "2A2F37", "8F1D16", "0E5229", "633D00", "184FA3", "5E1F70", "064C56", "D0D5DC",
+    "4C535E", "AB2A21", "17693B", "7D4E00", "1A55AE", "7A2E8E", "0B6470", "FFFFFF",
+)  # fmt: skip
 _STEPS = (0, 95, 135, 175, 215, 255)
 
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """The colours of one theme: text and background where a program sets none, and the palette of 256."""
+    """The colours of one theme: text and background where a program sets none; the palette of 256.
+
+    `behind`: the first sixteen of it as they are behind text.
+    """
 
     text: Rgb
     background: Rgb
     palette: tuple[Rgb, ...]
+    behind: tuple[Rgb, ...]
 
     def rgb(self, color: Color, default: Rgb) -> Rgb:
         """Return the colour that is meant."""
@@ -42,9 +51,11 @@ class Scheme:
 
     def of(self, style: Style, *, reverse: bool = False, behind: Rgb | None = None) -> tuple[Rgb, Rgb]:
         """Return text and background of `style`; `behind` is another background (a selection), `reverse` a mode."""
-        number = style.foreground
-        front = self.rgb(number, self.text)
-        back = self.rgb(style.background, self.background)
+        front = self.rgb(style.foreground, self.text)
+        number = style.background
+        back = self.rgb(number, self.background)
+        if number is not None and number < len(self.behind):
+            back = self.behind[number]
         if style.inverse != reverse:
             front, back = back, front
         if behind is not None:
@@ -62,7 +73,8 @@ def scheme(text: Rgb, background: Rgb, *, dark: bool) -> Scheme:
     first = tuple(hex_rgb(word) for word in (_DARK if dark else _LIGHT))
     cube = tuple((r, g, b) for r in _STEPS for g in _STEPS for b in _STEPS)
     greys = tuple((8 + 10 * i,) * 3 for i in range(24))
-    return Scheme(text, background, (*first, *cube, *greys))
+    behind = tuple(hex_rgb(word) for word in _DARK_BEHIND) if dark else first
+    return Scheme(text, background, (*first, *cube, *greys), behind)
 
 
 def hex_rgb(word: str) -> Rgb:

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from slimdesk.basics.escaping import without_controls
+from slimdesk.terminal.ghostty_core import Core, GhosttyPin, by_value, declare_scroll
 from slimdesk.terminal.screen import (
     ANSWERS_KEPT,
     BYTES_KEPT,
@@ -49,84 +50,6 @@ _MOUSE_FORMS: tuple[tuple[int, MouseForm], ...] = ((1006, "sgr"), (1015, "urxvt"
 _SHAPES: tuple[Shape, ...] = ("bar", "block", "underline", "block")
 
 
-class GhosttyPin:
-    """A tracked reference into the grid, see screen.Pin."""
-
-    def __init__(self, core: _Core, reference: Any) -> None:
-        self._core = core
-        self._reference = reference
-        core.pins.add(self)
-
-    def place(self) -> Place | None:
-        """Return where it is now, None if the text is gone."""
-        if self._reference is None:
-            return None
-        out = self._core.new("GhosttyPointCoordinate*")
-        lib = self._core.lib
-        if not lib.ghostty_tracked_grid_ref_has_value(self._reference[0]):
-            return None
-        failed = lib.ghostty_tracked_grid_ref_point(self._reference[0], lib.GHOSTTY_POINT_TAG_SCREEN, out)
-        return None if failed else Place(int(out.y), int(out.x))
-
-    def release(self) -> None:
-        """Forget the mark."""
-        if self._reference is not None:
-            self._core.lib.ghostty_tracked_grid_ref_free(self._reference[0])
-            self._reference = None
-            self._core.pins.discard(self)
-
-
-class _Core:
-    """The handles of one terminal, freed together, pins first."""
-
-    def __init__(self, columns: int, rows: int) -> None:
-        from pyghostty._ffi import ffi, lib
-
-        self.ffi, self.lib = ffi, lib
-        self.pins: set[GhosttyPin] = set()
-        self.terminal = self.new("GhosttyTerminal*")
-        self.state = self.new("GhosttyRenderState*")
-        self.rows = self.new("GhosttyRenderStateRowIterator*")
-        self.cells = self.new("GhosttyRenderStateRowCells*")
-        for failed in (
-            lib.ghostty_terminal_new(ffi.NULL, self.terminal, columns, rows),
-            lib.ghostty_render_state_new(ffi.NULL, self.state),
-            lib.ghostty_render_state_row_iterator_new(ffi.NULL, self.rows),
-            lib.ghostty_render_state_row_cells_new(ffi.NULL, self.cells),
-        ):
-            if failed:
-                raise MemoryError("the terminal core has no memory left")
-
-    def new(self, kind: str, value: Any = None) -> Any:
-        return self.ffi.new(kind) if value is None else self.ffi.new(kind, value)
-
-    def sized(self, kind: str) -> Any:
-        """Return a new struct that carries its size, as the C interface wants it."""
-        from pyghostty.core import init_sized
-
-        return init_sized(kind)
-
-    def set(self, option: str, value: Any) -> None:
-        self.lib.ghostty_terminal_set(
-            self.terminal[0], getattr(self.lib, f"GHOSTTY_TERMINAL_OPT_{option}"), value
-        )
-
-    def get(self, what: str, kind: str) -> Any:
-        out = self.new(f"{kind}*")
-        self.lib.ghostty_terminal_get(
-            self.terminal[0], getattr(self.lib, f"GHOSTTY_TERMINAL_DATA_{what}"), out
-        )
-        return out[0]
-
-    def free(self) -> None:
-        for pin in list(self.pins):
-            pin.release()
-        self.lib.ghostty_render_state_row_cells_free(self.cells[0])
-        self.lib.ghostty_render_state_row_iterator_free(self.rows[0])
-        self.lib.ghostty_render_state_free(self.state[0])
-        self.lib.ghostty_terminal_free(self.terminal[0])
-
-
 class GhosttyScreen:
     """See screen.Screen."""
 
@@ -134,7 +57,7 @@ class GhosttyScreen:
 
     def __init__(self, columns: int = 80, rows: int = 24) -> None:
         self.columns, self.rows = fitting(columns, rows)
-        self._core = _Core(self.columns, self.rows)
+        self._core = Core(self.columns, self.rows)
         self._answers = bytearray()
         self._bells = 0
         self._shown: list[Row] = [EMPTY_ROW] * self.rows
@@ -221,13 +144,13 @@ class GhosttyScreen:
     def scroll_to(self, line: int) -> None:
         """Show from `line` on."""
         core = self._core
-        _declare()
+        declare_scroll()
         move = core.new("SlimDeskScroll*")
         last = max(0, self.lines() - self.rows)
         at_end = line >= last
         move.tag = core.lib.GHOSTTY_SCROLL_VIEWPORT_BOTTOM if at_end else core.lib.GHOSTTY_SCROLL_VIEWPORT_ROW
         move.row = max(0, min(line, last))
-        _by_value("ghostty_terminal_scroll_viewport", "void(*)(GhosttyTerminal, SlimDeskScroll)")(
+        by_value("ghostty_terminal_scroll_viewport", "void(*)(GhosttyTerminal, SlimDeskScroll)")(
             core.terminal[0], move[0]
         )
 
@@ -249,7 +172,7 @@ class GhosttyScreen:
     def pin(self, place: Place) -> GhosttyPin:
         """Mark a cell."""
         reference = self._core.new("GhosttyTrackedGridRef*")
-        failed = _by_value(
+        failed = by_value(
             "ghostty_terminal_grid_ref_track",
             "GhosttyResult(*)(GhosttyTerminal, GhosttyPointS, GhosttyTrackedGridRef*)",
         )(self._core.terminal[0], self._point(place), reference)
@@ -308,7 +231,7 @@ class GhosttyScreen:
     def _format(self, first: Place, last: Place, *, unwrap: bool, trim: bool, block: bool = False) -> str:
         core, lib = self._core, self._core.lib
         selection = core.sized("GhosttySelection")
-        find = _by_value(
+        find = by_value(
             "ghostty_terminal_grid_ref",
             "GhosttyResult(*)(GhosttyTerminal, GhosttyPointS, GhosttyGridRef*)",
         )
@@ -386,7 +309,7 @@ class GhosttyScreen:
             if number not in styles:
                 styles[number] = self._style_at(column)
             style = styles[number]
-            if width >= _TAIL:
+            if width == _TAIL:
                 pass
             elif kind in {_PALETTE, _RGB}:
                 runs.append(Run(column, " " * len(part), len(part), _filled(style, same)))
@@ -464,30 +387,13 @@ def _color(color: Any) -> Color:
 
 
 @cache
-def _by_value(name: str, signature: str) -> Any:
-    """Return a function that takes a union by value, which cffi cannot, as one that takes a struct of the same layout."""
-    from pyghostty._ffi import ffi, lib
-
-    return ffi.cast(signature, ffi.addressof(lib, name))
-
-
-@cache
-def _declare() -> None:
-    from pyghostty._ffi import ffi
-
-    ffi.cdef(
-        "typedef struct { GhosttyTerminalScrollViewportTag tag; size_t row; uint64_t _rest; } SlimDeskScroll;"
-    )
-
-
-@cache
 def available() -> bool:
     """Whether the library is here, and lays its cells out as this file reads them."""
     try:
         from pyghostty._ffi import ffi
     except (ImportError, OSError):
         return False
-    _declare()
+    declare_scroll()
     if ffi.sizeof("SlimDeskScroll") != ffi.sizeof("GhosttyTerminalScrollViewport"):
         return False
     probe = GhosttyScreen(8, 2)
