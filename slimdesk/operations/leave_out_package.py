@@ -50,7 +50,9 @@ def leave_out_package(
         gain += gain_of_text(image, one.path.rpartition("/")[2], one.before, one.after)
     return LeftOut(
         name,
-        brings=_brings(chains, index, lines, alone, packages_named=[packages[one].name for one in alone]),
+        brings=_brings(
+            chains, index, lines, tuple(dict.fromkeys(packages[one].name for one in alone if one != index))
+        ),
         changes=changes,
         gain=gain,
         cautions=_cautions(project, component, image, lines, chains),
@@ -110,23 +112,17 @@ def _lines_for(chains: Chains, index: int) -> tuple[Declared, ...]:
 
 
 def _brings(
-    chains: Chains,
-    index: int,
-    lines: tuple[Declared, ...],
-    alone: tuple[int, ...],
-    packages_named: list[str],
+    chains: Chains, index: int, lines: tuple[Declared, ...], others: tuple[str, ...]
 ) -> tuple[str, ...]:
     found = [chains.words(index)]
     if len(lines) > 1:
         found.append(
             f"{plural(len(lines), 'line')} bring it: {', '.join(str(one.evidence) for one in lines)}"
         )
-    others = len(alone) - 1
-    if others > 0:
-        names = ", ".join(visible(name, 40) for name in packages_named[:4])
-        found.append(
-            f"{plural(others, 'other package')} that only it needs go too ({names}{', …' if others > 3 else ''})"
-        )
+    if others:
+        names = ", ".join(visible(name, 40) for name in others[:4])
+        more = ", …" if len(others) > 4 else ""
+        found.append(f"{plural(len(others), 'other package')} that nothing else needs go too: {names}{more}")
     return tuple(found)
 
 

@@ -62,7 +62,7 @@ def without_development(text: str, dockerfile: Dockerfile) -> str:
 def _word(path: str) -> str:
     if any(ord(sign) < 32 or ord(sign) == 127 for sign in path):
         raise CannotTakeOut("Its name holds control characters, which no Dockerfile takes")
-    if posixpath.normpath(path) in ("/", ".", ""):
+    if posixpath.normpath(path).strip("/") in (".", ""):
         raise CannotTakeOut("The whole image cannot be left out of itself")
     # In a shell command BuildKit leaves variables to the shell; the quotes keep it from reading any.
     return shlex.quote(path)
