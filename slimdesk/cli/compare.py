@@ -75,6 +75,10 @@ def run(args: argparse.Namespace) -> int:
     wanted = Wanted(fast=args.fast, platform=args.platform, ref=args.ref)
     sides = sides_here(args.images, wanted, TerminalReporter(patience=PATIENCE))
     pairs = pairs_of(sides)
+    if args.contents:
+        from slimdesk.operations.compare_contents import with_contents_here
+
+        pairs = [with_contents_here(pair, TerminalReporter(patience=PATIENCE)) for pair in pairs]
     growths = [growth(pair, limits) for pair in pairs]
     _warn_of(sides)
     if args.json:

@@ -27,7 +27,8 @@ _SET_ID = 0o6000
 class Side:
     """One of the images, and what is known of it. An analysis of earlier may hold no files and no configuration.
 
-    name: what people call it. start_seconds: time to the first answer, where it was verified.
+    name: what people call it. start_seconds: time to the first answer, where it was verified. earlier: read from JSON, so
+    that there is nothing behind it that could be opened.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Side:
     files_known: bool = True
     config_known: bool = True
     start_seconds: float | None = None
+    earlier: bool = False
 
     @property
     def packages(self) -> tuple[Package, ...] | None:

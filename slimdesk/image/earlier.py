@@ -103,6 +103,7 @@ def _side(document: object, label: str) -> Side:
         findings=tuple(_finding(_Keys(one, "a finding")) for one in whole.list("findings")),
         files_known=rows is not None,
         config_known=whole.has("config"),
+        earlier=True,
     )
 
 
