@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING, Any
 
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.files import write_whole
@@ -18,8 +19,12 @@ from slimdesk.image.read import Wanted
 from slimdesk.image.summary import image_json
 from slimdesk.operations.analyze import analyze_here
 
+if TYPE_CHECKING:
+    from slimdesk.operations.duplicates import SameContent
+
 _WIDTH = 62
 _HEAVIEST = 10
+_PATHS = 4
 PATIENCE = 0.5  # seconds
 
 
@@ -48,6 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--files",
         action="store_true",
         help="with --json: add all files, so that `compare` needs no image later",
+    )
+    parser.add_argument(
+        "--same-content",
+        action="store_true",
+        help="read the files once more and list those that hold the same under several paths",
     )
     gates = parser.add_argument_group("gates (exit 1 if one fails)")
     for word in SIZE_RULES:
@@ -84,15 +94,37 @@ def run(args: argparse.Namespace) -> int:
         from slimdesk.image.sbom import cyclonedx
 
         write_whole(args.cyclonedx, cyclonedx(image))
+    same = _same_content(image) if args.same_content else None
     if args.json:
-        files = {"files": image_files_json(image)} if args.files else {}
-        print_json({**image_json(image, findings, gates), **files})
+        more: dict[str, Any] = {"files": image_files_json(image)} if args.files else {}
+        if same is not None:
+            more["same_content"] = [one.to_json() for one in same]
+        print_json({**image_json(image, findings, gates), **more})
     else:
         _print_words(image, findings, gates)
+        if same is not None:
+            _print_same(same)
     for gate in gates:
         if not gate.passed:
-            warn(f"slimdesk analyze: {_sentence(gate)}")
+            sentence = gate.sentence()
+            warn(f"slimdesk analyze: {sentence[0].upper()}{sentence[1:]}.")
     return 0 if all(gate.passed for gate in gates) else 1
+
+
+def _same_content(image: Image) -> tuple[SameContent, ...]:
+    import asyncio
+
+    from slimdesk.operations.duplicates import same_content
+
+    async def ask() -> tuple[SameContent, ...]:
+        engine = None
+        if image.source == "engine":
+            from slimdesk.engine.engine import Engine
+
+            engine = await Engine.connect()
+        return await same_content(image, engine=engine, reporter=TerminalReporter(patience=PATIENCE))
+
+    return asyncio.run(ask())
 
 
 def _limits(args: argparse.Namespace) -> Limits:
@@ -157,7 +189,22 @@ def _print_words(image: Image, findings: tuple[Finding, ...], gates: tuple[Gate,
     if gates:
         say()
         for gate in gates:
-            say(f"  {'passed' if gate.passed else 'FAILED'}  {_rule(gate)}: {_value(gate)}")
+            say(f"  {'passed' if gate.passed else 'FAILED'}  {gate.rule}: {gate.measured()}")
+
+
+def _print_same(same: tuple[SameContent, ...]) -> None:
+    say()
+    if not same:
+        say("No two files hold the same.")
+        return
+    wasted = format_bytes(sum(one.wasted for one in same), " ")
+    groups = plural(len(same), "group of files holds", "groups of files hold").replace("\u2009", " ")
+    say(f"{groups} the same; one copy of each would save {wasted}:")
+    for one in same[:_HEAVIEST]:
+        paths = one.paths[:_PATHS]
+        more = f" and {len(one.paths) - len(paths)} more" if len(one.paths) > len(paths) else ""
+        copies = f"{len(one.paths)} of {format_bytes(one.size, ' ')}"
+        say(f"  {format_bytes(one.wasted, ' '):>9}  {copies}: {', '.join(paths)}{more}")
 
 
 def _print_packages(image: Image) -> None:
@@ -173,20 +220,6 @@ def _print_packages(image: Image) -> None:
         say(f"  {format_bytes(package.size, ' '):>9}  {package.name} {package.version}  ({package.type})")
     rest = (image.sizes.live or 0) - sum(package.size or 0 for package in known)
     say(f"  {format_bytes(max(0, rest), ' '):>9}  in no package")
-
-
-def _sentence(gate: Gate) -> str:
-    return f"{_rule(gate)} does not hold: {_value(gate)}"
-
-
-def _rule(gate: Gate) -> str:
-    return gate.rule if gate.limit is True else f"{gate.rule} {gate.limit}"
-
-
-def _value(gate: Gate) -> str:
-    if isinstance(gate.value, bool):
-        return "a debug variant" if gate.value else "no debug variant"
-    return "not known" if gate.value is None else str(gate.value)
 
 
 def _size(text: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import SEVERITIES, Finding, Severity
-from slimdesk.basics.units import parse_size
+from slimdesk.basics.units import THIN_SPACE, format_bytes, format_percent, parse_size
 from slimdesk.image.model import Image
 from slimdesk.image.table import Kind
 
@@ -22,6 +23,7 @@ _DIVE_DEFAULTS: dict[str, Any] = {
     "highestWastedBytes": "disabled",
     "highestUserWastedPercent": 0.1,
 }
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgtp]?)(i?)b?", re.ASCII | re.IGNORECASE)
 _DIVE_OFF = ("", "disabled", "off", "false")
 _DEBUG_LABEL = "io.slimdesk.debug"
 _DEBUG_SHELLS = ("/busybox/sh", "/busybox/busybox")
@@ -41,8 +43,61 @@ class Gate:
         return {name: getattr(self, name) for name in self.__slots__}
 
     def sentence(self) -> str:
-        """Say what failed, for people."""
-        return f"{self.rule}: {self.value} is beyond {self.limit}"
+        """Say what failed, for people, without an end mark."""
+        if self.rule == "forbid-debug":
+            return "it is a debug variant"
+        if self.rule == "fail-on":
+            return f"the gravest finding is {_ARTICLE.get(str(self.value), str(self.value))}, and {self.limit} fails"
+        name, worse, shown = _WORDS.get(self.rule, (self.rule.removeprefix("max-"), "more", _bytes))
+        if self.value is None:
+            return f"{name} is not known"
+        value, limit = shown(self.value), shown(self.limit)
+        if value == limit:
+            # Rounded they are one; the difference is what matters.
+            value, limit = _exact(self.value), _exact(self.limit)
+        of_dive = f" ({self.rule.removeprefix('dive:')})" if self.rule.startswith("dive:") else ""
+        return f"{name} {'are' if name.endswith('bytes') else 'is'} {value}, {worse} than {limit}{of_dive}"
+
+    def measured(self) -> str:
+        """Say what was measured and asked for, as in `41.2 MB of at most 50.0 MB`."""
+        if self.rule == "forbid-debug":
+            return "a debug variant" if self.value else "no debug variant"
+        if self.rule == "fail-on":
+            return f"the gravest finding is {_ARTICLE.get(str(self.value), 'none')}"
+        _, worse, shown = _WORDS.get(self.rule, ("", "more", _bytes))
+        if self.value is None:
+            return "nothing to measure" if self.passed else "not known"
+        return f"{shown(self.value)} of at {'most' if worse == 'more' else 'least'} {shown(self.limit)}"
+
+
+def _bytes(value: object) -> str:
+    return format_bytes(value, " ") if isinstance(value, int | float) else str(value)
+
+
+def _percent(value: object) -> str:
+    return (
+        format_percent(float(value)).replace(THIN_SPACE, " ")
+        if isinstance(value, int | float)
+        else str(value)
+    )
+
+
+def _ratio_words(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, int | float) else str(value)
+
+
+def _exact(value: object) -> str:
+    return f"{value} bytes" if isinstance(value, int) else f"{value!r}"
+
+
+_ARTICLE = {"error": "an error", "warning": "a warning", "info": "an information", "None": "none"}
+# Rule -> what is measured, which side of the limit is bad, and how its values are written. Others are sizes.
+_WORDS: dict[str, tuple[str, str, Callable[[object], str]]] = {
+    "min-score": ("score", "less", _ratio_words),
+    "dive:lowestEfficiency": ("dive's efficiency", "less", _ratio_words),
+    "dive:highestWastedBytes": ("dive's wasted bytes", "more", _bytes),
+    "dive:highestUserWastedPercent": ("dive's user wasted share", "more", _percent),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +180,12 @@ def read_dive_rules(path: Path) -> dict[str, float]:
     stated = {str(key).lower(): value for key, value in rules.items()}
     limits: dict[str, float] = {}
     for rule, default in _DIVE_DEFAULTS.items():
-        text = str(stated.get(rule.lower(), default)).strip()
+        value = stated.get(rule.lower())
+        text = str(default if value is None else value).strip()
         if text.lower() in _DIVE_OFF:
             continue
         try:
-            limits[rule] = parse_size(text) if rule == "highestWastedBytes" else _ratio(text)
+            limits[rule] = _humanized(text) if rule == "highestWastedBytes" else _ratio(text)
         except ValueError as error:
             raise BadInput(
                 f"{rule} in {visible(path.name)} is not a value that dive takes",
@@ -137,6 +193,15 @@ def read_dive_rules(path: Path) -> dict[str, float]:
                 "Correct it or set it to disabled",
             ) from error
     return limits
+
+
+def _humanized(text: str) -> int:
+    """Read a size as go-humanize does (ParseBytes): letters of either case, commas between digits."""
+    match = _SIZE.fullmatch(text.replace(",", ""))
+    if match is None:
+        raise ValueError(text)
+    number, prefix, binary = match.groups()
+    return parse_size(f"{number}{prefix.upper()}{binary.lower()}B")
 
 
 def _ratio(text: str) -> float:
