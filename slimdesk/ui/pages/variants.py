@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from slimdesk.basics.errors import CatalogError
 from slimdesk.basics.job import Job
+from slimdesk.image.compare import LEAST
 from slimdesk.operations.variants import Variants
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
@@ -22,6 +23,7 @@ from slimdesk.ui.pages.leave_out_dialog import watch_promises
 from slimdesk.ui.pages.page import Page
 from slimdesk.ui.pages.variants_apko import save_apko
 from slimdesk.ui.pages.variants_chart import show_chart
+from slimdesk.ui.pages.variants_compare import comparable, compare_ticked
 from slimdesk.ui.pages.variants_detail import VariantDetail
 from slimdesk.ui.pages.variants_fetch import FetchWords
 from slimdesk.ui.pages.variants_reference import fill_reference_menu, reference_words
@@ -76,6 +78,7 @@ class VariantsPage(Page):
         self._verdict = VerdictStrip("Verdict", (self._open_image, self._main))
         self._build = Button("Build ticked", "play", self.build_ticked, kind="plain")
         self._verify = Button("Verify again", "shield-check", self.verify_ticked, kind="flat")
+        self._compare = Button("Compare ticked", "git-diff", self.compare_ticked, kind="flat")
         self._against = Button(
             "Measure against…", "swap", self.choose_reference, kind="flat",
             tip="What every factor and bar is measured against: the project's Dockerfile, the baseline, or an image",
@@ -88,7 +91,7 @@ class VariantsPage(Page):
             self._size.tip(kind, SIZE_TIPS[kind])
         self._size.chosen.connect(lambda kind: desk.change_settings(current_size=kind))
         tools = ToolBar(
-            self._build, self._verify, self._against, self._fetch,
+            self._build, self._verify, self._compare, self._against, self._fetch,
             LegendMark("line_strong", "base"), LegendMark("mark", "own layers"), Text("Size", "body", "text2"), self._size,
         )  # fmt: skip
         self._model: Rows[VariantRow] = self._new_model("baseline")
@@ -155,6 +158,7 @@ class VariantsPage(Page):
             Action("verify-ticked", "Verify ticked variants", self.verify_ticked, "shield-check", ("Ctrl+Return", "Ctrl+Enter"), "Build", self._why_not, page=page),
             Action("save-dockerfile", "Save into the project…", self.save, "floppy-disk", ("Ctrl+S",), "File", self._why_not, page=page),
             Action("open-variant", "Open the chosen variant's image", self.open_image, "cube", (), "Go", self._why_not, page=page),
+            Action("compare-ticked", "Compare ticked variants", self.compare_ticked, "git-diff", (), "Go", self._why_not, page=page, words="difference"),
             Action("debug-variants", "Show or hide debug variants", self.toggle_debug, "terminal-window", (), "View", self._why_not, page=page, words="shell busybox"),
             Action("size-chart", "Chart of the sizes…", self.show_chart, "chart-bar-horizontal", (), "View", self._why_not, page=page),
             Action("compare-families", "Compare families…", self.detail.compare_families, "columns", (), "View", page=page, words="distroless alpine slim difference"),
@@ -251,6 +255,10 @@ class VariantsPage(Page):
         self.workspace.show_image(OpenedImage(where, chosen.image, chosen.variant))
         self.workspace.remember_image(where, about_image(chosen.image))
         self.desk.go("image")
+
+    def compare_ticked(self) -> None:
+        """Show the ticked, measured variants side by side."""
+        compare_ticked(self.desk, self._rows)
 
     def save(self) -> None:
         """Save the chosen variant's Dockerfile and .dockerignore into the project."""
@@ -352,6 +360,7 @@ class VariantsPage(Page):
         proven = any(row.verification is not None for row in self._rows)
         self._verify.setText("Verify again" if proven else "Verify")
         self._verify.allow(built, "Build a variant first")
+        self._compare.setVisible(len(comparable(self._rows)) >= LEAST)
         self._against.setText(f"Measured against {reference_words(self.variants)}")
         self._tell_own_problem()
         self.detail.show_row(self.current)
