@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from slimdesk.image.compare import MOST
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk, Opener
 from slimdesk.ui.dialogs import pick_file, pick_folder
@@ -35,6 +36,18 @@ def add_commands(window: MainWindow, opener: Opener) -> None:
         path = await pick_file(window, "Open an image archive", (ARCHIVES, "All files (*)"))
         if path is not None:
             opener.open_path(str(path))
+
+    def compare_image() -> None:
+        shown = workspace.image
+        if shown is not None:
+            others = [one for one in workspace.compared if one.where != shown.where]
+            workspace.compare([*others, shown][-MOST:])
+            desk.go("compare")
+
+    def no_image() -> str:
+        return (
+            "" if workspace.image is not None and workspace.image.image is not None else "open an image first"
+        )
 
     def paste() -> None:
         from slimdesk.ui.pages.pasted import paste_dockerfile
@@ -77,6 +90,15 @@ def add_commands(window: MainWindow, opener: Opener) -> None:
             menu="File",
             refused=no_engine,
             words="docker",
+        ),
+        Action(
+            "compare-image",
+            "Compare the open image…",
+            compare_image,
+            "git-diff",
+            menu="Go",
+            refused=no_image,
+            words="difference against another",
         ),
         Action("open-sample", "Open the sample project", opener.open_sample, "package", menu="File"),
         Action(
