@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import difflib
 from typing import TYPE_CHECKING, Any
 
@@ -41,12 +40,14 @@ def run(args: argparse.Namespace) -> int:
     """Say it, and with --write do it; without a path or package: what was promised and what this image gained. 1: nothing can be done."""
     from pathlib import Path
 
+    from slimdesk.image.read import Wanted
+    from slimdesk.operations.analyze import analyze_here
     from slimdesk.operations.leave_out import apply, leave_out, target_of, text_of_image
     from slimdesk.operations.promises import promise, settle
 
     if args.path and args.package:
         raise BadInput("Both a path and a package are named", "one of them is left out at a time")
-    image = asyncio.run(_read(args.image))
+    image = analyze_here(args.image, Wanted(), TerminalReporter(patience=1))
     if args.component is None:
         project = open_project(Path(args.folder), settings_of(args.settings))
         component, text = text_of_image(project, image)
@@ -158,9 +159,3 @@ def _package(image: Image, name: str) -> Any:
             "See slimdesk analyze for its packages",
         )
     return max(fitting, key=lambda one: one.size or 0)
-
-
-async def _read(where: str) -> Image:
-    from slimdesk.operations.analyze import analyze
-
-    return await analyze(where, reporter=TerminalReporter(patience=1))
