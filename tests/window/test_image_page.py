@@ -508,3 +508,44 @@ def test_a_layer_is_named_after_what_it_installs():
     assert word("RUN set -e") == "2 RUN"
     assert word("COPY . /app") == "2 COPY"
     assert word(None) == "2"
+
+
+async def test_a_mark_of_the_legend_leaves_what_it_stands_for_alone_and_brings_all_back(shown):
+    from PySide6.QtWidgets import QMenu
+
+    page = shown
+    page.map.colors.chosen.emit("kind")
+    mark, entry = page.map.legend.marks[0]
+    QTest.mouseClick(mark, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)
+    assert page.view.shown.weight[ROOT] == entry.size
+    mark, entry = page.map.legend.marks[0]
+    QTest.mouseClick(mark, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)
+    assert page.view.shown.weight[ROOT] == page.view.image.sizes.files
+    menu = QMenu()
+    page.map.legend.fill_menu(menu, page.map.legend.marks[1][1])
+    menu.actions()[0].trigger()
+    assert page.view.shown.weight[ROOT] == page.map.legend.marks[1][1].size
+
+
+def test_the_legend_has_two_rows_before_it_cuts_a_word(qtbot):
+    from slimdesk.ui.models.image_colors import LegendEntry
+    from slimdesk.ui.widgets.treemap_legend import TreemapLegend
+
+    legend = TreemapLegend()
+    qtbot.addWidget(legend)
+    names = [f"python3-package-{number}" for number in range(7)]
+    entries = [
+        LegendEntry(name, frozenset({number}), ("tile", number), 5) for number, name in enumerate(names)
+    ]
+    legend.resize(760, 40)
+    legend.show_entries(entries, frozenset(), 5, shadowed=True)
+    tops = {mark.y() for mark, _ in legend.marks}
+    assert len(tops) == 2
+    assert all(mark.width() >= mark.sizeHint().width() for mark, _ in legend.marks)
+    legend.resize(300, legend.height())
+    legend._place()
+    assert len({mark.y() for mark, _ in legend.marks}) <= 4
+    assert all(mark.geometry().right() <= 300 for mark, _ in legend.marks)
+    legend.resize(2000, legend.height())
+    legend._place()
+    assert len({mark.y() for mark, _ in legend.marks}) == 1

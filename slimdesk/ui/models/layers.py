@@ -57,12 +57,15 @@ class LayerTree(QAbstractItemModel):
         super().__init__(parent)
         self._groups: tuple[Group, ...] = ()
         self._full = 1
+        self.lines: dict[int, tuple[int, int]] = {}
+        """Of the Dockerfile that the image was built from, the first and last line that made each layer."""
         self._unread: frozenset[int] = frozenset()
         self._unknown: frozenset[int] = frozenset()
 
     def show_image(self, image: Image | None, so_far: Sequence[LayerSoFar] = ()) -> None:
         """Show an image's layers; `so_far` is what is known of them while they are being read."""
         self.beginResetModel()
+        self.lines = {}
         self._unread = frozenset(layer.index for layer in so_far if not layer.read)
         self._unknown = frozenset(layer.index for layer in so_far if layer.files is None)
         self._groups = groups_of(image) if image is not None else ()
@@ -149,7 +152,8 @@ class LayerTree(QAbstractItemModel):
                 return "\n".join(
                     one for one in (visible(layer.instruction or "", 600), "Not read yet", stated) if one
                 )
-            return _tip(layer)
+            line = self.lines.get(layer.index)
+            return _tip(layer) + (f"\nLine {line[0]} of the Dockerfile" if line is not None else "")
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"Layer {layer.index}: {layer.instruction or 'not known'}, adds {format_bytes(layer.sizes.files)}, shadowed {format_bytes(layer.shadowed)}"
         if role == Qt.ItemDataRole.TextAlignmentRole and column >= ADDS:

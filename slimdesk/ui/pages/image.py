@@ -22,6 +22,8 @@ from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.packages import NOT_READ, node_of_package
 from slimdesk.ui.pages.image_acts import NodeActs
 from slimdesk.ui.pages.image_contents import ContentsPane
+from slimdesk.ui.pages.image_dockerfile import NOT_KNOWN as NO_DOCKERFILE
+from slimdesk.ui.pages.image_dockerfile import DockerfilePane
 from slimdesk.ui.pages.image_export import Exporter
 from slimdesk.ui.pages.image_findings import FindingList
 from slimdesk.ui.pages.image_header import ImageFigures, ImageHeader
@@ -38,6 +40,7 @@ from slimdesk.workspace.history import about_image
 from slimdesk.workspace.workspace import OpenedImage
 
 SAMPLE = "sample/reports.tar.zst"
+_TABS = ("contents", "packages", "findings", "dockerfile", "configuration")
 _WIDE = 1330
 _POLISHED_AT_ONCE = 8
 
@@ -63,6 +66,7 @@ class ImagePage(Page):
                 ("contents", "Contents"),
                 ("packages", "Packages"),
                 ("findings", "Findings"),
+                ("dockerfile", "Dockerfile"),
                 ("configuration", "Configuration"),
             ],
         )
@@ -74,9 +78,10 @@ class ImagePage(Page):
         self._exporter = Exporter(desk, self.view, self.map)
         self.packages = PackageList(self.acts)
         self.findings = FindingList(self.acts)
+        self.dockerfile = DockerfilePane(desk)
         self.configuration, self._setting_rows = configuration_table()
         self._body = QStackedWidget()
-        for pane in (self.contents, self.packages, self.findings, self.configuration):
+        for pane in (self.contents, self.packages, self.findings, self.dockerfile, self.configuration):
             self._body.addWidget(pane)
         whole = QWidget()
         parts = column(
@@ -100,6 +105,7 @@ class ImagePage(Page):
         self._connect()
         self.workspace.observe("image", self._image_changed)
         self.workspace.observe("results", self._tell_age)
+        self.workspace.observe(("project", "size"), self._project_changed)
         self.workspace.observe("engine", self._engine_changed)
         self._engine_changed()
         self._image_changed()
@@ -111,6 +117,7 @@ class ImagePage(Page):
         self.packages.opened.connect(self._open_package)
         self.findings.picked.connect(view.select)
         self.findings.opened.connect(self._open_place)
+        self.dockerfile.layer_wanted.connect(self._show_layer)
 
     def _fill_export(self, menu: QMenu) -> None:
         self._exporter.fill(menu)
@@ -244,7 +251,7 @@ class ImagePage(Page):
         self.notices.clear()
         self.header.show_image(image, opened.where)
         self._setting_rows.show_rows(settings_of(image))
-        for key in ("packages", "findings"):
+        for key in ("packages", "findings", "dockerfile"):
             self.tabs.count(key, None)
             self.tabs.allow(key, False, "Known when the whole image has been read")
         self.tabs.choose("contents")
@@ -266,6 +273,12 @@ class ImagePage(Page):
         self.reading_bar.hide()
         self.notices.clear()
         self.view.open(None)
+
+    def _project_changed(self) -> None:
+        """The Dockerfile of the image on show may have become known, or changed."""
+        opened, image = self._opened, self._shown_image
+        if opened is not None and image is not None:
+            self.desk.spawn(self._find_dockerfile(opened, image))
 
     async def _show_image(self, image: Image, opened: OpenedImage, prepared: Prepared) -> None:
         """Fill the page part by part, so that the window answers in between; another image cancels it."""
@@ -294,9 +307,18 @@ class ImagePage(Page):
             self.view.open(image, prepared)
         await asyncio.sleep(0)
         self._pages.setCurrentWidget(self._whole)
+        await self._find_dockerfile(opened, image)
         self._tell_age()
         if self.isVisible() and not growing:
             self.entered()
+
+    async def _find_dockerfile(self, opened: OpenedImage, image: Image) -> None:
+        known = await self.dockerfile.find(opened, image)
+        if image is self._shown_image:
+            self.tabs.allow("dockerfile", known is not None, NO_DOCKERFILE)
+            self.layers.layers.lines = known.lines if known is not None else {}
+            if known is None and self.tabs.value == "dockerfile":
+                self.tabs.choose("contents")
 
     async def _warm(self) -> None:
         """Style what will be shown while the image is being read: all at once it would be felt."""
@@ -351,8 +373,12 @@ class ImagePage(Page):
         self.tabs.choose("contents")
         self.contents.open_place(node)
 
+    def _show_layer(self, layer: int) -> None:
+        self.tabs.choose("contents")
+        self.contents.show_layer(layer)
+
     def _open_tab(self, key: str) -> None:
-        self._body.setCurrentIndex(("contents", "packages", "findings", "configuration").index(key))
+        self._body.setCurrentIndex(_TABS.index(key))
 
     def _no_image(self) -> str:
         if self._so_far is not None:

@@ -83,6 +83,7 @@ class MapPane(QWidget):
             layout.setStretchFactor(crumbs, 1)  # type: ignore[attr-defined]
         self.legend = TreemapLegend()
         self.legend.switched.connect(view.leave_out)
+        self.legend.alone.connect(view.leave_only)
         self.legend.shadowed.connect(self.shadowed.setChecked)
         self._look = Button("Look inside", "eye", lambda: acts.look(view.node), kind="flat")
         self._save = Button("Save…", "download-simple", lambda: acts.save(view.node), kind="flat")

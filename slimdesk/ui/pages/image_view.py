@@ -158,6 +158,13 @@ class ImageView(QObject):
         out = self.wanted.left_out
         self.want(left_out=out - codes if codes <= out else out | codes)
 
+    def leave_only(self, codes: frozenset[int]) -> None:
+        """Leave out all that the other marks of the legend stand for; where it is so already, show all again."""
+        if self.coloring is None:
+            return
+        others = frozenset().union(*(entry.codes for entry in self.coloring.legend)) - codes
+        self.want(left_out=frozenset() if self.wanted.left_out == others else others)
+
     def hide_base(self, hidden: bool) -> None:
         """Hide or show what the base image brought."""
         base = self.image.base_layers if self.image is not None else None

@@ -1,22 +1,26 @@
-"""The legend of a treemap: each mark is a switch that hides what it stands for, and brings it back."""
+"""The legend of a treemap: each mark hides what it stands for and brings it back, or leaves it alone on the map."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QSizePolicy
 
 from slimdesk.basics.units import format_bytes, format_exact
 from slimdesk.ui.models.image_colors import LegendEntry, Paint
 from slimdesk.ui.theme.fonts import font, scaled, set_font
 from slimdesk.ui.theme.theme import current
-from slimdesk.ui.widgets.layout import clear
 from slimdesk.ui.widgets.treemap_paint import brush_of, tile_color
 
 _SWATCH = 12
 _GAP = 6
+_ROW, _EDGE, _SIDE, _BETWEEN = 28, 4, 10, 8
+_MOST_ROWS = 2
+# In a pane lower than this the map needs the second row more.
+_LOW = 500
+_KEYS = "Click to hide or show, Ctrl+click for this alone"
 
 
 class LegendSwitch(QAbstractButton):
@@ -71,12 +75,14 @@ class LegendSwitch(QAbstractButton):
 
 
 class TreemapLegend(QFrame):
-    """Marks in one line; where there is little room their words are cut.
+    """Marks in one line, in two where there is little room; only then are their words cut.
 
-    Signals: `switched(codes)` a mark was clicked; `shadowed(shown)` the hatch was.
+    Signals: `switched(codes)` a mark was clicked; `alone(codes)` only what it stands for is wanted, or all again where it
+    alone is shown; `shadowed(shown)` the hatch was clicked.
     """
 
     switched = Signal(object)
+    alone = Signal(object)
     shadowed = Signal(bool)
 
     def __init__(self) -> None:
@@ -84,11 +90,7 @@ class TreemapLegend(QFrame):
         self.setProperty("surface", "page")
         self.setProperty("rule", "top")
         self.setAccessibleName("Legend")
-        self._box = QHBoxLayout()
-        self._box.setContentsMargins(10, 0, 10, 0)
-        self._box.setSpacing(8)
-        self.setLayout(self._box)
-        self.setFixedHeight(scaled(32))
+        self.setFixedHeight(scaled(_ROW) + _EDGE)
         self.setMinimumWidth(0)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.marks: list[tuple[LegendSwitch, LegendEntry | None]] = []
@@ -97,13 +99,19 @@ class TreemapLegend(QFrame):
         self, entries: Sequence[LegendEntry], left_out: frozenset[int], hidden_bytes: int, *, shadowed: bool
     ) -> None:
         """Show these marks, and one for shadowed bytes if there are any."""
-        clear(self._box)
+        for old, _ in self.marks:
+            old.hide()
+            old.deleteLater()
         self.marks = []
         for entry in entries:
-            tip = f"{entry.name or entry.word}: {format_bytes(entry.size)} ({format_exact(entry.size)})\nClick to hide or show"
+            tip = f"{entry.name or entry.word}: {format_bytes(entry.size)} ({format_exact(entry.size)})\n{_KEYS}"
             mark = LegendSwitch(entry.word, entry.paint, tip)
             mark.setChecked(not entry.codes <= left_out)
-            mark.clicked.connect(lambda _=False, entry=entry: self.switched.emit(entry.codes))
+            mark.clicked.connect(lambda _=False, entry=entry: self._clicked(entry))
+            mark.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            mark.customContextMenuRequested.connect(
+                lambda at, entry=entry, mark=mark: self._menu(entry, mark.mapToGlobal(at))
+            )
             self._add(mark, entry)
         if hidden_bytes:
             mark = LegendSwitch(
@@ -114,12 +122,71 @@ class TreemapLegend(QFrame):
             mark.setChecked(shadowed)
             mark.clicked.connect(self.shadowed)
             self._add(mark, None)
-        self._box.addStretch(1)
+        self._place()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Never force the window wider."""
-        return QSize(60, super().minimumSizeHint().height())
+        return QSize(60, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Place the marks anew."""
+        super().resizeEvent(event)
+        self._place()
+
+    def fill_menu(self, menu: QMenu, entry: LegendEntry) -> None:
+        """List what can be done with a mark."""
+        menu.addAction(f"Only {entry.word}", lambda: self.alone.emit(entry.codes))
+        menu.addAction("Hide or show", lambda: self.switched.emit(entry.codes))
+
+    def _menu(self, entry: LegendEntry, where: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill_menu(menu, entry)
+        menu.popup(where)
+
+    def _clicked(self, entry: LegendEntry) -> None:
+        modifiers = QGuiApplication.keyboardModifiers()
+        wanted = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        (self.alone if modifiers & wanted else self.switched).emit(entry.codes)
 
     def _add(self, mark: LegendSwitch, entry: LegendEntry | None) -> None:
-        self._box.addWidget(mark)
+        mark.setParent(self)
+        mark.show()
         self.marks.append((mark, entry))
+
+    def _place(self) -> None:
+        """Let the marks flow into at most two rows; what is still too long there is shortened, the longest first."""
+        room = max(60, self.width() - 2 * _SIDE)
+        widths = [mark.sizeHint().width() for mark, _ in self.marks]
+        rows = flow(widths, room, _BETWEEN)
+        above = self.parentWidget()
+        most = 1 if above is not None and above.height() < scaled(_LOW) else _MOST_ROWS
+        while len(rows) > most:
+            longest = max(range(len(widths)), key=widths.__getitem__)
+            least = self.marks[longest][0].minimumSizeHint().width()
+            if widths[longest] <= least:
+                break
+            widths[longest] = max(least, widths[longest] - 8)
+            rows = flow(widths, room, _BETWEEN)
+        high = scaled(_ROW)
+        self.setFixedHeight(high * min(most, max(1, len(rows))) + _EDGE)
+        for number, row in enumerate(rows):
+            x = _SIDE
+            for index in row:
+                mark = self.marks[index][0]
+                tall = min(high, mark.sizeHint().height())
+                mark.setGeometry(x, number * high + (high - tall) // 2 + _EDGE // 2, widths[index], tall)
+                x += widths[index] + _BETWEEN
+
+
+def flow(widths: Sequence[int], room: int, gap: int) -> list[list[int]]:
+    """Return the numbers of the things that stand in each row."""
+    rows: list[list[int]] = []
+    x = 0
+    for index, width in enumerate(widths):
+        if not rows or x + width > room:
+            rows.append([])
+            x = 0
+        rows[-1].append(index)
+        x += width + gap
+    return rows
