@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from slimdesk.image.compare import MOST
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk, Opener
 from slimdesk.ui.dialogs import pick_file, pick_folder
@@ -38,6 +37,8 @@ def add_commands(window: MainWindow, opener: Opener) -> None:
             opener.open_path(str(path))
 
     def compare_image() -> None:
+        from slimdesk.image.compare import MOST
+
         shown = workspace.image
         if shown is not None:
             others = [one for one in workspace.compared if one.where != shown.where]
