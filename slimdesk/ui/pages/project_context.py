@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
@@ -22,7 +22,7 @@ from slimdesk.ui.models.files_view import Columns, Shown, Wanted, shown_nodes
 from slimdesk.ui.models.image_colors import Coloring, LegendEntry
 from slimdesk.ui.pages.image_map import NodeLine
 from slimdesk.ui.pages.variants_save import confirm_files, write_files
-from slimdesk.ui.widgets.buttons import Button
+from slimdesk.ui.widgets.buttons import Button, IconButton
 from slimdesk.ui.widgets.figures import Figure, FigureStrip
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.notice import EmptyState
@@ -56,7 +56,8 @@ class ContextPane(QWidget):
         self.map.empty_words = _READING
         self.legend = TreemapLegend()
         self.leave_button = Button("Leave out…", "minus", self._leave_chosen, kind="flat")
-        self.about = NodeLine(self.copy_path, (self.leave_button,))
+        self._up = IconButton("arrow-up", "Show the whole folder", lambda: self._zoom(ROOT))
+        self.about = NodeLine(self.copy_path, (self._up, self.leave_button))
         self._empty = EmptyState("package", "The build context could not be read", "Read again", self._again)
         whole = QWidget()
         whole.setLayout(column(self.figures, self.map, self.legend, self.about, spacing=0))
@@ -145,6 +146,7 @@ class ContextPane(QWidget):
 
     def _about(self, node: int) -> None:
         files = self._files
+        self._up.allow(self.map.root != ROOT, "the whole folder is shown")
         if files is None or node < ROOT:
             self.about.say("", "", "Point at a tile, or move with the arrow keys", copy=False)
             self.leave_button.allow(False, _CHOOSE)
@@ -168,12 +170,18 @@ class ContextPane(QWidget):
     # Leaving out
 
     def _menu(self, node: int, where: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill_menu(menu, node)
+        menu.popup(where)
+
+    def fill_menu(self, menu: QMenu, node: int) -> None:
+        """Choose a file or folder and list what can be done with it."""
         if self._files is None:
             return
         self.map.select(node)
         self._about(node)
         table = self._files.table
-        menu = QMenu(self)
         folder = node if table.is_folder(node) else max(ROOT, table.parent[node])
         menu.addAction("Zoom into the folder", partial(self._zoom, folder)).setEnabled(
             folder != self.map.root
@@ -182,7 +190,6 @@ class ContextPane(QWidget):
         menu.addSeparator()
         menu.addAction("Copy path", self.copy_path)
         menu.addAction("Leave out…", self._leave_chosen).setEnabled(not self._why_not(node))
-        menu.popup(where)
 
     def _why_not(self, node: int) -> str:
         if self._files is None or node <= ROOT:
