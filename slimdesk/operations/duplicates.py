@@ -72,11 +72,15 @@ async def same_content(
 
 def _of_equal_size(table: FileTable) -> list[int]:
     """Return the visible files that are not alone with their size."""
-    by_size: dict[int, list[int]] = defaultdict(list)
-    for node in range(len(table)):
-        if table.kind[node] == Kind.FILE and table.size[node] and table.hidden_by[node] < 0:
-            by_size[table.size[node]].append(node)
-    return sorted(node for nodes in by_size.values() if len(nodes) > 1 for node in nodes)
+    import numpy as np
+
+    size = np.frombuffer(table.size, dtype=np.int64)
+    files = np.frombuffer(table.kind, dtype=np.uint8) == Kind.FILE
+    seen = np.frombuffer(table.hidden_by, dtype=np.int16) < 0
+    nodes = np.flatnonzero(files & seen & (size > 0))
+    _, which, counts = np.unique(size[nodes], return_inverse=True, return_counts=True)
+    found: list[int] = nodes[counts[which] > 1].tolist()
+    return found
 
 
 def _hashes(told: Told, held: Holder, image: Image, wanted: dict[bytes, Place]) -> dict[Place, bytes]:

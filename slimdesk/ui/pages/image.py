@@ -30,6 +30,7 @@ from slimdesk.ui.pages.image_header import ImageFigures, ImageHeader
 from slimdesk.ui.pages.image_more import configuration_table, settings_of
 from slimdesk.ui.pages.image_packages import PackageList
 from slimdesk.ui.pages.image_reading import ImageReader, ReadingBar, name_of
+from slimdesk.ui.pages.image_same import SameList
 from slimdesk.ui.pages.image_states import NoImage, NotRead, Reading
 from slimdesk.ui.pages.image_view import ImageView, Prepared, prepare
 from slimdesk.ui.pages.page import Page
@@ -40,7 +41,7 @@ from slimdesk.workspace.history import about_image
 from slimdesk.workspace.workspace import OpenedImage
 
 SAMPLE = "sample/reports.tar.zst"
-_TABS = ("contents", "packages", "findings", "dockerfile", "configuration")
+_TABS = ("contents", "packages", "findings", "dockerfile", "same", "configuration")
 _WIDE = 1330
 _POLISHED_AT_ONCE = 8
 
@@ -67,6 +68,7 @@ class ImagePage(Page):
                 ("packages", "Packages"),
                 ("findings", "Findings"),
                 ("dockerfile", "Dockerfile"),
+                ("same", "Same content"),
                 ("configuration", "Configuration"),
             ],
         )
@@ -79,9 +81,17 @@ class ImagePage(Page):
         self.packages = PackageList(self.acts)
         self.findings = FindingList(self.acts)
         self.dockerfile = DockerfilePane(desk)
+        self.same = SameList(desk, self.acts)
         self.configuration, self._setting_rows = configuration_table()
         self._body = QStackedWidget()
-        for pane in (self.contents, self.packages, self.findings, self.dockerfile, self.configuration):
+        for pane in (
+            self.contents,
+            self.packages,
+            self.findings,
+            self.dockerfile,
+            self.same,
+            self.configuration,
+        ):
             self._body.addWidget(pane)
         whole = QWidget()
         parts = column(
@@ -117,6 +127,9 @@ class ImagePage(Page):
         self.packages.opened.connect(self._open_package)
         self.findings.picked.connect(view.select)
         self.findings.opened.connect(self._open_place)
+        self.same.picked.connect(view.select)
+        self.same.opened.connect(self._open_place)
+        self.same.counted.connect(lambda count: self.tabs.count("same", count if count > 0 else None))
         self.dockerfile.layer_wanted.connect(self._show_layer)
 
     def _fill_export(self, menu: QMenu) -> None:
@@ -251,7 +264,7 @@ class ImagePage(Page):
         self.notices.clear()
         self.header.show_image(image, opened.where)
         self._setting_rows.show_rows(settings_of(image))
-        for key in ("packages", "findings", "dockerfile"):
+        for key in ("packages", "findings", "dockerfile", "same"):
             self.tabs.count(key, None)
             self.tabs.allow(key, False, "Known when the whole image has been read")
         self.tabs.choose("contents")
@@ -270,6 +283,7 @@ class ImagePage(Page):
 
     def _show_nothing(self) -> None:
         self._shown_image = None
+        self.same.show_image(None)
         self.reading_bar.hide()
         self.notices.clear()
         self.view.open(None)
@@ -297,6 +311,8 @@ class ImagePage(Page):
         self.packages.show_image(image)
         self.tabs.count("packages", len(image.packages or ()) or None)
         self.tabs.allow("packages", image.packages is not None, NOT_READ)
+        self.same.show_image(image)
+        self.tabs.allow("same", True)
         self._setting_rows.show_rows(settings_of(image))
         for warning in image.warnings[:3]:
             self.notices.show_notice(Notice("warn", visible(warning, 300)))
