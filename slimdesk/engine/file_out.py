@@ -13,10 +13,12 @@ import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
+from slimdesk.basics.errors import ImageNotFound
 from slimdesk.engine import containers
-from slimdesk.engine.client import CHUNK, client, release, request
+from slimdesk.engine.client import CHUNK, open_client, release, request
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.failures import engine_calls
 from slimdesk.engine.model import LABEL_PREFIX, ContainerSpec
@@ -60,24 +62,37 @@ def make(endpoint: Endpoint, image: str, platform: str | None = None) -> str:
 
 
 class ContainerFiles:
-    """The files of a container, as they are in its image."""
+    """The files of a container, as they are in its image. For one thread; to be used in a `with`."""
 
     def __init__(self, endpoint: Endpoint, container: str) -> None:
         self._endpoint = endpoint
         self._container = container
+        self._opened: Any = None
+
+    def __enter__(self) -> Self:
+        """Open one connection for all that is asked."""
+        with engine_calls("The engine cannot be asked for files", self._endpoint):
+            self._opened = open_client(self._endpoint, None)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self._opened.close()
 
     def stat(self, path: str) -> FileStat | None:
         """Return what stands at an absolute path, a last link not followed; None if nothing does."""
         import docker.errors
 
-        with engine_calls(f"{path} could not be looked at", self._endpoint), client(self._endpoint) as opened:
+        with engine_calls(f"{path} could not be looked at", self._endpoint):
             try:
-                response = request(opened, "HEAD", self._place(), parameters={"path": _bytes(path)})
+                response = request(self._opened, "HEAD", self._place(), parameters={"path": _bytes(path)})
             except docker.errors.NotFound:
                 return None
-            except docker.errors.APIError as error:
-                # A file where a folder should be on the way (ENOTDIR) is told as a bad parameter.
-                if error.status_code == 400:
+            except docker.errors.APIError:
+                # A file where a folder should be on the way is told as an error of the engine's own, without words.
+                if self._is_below_a_file(path):
                     return None
                 raise
             stated = response.headers.get(_HEADER, "")
@@ -88,11 +103,11 @@ class ContainerFiles:
     def tar(self, path: str) -> Iterator[Iterator[bytes]]:
         """Give the file, or the folder with all below it, as the pieces of a tar. Raises ImageNotFound, StreamBroken."""
         what = f"{path} could not be read"
-        with engine_calls(what, self._endpoint, streaming=True), client(self._endpoint, None) as opened:
+        with engine_calls(what, self._endpoint, streaming=True):
             # Else newer engines compress it, only for it to be inflated again here.
             plain = {"Accept-Encoding": "identity"}
             response = request(
-                opened,
+                self._opened,
                 "GET",
                 self._place(),
                 parameters={"path": _bytes(path)},
@@ -104,6 +119,15 @@ class ContainerFiles:
                 yield iter(lambda: response.raw.read(CHUNK, decode_content=False), b"")
             finally:
                 release(response)
+
+    def _is_below_a_file(self, path: str) -> bool:
+        above = path.rstrip("/").rpartition("/")[0]
+        if not above:
+            return False
+        found = self.stat(above)
+        if found is not None and stat.S_ISLNK(found.mode):
+            found = self.stat(found.target)
+        return found is None or not stat.S_ISDIR(found.mode)
 
     def _place(self) -> str:
         return f"/containers/{self._container}/archive"
@@ -130,7 +154,9 @@ def _stat_of(stated: str) -> FileStat | None:
 
 def _remove_left_behind(endpoint: Endpoint) -> None:
     for one in containers.list_containers(endpoint, LABEL):
-        record = containers.inspect(endpoint, one)
-        made = record.labels.get(LABEL, "")
-        if record.state == "created" and made.isdigit() and time.time() - int(made) > _LEFT_BEHIND:
-            containers.remove(endpoint, one)
+        # Another that looks may be done with it by now.
+        with contextlib.suppress(ImageNotFound):
+            record = containers.inspect(endpoint, one)
+            made = record.labels.get(LABEL, "")
+            if record.state == "created" and made.isdigit() and time.time() - int(made) > _LEFT_BEHIND:
+                containers.remove(endpoint, one)

@@ -101,9 +101,13 @@ def _examine_path(told: Told, path: Path, platform: str | None) -> _Found:
 
 
 def _examine_engine(told: Told, held: Holder, config: ImageConfig, platform: str | None) -> Diagnosis:
+    from slimdesk.engine.file_out import ContainerFiles
     from slimdesk.operations.doctor_files import ContainerTree
 
-    return examine(Patient(config, platform, ContainerTree(held, told)))
+    if held.endpoint is None or held.container is None:
+        raise ValueError("a container is needed")
+    with ContainerFiles(held.endpoint, held.container) as files:
+        return examine(Patient(config, platform, ContainerTree(files, told)))
 
 
 def _whole(pieces: Iterator[bytes], limit: int) -> bytes:

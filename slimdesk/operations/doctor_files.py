@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from slimdesk.basics.errors import ImageNotFound
+from slimdesk.engine.file_out import ContainerFiles
 from slimdesk.image.doctor.patient import FileNode
 from slimdesk.image.layer_reader import Watch
 from slimdesk.image.table import Kind
 from slimdesk.image.tarheader import Header
 from slimdesk.image.tarstream import TarStream
-from slimdesk.operations.image_bodies import Holder
 
 # Names in a folder that are looked at; a folder of configuration has few.
 _MOST_NAMES = 2000
 
 
 class ContainerTree:
-    """Blocking, for a worker. `held` has a container."""
+    """Blocking, for a worker."""
 
-    def __init__(self, held: Holder, told: Watch) -> None:
-        from slimdesk.engine.file_out import ContainerFiles
-
-        if held.endpoint is None or held.container is None:
-            raise ValueError("a container is needed")
-        self._files = ContainerFiles(held.endpoint, held.container)
+    def __init__(self, files: ContainerFiles, told: Watch) -> None:
+        self._files = files
         self._told = told
         self._read = 0
 

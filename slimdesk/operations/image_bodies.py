@@ -125,7 +125,7 @@ def _copied(held: Holder, path: str, take: Callable[[bytes, Header, Iterator[byt
 
     if held.endpoint is None or held.container is None:
         return
-    with ContainerFiles(held.endpoint, held.container).tar(path) as pieces:
+    with ContainerFiles(held.endpoint, held.container) as files, files.tar(path) as pieces:
         stream = TarStream(pieces, visible(path, 80))
         for header in stream:
             if header.kind == Kind.FILE:
@@ -152,7 +152,7 @@ def read_folder(
     found: dict[Place, T] = {}
     above = folder.rstrip("/").rpartition("/")[0].strip("/").encode("utf-8", "surrogateescape")
     done = 0
-    with ContainerFiles(held.endpoint, held.container).tar(folder) as pieces:
+    with ContainerFiles(held.endpoint, held.container) as files, files.tar(folder) as pieces:
         stream = TarStream(pieces, visible(folder, 80))
         for header in stream:
             # The engine names what it sends after the folder's own last part; the root has none.

@@ -114,6 +114,7 @@ ANSWERS = {
         "packages": [{"name": TEXT, "version": TEXT, "type": TEXT, "purl": TEXT, "size": Null(COUNT), "path": Null(TEXT)}],
         "findings": [FINDING], "gates": [GATE],
     },
+    "doctor": {"runs": {"likely", "unlikely", "unknown"}, "findings": [FINDING]},
     "compare": {
         "images": [{
             "source": {"engine", "docker-archive", "oci-archive", "oci-layout"}, "name": TEXT, "sizes": SIZES, "layers": [LAYER],
