@@ -228,6 +228,7 @@ _PICTURES = {
     Change.ADDED: "plus",
     Change.CHANGED: "pencil-simple",
     Change.MOVED: "arrow-right",
+    Change.MAYBE: "question",
 }
 
 
