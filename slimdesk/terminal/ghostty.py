@@ -63,7 +63,13 @@ class GhosttyScreen:
         self._shown: list[Row] = [EMPTY_ROW] * self.rows
         self._cursor = Cursor(0, 0)
         self._callbacks = self._dress()
+        # Written anew with every look: making them each time would take longer than the look itself.
         self._mode_words = self._core.new("GhosttyTerminalModeConfig*")
+        self._style_words = self._core.sized("GhosttyStyle")
+        self._cursor_words = self._core.sized("GhosttyRenderStateCursor")
+        self._view_words = self._core.new("GhosttyCellsView*")
+        self._row_word = self._core.new("GhosttyRow*")
+        self._flag = self._core.new("bool*")
 
     def feed(self, data: bytes) -> None:
         """Take what a program has written."""
@@ -254,10 +260,12 @@ class GhosttyScreen:
 
     def _read_cursor(self) -> Cursor:
         core, lib = self._core, self._core.lib
-        cursor = core.sized("GhosttyRenderStateCursor")
+        cursor = self._cursor_words
         lib.ghostty_render_state_get(core.state[0], lib.GHOSTTY_RENDER_STATE_DATA_CURSOR, cursor)
         return Cursor(
-            column=int(cursor.viewport_x) - bool(cursor.wide_tail),
+            column=min(int(cursor.viewport_x), self.columns - 1) - bool(cursor.wide_tail)
+            if cursor.viewport_has_value
+            else 0,
             row=int(cursor.viewport_y) if cursor.viewport_has_value else None,
             visible=bool(cursor.visible),
             shape=_SHAPES[min(cursor.visual_style, 3)],
@@ -283,12 +291,12 @@ class GhosttyScreen:
 
     def _read_row(self) -> Row:
         core, lib = self._core, self._core.lib
-        view = core.new("GhosttyCellsView*")
+        view = self._view_words
         lib.ghostty_render_state_row_get(core.rows[0], lib.GHOSTTY_RENDER_STATE_ROW_DATA_CELLS_RAW, view)
         cells = memoryview(core.ffi.buffer(view.ptr, view.len * 8)).cast("Q").tolist()
-        raw = core.new("GhosttyRow*")
+        raw = self._row_word
         lib.ghostty_render_state_row_get(core.rows[0], lib.GHOSTTY_RENDER_STATE_ROW_DATA_RAW, raw)
-        wrapped = core.new("bool*")
+        wrapped = self._flag
         lib.ghostty_row_get(raw[0], lib.GHOSTTY_ROW_DATA_WRAP, wrapped)
         end = len(cells)
         while end and not cells[end - 1] & (_CONTENT << 2 | _STYLE_AND_WIDTH | _KIND):
@@ -338,7 +346,7 @@ class GhosttyScreen:
     def _style_at(self, column: int) -> Style:
         core, lib = self._core, self._core.lib
         lib.ghostty_render_state_row_cells_select(core.cells[0], column)
-        style = core.sized("GhosttyStyle")
+        style = self._style_words
         lib.ghostty_render_state_row_cells_get(
             core.cells[0], lib.GHOSTTY_RENDER_STATE_ROW_CELLS_DATA_STYLE, style
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from slimdesk.terminal.plain_lines import Line, Unread
+from slimdesk.terminal.plain_lines import AnyLine, Unread
 from slimdesk.terminal.plain_machine import Machine
 from slimdesk.terminal.plain_page import Page
 from slimdesk.terminal.plain_parse import Parser
@@ -178,7 +178,7 @@ class PlainScreen:
         """Return in which row of what is shown the screen begins."""
         return self._above() - self.top()
 
-    def _line(self, number: int) -> Line | Unread:
+    def _line(self, number: int) -> AnyLine:
         above = self._above()
         if number < above:
             return self._machine.history.lines[number]

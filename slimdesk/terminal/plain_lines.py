@@ -116,6 +116,42 @@ class Line:
         del self.characters[end:]
         del self.styles[end:]
 
+    def kept(self) -> Line | Kept:
+        """Return it as the scroll-back keeps it."""
+        self.shorten()
+        text = "".join(self.characters)
+        if len(text) != len(self.characters) or TAIL in self.characters:
+            return self
+        styles = tuple((style, sum(1 for _ in group)) for style, group in groupby(self.styles))
+        return Kept(text, styles, self.wrapped)
+
+
+class Kept:
+    """A line of narrow characters in the scroll-back: its text, and its styles with how many cells each has."""
+
+    __slots__ = ("styles", "words", "wrapped")
+
+    def __init__(self, words: str, styles: tuple[tuple[Style, int], ...], wrapped: bool) -> None:
+        self.words, self.styles, self.wrapped = words, styles, wrapped
+
+    def line(self, columns: int) -> Line:
+        """Return it as cells."""
+        line = Line(max(columns, len(self.words)))
+        column = 0
+        for style, cells in self.styles:
+            line.put(column, self.words[column : column + cells], style)
+            column += cells
+        line.wrapped = self.wrapped
+        return line
+
+    def row(self, columns: int) -> Row:
+        """Return it as the window draws it."""
+        return self.line(columns).row(columns)
+
+    def text(self, columns: int) -> str:
+        """Return its characters, without the blanks at its end."""
+        return self.words[:columns].rstrip(" ")
+
 
 class Unread:
     """A line of narrow characters and colours that has scrolled away before anybody looked at it."""
@@ -150,25 +186,28 @@ class Unread:
         return SGR.sub("", self.source)[:columns].rstrip(" ")
 
 
+AnyLine = Line | Kept | Unread
+
+
 class ScrollBack:
     """What has left the screen at its top, bounded by lines and by bytes. `dropped` counts what has left this too."""
 
     def __init__(self) -> None:
-        self.lines: deque[Line | Unread] = deque()
+        self.lines: deque[AnyLine] = deque()
         self.dropped = 0
         self._bytes = 0
 
-    def add(self, line: Line | Unread) -> None:
+    def add(self, line: AnyLine) -> None:
         """Take a line on."""
         if isinstance(line, Line):
-            line.shorten()
+            line = line.kept()
         self.lines.append(line)
         self._bytes += _weight(line)
         while len(self.lines) > LINES_KEPT or self._bytes > BYTES_KEPT:
             self._bytes -= _weight(self.lines.popleft())
             self.dropped += 1
 
-    def take_back(self) -> Line | Unread:
+    def take_back(self) -> AnyLine:
         """Return the newest line to the screen."""
         line = self.lines.pop()
         self._bytes -= _weight(line)
@@ -181,9 +220,11 @@ class ScrollBack:
         self._bytes = 0
 
 
-def _weight(line: Line | Unread) -> int:
+def _weight(line: AnyLine) -> int:
     if isinstance(line, Unread):
         return _LINE_BYTES + len(line.source)
+    if isinstance(line, Kept):
+        return _LINE_BYTES + len(line.words) * 4 + 100 * len(line.styles)
     return _LINE_BYTES + _CELL_BYTES * len(line.characters)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-from slimdesk.terminal.plain_lines import BLANK, Line, ScrollBack, Unread, width
+from slimdesk.terminal.plain_lines import BLANK, AnyLine, Line, ScrollBack, Unread, width
 from slimdesk.terminal.plain_sgr import blank_of, colors_of
 from slimdesk.terminal.screen import PLAIN, Style
 
@@ -324,8 +324,8 @@ class Page:
             self.line().mark(column, marks)
 
 
-def _read(line: Line | Unread, columns: int) -> Line:
-    if isinstance(line, Unread):
+def _read(line: AnyLine, columns: int) -> Line:
+    if not isinstance(line, Line):
         line = line.line(columns)
     line.fit(columns)
     return line

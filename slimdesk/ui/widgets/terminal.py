@@ -21,11 +21,12 @@ from slimdesk.ui.widgets.terminal_view import TerminalView
 # The window gets a turn after so much time of a flood.
 _TURN_SECONDS = 0.004
 # What a core takes at once, so that a turn is not much exceeded.
-_SLICE = {"ghostty": 65_536, "plain": 4096}
+_SLICE = {"ghostty": 65_536, "plain": 16_384}
 # Our own words: bright black, mended to be legible.
 _GREY, _USUAL = "\x1b[90m", "\x1b[0m"
-# Leave what a program may have left behind: the alternate screen, its mouse, its keys, its colours, its cursor.
-_TIDY = b"\x1b[?1049l\x1b[?1000;1002;1003;1004;1006;2004;1l\x1b[?25l\x1b[?7h\x1b[r\x1b[999H\x1b[0m"
+# Undo what a program may have left behind: its mouse, its keys, its margins, its colours, its cursor.
+_TIDY = b"\x1b[?1000;1002;1003;1004;1006;2004;1l\x1b[?25l\x1b[?7h\x1b[4l\x1b7\x1b[r\x1b8\x1b[0m"
+_LEAVE_ALTERNATE = b"\x1b[?1049l"
 _PASTE_MOST = 5_000_000
 
 
@@ -70,7 +71,7 @@ class TerminalWidget(QWidget):
 
     async def feed(self, data: bytes) -> None:
         """Take what the program inside has written; returns when all is taken, and lets the window live meanwhile."""
-        size = _SLICE.get(self.view.core.name, 4096)
+        size = _SLICE.get(self.view.core.name, 16_384)
         turn = time.monotonic()
         for start in range(0, len(data), size):
             if not self.view.open:
@@ -94,6 +95,9 @@ class TerminalWidget(QWidget):
 
     def ended(self, text: str) -> None:
         """Say that there is nobody inside any more, and take no more keys; what is there can still be read and copied."""
+        if self.view.modes().alternate:
+            self.view.feed(_LEAVE_ALTERNATE)
+            self._line_open = True
         self.view.feed(_TIDY)
         self._has_ended = True
         self.note(text)

@@ -62,7 +62,7 @@ def test_scroll_back_is_bounded_by_lines(make):
 def test_scroll_back_is_bounded_by_bytes():
     screen = PlainScreen(1000, 24)
     for _ in range(8):
-        screen.feed(("x" * 999 + "é\r\n").encode() * 500)
+        screen.feed(("你" * 500 + "\r\n").encode() * 500)
     # Two references for each cell.
     assert screen.lines() * 1000 * 16 < BYTES_KEPT + 1_000_000
 
