@@ -54,6 +54,7 @@ class Painter:
         self._layers: dict[str, LayerColumns] = {}
         self._listed = False
         self._next = 0.0
+        self._waiting = False
         self._ended = False
 
     def image(self, config: dict[str, Any], stated: Sequence[int | None] = ()) -> None:
@@ -78,9 +79,8 @@ class Painter:
                 return
             self._layers[layer.diff_id] = _copied(layer.columns)
             self._fill()
-            if time.monotonic() >= self._next:
-                self._merge()
-                self._tell()
+            self._waiting = True
+            self._show_waiting()
 
     def listing(self, table: FileTable) -> None:
         """Take the whole tree as a container sees it."""
@@ -99,16 +99,25 @@ class Painter:
                 self._tell()
 
     def progress(self, done: int, total: int | None) -> None:
-        """Take how many bytes have been read, and of how many; the next picture tells it."""
-        if total is None:
-            total = self._picture.total
-        self._picture = replace(self._picture, done=done, total=total)
+        """Take how many bytes have been read, and of how many; the next picture tells it, and what waited for it."""
+        with self._lock:
+            if total is None:
+                total = self._picture.total
+            self._picture = replace(self._picture, done=done, total=total)
+            self._show_waiting()
 
     def end(self) -> None:
         """No picture comes any more."""
         with self._lock:
             self._ended = True
             self._layers.clear()
+
+    def _show_waiting(self) -> None:
+        """Show the layers that came since the last picture, if it is time."""
+        if self._waiting and time.monotonic() >= self._next:
+            self._waiting = False
+            self._merge()
+            self._tell()
 
     def _tell(self) -> None:
         if not self._ended:

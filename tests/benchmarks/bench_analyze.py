@@ -64,8 +64,11 @@ def write_layer(path: Path, number: int, contents: Contents, files: int, total: 
     chance = contents.chance
     weights = [min(chance.paretovariate(1.2), 500.0) for _ in range(files)]
     scale = total / sum(weights)
+    # An engine cannot unpack a layer that removes what it brings itself.
+    removed = range(number * 20, number * 20 + 20) if number else range(0)
+    packages = [package for package in range(300) if package not in removed]
     names = sorted(
-        f"usr/lib/python3.{chance.randrange(3)}/package{chance.randrange(300)}/part{chance.randrange(5)}/file{number}_{index}.py"
+        f"usr/lib/python3.{chance.randrange(3)}/package{chance.choice(packages)}/part{chance.randrange(5)}/file{number}_{index}.py"
         for index in range(files)
     )
     folders: set[str] = set()
@@ -82,9 +85,8 @@ def write_layer(path: Path, number: int, contents: Contents, files: int, total: 
             info = tarfile.TarInfo(name)
             info.size, info.mtime = int(weight * scale), 1_700_000_000 + chance.randrange(10_000)
             tar.addfile(info, io.BytesIO(contents.body(info.size)))
-        if number:
-            for package in range(20):
-                tar.addfile(tarfile.TarInfo(f"usr/lib/python3.0/.wh.package{number * 20 + package}"))
+        for package in removed:
+            tar.addfile(tarfile.TarInfo(f"usr/lib/python3.0/.wh.package{package}"))
 
 
 def make_archive(path: Path, *, gzipped: bool = False) -> None:

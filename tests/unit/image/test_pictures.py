@@ -156,7 +156,25 @@ def test_pictures_come_no_faster_than_three_a_second(monkeypatch: pytest.MonkeyP
     painter.image(CONFIG)
     for data in LAYERS:
         painter.layer(parsed(data))
+    painter.progress(100, 200)
     assert len(shown) == 1
+
+
+def test_a_layer_that_came_too_soon_is_shown_a_little_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Picture] = []
+    now = [100.0]
+    monkeypatch.setattr(painting.time, "monotonic", lambda: now[0])
+    painter = Painter(shown.append, "app:1", "engine")
+    painter.image(CONFIG)
+    painter.layer(parsed(LAYERS[0]))
+    now[0] += 0.2
+    painter.progress(100, 200)
+    assert len(shown) == 1
+    now[0] += 0.2
+    painter.progress(150, 200)
+    painter.progress(160, 200)
+    assert [picture.done for picture in shown] == [0, 150]
+    assert shown[-1].layers_read == 1
 
 
 def test_a_hostile_configuration_makes_a_picture_all_the_same(shown: list[Picture]) -> None:
