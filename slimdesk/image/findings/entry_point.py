@@ -9,10 +9,8 @@ from slimdesk.basics.finding import Finding
 from slimdesk.image.findings.shell_form import SHELLS
 from slimdesk.image.findings.survey import Hint, Survey
 from slimdesk.image.packages.programs import WORD, Program
+from slimdesk.image.starting import places
 from slimdesk.image.table import Kind
-
-# What runc takes where the image sets none (moby, oci/defaults).
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def find(survey: Survey) -> Iterator[Hint]:
@@ -65,13 +63,10 @@ def _there(survey: Survey, path: str) -> bool:
 
 def _command(survey: Survey, word: str) -> int | None:
     """Return the node that the word starts, as runc finds it."""
-    config = survey.image.config
-    if "/" in word:
-        return survey.at(word if word.startswith("/") else f"{config.working_dir or '/'}/{word}")
-    path = next((one[5:] for one in config.environment if one.startswith("PATH=")), _PATH)
-    for folder in path.split(":")[:64]:
-        node = survey.at(f"{folder}/{word}")
-        if node is not None and survey.table.kind[node] != Kind.FOLDER:
+    for place in places(survey.image.config, word):
+        node = survey.at(place)
+        # A path is taken as it is, so that a folder can be told; in PATH a folder is passed over.
+        if node is not None and ("/" in word or survey.table.kind[node] != Kind.FOLDER):
             return node
     return None
 
