@@ -23,6 +23,7 @@ from slimdesk.debug.held import (
 from slimdesk.debug.sidecar import LABEL_HELPER, owner_mark
 from slimdesk.debug.toolboxes import DEFAULT
 from slimdesk.engine.duplex import Duplex
+from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.exec import Exec
 from slimdesk.engine.file_out import ContainerFiles
@@ -160,11 +161,12 @@ def held_command(plan: HeldPlan, toolbox: str = DEFAULT) -> str:
 async def _shell_in(engine: Engine, image: str) -> str | None:
     """Return the first shell that the image has; looked for in a container that is never started."""
     async with made(engine, _never_started(image)) as container:
-        files = ContainerFiles(engine.settings, container)
-        for shell in SHELLS:
-            if await in_thread(partial(files.stat, shell), name="stat") is not None:
-                return shell
-    return None
+        return await in_thread(partial(_first_there, engine.settings, container), name="stat")
+
+
+def _first_there(endpoint: Endpoint, container: str) -> str | None:
+    with ContainerFiles(endpoint, container) as files:
+        return next((shell for shell in SHELLS if files.stat(shell) is not None), None)
 
 
 async def _busybox(engine: Engine, toolbox: str, reporter: Reporter) -> bytes:

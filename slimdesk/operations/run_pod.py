@@ -169,7 +169,7 @@ def _folder_at(endpoint: Endpoint, container: str, path: str) -> Folder | None:
     """Read the head of the folder's tar: the engine tells owner and mode nowhere else."""
     head = b""
     with contextlib.suppress(EngineError, tarfile.TarError):
-        with ContainerFiles(endpoint, container).tar(path) as pieces:
+        with ContainerFiles(endpoint, container) as files, files.tar(path) as pieces:
             for piece in pieces:
                 head += piece
                 if len(head) >= tarfile.BLOCKSIZE:
