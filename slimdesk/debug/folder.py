@@ -138,14 +138,22 @@ def _entry(text: str) -> FolderEntry | None:
         if stat.S_ISREG(mode)
         else "other"
     )
-    name, target = rest, ""
-    quoted = rest.rfind("\n'") if "\n'" in rest else rest.rfind("\n")
-    if quoted >= 0:
-        name, shown = rest[:quoted], rest[quoted + 1 :]
-        if kind == "link":
-            target = shown.partition(" -> ")[2].strip("'\"")
+    name, shown = _halves(rest)
+    target = shown.partition(" -> ")[2].strip("'\"") if kind == "link" else ""
     name = name.removeprefix("./")
     return FolderEntry(name, kind, size, stat.S_IMODE(mode), uid, gid, modified, target) if name else None
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """Split the name from itself once more: BusyBox repeats it as it is, coreutils in quotes with what is odd escaped."""
+    at = text.find("\n")
+    while at >= 0:
+        name, shown = text[:at], text[at + 1 :]
+        if shown.removeprefix("'").startswith(name):
+            return name, shown
+        at = text.find("\n", at + 1)
+    name, _, shown = text.rpartition("\n")
+    return name or shown, shown
 
 
 def _reason(body: bytes) -> str:

@@ -10,6 +10,7 @@ import time
 import docker
 import pytest
 from engine import engines
+from engine.debug_targets import TARGET, TOOLBOX, give_target
 from engine.standins import build as standins
 
 from slimdesk.basics.errors import EngineError, ImageNotFound, ToolboxMissing
@@ -19,46 +20,12 @@ from slimdesk.engine.model import ContainerSpec
 from slimdesk.operations.debug_shell import open_shell, plan_shell
 from slimdesk.operations.sidecar import beside, sweep
 
-TOOLBOX = "busybox:1-musl"
-TARGET = "localhost/slimdesk-shell-less:1"
-
-
-def shell_less_tar():
-    """The files of an image with one static program and no shell, some of them the app's alone."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
-
-        def add(name, data=None, mode=0o755, owner=0):
-            entry = tarfile.TarInfo(name)
-            entry.mode, entry.uid, entry.gid = mode, owner, owner
-            if data is None:
-                entry.type = tarfile.DIRTYPE
-                archive.addfile(entry)
-            else:
-                entry.size = len(data)
-                archive.addfile(entry, io.BytesIO(data))
-
-        for folder in ("proc", "etc", "srv"):
-            add(folder)
-        add("tmp", mode=0o1777)
-        # Told by its first word to be busybox; no other program is there, no shell, no library.
-        add("busybox-app", engines.busybox().read_bytes())
-        add("srv/index.html", b"harbour\n", 0o644)
-        add("srv/key", b"of the app alone\n", 0o400, 65532)
-    return buffer.getvalue()
-
 
 @pytest.fixture
 async def engine(each_engine, monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", each_engine)
     standins.ensure(each_engine, [TOOLBOX])
-    client = docker.APIClient(base_url=each_engine, version="auto")
-    try:
-        repository, _, tag = TARGET.rpartition(":")
-        changes = ["USER 65532:65532", 'ENTRYPOINT ["/busybox-app","httpd","-f","-p","8080","-h","/srv"]']
-        client.import_image_from_data(shell_less_tar(), repository=repository, tag=tag, changes=changes)
-    finally:
-        client.close()
+    give_target(each_engine)
     return await Engine.connect()
 
 

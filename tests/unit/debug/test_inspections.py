@@ -296,14 +296,17 @@ def test_a_folder_with_odd_names():
         b"41ed 4096 0 65532 1700000000\n./ssl\n'./ssl'",
         b"a1ff 7 0 0 1700000000\n./link\n'./link' -> '../x'",
         b"81a4 1 0 0 1700000000\n./two\nlines\n'./two\nlines'",
+        b"81a4 2 0 0 1700000000\n./bare\nname\n./bare\nname",
+        b"81a4 3 0 0 1700000000\n./gnu\nname\n'./gnu'$'\\n''name'",
         b"1180 0 0 0 1700000000\n./fifo\n'./fifo'",
         b"nonsense", b"zz 1 2 3 4\n./x\n'./x'",
     )  # fmt: skip
     assert [(one.name, one.kind) for one in found] == [
-        ("ssl", "folder"), ("fifo", "other"), ("link", "link"), ("passwd", "file"), ("two\nlines", "file"),
+        ("ssl", "folder"), ("bare\nname", "file"), ("fifo", "other"), ("gnu\nname", "file"), ("link", "link"),
+        ("passwd", "file"), ("two\nlines", "file"),
     ]  # fmt: skip
-    assert found[2].target == "../x"
-    assert (found[3].size, found[3].mode, found[0].gid) == (12, 0o644, 65532)
+    assert found[4].target == "../x"
+    assert (found[5].size, found[5].mode, found[0].gid) == (12, 0o644, 65532)
 
 
 def test_a_name_that_looks_like_an_entry_makes_none():
