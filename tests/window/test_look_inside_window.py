@@ -216,7 +216,7 @@ async def test_a_window_that_is_closed_while_it_reads_leaves_no_task(window, ope
 
     monkeypatch.setattr(look_inside, "in_worker", forever)
     one = open_look_inside(window.desk, opened, "/app/main.py")
-    await settled(lambda: one._job is not None)
+    await settled(lambda: one.running.job is not None)
     await asyncio.sleep(0.02)
     one.close()
     await settled(lambda: ended)

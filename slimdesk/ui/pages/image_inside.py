@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut, QTextDocument
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QStackedWidget, QWidget
@@ -25,7 +22,7 @@ from slimdesk.ui.pages.image_inside_parts import (
     program_table,
     short_lines,
 )
-from slimdesk.ui.pages.image_inside_save import engine_of, open_save
+from slimdesk.ui.pages.image_inside_save import Running, engine_of, open_save
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button, IconButton
 from slimdesk.ui.widgets.code_view import CodeView, Span, colours
@@ -84,8 +81,7 @@ class InsideWindow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._desk, self._opened, self._image, self._node = desk, opened, image, node
         self._look: FileLook | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._job: Job | None = None
+        self.running = Running()
         self._text = ""
         self.path = image.table.path(node)
         name = visible(self.path.rpartition("/")[2], 80)
@@ -93,7 +89,7 @@ class InsideWindow(QDialog):
         self.setAccessibleName(f"Look inside {name}")
         self._build()
         self._shortcuts()
-        self.destroyed.connect(partial(_stop, self._running))
+        self.destroyed.connect(self.running.stop)
         self._read(0)
 
     def _build(self) -> None:
@@ -177,23 +173,20 @@ class InsideWindow(QDialog):
 
     # Reading
 
-    def _running(self) -> tuple[asyncio.Task[None] | None, Job | None]:
-        return self._task, self._job
-
     def _read(self, start: int) -> None:
-        _stop(self._running)
+        self.running.stop()
         self.note.setText("Reading…")
         self._again.hide()
         if self._look is None:
             self._stack.setCurrentWidget(self._nothing)
-        self._task = self._desk.spawn(self._load(self._node, start))
+        self.running.task = self._desk.spawn(self._load(self._node, start))
 
     async def _load(self, node: int, start: int) -> None:
         table = self._image.table
         layer = table.layer[node] if table.hidden_by[node] >= 0 else None
 
         async def work(job: Job) -> FileLook:
-            self._job = job
+            self.running.job = job
             async with engine_of(self._desk, self._image) as engine:
                 return await look_inside(
                     self._image, table.path(node), layer=layer, start=start, engine=engine, reporter=job
@@ -211,11 +204,11 @@ class InsideWindow(QDialog):
         except SlimDeskError as error:
             self._failed(error)
             return
-        self._job = None
+        self.running.job = None
         self._show(look, spans, picture)
 
     def _failed(self, error: SlimDeskError) -> None:
-        self._job = None
+        self.running.job = None
         self.note.setText(visible(str(error), 600))
         self._again.show()
         self._stack.setCurrentWidget(self._nothing)
@@ -371,15 +364,6 @@ class InsideWindow(QDialog):
         table = self._image.table
         layer = table.layer[self._node] if table.hidden_by[self._node] >= 0 else None
         open_save(self._desk, self._opened, table.path(self._node), layer, parent=self)
-
-
-def _stop(running: object) -> None:
-    """End what is being read; the window may be gone."""
-    task, job = running() if callable(running) else (None, None)
-    if job is not None:
-        job.cancel()
-    if task is not None:
-        task.cancel()
 
 
 def _first(look: FileLook, picture: QImage) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -37,6 +38,21 @@ def open_save(
     """Ask where to, and save a file or folder of the image as a job. `as_tar`: a folder as one tar file."""
     if opened.image is not None:
         desk.spawn(_save(desk, opened.image, path, layer, as_tar=as_tar, parent=parent or desk.window))
+
+
+class Running:
+    """What a window reads; it outlives the window for as long as it takes to end it."""
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[None] | None = None
+        self.job: Job | None = None
+
+    def stop(self) -> None:
+        """End it."""
+        if self.job is not None:
+            self.job.cancel()
+        if self.task is not None:
+            self.task.cancel()
 
 
 @contextlib.asynccontextmanager

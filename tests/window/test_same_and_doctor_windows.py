@@ -1,0 +1,94 @@
+"""The windows on files that hold the same, and on whether the image is likely to run."""
+
+import pytest
+from shiboken6 import isValid
+from unit.image.images import Picture, layer, old_save, program
+from window.test_accessible_names import nameless
+
+from slimdesk.image.read import Wanted, read_path
+from slimdesk.operations import doctor, duplicates
+from slimdesk.ui.pages.image_inside_doctor import open_doctor
+from slimdesk.ui.pages.image_inside_same import open_same_content
+from slimdesk.workspace.workspace import OpenedImage
+
+
+@pytest.fixture(autouse=True)
+def in_place(monkeypatch):
+    """What a worker would do is done here: its start is tested elsewhere, and takes half a second."""
+
+    async def here(what, work, *arguments, reporter=None):
+        return work(lambda *_: None, *arguments)
+
+    monkeypatch.setattr(duplicates, "in_worker", here)
+    monkeypatch.setattr(doctor, "in_worker", here)
+
+
+def opened(tmp_path, *members, **config):
+    path = tmp_path / "image.tar"
+    content = layer([("tmp/", 0o1777), ("usr/share/zoneinfo/UTC", b""), *members])
+    path.write_bytes(old_save([Picture([content], config={"User": "65532", **config})]))
+    return OpenedImage(str(path), read_path(path, Wanted(fast=True)))
+
+
+@pytest.fixture
+async def kept():
+    """Windows to be closed at the end."""
+    made = []
+    yield made
+    for one in made:
+        if isValid(one):
+            one.close()
+
+
+async def test_files_that_hold_the_same_are_listed_and_lead_to_their_place(window, settled, tmp_path, kept):
+    image = opened(tmp_path, ("a", b"12345678"), ("b", b"12345678"), ("c\n", b"12345678"))
+    gone_to = []
+    one = open_same_content(window.desk, image, gone_to.append)
+    kept.append(one)
+    await settled(lambda: one.rows.rows)
+    assert [(row.paths, row.wasted) for row in one.rows.rows] == [(("/a", "/b", "/c\n"), 16)]
+    assert "would save 16\u2009B" in one.words.text()
+    assert nameless(one) == []
+    one.table.opened.emit(one.rows.rows[0])
+    assert gone_to == [image.image.table.find("/a")]
+
+
+async def test_an_image_without_copies_says_so_and_one_that_is_gone_too(window, settled, tmp_path, kept):
+    image = opened(tmp_path, ("a", b"1"))
+    one = open_same_content(window.desk, image)
+    kept.append(one)
+    await settled(lambda: "No two" in one._said.text())
+    image = opened(tmp_path, ("a", b"1"), ("b", b"2"))
+    (tmp_path / "image.tar").unlink()
+    one = open_same_content(window.desk, image)
+    kept.append(one)
+    await settled(lambda: "cannot be read" in one._said.text())
+    assert one._again.isVisible()
+    assert open_same_content(window.desk, OpenedImage("x")) is None
+
+
+async def test_the_doctor_says_what_keeps_an_image_from_running(window, settled, tmp_path, kept):
+    one = open_doctor(window.desk, opened(tmp_path, Entrypoint=["/run"]))
+    kept.append(one)
+    await settled(lambda: one.rows.rows)
+    assert one.verdict.text() == "It is unlikely to run"
+    assert [row.rule for row in one.rows.rows] == ["entrypoint-missing"]
+    assert nameless(one) == []
+    one.grab()
+
+
+async def test_the_doctor_finds_nothing_in_a_sound_image(window, settled, tmp_path, kept):
+    one = open_doctor(window.desk, opened(tmp_path, program("run"), Entrypoint=["/run"]))
+    kept.append(one)
+    await settled(lambda: one.verdict.text() == "It is likely to run")
+    assert "Nothing was found" in one._said.text()
+    assert open_doctor(window.desk, OpenedImage("x")) is None
+
+
+async def test_an_image_that_is_gone_is_said(window, settled, tmp_path, kept):
+    image = opened(tmp_path, program("run"), Entrypoint=["/run"])
+    (tmp_path / "image.tar").unlink()
+    one = open_doctor(window.desk, image)
+    kept.append(one)
+    await settled(one._again.isVisible)
+    assert one.verdict.text() == "It could not be looked at"
