@@ -97,11 +97,13 @@ def left_out_json(found: LeftOut, *, written: bool, kept: list[str]) -> dict[str
 
 def diff_of(change: Change) -> str:
     """Return a change as a unified difference."""
+    from slimdesk.operations.leave_out_words import shown
+
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
         for line in difflib.unified_diff(
-            change.before.splitlines(keepends=True),
-            change.after.splitlines(keepends=True),
+            shown(change.before).splitlines(keepends=True),
+            shown(change.after).splitlines(keepends=True),
             f"{change.path} (now)",
             f"{change.path} (new)",
         )

@@ -12,7 +12,7 @@ from slimdesk.basics.errors import BadInput, SlimDeskError
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.files import keep_original, write_whole
 from slimdesk.basics.finding import Finding
-from slimdesk.basics.units import format_bytes, plural
+from slimdesk.basics.units import plural
 from slimdesk.catalog.model import FAMILIES, Family
 from slimdesk.engine.model import LABEL_PREFIX
 from slimdesk.image.findings.chains import Chains
@@ -20,10 +20,17 @@ from slimdesk.image.model import Image, Package
 from slimdesk.operations.build import LABEL_PROJECT, project_mark
 from slimdesk.operations.catalog import catalog_for
 from slimdesk.operations.image_findings import package_at
-from slimdesk.operations.leave_out_gain import Gain, gain_of_packages, gain_of_path, layer_of, owners_below
+from slimdesk.operations.leave_out_gain import (
+    Gain,
+    first_node,
+    gain_of_packages,
+    gain_of_path,
+    layer_of,
+    owners_below,
+)
 from slimdesk.operations.leave_out_package import leave_out_package, with_cpu_torch
 from slimdesk.operations.leave_out_path import Way, way_of_path
-from slimdesk.operations.leave_out_words import Change, LeftOut, changes_of
+from slimdesk.operations.leave_out_words import Change, LeftOut, changes_of, read_text
 from slimdesk.operations.variant_text import VariantText, generated_text, own_text
 from slimdesk.project.dependencies import declared
 from slimdesk.project.model import Component, Project
@@ -125,7 +132,7 @@ def apply(project: Project, found: LeftOut) -> tuple[Path, ...]:
     """
     files = [one for one in found.changes if not one.variant]
     for one in files:
-        if _now(project.root / one.path) != one.before:
+        if (read_text(project.root / one.path) or "") != one.before:
             raise BadInput(
                 f"{one.path} was not changed",
                 "it is another since it was looked at",
@@ -137,17 +144,8 @@ def apply(project: Project, found: LeftOut) -> tuple[Path, ...]:
         old = keep_original(path)
         if old is not None:
             kept.append(old)
-        write_whole(path, one.after)
+        write_whole(path, one.after.encode("utf-8", "surrogateescape"))
     return tuple(kept)
-
-
-def _now(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8", errors="surrogateescape") if path.is_file() else ""
-    except OSError as error:
-        raise BadInput(
-            f"{path.name} cannot be read", error.strerror or "", "Check its permissions"
-        ) from error
 
 
 def _finding(
@@ -158,7 +156,7 @@ def _finding(
         return with_cpu_torch(project, component, image, finding)
     if finding.rule == "dev-dependencies" and (finding.path or "").count("/node_modules/"):
         after = without_development(text.text, text.dockerfile)
-        change = changes_of(text, after, "npm leaves the dev dependencies out")
+        change = changes_of(text, after, "npm leaves the dev dependencies out", project.root)
         gain = Gain(finding.bytes or 0, finding.bytes or 0)
         return LeftOut(finding.message, ("npm installs what only builds or tests need",), (change,), gain)
     index = package_at(packages, finding.path)
@@ -214,8 +212,8 @@ def _path(project: Project, component: Component, image: Image, text: VariantTex
         chains = Chains(image.packages or (), declared(project, component))
         found = leave_out_package(project, component, image, chains, owner)
         if found is not None:
-            part = f"{name} belongs to {visible((image.packages or ())[owner].name, 80)}"
-            return replace(found, brings=(part, *found.brings))
+            whole = f"{name} belongs to {visible((image.packages or ())[owner].name, 80)}"
+            return replace(found, brings=(whole, *found.brings))
     layer = layer_of(image.table, node)
     if image.base_layers and 0 <= layer < image.base_layers:
         return _of_base(component, text, name, gain)
@@ -281,9 +279,7 @@ def _packages_below(image: Image, node: int) -> int:
 
 
 def _own_layer(image: Image, index: int) -> int:
-    node = next(
-        (one for one, owner in enumerate(image.package_of) if owner == index and image.table.size[one]), None
-    )
+    node = first_node(image, index)
     return -1 if node is None else image.table.layer[node]
 
 
@@ -302,8 +298,3 @@ def _named(image: Image, target: Target) -> tuple[str, Gain]:
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
-
-
-def in_words(found: LeftOut) -> str:
-    """Return in a line what is gained."""
-    return f"{format_bytes(found.gain.live)} live, {format_bytes(found.gain.files)} files"

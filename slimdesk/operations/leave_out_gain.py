@@ -46,54 +46,78 @@ def gain_of_packages(image: Image, packages: Iterable[int]) -> Gain:
 def nodes_of_packages(image: Image, packages: Iterable[int]) -> list[int]:
     """Return the files of packages; a compiled module belongs to the one that its source belongs to, stated or not."""
     wanted = set(packages)
-    if not wanted or not image.package_of:
-        return []
     table, owner = image.table, image.package_of
-    folder, hidden = Kind.FOLDER, -1
-    found = [node for node, index in enumerate(owner) if index in wanted and table.kind[node] != folder]
-    places = {table.parent[node] for node in found}
-    for place in places:
-        for child in table.children(place):
+    found = [node for node in _owned(image, wanted) if not table.is_folder(node)]
+    for place in {table.parent[node] for node in found}:
+        children = list(table.children(place))
+        sources = {table.name_bytes(one) for one in children if owner[one] in wanted}
+        for child in children:
             if table.name_bytes(child) == _COMPILED and table.is_folder(child):
-                sources = {
-                    table.name_bytes(one): owner[one] for one in table.children(place) if owner[one] in wanted
-                }
                 found += [
                     one
                     for one in table.children(child)
-                    if owner[one] == hidden and table.name_bytes(one).split(b".")[0] + b".py" in sources
+                    if owner[one] < 0 and table.name_bytes(one).split(b".")[0] + b".py" in sources
                 ]
     # A jar inside a jar has no file of its own, and its size is known only packed.
     return sorted(set(found))
 
 
+def first_node(image: Image, package: int) -> int | None:
+    """Return the first file with bytes that belongs to a package."""
+    return next((node for node in _owned(image, {package}) if image.table.size[node]), None)
+
+
 def gain_of_text(image: Image, name: str, before: str, after: str) -> Gain:
     """Return what a manifest that becomes shorter gains where the image holds that very file (by its name and length)."""
-    size, less = len(before.encode()), len(before.encode()) - len(after.encode())
-    wanted = name.encode()
+    import numpy as np
+
+    size, less = len(_bytes(before)), len(_bytes(before)) - len(_bytes(after))
     table = image.table
-    found = Gain()
-    for node in range(len(table)):
-        if table.size[node] == size and table.name_bytes(node) == wanted:
+    found = NOTHING
+    for one in np.flatnonzero(np.frombuffer(table.size, dtype=np.int64) == size):
+        node = int(one)
+        if table.name(node) == name:
             found += Gain(less if table.hidden_by[node] < 0 else 0, less)
     return found
 
 
 def owners_below(image: Image, node: int) -> dict[int, int]:
     """Return bytes by package (-1 for none) of what is visible in a subtree."""
+    import numpy as np
+
     table = image.table
-    found: dict[int, int] = {}
-    for one in range(node, table.end[node]):
-        if table.hidden_by[one] < 0 and table.size[one]:
-            index = image.package_of[one] if image.package_of else -1
-            found[index] = found.get(index, 0) + table.size[one]
-    return found
+    part = slice(node, table.end[node])
+    size = np.frombuffer(table.size, dtype=np.int64)[part]
+    seen = np.frombuffer(table.hidden_by, dtype=np.int16)[part] < 0
+    if not image.package_of:
+        return {-1: int(size[seen].sum())}
+    owner = np.frombuffer(image.package_of, dtype=np.int32)[part][seen]
+    sums = np.bincount(owner + 1, weights=size[seen])
+    return {int(index) - 1: int(sums[index]) for index in np.flatnonzero(sums)}
 
 
 def layer_of(table: FileTable, node: int) -> int:
     """Return the layer that brought most of a subtree's bytes; the node's own, or -1, where there are none."""
-    found: dict[int, int] = {}
-    for one in range(node, table.end[node]):
-        if table.layer[one] >= 0 and not table.is_folder(one):
-            found[table.layer[one]] = found.get(table.layer[one], 0) + table.size[one]
-    return max(found, key=lambda layer: (found[layer], layer)) if found else table.layer[node]
+    import numpy as np
+
+    part = slice(node, table.end[node])
+    layer = np.frombuffer(table.layer, dtype=np.int16)[part]
+    files = (np.frombuffer(table.kind, dtype=np.uint8)[part] != Kind.FOLDER) & (layer >= 0)
+    if not files.any():
+        return table.layer[node]
+    # An empty file is one, too.
+    sums = np.bincount(layer[files], weights=np.frombuffer(table.size, dtype=np.int64)[part][files] + 1e-6)
+    return int(sums.argmax())
+
+
+def _owned(image: Image, packages: set[int]) -> list[int]:
+    import numpy as np
+
+    if not packages or not image.package_of:
+        return []
+    owner = np.frombuffer(image.package_of, dtype=np.int32)
+    return [int(node) for node in np.flatnonzero(np.isin(owner, list(packages)))]
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
 from slimdesk.basics.units import plural
 from slimdesk.image.findings.chains import Chains
 from slimdesk.image.model import Image
-from slimdesk.operations.leave_out_gain import gain_of_packages, gain_of_text
-from slimdesk.operations.leave_out_words import Change, LeftOut
+from slimdesk.operations.leave_out_gain import gain_of_packages, gain_of_text, nodes_of_packages
+from slimdesk.operations.leave_out_words import Change, LeftOut, read_text
 from slimdesk.project.dependencies import Declared, declared
 from slimdesk.project.dependencies_use import uses
 from slimdesk.project.model import Component, Project
@@ -23,7 +22,6 @@ from slimdesk.recipes.leave_out_manifest import (
     without_dependencies,
 )
 
-MAX_FILE = 32 << 20
 _MOST_LINES = 4
 
 
@@ -85,16 +83,6 @@ def with_cpu_torch(project: Project, component: Component, image: Image, finding
         gain=gain,
         cautions=("A program that computes on a graphics card needs them",),
     )
-
-
-def read_text(path: Path) -> str | None:
-    """Return a file's text; None where there is none, it is a link, too large or unreadable. Undecodable bytes stay as they are."""
-    try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE:
-            return None
-        return path.read_bytes().decode("utf-8", errors="surrogateescape")
-    except OSError:
-        return None
 
 
 def ignore_path(component: Component) -> str:
@@ -170,9 +158,7 @@ def _modules(image: Image, index: int) -> set[str]:
     """Names that a Python package can be imported by: what it has directly in site-packages."""
     table = image.table
     found: set[str] = set()
-    for node, owner in enumerate(image.package_of):
-        if owner != index:
-            continue
+    for node in nodes_of_packages(image, [index]):
         chain = table.ancestors(node)
         for above, one in pairwise(chain):
             if table.name_bytes(above) in (b"site-packages", b"dist-packages"):

@@ -10,8 +10,8 @@ from typing import Literal
 from slimdesk.basics.escaping import visible
 from slimdesk.dockerfile.ignore import Ignore
 from slimdesk.image.model import Image
-from slimdesk.operations.leave_out_package import ignore_path, read_text
-from slimdesk.operations.leave_out_words import Change, changes_of
+from slimdesk.operations.leave_out_package import ignore_path
+from slimdesk.operations.leave_out_words import Change, changes_of, read_text
 from slimdesk.operations.variant_notes import instructions_of_layers, shipped_stages
 from slimdesk.operations.variant_text import VariantText
 from slimdesk.project.model import Component, Project

@@ -9,6 +9,10 @@ from slimdesk.catalog.model import Family
 from slimdesk.operations.leave_out_gain import NOTHING, Gain
 from slimdesk.operations.variant_text import VariantText
 
+MAX_FILE = 32 << 20
+# The byte order mark that some editors put in front.
+_MARK = "\ufeff"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -42,10 +46,31 @@ class LeftOut:
     family: Family | None = None
 
 
+def shown(text: str) -> str:
+    """Return a file's text as it can be shown: bytes that are no UTF-8 become replacement marks."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def changes_of(text: VariantText, after: str, why: str, root: Path | None = None) -> Change:
-    """Return the change of a Dockerfile: the project's file, or the text of a variant that SlimDesk writes."""
-    if text.path is None:
+    """Return the change of a Dockerfile: the project's file, or the text of a variant that SlimDesk writes or a person edits."""
+    if text.path is None or text.edited:
         return Change(f"Dockerfile of {text.family}", text.text, after, why, variant=True)
     path = text.path
     name = path.relative_to(root).as_posix() if root is not None and path.is_relative_to(root) else path.name
-    return Change(name, text.text, after, why)
+    now = read_text(path)
+    plain = (now or "").removeprefix(_MARK).replace("\r\n", "\n")
+    if now is None or now == text.text or plain != text.text:
+        return Change(name, text.text, after, why)
+    # It was read with plain line ends; it is written with its own.
+    own = after.replace("\n", "\r\n") if "\r\n" in now else after
+    return Change(name, now, f"{_MARK if now.startswith(_MARK) else ''}{own}", why)
+
+
+def read_text(path: Path) -> str | None:
+    """Return a file's text; None where there is none, it is a link, too large or unreadable. Undecodable bytes stay as they are."""
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE:
+            return None
+        return path.read_bytes().decode("utf-8", errors="surrogateescape")
+    except OSError:
+        return None

@@ -14,6 +14,7 @@ from slimdesk.basics.finding import Finding
 from slimdesk.basics.units import format_bytes, format_exact, format_percent
 from slimdesk.image.model import Image, Package
 from slimdesk.operations.leave_out import LeftOut, apply, leave_out, target_of, text_of_image
+from slimdesk.operations.leave_out_words import shown
 from slimdesk.operations.promises import Settled, promise, settle
 from slimdesk.operations.variant_text import VariantText
 from slimdesk.operations.variant_texts import VariantTexts
@@ -105,7 +106,7 @@ class LeaveOutDialog(QDialog):
         self.figures = FigureStrip("What it gains", _figures(found))
         self.view = DiffView()
         self.view.setProperty("kind", "bare")
-        self.view.show_files([(one.path, one.before, one.after) for one in found.changes])
+        self.view.show_files([(one.path, shown(one.before), shown(one.after)) for one in found.changes])
         brings = [_told("arrow-right", "text2", one) for one in found.brings]
         cautions = [_told("warning-fill", "warn", one) for one in found.cautions]
         after = [

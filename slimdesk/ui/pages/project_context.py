@@ -14,14 +14,16 @@ from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_bytes, format_exact, format_percent, plural
 from slimdesk.image.table import ROOT
 from slimdesk.operations.context_size import LEFT_OUT, SENT, ContextFiles, ContextSize, context_files
+from slimdesk.operations.leave_out import LeftOut, apply
 from slimdesk.operations.leave_out_path import ignored_change, read_from
+from slimdesk.operations.leave_out_words import shown
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.leave_out_manifest import CannotTakeOut
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.files_view import Columns, Shown, Wanted, shown_nodes
 from slimdesk.ui.models.image_colors import Coloring, LegendEntry
 from slimdesk.ui.pages.image_map import NodeLine
-from slimdesk.ui.pages.variants_save import confirm_files, write_files
+from slimdesk.ui.pages.variants_save import confirm_files
 from slimdesk.ui.widgets.buttons import Button, IconButton
 from slimdesk.ui.widgets.figures import Figure, FigureStrip
 from slimdesk.ui.widgets.layout import column
@@ -212,12 +214,12 @@ class ContextPane(QWidget):
             raise BadInput(f"{visible(path, 100)} was not left out", str(error)) from None
         cautions = read_from(component, path)
         words = "; ".join((f"{format_bytes(size)} less are sent with each build", *cautions))
-        files = [(project.root / change.path, change.after)]
+        files = [(project.root / change.path, shown(change.after))]
         title = f"Leave {visible(path, 80)} out of the build context"
         if await confirm_files(
             self.desk.window, title, files, project.root, Text(f"{words}.", "body", "text2", wrap=True)
         ):
-            await self.desk.blocking(write_files, files)
+            await self.desk.blocking(apply, project, LeftOut(path, changes=(change,)))
             self.written.emit()
 
 

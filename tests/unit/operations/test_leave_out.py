@@ -210,3 +210,64 @@ def test_a_dependency_is_said_first_only_where_it_gains_more_than_the_family():
 def test_the_test_project_is_what_it_says():
     assert json.loads(PACKAGE)["dependencies"] == json.loads(LOCKED)["packages"][""]["dependencies"]
     assert DOCKERFILE.splitlines()[13] == "COPY . /app/"
+
+
+def test_line_ends_marks_and_bytes_of_a_file_stay_its_own(project, image):
+    dockerfile = project.root / "Dockerfile"
+    dockerfile.write_bytes(b"\xef\xbb\xbf" + DOCKERFILE.replace("\n", "\r\n").encode())
+    (project.root / ".dockerignore").write_bytes(b"# caf\xe9\r\nx\r\n")
+    apply(project, asked(project, image, "/app/handbook"))
+    wanted = DOCKERFILE.replace("COPY docs/ ./handbook/\n", "").replace("\n", "\r\n")
+    assert dockerfile.read_bytes() == b"\xef\xbb\xbf" + wanted.encode()
+    dockerfile.write_text(DOCKERFILE)
+    apply(project, asked(project, image, "/app/static"))
+    assert (project.root / ".dockerignore").read_bytes().startswith(b"# caf\xe9\r\nx\r\n")
+    assert (project.root / ".dockerignore").read_text(errors="replace").endswith("\nstatic\n")
+
+
+def test_the_cpu_build_takes_the_place_of_cuda_where_nothing_speaks_of_a_card(tmp_path):
+    from unit.image.images import Picture, layer, old_save
+
+    from slimdesk.image.read import Wanted, read_path
+
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "requirements.txt").write_text("flask\nsentence-transformers==3\n")
+    (root / "app.py").write_text("import flask\napp = flask.Flask(__name__)\n")
+    from slimdesk.operations.detect import open_project
+
+    project = open_project(root)
+    site = "venv/lib/python3.13/site-packages"
+    members = []
+    for name, needs, size in (
+        ("flask", "", 1_000),
+        ("sentence-transformers", "torch", 2_000),
+        ("torch", "nvidia-cudnn-cu12", 900_000),
+        ("nvidia-cudnn-cu12", "", 4_000_000),
+    ):
+        needed = f"Requires-Dist: {needs}\n" if needs else ""
+        record = f"{name}/x.so,,\n{name}-1.dist-info/METADATA,,\n"
+        members += [
+            (f"{site}/{name}-1.dist-info/METADATA", f"Name: {name}\nVersion: 1\n{needed}".encode()),
+            (f"{site}/{name}-1.dist-info/RECORD", record.encode()),
+            (f"{site}/{name}/x.so", size),
+        ]
+    (tmp_path / "image.tar").write_bytes(old_save([Picture([layer(members)], config={"User": "1"})]))
+    image = read_path(tmp_path / "image.tar", Wanted())
+    component = component_of(project)
+    known = known_of(image, project, component)
+    cuda = next(one for one in known.findings if one.rule == "cuda")
+    assert cuda.severity == "warning"
+    assert "Nothing in the project speaks of a graphics card" in cuda.message
+    chain = "requirements.txt:2 → sentence-transformers → torch → nvidia-cudnn-cu12"
+    assert chain in cuda.message
+    assert known.could_save == image.could_save
+    component, text = text_of_image(project, image)
+    found = leave_out(project, component, image, text, target_of(image, cuda))
+    assert found.brings == (chain,)
+    assert lines(found.changes[0], "+ ") == ["--extra-index-url https://download.pytorch.org/whl/cpu"]
+    assert 4_000_000 <= found.gain.live < 4_001_000
+    (root / "app.py").write_text("import torch\nmodel.to('cuda')\n")
+    with_card = known_of(image, project, component)
+    assert "cuda" not in [one.rule for one in with_card.findings]
+    assert with_card.could_save == image.could_save - (cuda.bytes or 0)
