@@ -44,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="two to six: archives, OCI layouts, engine images, or JSON that `analyze --json` wrote; the first is the reference",
     )
     parser.add_argument(
+        "--contents",
+        action="store_true",
+        help="read the files that may have changed or moved, to know which did",
+    )
+    parser.add_argument(
         "--fast", action="store_true", help="read headers only: no packages, no download size"
     )
     parser.add_argument(

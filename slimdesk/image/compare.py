@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from slimdesk.basics.finding import SEVERITIES, Finding
-from slimdesk.image.difference import Change, Difference, difference
+from slimdesk.image.difference import Change, Difference, difference, names_of
 from slimdesk.image.harmless import harmless
 from slimdesk.image.model import Image, Package, Sizes
 from slimdesk.image.reasons import PART_OF, Part, Reason, by_part, live_by_reason, reasons
@@ -47,7 +47,12 @@ class Side:
     @cached_property
     def reasons(self) -> array[int]:
         """What each file is there for."""
-        return reasons(self.image)
+        return reasons(self.image, self.names)
+
+    @cached_property
+    def names(self) -> list[bytes]:
+        """Names of all nodes of the table."""
+        return names_of(self.image.table)
 
     @cached_property
     def by_reason(self) -> dict[Reason, int]:
@@ -138,7 +143,7 @@ class Pair:
     @cached_property
     def files(self) -> Difference:
         """Which files differ; meaningless where they are not known."""
-        return difference(self.before.image, self.after.image)
+        return difference(self.before.image, self.after.image, self.before.names, self.after.names)
 
     @cached_property
     def packages(self) -> tuple[PackageChange, ...]:

@@ -6,12 +6,13 @@ columns. A comparison says with it where the bytes are and what went away; each 
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterable
 from enum import IntEnum
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from slimdesk.image.difference import names_of
 from slimdesk.image.model import Image
 from slimdesk.image.table import ROOT, Kind
 
@@ -209,17 +210,17 @@ _UNSET = 255
 _DEEP = 5
 
 
-def reasons(image: Image) -> array[int]:
-    """Return one Reason per node, as a column of bytes."""
+def reasons(image: Image, names: list[bytes] | None = None) -> array[int]:
+    """Return one Reason per node, as a column of bytes. names: those of all nodes, if they are known already."""
     import numpy as np
 
     table = image.table
-    text, starts, parents = table.name_text, table.name_starts, table.parent
-    names = [text[start:stop] for start, stop in pairwise(starts)]
+    parents = table.parent
+    names = names or names_of(table)
     kinds = np.frombuffer(table.kind, dtype=np.uint8)
     codes = np.full(len(table), _UNSET, dtype=np.uint8)
     paths: dict[int, bytes] = {ROOT: b""}
-    for node in map(int, np.flatnonzero(kinds == Kind.FOLDER)):
+    for node in np.flatnonzero(kinds == Kind.FOLDER).tolist():
         if node == ROOT:
             continue
         parent = parents[node]
@@ -308,10 +309,16 @@ def _of_package(kind: str, name: str) -> int:
 def _by_file(image: Image, names: list[bytes], codes: Column, files: Column) -> None:
     import numpy as np
 
-    open_to = np.isin(codes[files], (_R.PROGRAMS, _R.OTHER, _UNSET))
-    for node in map(int, files[open_to]):
-        codes[node] = _of_file(names[node], int(codes[node]))
-    for node in map(int, files[codes[files] == _R.JAVA]):
+    inherited = codes[files]
+    open_to = np.isin(inherited, (_R.PROGRAMS, _R.OTHER, _UNSET))
+    told = _by_ending([names[node] for node in files[open_to].tolist()])
+    nodes, before = files[open_to], inherited[open_to]
+    # In the folders of programs and libraries an archive of classes is one of the system's.
+    told[(told == _R.JARS) & (before == _R.PROGRAMS)] = _UNSET
+    codes[nodes] = np.where(told != _UNSET, told, before)
+    for node in files[codes[files] == _R.PROGRAMS].tolist():
+        codes[node] = _of_program(names[node])
+    for node in files[codes[files] == _R.JAVA].tolist():
         if names[node] in _JDK_FILES:
             codes[node] = _R.JDK
     unset = np.flatnonzero(codes == _UNSET)
@@ -320,20 +327,31 @@ def _by_file(image: Image, names: list[bytes], codes: Column, files: Column) -> 
     codes[unset] = np.where(own & _outside(image, unset), _R.APPLICATION, _R.OTHER)
 
 
-def _of_file(name: bytes, inherited: int) -> int:
-    if b".so" in name:
-        return _R.LIBRARIES
-    if name.endswith((b".a", b".o", b".la", b".h", b".pc")):
-        return _R.C_TOOLCHAIN
-    if inherited == _R.PROGRAMS:
-        known = _BY_PROGRAM.get(name)
-        if known is not None:
-            return known
-        if name.startswith(_PYTHON_NAME):
-            return _R.PYTHON
-    elif name.endswith((b".jar", b".war", b".ear")):
-        return _R.JARS
-    return inherited
+def _by_ending(names: list[bytes]) -> Column:
+    """Tell by the endings of names, in one pass over all of them; _UNSET where they say nothing."""
+    import numpy as np
+
+    told = np.full(len(names), _UNSET, dtype=np.uint8)
+    starts = np.zeros(len(names) + 1, dtype=np.int64)
+    np.cumsum([len(name) + 1 for name in names], out=starts[1:])
+    found = [(match.start(), match.lastgroup) for match in _ENDINGS.finditer(b"\0".join(names) + b"\0")]
+    at = np.searchsorted(starts, np.array([place for place, _ in found], dtype=np.int64), side="right") - 1
+    # The last that fits is not always the best: a shared library stays one whatever follows.
+    for index, (_, group) in zip(at.tolist(), found, strict=True):
+        if told[index] != _R.LIBRARIES:
+            told[index] = _GROUPS[group or ""]
+    return told
+
+
+_ENDINGS = re.compile(rb"(?P<so>\.so)|(?P<c>\.(?:a|o|la|h|pc)\0)|(?P<jar>\.(?:jar|war|ear)\0)")
+_GROUPS = {"so": _R.LIBRARIES, "c": _R.C_TOOLCHAIN, "jar": _R.JARS}
+
+
+def _of_program(name: bytes) -> int:
+    known = _BY_PROGRAM.get(name)
+    if known is not None:
+        return known
+    return _R.PYTHON if name.startswith(_PYTHON_NAME) else _R.PROGRAMS
 
 
 _SYSTEM = (b"usr", b"var", b"etc", b"bin", b"sbin", b"lib", b"lib64", b"lib32", b"boot", b"dev", b"proc", b"sys", b"run", b"media", b"mnt")  # fmt: skip

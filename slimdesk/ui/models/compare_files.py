@@ -54,7 +54,7 @@ class FileTexts:
             parents = files.parent.tolist()
             found = [""]
             for row in range(1, len(files)):
-                name = files.name_bytes(row).decode("utf-8", "surrogateescape")
+                name = files.names[row].decode("utf-8", "surrogateescape")
                 found.append(f"{found[parents[row]]}/{name}")
             self._paths = found
         return self._paths
