@@ -189,7 +189,7 @@ class TerminalView(QWidget):
             if not belongs_to_program(event.modifiers()):
                 event.accept()
                 return True
-        elif event.type() == QEvent.Type.DevicePixelRatioChange:
+        elif event.type() in {QEvent.Type.DevicePixelRatioChange, QEvent.Type.ApplicationFontChange}:
             self._dress()
         return super().event(event)
 
