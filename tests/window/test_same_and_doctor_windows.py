@@ -92,3 +92,24 @@ async def test_an_image_that_is_gone_is_said(window, settled, tmp_path, kept):
     kept.append(one)
     await settled(one._again.isVisible)
     assert one.verdict.text() == "It could not be looked at"
+
+
+async def test_the_image_page_offers_both(window, settled, tmp_path, kept):
+    from PySide6.QtWidgets import QApplication
+
+    from slimdesk.ui.pages.image import ImagePage
+    from slimdesk.ui.pages.image_inside_doctor import DoctorWindow
+    from slimdesk.ui.pages.image_inside_same import SameWindow
+
+    window.go("image")
+    page = window.findChild(ImagePage)
+    assert page.acts.why_not_read() == "open an image first"
+    image = opened(tmp_path, ("a", b"12"), ("b", b"12"))
+    window.workspace.show_image(image)
+    await settled(lambda: page.view.image is image.image)
+    for key in ("same-content", "doctor"):
+        window.desk.actions.run(key)
+    windows = [one for one in QApplication.topLevelWidgets() if isinstance(one, SameWindow | DoctorWindow)]
+    kept.extend(windows)
+    assert {type(one) for one in windows if one.isVisible()} == {SameWindow, DoctorWindow}
+    await settled(lambda: all(one.running.task.done() for one in windows))

@@ -57,6 +57,26 @@ class NodeActs:
         if opened is not None and not self.why_not_save(node):
             open_save(self._desk, opened, self._path(node), self._layer(node), as_tar=as_tar)
 
+    def why_not_read(self) -> str:
+        """Why the image's files cannot be read once more."""
+        return "open an image first" if self._view.image is None else self._why_not(ROOT)
+
+    def same(self, go: Callable[[int], object]) -> None:
+        """Open a window on the files that hold the same; `go` shows a node in the page."""
+        from slimdesk.ui.pages.image_inside_same import open_same_content
+
+        opened = self._desk.workspace.image
+        if opened is not None and not self.why_not_read():
+            open_same_content(self._desk, opened, go)
+
+    def doctor(self) -> None:
+        """Open a window that says whether the image is likely to run."""
+        from slimdesk.ui.pages.image_inside_doctor import open_doctor
+
+        opened = self._desk.workspace.image
+        if opened is not None and not self.why_not_read():
+            open_doctor(self._desk, opened)
+
     def leave_out(self, what: int | Package | Finding) -> None:
         """Show what brings a node, a package or a finding, and how it is left out of the next build."""
         from slimdesk.ui.pages.leave_out_dialog import open_leave_out
