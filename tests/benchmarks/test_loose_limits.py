@@ -15,7 +15,18 @@ HERE = Path(__file__).parent
     [
         ("bench_start.py", "--runs", "3", "--loose"),
         ("bench_detect.py", "--files", "20000", "--loose"),
-        ("bench_window.py", "--lines", "2000", "--bytes", "100000000", "--files", "5000", "--loose"),
+        (
+            "bench_window.py",
+            "--lines",
+            "2000",
+            "--bytes",
+            "100000000",
+            "--files",
+            "5000",
+            "--many",
+            "300000",
+            "--loose",
+        ),
     ],
     ids=lambda words: words[0].removesuffix(".py"),
 )
