@@ -18,7 +18,7 @@ _ROOT = ("", "0", "root", "0:0", "root:root")
 _ENTER = (
     "PATH=/proc/$$/root/bin:/proc/$$/root/usr/bin:$PATH chroot /proc/{pid}/root /proc/$$/root/bin/sh -i; exit"
 )
-_TOOLS = "cd /proc/{pid}/root && export PWD; exec sh -i"
+_TOOLS = "export ROOT=/proc/{pid}/root; exec sh -i"
 
 
 @dataclass(frozen=True, slots=True)
