@@ -43,6 +43,8 @@ _STYLE_AND_WIDTH = 0x3FFFF << 26
 _SAME = _KIND | _STYLE_AND_WIDTH
 _WIDE, _TAIL = 1 << 42, 2 << 42
 _WIDTH = 3 << 42
+# What a cell of the scroll-back takes with its share of styles and rows, measured at 120 and 250 columns.
+_CELL_BYTES = 9.4
 _KITTY_ANSWER = b"\x1b[?"
 
 _MOUSE: tuple[tuple[int, Mouse], ...] = ((1003, "move"), (1002, "drag"), (1000, "click"), (9, "press"))
@@ -63,6 +65,7 @@ class GhosttyScreen:
         self._shown: list[Row] = [EMPTY_ROW] * self.rows
         self._cursor = Cursor(0, 0)
         self._callbacks = self._dress()
+        self._bound()
         # Written anew with every look: making them each time would take longer than the look itself.
         self._mode_words = self._core.new("GhosttyTerminalModeConfig*")
         self._style_words = self._core.sized("GhosttyStyle")
@@ -79,6 +82,7 @@ class GhosttyScreen:
         """Change the size in cells; lines that were wrapped are wrapped anew."""
         self.columns, self.rows = fitting(columns, rows)
         self._core.lib.ghostty_terminal_resize(self._core.terminal[0], self.columns, self.rows, 8, 16)
+        self._bound()
 
     def take_answers(self) -> bytes:
         """Return what the program has asked for, once."""
@@ -198,8 +202,7 @@ class GhosttyScreen:
     def _dress(self) -> tuple[Any, ...]:
         """Set bounds and call-backs; return what must stay alive for them."""
         core, ffi = self._core, self._core.ffi
-        core.set("SCROLLBACK_MAX_BYTES", core.new("size_t*", BYTES_KEPT))
-        core.set("SCROLLBACK_MAX_LINES", core.new("size_t*", LINES_KEPT))
+        core.set("SCROLLBACK_MAX_LINES", core.new("size_t*", 2 * LINES_KEPT))
         core.set("APC_MAX_BYTES", core.new("size_t*", 4096))
         core.set("APC_MAX_BYTES_KITTY", core.new("size_t*", 4096))
         # Pictures are not drawn: with no room for them none is kept, nor read from a file or from shared memory.
@@ -215,6 +218,14 @@ class GhosttyScreen:
         core.set("BELL", bell)
         core.set("XTVERSION", version)
         return (write, bell, version, name, words)
+
+    def _bound(self) -> None:
+        """Bound the scroll-back by bytes, as many as LINES_KEPT need at this width.
+
+        The bound by lines frees pages and takes new ones (80 MB/s); the one by bytes uses them again (270 MB/s).
+        """
+        size = min(BYTES_KEPT, round(LINES_KEPT * self.columns * _CELL_BYTES))
+        self._core.set("SCROLLBACK_MAX_BYTES", self._core.new("size_t*", size))
 
     def _answer(self, _terminal: Any, _data: Any, pointer: Any, length: int) -> None:
         answer = bytes(self._core.ffi.buffer(pointer, length))

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QInputMethodEvent, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QAccessible, QColor, QGuiApplication, QInputMethodEvent, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -337,6 +337,17 @@ async def test_input_methods(terminal):
     QApplication.sendEvent(terminal.view, done)
     assert terminal.taken() == "日本".encode()
     assert terminal.view.inputMethodQuery(Qt.InputMethodQuery.ImEnabled)
+
+
+async def test_a_screen_reader_finds_the_line_of_the_cursor(terminal, settled):
+    was = QAccessible.isActive()
+    QAccessible.setActive(True)
+    try:
+        await terminal.widget.feed(b"before\r\n/ $ echo hello")
+        await settled(lambda: terminal.view.accessibleDescription() == "/ $ echo hello")
+        assert terminal.view.accessibleName() == "Terminal"
+    finally:
+        QAccessible.setActive(was)
 
 
 async def test_the_menu(terminal, settled):

@@ -40,7 +40,7 @@ class TerminalPane(QWidget):
         self.terminal.view.setAccessibleName(f"Terminal: {self.title}")
         self.stream: TerminalStream | None = None
         self._where = Elided("", "body", "text2")
-        self._line = panel(row(self._where, margins=(12, 4, 12, 4)), "bar", "bottom")
+        self._line = panel(row(self._where, margins=(8, 4, 8, 4)), "bar", "bottom")
         self.setLayout(column(self._line, self.terminal, spacing=0))
         self.setFocusProxy(self.terminal)
         self.say(where)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QFocusEvent,
     QGuiApplication,
     QInputMethodEvent,
@@ -300,6 +301,9 @@ class TerminalView(QWidget):
         else:
             for row in rows | {at.row for at in (before, self._cursor) if at.row is not None}:
                 self.update(self._paint.row_rect(row, self.width()))
+        if QAccessible.isActive() and self._cursor.row is not None:
+            # A screen reader reads the line of the cursor: PySide lets nobody write a text interface of their own.
+            self.setAccessibleDescription(self.core.row(self._cursor.row).text)
         self.drawn.emit(bool(changes.rows))
 
     def _all_marks(self) -> dict[int, tuple[Mark, ...]]:
