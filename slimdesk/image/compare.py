@@ -159,13 +159,13 @@ class Pair:
 
     @cached_property
     def by_reason(self) -> tuple[ReasonChange, ...]:
-        """Live bytes by what they are for, what lost most first; empty where files are not known."""
+        """Live bytes by what they are for, what changed most first; empty where files are not known."""
         if not self.files_known:
             return ()
         one, two = self.before.by_reason, self.after.by_reason
         changes = [ReasonChange(reason, one.get(reason, 0), two.get(reason, 0)) for reason in Reason]
         found = [change for change in changes if change.before or change.after]
-        return tuple(sorted(found, key=lambda change: change.after - change.before))
+        return tuple(sorted(found, key=lambda change: -abs(change.after - change.before)))
 
 
 # Figures

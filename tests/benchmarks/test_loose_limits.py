@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
     [
         ("bench_start.py", "--runs", "3", "--loose"),
         ("bench_detect.py", "--files", "20000", "--loose"),
+        ("bench_compare.py", "--files", "20000", "--runs", "1", "--loose"),
         (
             "bench_window.py",
             "--lines",
