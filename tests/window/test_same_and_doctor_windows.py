@@ -73,8 +73,10 @@ async def test_the_doctor_says_what_keeps_an_image_from_running(window, settled,
     await settled(lambda: one.rows.rows)
     assert one.verdict.text() == "It is unlikely to run"
     assert [row.rule for row in one.rows.rows] == ["entrypoint-missing"]
+    await settled(one.about.isVisible)
+    assert one.about.text() == "/run is to be started, but is not in the image"
+    assert one.cure.text() == "Correct the path, or COPY the file"
     assert nameless(one) == []
-    one.grab()
 
 
 async def test_the_doctor_finds_nothing_in_a_sound_image(window, settled, tmp_path, kept):

@@ -66,6 +66,11 @@ class DoctorWindow(QDialog):
         )  # fmt: skip
         self.rows: Rows[Finding] = Rows(_columns())
         self.table = Table("What was found", self.rows)
+        self.about = Text("", "body", wrap=True)
+        self.cure = Text("", "body", "text2", wrap=True)
+        self.table.selected.connect(self._tell)
+        self._foot = panel(column(self.about, self.cure, margins=(16, 10, 16, 12), spacing=4), "bar", "top")
+        self._foot.hide()
         self._again = Button("Try again", "arrow-clockwise", self._read)
         waiting = QWidget()
         self._said = Text("Reading…", "body", "text2", wrap=True)
@@ -76,7 +81,7 @@ class DoctorWindow(QDialog):
             self._stack.addWidget(part)
         top = row(self.sign, self.verdict, 1)
         head = panel(column(top, self.words, margins=(16, 12, 16, 10), spacing=4), "bar")
-        body = column(head, line(), self._stack, spacing=0)
+        body = column(head, line(), self._stack, self._foot, spacing=0)
         body.setStretch(2, 1)
         self.setLayout(body)
         self.running = Running()
@@ -115,8 +120,17 @@ class DoctorWindow(QDialog):
         self.rows.show_rows(found.findings)
         if found.findings:
             self._stack.setCurrentIndex(1)
+            self.table.selectRow(0)
         else:
             self._said.setText("Nothing was found that would keep it from running.")
+
+    def _tell(self, one: Finding | None) -> None:
+        """Show the chosen finding whole: the rows have room for its beginning."""
+        self._foot.setVisible(one is not None)
+        if one is not None:
+            self.about.setText(visible(one.message))
+            self.cure.setText(visible(one.fix or ""))
+            self.cure.setVisible(bool(one.fix))
 
 
 def _columns() -> list[Column[Finding]]:
