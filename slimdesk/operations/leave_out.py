@@ -217,11 +217,13 @@ def _path(project: Project, component: Component, image: Image, text: VariantTex
     layer = layer_of(image.table, node)
     if image.base_layers and 0 <= layer < image.base_layers:
         return _of_base(component, text, name, gain)
-    if (several := _packages_below(image, node)) > 1:
+    if (several := _packages_below(image, node)) > 1 and not _is_package(image, node):
         raise CannotTakeOut(
             f"It holds {plural(several, 'package')}: leave out those that are not needed, one by one"
         )
     way: Way = way_of_path(project, component, image, text, path=image.table.path(node), layer=layer)
+    if way.of_base:
+        return _of_base(component, text, name, gain)
     part = (
         (f"It is a part of {visible((image.packages or ())[owner].name, 80)}",) if owner is not None else ()
     )
@@ -276,6 +278,12 @@ def _packages_below(image: Image, node: int) -> int:
         for one in image.packages or ()
         if one.type in _LANGUAGES and one.path and one.path.startswith(prefix)
     )
+
+
+def _is_package(image: Image, node: int) -> bool:
+    """Whether a folder is a Node package itself, whatever it holds besides."""
+    record = f"{visible(image.table.path(node), 4096)}/package.json"
+    return any(one.path == record for one in image.packages or ())
 
 
 def _own_layer(image: Image, index: int) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from slimdesk.basics.escaping import visible
+from slimdesk.dockerfile.flags import flag_values
 from slimdesk.dockerfile.ignore import Ignore
 from slimdesk.image.model import Image
 from slimdesk.operations.leave_out_package import ignore_path
@@ -26,12 +28,13 @@ _NOT_FOUND = "No instruction of the Dockerfile is seen to bring it"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a path is kept out."""
+    """How a path is kept out. of_base: it lies below all that the Dockerfile adds."""
 
     brings: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     reason: str = ""
     cautions: tuple[str, ...] = ()
+    of_base: bool = False
 
 
 def way_of_path(
@@ -41,7 +44,10 @@ def way_of_path(
     shipped = shipped_stages(text.dockerfile, text.target)
     if not shipped:
         return Way(reason=_NOT_FOUND)
-    made = instructions_of_layers(text.dockerfile, shipped, image).get(layer)
+    by_layer = instructions_of_layers(text.dockerfile, shipped, image)
+    made = by_layer.get(layer)
+    if made is None and by_layer and 0 <= layer < min(by_layer):
+        return Way(of_base=True)
     stage = next(
         (
             number
@@ -125,13 +131,18 @@ def ignored_change(
 def _from_context(
     project: Project, component: Component, text: VariantText, origin: Origin, brings: tuple[str, ...]
 ) -> Way:
-    cautions = read_from(component, origin.path)
+    cautions = (*_named_elsewhere(text, origin), *read_from(component, origin.path))
     word = posixpath.normpath(origin.source).strip("/")
     if origin.instruction is not None and word != "." and _below(word, origin.path):
         # Docker refuses a COPY whose source .dockerignore leaves out.
         after = without_source(text.text, origin.instruction, origin.source)
         change = changes_of(text, after, f"{visible(origin.source, 100)} is not copied", project.root)
         return Way(brings, (change,), cautions=cautions)
+    if word != "." and fnmatch.fnmatch(origin.path, word):
+        line = origin.instruction.line if origin.instruction is not None else 0
+        raise CannotTakeOut(
+            f"Line {line} copies {visible(origin.source, 80)}: name there what is needed instead"
+        )
     return Way(brings, (ignored_change(project, component, origin.path, text.path),), cautions=cautions)
 
 
@@ -142,6 +153,19 @@ def read_from(component: Component, path: str) -> tuple[str, ...]:
         for fact in component.facts
         if fact.evidence and _below(_in_context(fact.evidence.path, component), path)
     )[:3]
+
+
+def _named_elsewhere(text: VariantText, origin: Origin) -> tuple[str, ...]:
+    """Other instructions that copy what is to be left out, by its name: they would miss it."""
+    found = []
+    for one in text.dockerfile.instructions():
+        if one.keyword not in ("COPY", "ADD") or flag_values(one.flags, "from") or one is origin.instruction:
+            continue
+        for word in one.arguments[:-1]:
+            source = posixpath.normpath(word).strip("/")
+            if source != "." and (_below(source, origin.path) or fnmatch.fnmatch(origin.path, source)):
+                found.append(f"Line {one.line} copies {visible(word, 80)}, and would miss it")
+    return tuple(found[:2])
 
 
 def _made(project: Project, text: VariantText, origin: Origin, shipped: list[int], through: str) -> Way:

@@ -127,7 +127,8 @@ def instructions_of_layers(
 ) -> dict[int, Instruction]:
     """Return the instruction that made each layer above the base, by the layer's index.
 
-    They are matched in order and by keyword: an instruction that changed nothing has no layer.
+    They are matched in order and by keyword: an instruction that changed nothing has no layer. Where the base is not
+    known they are matched from the last one back, for the last layers are the Dockerfile's own.
     """
     instructions = [
         one
@@ -135,11 +136,13 @@ def instructions_of_layers(
         for one in dockerfile.stages[number].instructions[1:]
         if one.keyword in _MAKE_LAYERS
     ]
+    layers = [layer for layer in image.layers if not layer.base]
+    if image.base_layers is None:
+        instructions.reverse()
+        layers.reverse()
     found: dict[int, Instruction] = {}
     position = 0
-    for layer in image.layers:
-        if layer.base:
-            continue
+    for layer in layers:
         keyword = (layer.instruction or "").split(" ", 1)[0].upper()
         rest = range(position, len(instructions))
         at = next((number for number in rest if instructions[number].keyword == keyword), None)

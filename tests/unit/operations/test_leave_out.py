@@ -85,6 +85,25 @@ def test_what_a_run_leaves_behind_is_removed_in_the_same_run(project, image):
     ]
 
 
+def test_without_a_known_base_the_last_layers_are_the_dockerfiles(project, tmp_path):
+    image = read_image(tmp_path, {"io.slimdesk.base.layers": ""})
+    assert image.base_layers is None
+    assert asked(project, image, "/app/static").brings[0].endswith("by line 14, COPY")
+    assert lines(changed(asked(project, image, "/var/lib/apt/lists"), "Dockerfile"), "+ ")
+    assert asked(project, image, "/usr/bin/node").brings == ("The base image node:24-slim brings it",)
+
+
+def test_what_other_lines_copy_by_name_is_told(tmp_path):
+    root = tmp_path / "project"
+    root.mkdir()
+    project = write_project(
+        root, DOCKERFILE.replace("package.json package-lock.json ./", "package*.json static/logo.svg ./")
+    )
+    image = read_image(tmp_path)
+    found = asked(project, image, "/app/static")
+    assert found.cautions == ("Line 3 copies static/logo.svg, and would miss it",)
+
+
 def test_what_the_base_brings_only_another_family_is_without(project, image):
     found = asked(project, image, "/usr/bin/node")
     assert found.changes == ()
