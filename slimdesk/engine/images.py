@@ -57,7 +57,8 @@ def history(endpoint: Endpoint, name: str) -> list[HistoryEntry]:
     decides where it can.
     """
     with engine_calls(f"The engine has no image {name}", endpoint), client(endpoint) as opened:
-        listed = list(reversed(opened.history(name)))
+        # Null for an image that tells no history.
+        listed = list(reversed(opened.history(name) or []))
         layers = len((opened.inspect_image(name).get("RootFS") or {}).get("Layers") or [])
     return _with_layers(listed, layers)
 

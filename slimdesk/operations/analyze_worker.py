@@ -98,6 +98,12 @@ class _Spare:
                 return
         process.end()
 
+    @property
+    def number(self) -> int | None:
+        """Return the number of the process that waits."""
+        with self._lock:
+            return self._waiting.process.pid if self._waiting else None
+
     def end(self) -> None:
         """End the process that waits."""
         with self._lock:
@@ -117,6 +123,11 @@ def warm_up() -> None:
 def end_spare() -> None:
     """End the process that waits for its next request; it would end with the program anyway."""
     _spare.end()
+
+
+def spare_process() -> int | None:
+    """Return the number of the process that waits for its next request; None where none waits."""
+    return _spare.number
 
 
 def _started() -> _Process:
@@ -213,17 +224,16 @@ def _work(connection: Connection) -> None:
     """Run in the worker process."""
     settle()
     sending = _Sending(connection)
-    ready = True
-    while ready:
-        sending.send(True)
-        try:
+    # A program that has closed the connection wants nothing more.
+    with contextlib.suppress(EOFError, OSError):
+        ready = True
+        while ready:
+            sending.send(True)
             request, with_pictures = connection.recv()
-        except (EOFError, OSError):
-            return
-        _answer(sending, request, sending.picture if with_pictures else None)
-        gc.collect()
-        ready = memory_held() <= MAX_IDLE_MEMORY and threading.active_count() <= _OWN_THREADS
-    sending.send(False)
+            _answer(sending, request, sending.picture if with_pictures else None)
+            gc.collect()
+            ready = memory_held() <= MAX_IDLE_MEMORY and threading.active_count() <= _OWN_THREADS
+        sending.send(False)
 
 
 def _answer(sending: _Sending, request: Request, on_picture: OnPicture | None) -> None:
