@@ -15,6 +15,9 @@ from slimdesk.image.packages import go
 from slimdesk.image.packages.elf import MAGIC, read_elf
 
 _MOST_NEEDED = 1000
+# libLLVM of 117 MB takes 350 000 reads, a program mostly a few hundred; two million are over in some seconds.
+_MOST_READS = 2_000_000
+_MOST_READ = 256 << 20
 _GLIBC = re.compile(r"GLIBC_\d{1,4}(\.\d{1,4}){1,3}", re.ASCII)
 _MACHINES = {
     "EM_X86_64": "amd64",
@@ -68,10 +71,28 @@ def summarise(body: bytes) -> ElfSummary | None:
     from elftools.elf.elffile import ELFFile
 
     try:
-        return _summary(ELFFile(io.BytesIO(body)), body)
+        return _summary(ELFFile(_Bounded(body)), body)
     # The library meets damage with whatever its parsers happen to raise.
     except Exception:  # noqa: BLE001
         return None
+
+
+class _Bounded(io.BytesIO):
+    """Ends a reading that goes on and on: tables may state four thousand million entries, names may have no end."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(body)
+        self._left = _MOST_READS
+        self._bytes_left = _MOST_READ
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, as long as there is something left to be read in all."""
+        data = super().read(size)
+        self._left -= 1
+        self._bytes_left -= len(data)
+        if self._left < 0 or self._bytes_left < 0:
+            raise ValueError("it goes on and on")
+        return data
 
 
 def _summary(elf: Any, body: bytes) -> ElfSummary:

@@ -139,3 +139,13 @@ def test_a_long_dynamic_section_is_bounded(count):
     segment = struct.pack("<IIQQQQQQ", 2, 4, 120, 120, 120, len(dynamic), len(dynamic), 8)
     found = summarise(elf(segment, 1) + dynamic)
     assert found is None or len(found.needed) <= 1000
+
+
+def test_tables_that_state_thousands_of_millions_of_entries_end_soon():
+    # One section, .gnu.version_r, that says it has 2**32 - 1 entries, each pointing at itself.
+    section = struct.pack("<IIQQQQIIQQ", 0, 0x6FFFFFFE, 0, 0, 64, 1 << 30, 0, 0xFFFFFFFF, 8, 0)
+    head = bytearray(elf())
+    struct.pack_into("<Q", head, 40, 64)
+    struct.pack_into("<HHH", head, 58, 64, 60_000, 0)
+    for body in (bytes(head) + section * 60_000, bytes(head) + section + b"x" * (4 << 20)):
+        assert summarise(body) is None or summarise(body).glibc is None
