@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
-from slimdesk.basics.errors import BadInput
+from slimdesk.basics.errors import BadInput, EngineError
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
 from slimdesk.cli.words import named
 
@@ -52,6 +53,7 @@ async def _shell(args: argparse.Namespace) -> int:
     from slimdesk.debug.toolboxes import DEFAULT
     from slimdesk.operations.connect import connected
     from slimdesk.operations.debug_shell import open_shell
+    from slimdesk.operations.sidecar import sweep
 
     async with connected() as engine:
         columns, rows = size()
@@ -70,6 +72,9 @@ async def _shell(args: argparse.Namespace) -> int:
             await talk(shell)
         finally:
             await shell.close()
+        # What an earlier call left that was killed in between.
+        with contextlib.suppress(EngineError):
+            await sweep(engine)
     warn(shell.ending)
     return 0 if shell.exit_code is not None else 1
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -25,9 +24,12 @@ def is_terminal() -> bool:
 
 
 def size() -> tuple[int, int]:
-    """Return columns and rows."""
-    found = shutil.get_terminal_size()
-    return found.columns, found.lines
+    """Return columns and rows as they are now: the variables COLUMNS and LINES do not follow a window."""
+    try:
+        found = os.get_terminal_size(sys.stdout.fileno())
+    except OSError:
+        return 80, 24
+    return (found.columns, found.lines) if found.columns and found.lines else (80, 24)
 
 
 async def talk(stream: TerminalStream) -> None:

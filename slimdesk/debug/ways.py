@@ -6,6 +6,28 @@ reached through /proc/<helper>/root, so nothing is written into the target). Tak
 
 Both go through the kernel's ptrace check of /proc/<pid>/root. The helper runs as root with SYS_PTRACE added to the engine's
 default capabilities; where an engine refuses that, as the target's own user with no more rights than it has.
+
+What works was tried on Docker 20.10 (classic store) and 28 (containerd store), with BusyBox linked statically, 2026-11-21;
+tests/engine/test_debug_shell.py tries what is marked * again on each run:
+
+| target                                   | files | tools | note |
+|------------------------------------------|-------|-------|------|
+| root *, 65532 *, --user of any number    | yes   | yes   | |
+| read-only root, all capabilities dropped, no-new-privileges * | yes | yes | nothing is written into it |
+| --init *                                 | yes   | yes   | the app is the child of process 1 |
+| PID namespace of the host *              | yes   | yes   | told by its control group; all of the host's processes are seen |
+| PID namespace of another container *     | yes   | yes   | both containers' processes are seen |
+| network none *, host, another container's | yes  | yes   | the target's own network is shared, whatever it is |
+| IPC shareable *                          | yes   | yes   | shared as well; a private IPC namespace cannot be joined |
+| engine with mapped users (--userns-remap) | yes  | yes   | 20.10; the helper is mapped in the same way |
+| --userns=host there                      | yes   | yes   | the helper is given it, too |
+| --pid=host there                         | -     | -     | the engine makes no such container |
+| helper as the target's user, no capabilities * | no | yes | chroot is root's alone; group and user must both match |
+| toolbox with libraries of its own *      | no    | yes   | its programs do not find them below another root |
+| stopped, crashed, not started *          | no    | no    | it has no processes to share: start its image anew |
+| paused                                   | yes   | yes   | the helper is not paused |
+
+Not tried: rootless engines, Podman, AppArmor (the helper is given the target's profile) and SELinux, Windows containers.
 """
 
 from __future__ import annotations

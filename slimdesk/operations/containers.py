@@ -12,6 +12,7 @@ from slimdesk.debug.sidecar import LABEL_HELPER
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import LABEL_MADE, ContainerRecord, EngineEvent
 from slimdesk.engine.stats import Sample, Usage, usage
+from slimdesk.operations.sidecar import sweep
 from slimdesk.verify import diagnose
 from slimdesk.verify.diagnose import Diagnosis
 
@@ -42,8 +43,11 @@ async def list_containers(engine: Engine, *, own: bool = False) -> tuple[Contain
 async def watch_containers(engine: Engine, *, own: bool = False) -> AsyncGenerator[ContainerList, None]:
     """Yield the containers now and after each change, for ever; an engine that goes away is waited for.
 
-    Close it (`contextlib.aclosing`) to end its connection.
+    Helpers that a killed program left behind are removed at the start. Close it (`contextlib.aclosing`) to end its
+    connection.
     """
+    with contextlib.suppress(EngineError):
+        await sweep(engine)
     last: tuple[ContainerRecord, ...] = ()
     pause = AGAIN
     while True:

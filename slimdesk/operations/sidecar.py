@@ -71,7 +71,7 @@ async def beside(engine: Engine, target: str, toolbox: str, reporter: Reporter) 
     """
     details = await engine.container_details(target)
     name = details.record.name or details.record.container_id[:12]
-    if not details.record.running:
+    if details.record.state not in ("running", "paused"):
         raise EngineError(
             f"{visible(name)} does not run ({details.record.state})",
             "a shell beside it shares its processes and network, and it has none",

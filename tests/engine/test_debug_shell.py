@@ -12,13 +12,17 @@ import pytest
 from engine import engines
 from engine.debug_targets import TARGET, TOOLBOX, give_target
 from engine.standins import build as standins
+from engine.standins import trial
 
 from slimdesk.basics.errors import EngineError, ImageNotFound, ToolboxMissing
+from slimdesk.debug import ways
 from slimdesk.debug.sidecar import LABEL_HELPER
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import ContainerSpec
 from slimdesk.operations.debug_shell import open_shell, plan_shell
 from slimdesk.operations.sidecar import beside, sweep
+
+ORDINARY = ways.rights
 
 
 @pytest.fixture
@@ -151,6 +155,71 @@ async def test_a_tool_that_needs_libraries_stays_with_its_own_files(engine, targ
         assert "index.html" in await said(shell, "ls $ROOT/srv")
     finally:
         await shell.close()
+
+
+async def test_an_engine_that_grants_no_rights_gets_a_helper_as_the_targets_user(engine, target, monkeypatch):
+    monkeypatch.setattr(ways, "rights", lambda details: ORDINARY(details)[1:])
+    shell = await open_shell(engine, await target(), TOOLBOX, "files")
+    try:
+        assert shell.chosen.way == "tools"
+        assert "does not let a helper change its root" in shell.chosen.reason
+        text = await said(shell, "id -u; cat $ROOT/srv/key")
+        assert "65532\n" in text
+        assert "of the app alone" in text
+    finally:
+        await shell.close()
+
+
+async def test_a_target_that_shares_anothers_processes(engine, target):
+    other = await target()
+    identity = await target(pid_mode=f"container:{other}")
+    shell = await open_shell(engine, identity, TOOLBOX)
+    try:
+        # 1 is the other's.
+        assert "pid=1\n" not in await said(shell, "echo pid=$TARGET_PID")
+        assert "of the app alone" in await said(shell, "cat /srv/key")
+    finally:
+        await shell.close()
+
+
+async def test_a_paused_target(engine, target):
+    identity = await target()
+    client = docker.APIClient(base_url=engine.settings.host, version="auto")
+    try:
+        client.pause(identity)
+        shell = await open_shell(engine, identity, TOOLBOX)
+        assert "index.html" in await said(shell, "ls /srv")
+        await shell.close()
+    finally:
+        client.unpause(identity)
+        client.close()
+
+
+async def test_a_go_service_on_distroless(modern_engine, monkeypatch):
+    service = trial.SERVICES["go-web"]
+    reason = service.why_not("distroless")
+    if reason:
+        pytest.skip(reason)
+    await asyncio.to_thread(standins.ensure, modern_engine, [TOOLBOX])
+    tag = "slimdesk-test/go-web:distroless"
+    async with trial.engine_at(modern_engine) as engine:
+        await trial.build(engine, service, "distroless", tag)
+        identity = await engine.create(ContainerSpec(tag))
+        try:
+            await engine.start(identity)
+            began = time.monotonic()
+            shell = await open_shell(engine, identity, TOOLBOX)
+            assert time.monotonic() - began < 1.5
+            try:
+                text = await said(shell, "ps; ls /etc; cat /etc/os-release; netstat -lnt")
+            finally:
+                await shell.close()
+        finally:
+            await engine.remove(identity)
+    # By its name, as the image's own /etc/passwd has it.
+    assert "nonroot" in text
+    assert "ssl" in text
+    assert "LISTEN" in text
 
 
 async def test_exit_ends_it_with_a_sentence(engine, target):

@@ -143,6 +143,10 @@ ANSWERS = {
         "builder": Null({"buildkit", "buildx"}),
         "contexts": [{"name": TEXT, "endpoint": TEXT, "reachable": FLAG, "reason": Null(TEXT)}],
     },
+    "debug": {
+        "way": {"files", "tools"}, "reason": TEXT, "notes": [TEXT],
+        "commands": {"docker": TEXT, "docker_debug": TEXT, "cdebug": Null(TEXT), "kubectl": TEXT},
+    },
     "clean": {"removed": [{"image_id": DIGEST, "tag": Null(TEXT), "bytes": COUNT}], "bytes": COUNT},
 }  # fmt: skip
 

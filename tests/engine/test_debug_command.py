@@ -1,0 +1,110 @@
+"""`slimdesk debug` in a real terminal, beside a real container."""
+
+import asyncio
+import contextlib
+import json
+import os
+import pty
+import subprocess
+import sys
+import termios
+
+import pytest
+from engine.debug_targets import TARGET, TOOLBOX, give_target
+from engine.standins import build as standins
+
+from slimdesk.debug.sidecar import LABEL_HELPER
+from slimdesk.engine.engine import Engine
+from slimdesk.engine.model import ContainerSpec
+
+
+@pytest.fixture
+async def target(modern_engine, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", modern_engine)
+    await asyncio.to_thread(standins.ensure, modern_engine, [TOOLBOX])
+    give_target(modern_engine)
+    engine = await Engine.connect()
+    identity = await engine.create(ContainerSpec(TARGET, name="slimdesk-test-debug"))
+    await engine.start(identity)
+    yield engine, identity
+    await engine.remove(identity)
+
+
+def words(*more):
+    return [sys.executable, "-m", "slimdesk", "debug", *more]
+
+
+async def in_terminal(typed, *more, ends=None):
+    """Run it in a terminal of 100 by 30; type each text when the one before it has been answered."""
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (30, 100))
+    before = termios.tcgetattr(slave)
+    process = await asyncio.create_subprocess_exec(*words(*more), stdin=slave, stdout=slave, stderr=slave)
+    shown, waiting = b"", list(typed)
+    try:
+        async with asyncio.timeout(30):
+            while process.returncode is None or waiting:
+                with contextlib.suppress(OSError, BlockingIOError):
+                    shown += await asyncio.to_thread(_read, master)
+                if waiting and waiting[0][0].encode() in shown:
+                    _, text = waiting.pop(0)
+                    os.write(master, text.encode())
+                    if ends and not waiting:
+                        await ends()
+                if process.returncode is None:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(process.wait(), 0.01)
+            with contextlib.suppress(OSError):
+                shown += await asyncio.to_thread(_read, master)
+        return process.returncode, shown.decode(), termios.tcgetattr(slave) == before
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        os.close(master)
+        os.close(slave)
+
+
+def _read(master):
+    import select
+
+    return os.read(master, 65536) if select.select([master], [], [], 0.1)[0] else b""
+
+
+async def test_a_shell_in_this_terminal_and_nothing_of_it_afterwards(target):
+    engine, identity = target
+    prompts = [("# ", "stty size; cat /srv/key\r"), ("of the app alone", "\x04")]
+    status, shown, restored = await in_terminal(prompts, identity)
+    assert status == 0
+    assert "nothing is written into the container" in shown
+    assert "30 100" in shown
+    assert "of the app alone" in shown
+    assert "The shell has ended." in shown
+    assert restored
+    assert await engine.containers(LABEL_HELPER) == []
+
+
+async def test_the_container_ends_under_it(target):
+    engine, identity = target
+    status, shown, restored = await in_terminal(
+        [("# ", "echo here\r")], identity, ends=lambda: engine.kill(identity)
+    )
+    assert status == 1
+    assert "slimdesk-test-debug ended (exit code 137), and the shell with it" in shown
+    assert restored
+
+
+def test_the_commands_are_printed_and_nothing_is_started(target):
+    _, identity = target
+    done = subprocess.run(words(identity, "--print", "--json"), capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert (found["way"], set(found["commands"])) == (
+        "files",
+        {"docker", "docker_debug", "cdebug", "kubectl"},
+    )
+    assert "--pid container:slimdesk-test-debug" in found["commands"]["docker"]
+    shown = subprocess.run(
+        words(identity, "--print", "--way", "tools"), capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.startswith("tools: ")
+    assert "docker debug slimdesk-test-debug" in shown.stdout
