@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
             "300000",
             "--loose",
         ),
+        ("bench_terminal.py", "--bytes", "20000000", "--core", "both", "--loose"),
     ],
     ids=lambda words: words[0].removesuffix(".py"),
 )

@@ -55,6 +55,7 @@ class TerminalWidget(QWidget):
         self._title = ""
         self._on_title: Callable[[str], object] | None = None
         self._line_open = False
+        self._turn = 0.0
         self._has_ended = False
         self._may_paste_lines = False
         self._setting_bar = False
@@ -72,14 +73,14 @@ class TerminalWidget(QWidget):
     async def feed(self, data: bytes) -> None:
         """Take what the program inside has written; returns when all is taken, and lets the window live meanwhile."""
         size = _SLICE.get(self.view.core.name, 16_384)
-        turn = time.monotonic()
         for start in range(0, len(data), size):
             if not self.view.open:
                 return
             self.view.feed(data[start : start + size])
-            if time.monotonic() - turn > _TURN_SECONDS:
+            # Over several calls: a stream that always has more to give would never let go of the loop.
+            if time.monotonic() - self._turn > _TURN_SECONDS:
                 await asyncio.sleep(0)
-                turn = time.monotonic()
+                self._turn = time.monotonic()
         if data:
             self._line_open = not data.endswith(b"\n")
 
