@@ -363,7 +363,9 @@ async def test_the_menu(terminal, settled):
     menu.deleteLater()
 
 
-async def test_a_flood_leaves_the_window_alive(terminal):
+async def test_a_flood_leaves_the_window_alive(terminal, monkeypatch):
+    # Every slice is over its time: the loop must turn after each, also where a stream gives piece after piece at once.
+    monkeypatch.setattr("slimdesk.ui.widgets.terminal._TURN_SECONDS", -1.0)
     turns = []
 
     async def watch():
@@ -374,10 +376,13 @@ async def test_a_flood_leaves_the_window_alive(terminal):
     watching = asyncio.get_running_loop().create_task(watch())
     data = b"".join(b"\x1b[32m%d\x1b[0m a line of a log\r\n" % number for number in range(20_000))
     await terminal.widget.feed(data)
+    assert len(turns) >= len(data) // 65_536
+    turns.clear()
+    for _ in range(50):
+        await terminal.widget.feed(b"piece\r\n")
     watching.cancel()
-    # The loop has turned while this was taken: it was not swallowed at one go.
-    assert len(turns) >= 3
-    assert terminal.view.core.texts(terminal.view.core.lines() - 2, 1) == ["19999 a line of a log"]
+    assert len(turns) >= 49
+    assert terminal.view.core.texts(terminal.view.core.lines() - 52, 1) == ["19999 a line of a log"]
 
 
 async def test_nothing_happens_after_it_is_shut(terminal):
