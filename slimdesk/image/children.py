@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from slimdesk.image.table import FileTable
+from slimdesk.image.table import FileTable, Kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,13 +16,26 @@ if TYPE_CHECKING:
 MANY = 2_000
 
 
-def children_of(table: FileTable, folder: int) -> Sequence[int]:
-    """Return all children, by name."""
-    few = _few(table, folder)
-    if few is not None:
-        return few
+def has_many(table: FileTable, folder: int) -> bool:
+    """Whether a folder has so many children that columns are faster than steps."""
+    return _few(table, folder) is None
+
+
+def sorted_columns(table: FileTable, folder: int, count: array[int], weight: array[int] | None) -> array[int]:
+    """Return the children that `count` counts, the heaviest first; without weights folders first, by name.
+
+    count, weight: a whole number per node.
+    """
+    import numpy as np
+
+    nodes = _many(table, folder)
+    nodes = nodes[np.frombuffer(count, dtype=np.int64)[nodes] > 0]
+    if weight is not None:
+        key = -np.frombuffer(weight, dtype=np.int64)[nodes]
+    else:
+        key = np.frombuffer(table.kind, dtype=np.uint8)[nodes] != Kind.FOLDER
     listed = array("i")
-    listed.frombytes(_many(table, folder).tobytes())
+    listed.frombytes(nodes[np.argsort(key, kind="stable")].tobytes())
     return listed
 
 

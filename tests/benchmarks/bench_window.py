@@ -1,11 +1,14 @@
-"""How long the window stands still while it works: a build of many log lines, and an image of a gigabyte.
+"""How long the window stands still while it works: a build of many log lines, an image of a gigabyte, a million files.
 
-    python tests/benchmarks/bench_window.py [--lines 10000] [--bytes 1000000000] [--files 40000] [--loose]
+    python tests/benchmarks/bench_window.py [--lines 10000] [--bytes 1000000000] [--files 40000] [--many 1000000] [--loose]
 
 The program's own window runs offscreen. A build job writes its lines in the bursts in which an engine sends them, with its
 log open in the panel of jobs; at the same time an archive is analysed and shown on the Image page, then narrowed, coloured
-and zoomed. A timer that should fire every 5 ms measures how late the loop is. Prints the largest delay and the 99th
-percentile in milliseconds; exit 1 above 100 and 30 (with --loose, for machines that are shared, above 500 and 150).
+and zoomed. A timer that should fire every 5 ms measures how late the loop is. Then a tree of a million files (--many 0 leaves
+it out) is laid out and painted, pointed at, zoomed, listed by size, and shown on the page. Prints medians of several, the
+largest delay and the 99th percentile in milliseconds; exit 1 above the limits (with --loose, for machines that are shared,
+above five times these): delays 60 and 20, layout and first paint 150, an answer to the pointer 2, a zoom 33.3, a tree
+opened and sorted by size 300.
 The page itself is made before the clock starts: its first opening is the start's business.
 """
 
@@ -25,15 +28,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+sys.path.insert(0, str(Path(__file__).parent))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyside6")
 
+from many_files import flat_table, image_of, table_of
+
 if TYPE_CHECKING:
+    from slimdesk.image.model import Image
+    from slimdesk.image.table import FileTable
     from slimdesk.ui.frame.window import MainWindow
+    from slimdesk.ui.models.files_view import Shown
+    from slimdesk.ui.pages.image import ImagePage
 
 TICK = 0.005
 BURST = 40
-LIMITS = {False: (100.0, 30.0), True: (500.0, 150.0)}
+LIMITS = {False: (60.0, 20.0), True: (300.0, 100.0)}
+SLACK = 5.0
 LAYERS = 6
 
 
@@ -105,8 +116,8 @@ def at99(ordered: list[float]) -> float:
     return ordered[int(len(ordered) * 0.99)]
 
 
-async def measure(archive: Path, lines: int) -> Ticks:
-    """Return how late each tick was."""
+async def measure(archive: Path, lines: int, many: int) -> tuple[Ticks, list[Figure]]:
+    """Return how late each tick was, and the figures of a tree of `many` files."""
     from slimdesk import app
     from slimdesk.workspace.workspace import Workspace
 
@@ -121,10 +132,137 @@ async def measure(archive: Path, lines: int) -> Ticks:
     try:
         await use(window, archive, late)
         await building
+        # What the tree itself costs to make is none of the window's business.
+        ticking.cancel()
+        found = []
+        if many:
+            image = image_of(table_of(many))
+            ticking = asyncio.create_task(tick(late))
+            before = len(late.late)
+            await show_many(window, image)
+            print(f"shown, {len(image.table)} nodes, {late.since(before)}")
+            ticking.cancel()
+            found = many_figures(window, image)
     finally:
         ticking.cancel()
         await app.put_away(window, opening)
-    return late
+    return late, found
+
+
+async def show_many(window: MainWindow, image: Image) -> None:
+    """Show the tree on the page, and use it."""
+    from slimdesk.ui.pages.image import ImagePage
+    from slimdesk.workspace.workspace import OpenedImage
+
+    page = window.findChild(ImagePage)
+    if not isinstance(page, ImagePage):
+        raise SystemExit("the window has no Image page")
+    window.workspace.show_image(OpenedImage("/many.tar", image))
+    await until(lambda: page.view.image is image and page.map.map.tiles is not None)
+    for step in (
+        lambda: page.view.zoom(1),
+        lambda: page.view.zoom(0),
+        lambda: page.view.want(layer=2),
+        lambda: page.view.want(layer=None),
+        lambda: page.view.want(text="*_7.pyc"),
+        lambda: page.view.want(text=""),
+        lambda: page.view.color("change"),
+    ):
+        step()
+        await asyncio.sleep(0.8)
+
+
+def many_figures(window: MainWindow, image: Image) -> list[Figure]:
+    """Measure layout and paint, hover, zoom and tree, each alone."""
+    from PySide6.QtCore import QEvent, QPointF, Qt
+    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtWidgets import QApplication
+
+    from slimdesk.ui.models.files_view import Wanted, shown_nodes
+    from slimdesk.ui.models.image_colors import by_layer
+    from slimdesk.ui.pages.image import ImagePage
+    from slimdesk.ui.pages.image_files import FilePane
+    from slimdesk.ui.widgets.treemap import Treemap
+
+    table = image.table
+    shown, coloring = shown_nodes(table, Wanted()), by_layer(image)
+    treemap = Treemap()
+    treemap.resize(900, 600)
+    treemap.show()
+
+    def first() -> None:
+        treemap.show_files(table, shown, coloring)
+        treemap.repaint()
+
+    figures = [Figure("layout and first paint", timed(first, 7), 150.0)]
+    page = window.findChild(ImagePage)
+    if not isinstance(page, ImagePage):
+        raise SystemExit("the window has no Image page")
+    pointed = []
+    for number in range(400):
+        at = QPointF((number * 37) % page.map.map.width(), (number * 91) % page.map.map.height())
+        event = QMouseEvent(
+            QEvent.Type.MouseMove, at, page.map.map.mapToGlobal(at), Qt.MouseButton.NoButton, Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        pointed += timed(lambda event=event: QApplication.sendEvent(page.map.map, event), 1)  # type: ignore[misc]
+    figures.append(Figure("answer to the pointer", pointed, 2.0))
+    inner = next(table.children(1))
+    zooms = []
+    for root in (1, inner, next(table.children(inner)), inner, 1, 0) * 4:
+
+        def zoom(root: int = root) -> None:
+            treemap.zoom_to(root)
+            treemap.repaint()
+
+        zooms += timed(zoom, 1)
+    figures.append(Figure("zoom by a step", zooms, 1000 / 30))
+    pane = FilePane()
+    pane.resize(420, 500)
+    pane.show()
+
+    flat = flat_table(len(table))
+    for name, one in (("tree opened, by size", table), ("one folder of all, by size", flat)):
+        seen = shown_nodes(one, Wanted())
+
+        def listed(one: FileTable = one, seen: Shown = seen) -> None:
+            pane.show_files(one, seen)
+            pane.grab()
+
+        figures.append(Figure(name, timed(listed, 5), 300.0))
+    for widget in (treemap, pane):
+        widget.close()
+        widget.deleteLater()
+    return figures
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was measured several times, in milliseconds, and what its median may be."""
+
+    name: str
+    times: list[float]
+    limit: float
+
+    @property
+    def median(self) -> float:
+        """The middle one."""
+        return sorted(self.times)[len(self.times) // 2]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: median {self.median:.2f} ms, max {max(self.times):.2f} ms (limit {self.limit:.1f})"
+        )
+
+
+def timed(work: Callable[[], object], runs: int) -> list[float]:
+    """Run it some times and return how many milliseconds each took."""
+    times = []
+    for _ in range(runs):
+        before = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - before) * 1000)
+    return times
 
 
 async def tick(ticks: Ticks) -> None:
@@ -162,7 +300,7 @@ async def use(window: MainWindow, archive: Path, ticks: Ticks) -> None:
     if opener is None or not isinstance(page, ImagePage):
         raise SystemExit("the window has no Image page")
     opener.open_path(str(archive))
-    await until(lambda: page.view.image is not None and page.map.map.tiles is not None)
+    await until(lambda: whole(page))
     table = page.view.image.table if page.view.image else None
     if table is None:
         raise SystemExit("there is no image")
@@ -186,6 +324,13 @@ async def use(window: MainWindow, archive: Path, ticks: Ticks) -> None:
         print(f"  {name}: {ticks.since(before)}")
 
 
+def whole(page: ImagePage) -> bool:
+    """Whether the image has been read and is shown, all of it."""
+    opened = page.workspace.image
+    shown = opened is not None and opened.image is not None and opened.image is page.view.image
+    return shown and page.map.map.tiles is not None
+
+
 async def until(condition: Callable[[], bool], seconds: float = 300) -> None:
     """Wait for a condition."""
     end = time.monotonic() + seconds
@@ -203,6 +348,7 @@ def main() -> int:
     parser.add_argument("--lines", type=int, default=10_000)
     parser.add_argument("--bytes", type=int, default=1_000_000_000)
     parser.add_argument("--files", type=int, default=40_000)
+    parser.add_argument("--many", type=int, default=1_000_000)
     parser.add_argument("--archive", type=Path, help="analyse this one instead of writing one")
     parser.add_argument("--loose", action="store_true")
     wanted = parser.parse_args()
@@ -216,11 +362,17 @@ def main() -> int:
             write_image(archive, wanted.bytes, wanted.files)
         application = app.make_application()
         with asyncio.Runner(loop_factory=app.make_loop) as runner:
-            ticks = runner.run(measure(archive, wanted.lines))
+            ticks, figures = runner.run(measure(archive, wanted.lines, wanted.many))
         application.quit()
     print(ticks)
+    for figure in figures:
+        print(figure)
+    slack = SLACK if wanted.loose else 1.0
     most, p99 = LIMITS[wanted.loose]
-    return 0 if max(ticks.late) < most and at99(sorted(ticks.late)) < p99 else 1
+    quick = all(figure.median <= figure.limit * slack for figure in figures)
+    # On a machine that is shared, how late a tick is tells of the others; what the window computed does not.
+    delays = ticks.busy if wanted.loose else ticks.late
+    return 0 if quick and max(delays) < most and at99(sorted(delays)) < p99 else 1
 
 
 if __name__ == "__main__":

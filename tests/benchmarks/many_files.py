@@ -73,6 +73,25 @@ def table_of(files: int, seed: int = 1) -> FileTable:
     )  # fmt: skip
 
 
+def flat_table(files: int) -> FileTable:
+    """Return a tree with that many files in one folder."""
+    chance = random.Random(2)
+    count = files + 1
+    names = b"".join(b"file_%07d" % number for number in range(files))
+    size = array("q", [0, *(chance.randrange(100_000) for _ in range(files))])
+    live = array("q", size)
+    live[0] = sum(size)
+    ones = array("i", [1]) * count
+    ones[0] = files
+    return replace(
+        empty_table(),
+        name_text=names, name_starts=array("I", [0, *range(0, 12 * files + 1, 12)]), parent=array("i", [-1]) + array("i", [0]) * files,
+        end=array("i", [count, *range(2, count + 1)]), kind=array("B", [0]) + array("B", [1]) * files, size=size,
+        layer=array("h", [0]) * count, hidden_by=array("h", [-1]) * count, live=live, shadowed=array("q", [0]) * count,
+        files=ones, mtime=array("q", [0]) * count, owner=array("I", [0]) * count,
+    )  # fmt: skip
+
+
 def image_of(table: FileTable) -> Image:
     """Return an image that holds the tree."""
     files, live = table.total_bytes(), table.live_bytes()

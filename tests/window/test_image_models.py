@@ -425,3 +425,34 @@ def test_the_rows_of_a_layer_say_what_it_removes(image, qapp):
     model.wanted = Wanted(up_to=1)
     model.show_files(table, shown_nodes(table, model.wanted, columns(image)))
     assert not model.index_of(cc1).data(Role.MUTED), "up to layer 1 it was still there"
+
+
+def test_a_folder_of_very_many_files_is_listed_some_at_a_time(tmp_path, qapp):
+    from unit.image.images import Picture, layer, old_save
+
+    from slimdesk.image.read import Wanted as Reading
+    from slimdesk.image.read import read_path
+
+    path = tmp_path / "flat.tar"
+    members = [(f"d/f{number:04}", number + 1) for number in range(2_600)]
+    path.write_bytes(old_save([Picture([layer([*members, ("d/e/x", 9), ("z", 1)])], "x:1", [], {})]))
+    table = read_path(path, Reading()).table
+    model = checked(FileTree())
+    # The tester would fetch while it is told of the reset, and then miss the end of that.
+    model.tester.setUseFetchMore(False)
+    model.show_files(table, shown_nodes(table, Wanted()))
+    folder = model.index(0, 0, model.index(0, 0))
+    assert folder.data() == "d"
+    assert model.rowCount(folder) == 1_000
+    assert [model.index(row, NAME, folder).data() for row in range(3)] == ["f2599", "f2598", "f2597"]
+    assert model.canFetchMore(folder)
+    small = model.index_of(table.find("/d/f0003"))
+    assert small.data() == "f0003", "what is looked for is fetched"
+    assert model.parent(small) == folder
+    while model.canFetchMore(folder):
+        model.fetchMore(folder)
+    assert model.rowCount(folder) == 2_601
+    assert not model.canFetchMore(model.index(0, 0))
+    model.show_files(table, shown_nodes(table, Wanted()), "name")
+    folder = model.index(0, 0, model.index(0, 0))
+    assert [model.index(row, NAME, folder).data() for row in range(2)] == ["e", "f0000"]

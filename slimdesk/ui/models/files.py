@@ -1,13 +1,15 @@
-"""The file tree as a lazy model: children are listed and sorted when a folder is opened, never before."""
+"""The file tree as a lazy model: children are listed and sorted when a folder is opened, and shown some at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import MINUS, format_bytes, format_exact
+from slimdesk.image.children import has_many, sorted_columns
 from slimdesk.image.table import ROOT, FileTable, Kind
 from slimdesk.ui.models.files_view import Shown, Wanted
 from slimdesk.ui.models.roles import Role, SizeBar
@@ -15,6 +17,8 @@ from slimdesk.ui.models.roles import Role, SizeBar
 Index = QModelIndex | QPersistentModelIndex
 Order = Literal["size", "name"]
 NAME, BAR, SIZE = range(3)
+# So many rows of a folder come at once, and so far down one is looked for.
+_AT_ONCE, _FAR = 1_000, 20_000
 _HEADS = ("Name", "", "Size")
 _PICTURES = {
     Kind.FOLDER: "folder",
@@ -35,6 +39,7 @@ class FileTree(QAbstractItemModel):
         self._children: dict[int, list[int]] = {}
         self._rows: dict[int, int] = {}
         self._tops: dict[int, int] = {}
+        self._orders: dict[int, Sequence[int]] = {}
 
     @property
     def table(self) -> FileTable | None:
@@ -49,7 +54,7 @@ class FileTree(QAbstractItemModel):
         self.endResetModel()
 
     def _forget(self) -> None:
-        self._children, self._rows, self._tops = {}, {}, {}
+        self._children, self._rows, self._tops, self._orders = {}, {}, {}, {}
         if self._table is not None and self._shown is not None and self._shown.count[ROOT] > 0:
             self._children[-1] = [ROOT]
             self._rows[ROOT] = 0
@@ -66,49 +71,79 @@ class FileTree(QAbstractItemModel):
             return QModelIndex()
         at = ROOT
         for step in table.ancestors(node)[1:]:
-            if self._tops[at] < step <= at:
+            if self._top(at) < step <= at:
                 # It is inside the chain that this row stands for.
                 continue
-            children = self._listed(at)
-            if step in self._rows:
-                at = step
-                continue
-            chained = next(
-                (
-                    child
-                    for child in children
-                    if self._tops[child] <= step < table.end[child] and step <= child
-                ),
-                None,
-            )
-            if chained is None:
+            place = self._place(at, step)
+            if place is None:
                 break
-            at = chained
+            at = self._children[at][place]
         return self.createIndex(self._rows[at], column, at)
 
-    def _listed(self, node: int) -> list[int]:
-        listed = self._children.get(node)
-        if listed is not None:
-            return listed
+    def _place(self, folder: int, child: int) -> int | None:
+        """Return the row of a child in its folder, fetched if it was not yet; None where it has none, or is far down."""
+        sorted_children = self._sorted(folder)
+        try:
+            place = sorted_children.index(child)
+        except ValueError:
+            return None
+        if place >= len(self._listed(folder)):
+            if place >= _FAR:
+                return None
+            self._fetch(folder, place + 1)
+        return place
+
+    def _sorted(self, node: int) -> Sequence[int]:
+        """Return all children that are shown, in their order."""
+        found = self._orders.get(node)
         table, shown = self._table, self._shown
-        if table is None or shown is None:
-            return []
-        count, weight = shown.count, shown.weight
-        listed = []
-        for child in table.children(node):
-            if count[child] > 0:
-                last = self._end_of_chain(child)
-                self._tops[last] = child
-                listed.append(last)
-        if self._order == "size":
-            listed.sort(key=lambda child: -weight[child])
+        if found is not None or table is None or shown is None:
+            return found or ()
+        count, weight, kinds = shown.count, shown.weight, table.kind
+        if has_many(table, node):
+            found = sorted_columns(table, node, count, weight if self._order == "size" else None)
         else:
-            listed.sort(
-                key=lambda child: (not table.is_folder(child), table.name_bytes(self._tops[child]).lower())
-            )
-        self._children[node] = listed
-        self._rows.update({child: row for row, child in enumerate(listed)})
+            listed = [child for child in table.children(node) if count[child] > 0]
+            if self._order == "size":
+                listed.sort(key=weight.__getitem__, reverse=True)
+            else:
+                listed.sort(key=lambda child: (kinds[child] != Kind.FOLDER, table.name_bytes(child).lower()))
+            found = listed
+        self._orders[node] = found
+        return found
+
+    def _listed(self, node: int) -> list[int]:
+        """Return the rows of a folder so far, each the last folder of its chain."""
+        listed = self._children.get(node)
+        if listed is None:
+            listed = self._children[node] = []
+            self._take(node, _AT_ONCE)
         return listed
+
+    def _take(self, node: int, stop: int) -> None:
+        """Let a folder have that many rows, as far as it has so many children."""
+        table, listed = self._table, self._children[node]
+        if table is None:
+            return
+        kinds = table.kind
+        for child in self._sorted(node)[len(listed) : stop]:
+            last = self._end_of_chain(child) if kinds[child] == Kind.FOLDER else child
+            if last != child:
+                self._tops[last] = child
+            self._rows[last] = len(listed)
+            listed.append(last)
+
+    def _fetch(self, node: int, stop: int) -> None:
+        listed = self._listed(node)
+        stop = min(stop, len(self._sorted(node)))
+        if stop > len(listed):
+            self.beginInsertRows(self.createIndex(self._rows[node], 0, node), len(listed), stop - 1)
+            self._take(node, stop)
+            self.endInsertRows()
+
+    def _top(self, node: int) -> int:
+        """Return the first folder of the chain that a row stands for; of any other node itself."""
+        return self._tops.get(node, node)
 
     def _end_of_chain(self, node: int) -> int:
         table, shown = self._table, self._shown
@@ -143,7 +178,7 @@ class FileTree(QAbstractItemModel):
         """Return the folder's row."""
         if not index.isValid() or self._table is None:
             return QModelIndex()
-        top = self._tops.get(int(index.internalId()), ROOT)
+        top = self._top(int(index.internalId()))
         above = self._table.parent[top]
         if above < 0:
             return QModelIndex()
@@ -167,7 +202,23 @@ class FileTree(QAbstractItemModel):
         if not self._table.is_folder(node):
             return False
         count = self._shown.count
+        if count[node] != 1:
+            return count[node] > 0
+        # The one may be the folder itself.
         return any(count[child] > 0 for child in self._table.children(node))
+
+    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802 - Qt's name
+        """Whether a folder has more children than rows: of a hundred thousand nobody wants to wait for all."""
+        if not parent.isValid() or parent.column() > 0 or not self.hasChildren(parent):
+            return False
+        node = int(parent.internalId())
+        return len(self._listed(node)) < len(self._sorted(node))
+
+    def fetchMore(self, parent: Index) -> None:  # noqa: N802 - Qt's name
+        """Give a folder some more rows; a view asks when it is scrolled to the last."""
+        if parent.isValid():
+            node = int(parent.internalId())
+            self._fetch(node, len(self._listed(node)) + _AT_ONCE)
 
     def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's signature
         """Name, bar, size."""
@@ -252,7 +303,7 @@ class FileTree(QAbstractItemModel):
         if node == ROOT:
             return "/"
         names = []
-        top = self._tops.get(node, node)
+        top = self._top(node)
         at = node
         while at >= top and at > ROOT:
             names.append(table.name(at))

@@ -12,7 +12,6 @@ from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.units import format_bytes, plural
 from slimdesk.image.model import Image
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.models.variants import SIZE_WORDS
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.dockerfile_view import DockerfileView
 from slimdesk.ui.widgets.headers import ToolBar
@@ -73,6 +72,8 @@ class DockerfilePane(QWidget):
         self._layer = None
         self.show_button.allow(False, _CHOOSE)
         if self.known is not None:
+            from slimdesk.ui.models.variants import SIZE_WORDS
+
             self.view.show_text(self.known.text, self.known.notes, SIZE_WORDS[self.known.size_kind])
             self.words.setText(_in_words(image, self.known))
         return self.known

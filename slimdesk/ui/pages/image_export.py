@@ -10,7 +10,6 @@ from slimdesk.basics.escaping import slug, visible
 from slimdesk.basics.files import write_whole
 from slimdesk.basics.job import Job
 from slimdesk.basics.units import format_bytes
-from slimdesk.image.findings import findings
 from slimdesk.image.model import Image
 from slimdesk.image.table import ROOT
 from slimdesk.ui.desk import Desk
@@ -119,6 +118,7 @@ def analysis_json(image: Image) -> bytes:
     """Return what `slimdesk analyze --json` prints."""
     import json
 
+    from slimdesk.image.findings import findings
     from slimdesk.image.summary import image_json
 
     whole = {"schema": 1, **image_json(image, findings(image))}

@@ -62,6 +62,7 @@ class ImageReader:
             mine.append(job)
             ended = job.observe(self._follow)
             try:
+                await self._desk.blocking(_load)
                 await warm()
                 image = await self._analyse(opened, job)
                 self._forget()
@@ -163,6 +164,13 @@ class ReadingBar(QFrame):
         self._later.setText(visible(" ".join(picture.unknown), 400))
         self.setAccessibleDescription(f"{self._words.text()}. {self._later.text()}")
         self.show()
+
+
+def _load() -> None:
+    """Import what reading needs, in a thread: on the loop it would be felt."""
+    import slimdesk.operations.analyze
+    import slimdesk.operations.analyze_worker
+    import slimdesk.operations.connect  # noqa: F401
 
 
 def is_path(where: str) -> bool:

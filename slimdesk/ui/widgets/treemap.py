@@ -28,7 +28,7 @@ from slimdesk.ui.models.files_view import Shown
 from slimdesk.ui.models.image_colors import Coloring
 from slimdesk.ui.theme.fonts import font
 from slimdesk.ui.theme.theme import current
-from slimdesk.ui.widgets.treemap_paint import Picture, edges, render
+from slimdesk.ui.widgets.treemap_paint import Picture, Plan, edges, plan_of, render
 
 Work = Callable[[], Layout]
 Done = Callable[[Layout], None]
@@ -63,6 +63,7 @@ class Treemap(QWidget):
         self._coloring: Coloring | None = None
         self._root = ROOT
         self._tiles: Layout | None = None
+        self._planned: tuple[Layout, Coloring, Plan] | None = None
         self._pixmap: QPixmap | None = None
         self._selected = -1
         self._selected_tile: int | None = None
@@ -133,11 +134,20 @@ class Treemap(QWidget):
         self._round += 1
         turn, width, height, root = self._round, float(self.width()), float(self.height()), self._root
 
+        coloring = self._coloring
+
+        def work() -> Layout:
+            tiles = _bare(table, width, height, root, shown)
+            if coloring is not None:
+                # Where this runs beside the loop, so does what it takes to know the colours.
+                self._planned = tiles, coloring, plan_of(Picture(table, tiles, coloring))
+            return tiles
+
         def done(tiles: Layout) -> None:
             if turn == self._round:
                 self._take(tiles)
 
-        self._lay_out(lambda: _bare(table, width, height, root, shown), done)
+        self._lay_out(work, done)
 
     def _take(self, tiles: Layout) -> None:
         self._tiles = tiles
@@ -151,7 +161,10 @@ class Treemap(QWidget):
         if picture is None:
             self.update()
             return
-        pixmap = QPixmap.fromImage(render(picture, self.size(), self.devicePixelRatioF()))
+        planned, plan = self._planned, None
+        if planned is not None and planned[0] is picture.tiles and planned[1] is picture.coloring:
+            plan = planned[2]
+        pixmap = QPixmap.fromImage(render(picture, self.size(), self.devicePixelRatioF(), plan))
         self._pixmap = pixmap
         self.update()
 

@@ -125,14 +125,17 @@ def plan_of(picture: Picture) -> Plan:
     return Plan(np.rint(boxes).astype(np.int64).tolist(), codes.tolist(), plate.tolist())
 
 
-def render(picture: Picture, size: QSize, ratio: float = 1.0) -> QImage:
-    """Draw the map: all tiles in their order, a folder before what is in it, then what is written on them."""
+def render(picture: Picture, size: QSize, ratio: float = 1.0, plan: Plan | None = None) -> QImage:
+    """Draw the map: all tiles in their order, a folder before what is in it, then what is written on them.
+
+    `plan` is that of the picture, if it is there already.
+    """
     import numpy as np
 
     wide, high = max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio))
     pens = Pens()
     pixels = np.full((high, wide), pens.gap.rgb(), dtype=np.uint32)
-    plan = plan_of(picture)
+    plan = plan or plan_of(picture)
     labels = _fill(pixels, picture, plan, pens, ratio)
     image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGB32).copy()
     image.setDevicePixelRatio(ratio)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor
@@ -142,7 +142,8 @@ def _tiles(picture: Picture, pens: Pens) -> Iterator[str]:
         group = tiles.node[tile] == GROUP
         path = table.path(tiles.top[tile] if group else tiles.node[tile])
         what = f"{plural(tiles.count[tile], 'small entry', 'small entries')} in {path}" if group else path
-        yield f"<g><title>{_text(f'{what}, {format_bytes(tiles.size[tile])}')}</title><rect {inner} fill={quoteattr(fill)}/>"
+        title = _text(f"{what}, {format_bytes(tiles.size[tile])}")
+        yield f'<g><title>{title}</title><rect {inner} fill="{fill}"/>'
         if has_words(rect, pens):
             step = pens.small_size.height()
             for number, words in enumerate(tile_words(picture, tile, rect, pens)):
@@ -163,4 +164,4 @@ def _rect(x: int, y: int, width: float, height: float) -> str:
 
 
 def _text(words: str) -> str:
-    return escape(visible(words, 1000))
+    return escape(visible(words, 1000), quote=False)
