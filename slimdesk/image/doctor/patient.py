@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
 import stat
 from collections.abc import Callable, Iterable
@@ -18,6 +19,9 @@ from slimdesk.image.starting import places
 # The largest program that is looked into.
 MAX_BODY = 384 << 20
 _HOPS = 16
+_LONGEST_SCRIPT = 64 << 10
+# What lets a script change its words, or take them for something else than a command.
+_CHANGES = re.compile(r"\bset --|\bcase\b|\bshift\b|\$1\b|\$\{1")
 # Programs that start what is named behind them, and the options of theirs that take a word.
 _WRAPPERS = {
     "tini": (), "tini-static": (), "dumb-init": (), "catatonit": (), "exec": (), "env": (), "nice": ("-n",),
@@ -174,8 +178,18 @@ class Patient:
         words: tuple[str, ...] | None = self.words
         while words and len(found) < 8:
             found.append(words)
-            words = _inner(words)
+            words = _inner(words) or self._handed_on(words)
         return tuple(found)
+
+    def _handed_on(self, words: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return the words that a script starts as they are (`exec "$@"`); None if it may change them first."""
+        path = self.command(words[0]) if len(words) > 1 and not words[1].startswith("-") else None
+        node = self.stat(path) if path else None
+        if path is None or node is None or not node.is_file or node.size > _LONGEST_SCRIPT:
+            return None
+        text = self.text(path)
+        plain = text.startswith("#!") and 'exec "$@"' in text
+        return words[1:] if plain and not _CHANGES.search(text) else None
 
     def command(self, word: str) -> str | None:
         """Return the path that a command's word stands for, links followed; None where it stands for nothing."""

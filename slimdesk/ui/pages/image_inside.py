@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut, QTextDocument
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.escaping import visible
@@ -187,6 +188,7 @@ class InsideWindow(QDialog):
 
         async def work(job: Job) -> FileLook:
             self.running.job = job
+            job.observe(self._tell_progress)
             async with engine_of(self._desk, self._image) as engine:
                 return await look_inside(
                     self._image, table.path(node), layer=layer, start=start, engine=engine, reporter=job
@@ -206,6 +208,13 @@ class InsideWindow(QDialog):
             return
         self.running.job = None
         self._show(look, spans, picture)
+
+    def _tell_progress(self, job: Job) -> None:
+        """Say how much was read: of a hidden copy an engine sends the whole image."""
+        hidden = self._image.source == "engine" and self._image.table.hidden_by[self._node] >= 0
+        if not job.state.ended and job.current.done and isValid(self):
+            whole = " The engine sends the whole image for a copy that is hidden." if hidden else ""
+            self.note.setText(f"Reading… {format_bytes(job.current.done)}.{whole}")
 
     def _failed(self, error: SlimDeskError) -> None:
         self.running.job = None

@@ -142,6 +142,28 @@ def test_python_runs_a_module_and_node_completes_a_name(tmp_path):
         assert examine(tmp_path, members, {**USER, "Cmd": words, "WorkingDir": "/app"}).findings == ()
 
 
+def test_a_script_that_hands_on_its_words_is_followed(tmp_path):
+    for script, runs in (
+        (b'#!/bin/sh\nset -e\nexec "$@"\n', "unlikely"),
+        (b'#!/bin/sh\nset -- node "$@"\nexec "$@"\n', "likely"),
+        (b'#!/bin/sh\nif [ "$1" = x ]; then echo; fi\nexec "$@"\n', "likely"),
+        (b"#!/bin/sh\nexec /somewhere\n", "likely"),
+    ):
+        members = [*SOUND, program("entry.sh", script)]
+        found = examine(
+            tmp_path, members, {**USER, "Entrypoint": ["/entry.sh"], "Cmd": ["gunicorn", "app:app"]}
+        )
+        assert found.runs == runs, script
+    assert (
+        examine(
+            tmp_path,
+            [*SOUND, program("entry.sh", b'#!/bin/sh\nexec "$@"\n'), program("bin/gunicorn")],
+            {**USER, "Entrypoint": ["/entry.sh"], "Cmd": ["gunicorn", "app:app"]},
+        ).runs
+        == "likely"
+    )
+
+
 def test_a_finding_names_the_line_of_the_dockerfile(tmp_path):
     dockerfile = tmp_path / "Dockerfile"
     dockerfile.write_text('FROM a AS build\nUSER root\nFROM scratch\nUSER nobody\nENTRYPOINT ["/run"]\n')
