@@ -29,6 +29,7 @@ COMMANDS = {
     "build": "build one variant on the engine",
     "verify": "prove that an image still runs",
     "pod": "start an image as a pod's manifest asks for, and say why it would not run",
+    "hold": "a shell in what does not run: an image or an ended container, its entry point held",
     "why": "why a container does not run, from what kubectl or docker said",
     "analyze": "sizes, layers and findings of an image",
     "doctor": "whether an image is likely to run, without starting it",

@@ -7,7 +7,9 @@ static busybox in a volume of its own at TOOLS, which works with a read-only roo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from slimdesk.debug.commands import line
 from slimdesk.engine.details import ContainerDetails
@@ -27,13 +29,15 @@ _OWN_NETWORKS = ("", "default", "bridge")
 class HeldPlan:
     """What is started: `image` (its ID, or a debug variant's name), `details` = how the target was made, None for an image.
 
-    `shell` is the image's own, None where it has none and busybox is brought. `omitted` says what is not as it was.
+    `shell` is the image's own, None where it has none and busybox is brought. `environment` are the container's own
+    variables, not those of its image. `omitted` says what is not as it was.
     """
 
     image: str
     title: str
     shell: str | None
     details: ContainerDetails | None = None
+    environment: tuple[tuple[str, str], ...] = ()
     omitted: tuple[str, ...] = ()
 
     @property
@@ -63,6 +67,14 @@ def omitted_of(details: ContainerDetails) -> tuple[str, ...]:
     return tuple(found)
 
 
+def own_environment(
+    details: ContainerDetails, image_config: Mapping[str, Any]
+) -> tuple[tuple[str, str], ...]:
+    """Return the variables that the container was given; `image_config` is the Config object of its image."""
+    theirs = set(image_config.get("Env") or ())
+    return tuple((name, value) for name, value in details.environment if f"{name}={value}" not in theirs)
+
+
 def held_spec(plan: HeldPlan, name: str, labels: dict[str, str]) -> ContainerSpec:
     """Return the container: it waits for its standard input to end, and the engine removes it then."""
     program = (plan.shell,) if plan.shell is not None else (BUSYBOX, "sh")
@@ -78,7 +90,7 @@ def held_spec(plan: HeldPlan, name: str, labels: dict[str, str]) -> ContainerSpe
         image=plan.image,
         entrypoint=program,
         command=("-c", _HOLD),
-        environment=dict(details.environment),
+        environment=dict(plan.environment),
         volumes=volumes,
         volumes_from=(details.record.container_id,),
         tmpfs=tuple(mount.target for mount in details.mounts if mount.kind == "tmpfs"),
@@ -141,7 +153,7 @@ def _create_words(plan: HeldPlan) -> list[str]:
     if details is None:
         return []
     words = ["--volumes-from", details.record.name or details.record.container_id[:12]]
-    for key, value in details.environment:
+    for key, value in plan.environment:
         words += ["--env", f"{key}={value}"]
     for mount in details.mounts:
         if mount.kind == "tmpfs":

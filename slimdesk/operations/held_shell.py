@@ -18,10 +18,12 @@ from slimdesk.debug.held import (
     held_spec,
     install_request,
     omitted_of,
+    own_environment,
     shell_request,
 )
 from slimdesk.debug.sidecar import LABEL_HELPER, owner_mark
 from slimdesk.debug.toolboxes import DEFAULT
+from slimdesk.engine.details import ContainerDetails
 from slimdesk.engine.duplex import Duplex
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.engine import Engine
@@ -109,8 +111,19 @@ async def plan_held(engine: Engine, target: str, image: str | None = None) -> He
         ) from error
     title = image or (details.record.image if details is not None else target)
     shell = await _shell_in(engine, record.image_id)
-    omitted = omitted_of(details) if details is not None else ()
-    return HeldPlan(image or record.image_id, visible(title, 120), shell, details, omitted)
+    if details is None:
+        return HeldPlan(record.image_id, visible(title, 120), shell)
+    given = await _given(engine, details)
+    return HeldPlan(image or record.image_id, visible(title, 120), shell, details, given, omitted_of(details))
+
+
+async def _given(engine: Engine, details: ContainerDetails) -> tuple[tuple[str, str], ...]:
+    """Return the container's own variables; all of them where its image is gone."""
+    try:
+        config = (await engine.inspect(details.record.image_id)).config
+    except ImageNotFound:
+        config = {}
+    return own_environment(details, config)
 
 
 async def held_shell(
