@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Literal
 
 from slimdesk.basics.finding import SEVERITIES, Finding
-from slimdesk.image.difference import Change, Difference, difference, names_of
+from slimdesk.image.difference import difference
+from slimdesk.image.difference_model import Change, Difference, names_of
 from slimdesk.image.harmless import harmless
 from slimdesk.image.model import Image, Package, Sizes
 from slimdesk.image.reasons import PART_OF, Part, Reason, by_part, live_by_reason, reasons

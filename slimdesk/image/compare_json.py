@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from slimdesk.image.compare import Growth, Pair, Side, figures, grown_packages, grown_paths
-from slimdesk.image.difference import Change
+from slimdesk.image.difference_model import Change
 from slimdesk.image.reasons import PARTS, TITLES, Part
 from slimdesk.image.summary import image_json
 

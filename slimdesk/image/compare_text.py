@@ -28,7 +28,7 @@ from slimdesk.image.compare import (
     grown_paths,
     size_of,
 )
-from slimdesk.image.difference import Change
+from slimdesk.image.difference_model import Change
 from slimdesk.image.reasons import TITLES
 
 _MOST_ROWS = 10

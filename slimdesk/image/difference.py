@@ -3,20 +3,19 @@
 What counts is what a container sees: hidden copies take no part. Paths are matched by a 64-bit hash over the names on the
 way to them (Python's own keyed hash of each name, so that nobody can make two paths collide on purpose). Two files in
 layers of the same diff ID are the same file. Others are the same if size, owner, mode and time agree; where the time
-alone differs the contents may, and only reading both tells (see `doubtful` and `settled`).
+alone differs the contents may, and only reading both tells (see difference_moves).
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import IntEnum
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from slimdesk.image.difference_model import Change, Difference, mixed, names_of
+from slimdesk.image.difference_moves import with_likely_moves
 from slimdesk.image.model import Image
-from slimdesk.image.table import ROOT, FileTable, Kind
+from slimdesk.image.table import ROOT, Kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,93 +24,6 @@ if TYPE_CHECKING:
 
 _FOLDER, _FILE, _SYMLINK = int(Kind.FOLDER), int(Kind.FILE), int(Kind.SYMLINK)
 _LAST = 1 << 30
-
-
-class Change(IntEnum):
-    """What became of a path. MAYBE: same size, other time, contents not compared."""
-
-    SAME = 0
-    REMOVED = 1
-    ADDED = 2
-    CHANGED = 3
-    MOVED = 4
-    MAYBE = 5
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Difference:
-    """Columns over the paths of both images in tree order, a folder before what is in it; row 0 is the root.
-
-    before_node, after_node: node in each image's table, -1 where it has none. before_size, after_size: own live bytes.
-    change: see Change; a moved file has two rows, and `partner` is the other one (-1 for all else). parent, end: rows of
-    the folder around and after the subtree. names: last parts of the paths as the archive spells them. proven: whether moves were told by their contents; otherwise by name, size,
-    mode and time, each set of which is the only one in either image.
-    """
-
-    before: Image
-    after: Image
-    before_node: Column
-    after_node: Column
-    before_size: Column
-    after_size: Column
-    change: Column
-    partner: Column
-    parent: Column
-    end: Column
-    names: list[bytes]
-    name_hashes: Column
-    proven: bool = False
-
-    def __len__(self) -> int:
-        """Number of paths, folders included."""
-        return len(self.change)
-
-    def rows(self, change: Change) -> Column:
-        """Rows of one kind of change, in tree order; of a move the row in `after`."""
-        import numpy as np
-
-        found = self.change == change
-        if change is Change.MOVED:
-            found &= self.after_node >= 0
-        return np.flatnonzero(found)
-
-    def count(self, change: Change) -> int:
-        """How many there are of one kind of change."""
-        return len(self.rows(change))
-
-    @property
-    def identical(self) -> bool:
-        """Whether no path differs, as far as that is known."""
-        return not self.change.any()
-
-    def path(self, row: int) -> str:
-        """Path with a leading slash; see FileTable.path."""
-        after = int(self.after_node[row])
-        if after >= 0:
-            return self.after.table.path(after)
-        return self.before.table.path(int(self.before_node[row]))
-
-    def package(self, row: int) -> str:
-        """Name of the package that the file belongs to, in the image before if it is known there; empty without one."""
-        for image, node in (
-            (self.before, int(self.before_node[row])),
-            (self.after, int(self.after_node[row])),
-        ):
-            if node >= 0 and image.packages and len(image.package_of) == len(image.table):
-                index = image.package_of[node]
-                if 0 <= index < len(image.packages):
-                    return image.packages[index].name
-        return ""
-
-    def live_sums(self) -> tuple[Column, Column]:
-        """Live bytes of each subtree, before and after."""
-        return _sums(self.before_size, self.end), _sums(self.after_size, self.end)
-
-
-def names_of(table: FileTable) -> list[bytes]:
-    """Return the names of all nodes; what asks for many of them is faster so."""
-    text = table.name_text
-    return [text[start:stop] for start, stop in pairwise(table.name_starts)]
 
 
 def difference(
@@ -174,17 +86,7 @@ def difference(
         names=names,
         name_hashes=name_hashes,
     )
-    return _with_likely_moves(replace(plain, change=_changes(plain)))
-
-
-def _sums(own: Column, end: Column) -> Column:
-    """Sum over each subtree: rows stand in tree order, so it is a difference of two running sums."""
-    import numpy as np
-
-    running = np.zeros(len(own) + 1, dtype=np.int64)
-    np.cumsum(own, out=running[1:])
-    sums: Column = running[end] - running[:-1]
-    return sums
+    return with_likely_moves(replace(plain, change=_changes(plain)))
 
 
 class _Side:
@@ -209,19 +111,8 @@ class _Side:
         self.levels = _levels(self.depth)
         hashes = np.zeros(len(self.nodes), dtype=np.uint64)
         for level in self.levels[1:]:
-            hashes[level] = _mixed(hashes[self.parents[level]], hashed[level])
+            hashes[level] = mixed(hashes[self.parents[level]], hashed[level])
         self.hashes = hashes
-
-
-def _mixed(above: Column, name: Column) -> Column:
-    """Hash of a path from its folder's and its name's (the finaliser of splitmix64, Steele and others, 2014)."""
-    import numpy as np
-
-    value = (above + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xD1342543DE82EF95) + name
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: Column = value ^ (value >> np.uint64(31))
-    return mixed
 
 
 def _depths(ends: Column) -> Column:
@@ -354,194 +245,3 @@ def _same_layers(joined: Difference, one: Column, two: Column) -> Column:
     before, after = known(joined.before, -1), known(joined.after, -1 - _LAST)
     same: Column = before[np.clip(one, 0, len(before) - 1)] == after[np.clip(two, 0, len(after) - 1)]
     return same
-
-
-# What was moved, and what only reading both sides tells
-
-
-def doubtful(joined: Difference) -> tuple[list[int], list[int]]:
-    """Nodes of both images whose contents would tell what is not certain: maybe changed, or maybe moved."""
-    import numpy as np
-
-    maybe = joined.rows(Change.MAYBE)
-    gone, new = _movable(joined)
-    sizes = np.intersect1d(joined.before_size[gone], joined.after_size[new])
-    gone = gone[np.isin(joined.before_size[gone], sizes)]
-    new = new[np.isin(joined.after_size[new], sizes)]
-    before = np.concatenate((joined.before_node[maybe], joined.before_node[gone]))
-    after = np.concatenate((joined.after_node[maybe], joined.after_node[new]))
-    return [int(node) for node in before], [int(node) for node in after]
-
-
-def settled(joined: Difference, before: Mapping[int, bytes], after: Mapping[int, bytes]) -> Difference:
-    """Say what changed and what moved by the digests of bodies, by node. What has no digest stays as uncertain as it was."""
-    change, partner = joined.change.copy(), joined.partner.copy()
-    for row in joined.rows(Change.MAYBE):
-        one = before.get(int(joined.before_node[row]))
-        two = after.get(int(joined.after_node[row]))
-        if one is not None and two is not None:
-            change[row] = Change.SAME if one == two else Change.CHANGED
-    moved = change == Change.MOVED
-    change[moved & (joined.after_node < 0)] = Change.REMOVED
-    change[moved & (joined.before_node < 0)] = Change.ADDED
-    partner[:] = -1
-    plain = replace(joined, change=change, partner=partner)
-    gone, new = _movable(plain)
-    waiting: dict[tuple[int, bytes], list[int]] = {}
-    for row in map(int, gone):
-        digest = before.get(int(joined.before_node[row]))
-        if digest is not None:
-            waiting.setdefault((int(joined.before_size[row]), digest), []).append(row)
-    for named in (True, False):
-        for row in map(int, new):
-            digest = after.get(int(joined.after_node[row]))
-            if digest is None or partner[row] >= 0:
-                continue
-            there = waiting.get((int(joined.after_size[row]), digest), [])
-            name = joined.names[row]
-            fits = [one for one in there if not named or joined.names[one] == name]
-            if fits:
-                there.remove(fits[0])
-                partner[row], partner[fits[0]] = fits[0], row
-                change[row] = change[fits[0]] = Change.MOVED
-    return replace(joined, change=change, partner=partner, proven=True)
-
-
-def _movable(joined: Difference) -> tuple[Column, Column]:
-    """Rows of files with bytes that went, or came; those taken for moved belong to them."""
-    import numpy as np
-
-    def files(nodes: Column, table: FileTable, sizes: Column) -> Column:
-        kinds = np.frombuffer(table.kind, dtype=np.uint8)
-        open_to = (joined.change != Change.SAME) & (nodes >= 0) & (sizes > 0)
-        rows = np.flatnonzero(open_to)
-        found: Column = rows[kinds[nodes[rows]] == _FILE]
-        return found
-
-    gone = files(joined.before_node, joined.before.table, joined.before_size)
-    new = files(joined.after_node, joined.after.table, joined.after_size)
-    return gone[joined.after_node[gone] < 0], new[joined.before_node[new] < 0]
-
-
-def _with_likely_moves(joined: Difference) -> Difference:
-    """Take for moved what has the same name, size, mode and time as nothing else that went or came."""
-    import numpy as np
-
-    gone, new = _movable(joined)
-    if not len(gone) or not len(new):
-        return joined
-
-    def marks(rows: Column, nodes: Column, table: FileTable) -> Column:
-        at = nodes[rows]
-        owner = np.frombuffer(table.owner, dtype=np.uint32)[at]
-        mode = np.frombuffer(table.owner_mode, dtype=np.uint16)[owner]
-        value = _mixed(
-            joined.name_hashes[rows], np.frombuffer(table.size, dtype=np.int64)[at].view(np.uint64)
-        )
-        value = _mixed(value, np.frombuffer(table.mtime, dtype=np.int64)[at].view(np.uint64))
-        return _mixed(value, mode.astype(np.uint64))
-
-    # Names are looked at only where both sides have the size.
-    sizes = np.intersect1d(joined.before_size[gone], joined.after_size[new])
-    gone = gone[np.isin(joined.before_size[gone], sizes)]
-    new = new[np.isin(joined.after_size[new], sizes)]
-    one = marks(gone, joined.before_node, joined.before.table)
-    two = marks(new, joined.after_node, joined.after.table)
-    shared = np.intersect1d(_single(one), _single(two))
-    change, partner = joined.change.copy(), joined.partner.copy()
-    left = gone[np.isin(one, shared)][np.argsort(one[np.isin(one, shared)])]
-    right = new[np.isin(two, shared)][np.argsort(two[np.isin(two, shared)])]
-    change[left] = change[right] = Change.MOVED
-    partner[left], partner[right] = right, left
-    return replace(joined, change=change, partner=partner)
-
-
-def _single(values: Column) -> Column:
-    import numpy as np
-
-    unique, counts = np.unique(values, return_counts=True)
-    single: Column = unique[counts == 1]
-    return single
-
-
-# The difference as a tree of its own, for a treemap
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DifferenceTree:
-    """A FileTable whose sizes are bytes of difference, with the row of the difference and the change of each node.
-
-    codes: Change of each node, folders too; for changed files CHANGED if they shrank and `LARGER` if they grew.
-    """
-
-    table: FileTable
-    rows: array[int]
-    codes: array[int]
-    totals: dict[int, int]
-
-
-LARGER = 6
-
-
-def difference_tree(joined: Difference) -> DifferenceTree:
-    """Return the paths whose bytes differ, with the folders around them. A moved file differs in nothing."""
-    import numpy as np
-
-    delta = joined.after_size - joined.before_size
-    own = np.where(joined.change == Change.MOVED, 0, np.abs(delta))
-    kept = _sums(own, joined.end) > 0
-    kept[ROOT] = True
-    rows = np.flatnonzero(kept)
-    position = np.cumsum(kept) - 1
-    running = np.concatenate(([0], np.cumsum(kept)))
-    size = own[rows]
-    end = running[joined.end[rows]]
-    codes = joined.change[rows].copy()
-    # A change of kind may leave a row unmarked that has bytes on one side alone.
-    codes[(size > 0) & (delta[rows] > 0) & ((codes == Change.CHANGED) | (codes == Change.MAYBE))] = LARGER
-    names = [joined.names[row] for row in rows.tolist()]
-    starts = np.zeros(len(names) + 1, dtype=np.uint32)
-    np.cumsum([len(name) for name in names], out=starts[1:])
-    parents = np.where(rows > 0, position[np.maximum(joined.parent[rows], 0)], -1)
-    folder = end > np.arange(len(rows)) + 1
-    folder[0] = True
-    totals = np.bincount(codes, weights=size, minlength=LARGER + 1)
-    nothing = np.zeros(len(rows), dtype=np.int64)
-    sums = _sums(size, end)
-    table = FileTable(
-        name_text=b"".join(names),
-        name_starts=_array("I", starts),
-        parent=_array("i", parents),
-        end=_array("i", end),
-        kind=_array("B", np.where(folder, _FOLDER, _FILE)),
-        size=_array("q", size),
-        mtime=_array("q", nothing),
-        owner=_array("I", nothing),
-        layer=_array("h", nothing),
-        hidden_by=_array("h", nothing - 1),
-        live=_array("q", sums),
-        shadowed=_array("q", nothing),
-        files=_array("i", _sums((~folder).astype(np.int64), end)),
-        owner_mode=array("H", [0o644]),
-        owner_uid=array("I", [0]),
-        owner_gid=array("I", [0]),
-        link_node=array("I"),
-        link_starts=array("I", [0]),
-        link_text=b"",
-        twin_node=array("I"),
-        twin_body=array("I"),
-    )
-    return DifferenceTree(
-        table=table,
-        rows=_array("i", rows),
-        codes=_array("B", codes),
-        totals={code: int(total) for code, total in enumerate(totals) if total},
-    )
-
-
-def _array(code: str, column: Column) -> array[int]:
-    import numpy as np
-
-    made = array(code)
-    made.frombytes(np.ascontiguousarray(column, dtype=np.dtype(code)).tobytes())
-    return made

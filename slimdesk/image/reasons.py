@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from slimdesk.image.difference import names_of
+from slimdesk.image.difference_model import names_of
 from slimdesk.image.model import Image
 from slimdesk.image.table import ROOT, Kind
 

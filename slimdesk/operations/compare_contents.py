@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from slimdesk.basics.errors import BadInput
 from slimdesk.image.compare import Pair, Side
-from slimdesk.image.difference import doubtful, settled
+from slimdesk.image.difference_moves import doubtful, settled
 from slimdesk.image.inside import Place, place_of
 from slimdesk.image.model import Image
 from slimdesk.image.tarheader import Header

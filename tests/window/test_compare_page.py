@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from unit.image.images import Picture, layer, member, old_save, program
 
 from slimdesk.engine.model import EngineStatus, ImageRecord
-from slimdesk.image.difference import Change
+from slimdesk.image.difference_model import Change
 from slimdesk.image.kept_json import image_files_json
 from slimdesk.image.read import Wanted, read_path
 from slimdesk.image.summary import image_json

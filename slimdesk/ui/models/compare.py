@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from slimdesk.basics.units import MINUS
 from slimdesk.image.compare import ConfigChange, PackageChange, Pair, Side
-from slimdesk.image.difference import LARGER, Change, DifferenceTree, difference_tree
+from slimdesk.image.difference_model import Change
+from slimdesk.image.difference_tree import LARGER, DifferenceTree, difference_tree
 from slimdesk.ui.models.image_colors import Coloring, LegendEntry, Paint
 
 CHANGES = (Change.REMOVED, Change.ADDED, Change.CHANGED, Change.MOVED)

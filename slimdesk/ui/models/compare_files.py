@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 from PySide6.QtCore import Qt
 
 from slimdesk.basics.escaping import visible
-from slimdesk.image.difference import Change, Difference
+from slimdesk.image.difference_model import Change, Difference
 from slimdesk.ui.models.rows import Column, Rows
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A file that differs. `moved_from` is the path before, of what was moved; sizes are None on the side without it."""
+    """A file that differs. `moved_from` is the path before, of what was moved; sizes are None on the side without it.
+
+    note: what of a changed file is not as before, beside its bytes.
+    """
 
     row: int
     change: Change
@@ -31,6 +34,7 @@ class FileRow:
     before: int | None
     after: int | None
     package: str
+    note: str = ""
 
     @property
     def delta(self) -> int:
@@ -210,4 +214,5 @@ class _Lazy(Sequence[FileRow]):
             before=None if change is Change.ADDED else before,
             after=None if change is Change.REMOVED else int(files.after_size[row]),
             package=texts.package(row),
+            note=visible(", ".join(files.what_changed(row)), 200) if change is Change.CHANGED else "",
         )

@@ -10,7 +10,7 @@ from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import UNKNOWN, format_bytes, format_exact
 from slimdesk.image.compare import ConfigChange, PackageChange, Side, figures
 from slimdesk.image.compare_text import figure_words, signed
-from slimdesk.image.difference import Change
+from slimdesk.image.difference_model import Change
 from slimdesk.image.reasons import PART_OF, PARTS, TITLES, Part, Reason
 from slimdesk.ui.models.compare_files import FileRow
 from slimdesk.ui.models.image_colors import layer_word
@@ -238,7 +238,7 @@ def file_columns(before: Callable[[], str], after: Callable[[], str]) -> list[Co
         Column(
             "path", "Path", lambda row: row.path, width=320, grows=True, font="mono",
             picture=lambda row: (_PICTURES[row.change], "text2"),
-            second=lambda row: f"from {row.moved_from}" if row.moved_from else "",
+            second=lambda row: f"from {row.moved_from}" if row.moved_from else row.note,
             cell_tip=lambda row: f"{row.moved_from} → {row.path}" if row.moved_from else row.path,
         ),
         Column(

@@ -337,6 +337,7 @@ class ComparePage(Page):
         rows.show_rows(side_rows(self._where, self.sides, self._pair))
         self._table = Table("Where the bytes are", rows, sortable=False)
         self._table.verticalHeader().setDefaultSectionSize(scaled(_ROW))
+        self._table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self._table_place.addWidget(self._table)
 
     def _choose_pair(self, one: int, two: int) -> None:

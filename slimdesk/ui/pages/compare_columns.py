@@ -21,7 +21,7 @@ from slimdesk.ui.widgets.size_bar import SizeBarView
 from slimdesk.ui.widgets.text import Elided, Tag, Text
 from slimdesk.workspace.settings import SizeKind
 
-_ROOMY, _TIGHT = 300, 260
+_ROOMY, _TIGHT = 330, 190
 _AROUND = 84
 
 
@@ -33,6 +33,7 @@ class CompareColumn(QFrame):
         self.side = side
         self._letter = Tag(letter)
         self._name = short_name(side.name)
+        self._more = ""
         self.menu = Button(self._name, "caret-down", kind="flat", tip=side.name)
         # The arrow stands behind the name.
         self.menu.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
@@ -58,15 +59,14 @@ class CompareColumn(QFrame):
         known = size is not None
         self._size.setText(format_bytes(size) if known else "not measured")
         self._size.set_font("verdict" if known else "section")
-        self._size.setToolTip(format_exact(size))
+        self._size.setToolTip("\n".join(f"{word}: {format_exact(value)}" for word, value in self._sizes()))
         self._word.setText(kind)
         others = [
             f"{format_bytes(value)} {word}"
             for word, value in self._sizes()
             if word != kind and value is not None
         ]
-        self._others.setText(" · ".join(others[:2]))
-        self._others.setToolTip("\n".join(f"{word}: {format_exact(value)}" for word, value in self._sizes()))
+        self._more = " · ".join(others[:2])
         is_reference = self.side is reference
         self._factor.setText("" if is_reference else format_factor(size, first))
         self._factor.setToolTip(
@@ -75,7 +75,7 @@ class CompareColumn(QFrame):
         change = format_change(size, first)
         self._change.setText("reference" if is_reference else "" if change == UNKNOWN else change)
         base = size if is_reference else None
-        self._cut_name()
+        self._arrange()
         self._bar.show_bar(SizeBar(0 if is_reference else size or 0, full, base) if known else None)
 
     def _sizes(self) -> list[tuple[str, int | None]]:
@@ -86,15 +86,20 @@ class CompareColumn(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Leave out what there is no room for."""
         super().resizeEvent(event)
-        self._others.setVisible(self.width() >= _ROOMY)
-        self._change.setVisible(self.width() >= _TIGHT)
-        self._cut_name()
+        self._arrange()
 
-    def _cut_name(self) -> None:
-        """Shorten the name at its beginning: what tells images apart stands at the end."""
-        taken = [self._letter, self._factor, *([self._change] if self._change.isVisibleTo(self) else [])]
+    def _arrange(self) -> None:
+        """Put the factor beside the name, or where it is narrow in place of the other sizes; shorten the name."""
+        wide = self.width() >= _ROOMY
+        self._factor.setVisible(wide)
+        self._change.setVisible(wide)
+        factor = f"{self._factor.text()}  {self._change.text()}".strip()
+        self._others.setText(self._more if wide else factor)
+        self._others.setVisible(self.width() >= _TIGHT)
+        taken = [self._letter, *([self._factor, self._change] if wide else [])]
         room = self.width() - sum(one.sizeHint().width() for one in taken) - _AROUND
         metrics = self.menu.fontMetrics()
+        # What tells images apart stands at the end.
         self.menu.setText(metrics.elidedText(self._name, Qt.TextElideMode.ElideLeft, max(40, room)))
 
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QPainter
 from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QWidget
 
 from slimdesk.basics.units import MINUS, THIN_SPACE, plural
-from slimdesk.image.difference import Change
+from slimdesk.image.difference_model import Change
 from slimdesk.ui.models.compare import PairView
 from slimdesk.ui.models.compare_files import FileRow, FileRows, FileTexts
 from slimdesk.ui.models.compare_rows import config_columns, file_columns, package_columns
@@ -82,6 +82,8 @@ class CompareLists(QWidget):
         self.package_table = Table("Packages that differ", self.packages)
         self.config = Rows(config_columns(before, after))
         self.config_table = Table("Settings that differ", self.config)
+        for table in (self.file_table, self.package_table, self.config_table):
+            table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.notices = NoticeArea()
         self._none = Text("", "body", "text2", wrap=True)
         self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)

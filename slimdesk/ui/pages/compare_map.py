@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_bytes
-from slimdesk.image.difference import Change
+from slimdesk.image.difference_model import Change
 from slimdesk.image.table import ROOT
 from slimdesk.image.treemap import Layout
 from slimdesk.ui.desk import Desk

@@ -8,7 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from unit.image.images import Picture, layer, member, old_save, program
 
-from slimdesk.image.difference import LARGER, Change, difference, difference_tree, doubtful, settled
+from slimdesk.image.difference import difference
+from slimdesk.image.difference_model import Change
+from slimdesk.image.difference_moves import doubtful, settled
+from slimdesk.image.difference_tree import LARGER, difference_tree
 from slimdesk.image.model import Image
 from slimdesk.image.read import Wanted, read_path
 from slimdesk.image.table import ROOT, Kind
@@ -80,6 +83,19 @@ def test_owner_mode_link_and_kind_are_changes(tmp_path):
         tmp_path, layer([member("m", 3, mode=0o600), member("o", 3, uid=7), ("l", "->y"), ("k/", 0), ("d/", 0o700)])
     )  # fmt: skip
     assert sorted(paths(difference(one, two), Change.CHANGED)) == ["/d", "/k", "/l", "/m", "/o"]
+
+
+def test_a_change_says_what_is_not_as_before(tmp_path):
+    one = image(tmp_path, layer([member("m", 3), ("l", "->x"), ("k", 3), ("s", 3)]))
+    two = image(tmp_path, layer([member("m", 3, mode=0o600, uid=7), ("l", "->y"), ("k/", 0), ("s", 4)]))
+    found = difference(one, two)
+    said = {found.path(row): found.what_changed(row) for row in found.rows(Change.CHANGED)}
+    assert said == {
+        "/m": ["mode 0644 → 0600", "owner 0:0 → 7:0"],
+        "/l": ["link x → y"],
+        "/k": ["file → folder"],
+        "/s": [],
+    }
 
 
 def test_a_move_is_told_by_name_size_mode_and_time_and_proven_by_contents(tmp_path):

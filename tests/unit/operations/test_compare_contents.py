@@ -7,7 +7,7 @@ from unit.image.images import Picture, layer, member, old_save, program, write_f
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.job import Silent
 from slimdesk.image.compare import Pair
-from slimdesk.image.difference import Change
+from slimdesk.image.difference_model import Change
 from slimdesk.image.earlier import read_earlier
 from slimdesk.image.read import read_path
 from slimdesk.operations.compare import side_of
