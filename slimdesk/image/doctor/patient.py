@@ -23,10 +23,16 @@ _LONGEST_SCRIPT = 64 << 10
 # What lets a script change its words, or take them for something else than a command.
 _CHANGES = re.compile(r"\bset --|\bcase\b|\bshift\b|\$1\b|\$\{1")
 # Programs that start what is named behind them, and the options of theirs that take a word.
-_WRAPPERS = {
-    "tini": (), "tini-static": (), "dumb-init": (), "catatonit": (), "exec": (), "env": (), "nice": ("-n",),
-    "gosu": (), "su-exec": (), "setpriv": (), "init": (), "pid1": (),
-}  # fmt: skip
+_WRAPPERS: dict[str, tuple[str, ...]] = {
+    "tini": ("-p", "-e"),
+    "tini-static": ("-p", "-e"),
+    "dumb-init": ("-r", "--rewrite"),
+    "catatonit": (),
+    "env": ("-u", "--unset", "-C", "--chdir"),
+    "nice": ("-n", "--adjustment"),
+    "gosu": (),
+    "su-exec": (),
+}
 # Of these the first word is a user.
 _AS_SOMEBODY = ("gosu", "su-exec")
 _SHELL_WORDS = frozenset(";|&<>()$`*?{}[]!~#\n")

@@ -142,6 +142,29 @@ def test_python_runs_a_module_and_node_completes_a_name(tmp_path):
         assert examine(tmp_path, members, {**USER, "Cmd": words, "WorkingDir": "/app"}).findings == ()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["tini", "-g", "-p", "SIGTERM", "--", "/app/run"],
+        ["tini", "/app/run"],
+        ["dumb-init", "--rewrite", "15:2", "/app/run", "--", "x"],
+        ["env", "-u", "A", "B=1", "/app/run"],
+        ["gosu", "app", "/app/run"],
+        ["/bin/sh", "-c", "A=1 exec /app/run"],
+        ["/bin/sh", "-c", "cd /app && ./run"],
+        ["/bin/sh", "-c", "/nowhere || true"],
+        ["/bin/sh", "-lc", "run"],
+        ["/bin/sh", "-c", "echo hello"],
+        ["/bin/sh", "-c", ""],
+        ["/bin/sh", "/app/run"],
+    ],
+)
+def test_what_a_wrapper_or_shell_starts_is_found(tmp_path, words):
+    wrappers = [program(f"usr/bin/{name}") for name in ("tini", "dumb-init", "env", "gosu")]
+    found = examine(tmp_path, [*SOUND, *wrappers, program("app/run")], {**USER, "Entrypoint": words})
+    assert (found.runs, found.findings) == ("likely", ())
+
+
 def test_a_script_that_hands_on_its_words_is_followed(tmp_path):
     for script, runs in (
         (b'#!/bin/sh\nset -e\nexec "$@"\n', "unlikely"),
