@@ -110,6 +110,30 @@ async def test_backgrounds_are_painted_in_both_themes(terminal, dress, settled):
     assert terminal.color_at(30, 5) == QColor(current().tokens["terminal"]).name()
 
 
+async def test_lines_join_from_cell_to_cell(terminal, settled):
+    await terminal.widget.feed("┌─┐ ╔═╗ ███\r\n│x│ ║x║ ███\r\n└─┘ ╚═╝ ▐▌▞".encode())
+    await settled(lambda: "└─┘" in terminal.widget.shown_text())
+    picture = terminal.view.grab().toImage()
+    ground = QColor(current().tokens["terminal"]).name()
+    upper, lower = terminal.view.cell_rect(0, 0), terminal.view.cell_rect(0, 2)
+    columns = [
+        x
+        for x in range(upper.left(), upper.right() + 1)
+        if picture.pixelColor(x, upper.bottom()).name() != ground
+    ]
+    assert columns
+    for x in columns:
+        for y in range(upper.bottom(), lower.top() + 1):
+            assert picture.pixelColor(x, y).name() != ground
+    full = terminal.view.cell_rect(8, 0).united(terminal.view.cell_rect(10, 1))
+    ink = QColor(current().tokens["text"]).name()
+    assert {
+        picture.pixelColor(x, y).name()
+        for x in range(full.left(), full.right() + 1)
+        for y in range(full.top(), full.bottom() + 1)
+    } == {ink}
+
+
 async def test_keys_go_to_the_program_inside(terminal):
     terminal.key(Qt.Key.Key_A)
     terminal.key(Qt.Key.Key_C, CTRL)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from PySide6.QtCore import QPoint, QPointF, QRectF
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGlyphRun, QPainter, QRawFont
 
 from slimdesk.ui.theme.fonts import font
+from slimdesk.ui.widgets.terminal_boxes import BOXES, draw_box
 
 _KEPT = 4096
 _SMALLEST, _LARGEST = 6.0, 36.0
@@ -35,6 +36,9 @@ class Glyphs:
         self, painter: QPainter, text: str, at: QPoint, color: QColor, *, bold: bool, italic: bool
     ) -> None:
         """Draw `text`, one character per cell, from the upper left corner of its first cell on."""
+        if not text.isascii() and BOXES.search(text) is not None:
+            self._draw_with_boxes(painter, text, at, color, bold=bold, italic=italic)
+            return
         run = self._run(text, bold, italic)
         if run is not None:
             painter.setPen(color)
@@ -78,6 +82,24 @@ class Glyphs:
         painter.scale(room / wide, 1)
         painter.drawText(QPointF(0, 0), text)
         painter.restore()
+
+    def _draw_with_boxes(
+        self, painter: QPainter, text: str, at: QPoint, color: QColor, *, bold: bool, italic: bool
+    ) -> None:
+        """Draw lines and blocks by themselves, and what is between them from the font."""
+        start = 0
+        for box in BOXES.finditer(text):
+            between = text[start : box.start()]
+            if between.strip():
+                place = at + QPoint(start * self.width, 0)
+                self.draw(painter, between, place, color, bold=bold, italic=italic)
+            for i, character in enumerate(box.group(), box.start()):
+                cell = QRect(at.x() + i * self.width, at.y(), self.width, self.height)
+                draw_box(painter, character, cell, self.thickness, color)
+            start = box.end()
+        if text[start:].strip():
+            place = at + QPoint(start * self.width, 0)
+            self.draw(painter, text[start:], place, color, bold=bold, italic=italic)
 
     def _run(self, text: str, bold: bool, italic: bool) -> QGlyphRun | None:
         key = (text, bold, italic)
