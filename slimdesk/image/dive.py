@@ -4,12 +4,13 @@ Source: wagoodman/dive, dive/filetree/{efficiency,file_tree,file_node}.go and di
 layer's tree is walked, leaves alone (a folder with nothing below it in that layer is one); a whiteout stands for the path
 that it removes and weighs what dive's own stack of the lower layers has below that path, if that is a folder. Efficiency
 is the sum of each path's smallest sighting over the sum of all; wasted is the sum over paths seen twice or more, the copy
-that stays included. dive knows no opaque marks, and a whiteout of something that is not there ends its walk of that layer.
+that stays included. dive knows no opaque marks. A whiteout of something that is not there ends its walk of that layer; the path has been noted by
+then, and where nothing else is seen at it, it weighs -1 in the sum of the smallest.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, count, islice
@@ -40,7 +41,9 @@ def dive_figures(stacked: Stack) -> DiveFigures:
     everything = sum(layer.files for layer in stacked.layers)
     smallest = everything
     wasted = 0
-    for own, sizes in _Sightings(stacked, whiteouts, stops):
+    seen = _Sightings(stacked, whiteouts, stops)
+    smallest -= sum(1 for key in {stop.key for stop in stops.values()} if not seen.of(key))
+    for own, sizes in seen:
         total = sum(sizes)
         everything += total - own
         smallest += min(sizes, default=0) - own
@@ -57,9 +60,7 @@ def dive_figures(stacked: Stack) -> DiveFigures:
 class _Sightings:
     """What dive sees of the paths that are no file seen once: of each the bytes of its entries, and the sizes it is seen with."""
 
-    def __init__(
-        self, stacked: Stack, whiteouts: dict[int, int], stops: dict[int, tuple[bytes, ...]]
-    ) -> None:
+    def __init__(self, stacked: Stack, whiteouts: dict[int, int], stops: dict[int, _Step]) -> None:
         self._stacked = stacked
         self._whiteouts = whiteouts
         self._stops = stops
@@ -83,6 +84,12 @@ class _Sightings:
             # Folders and links weigh nothing: they matter only beside something that does.
             if any(kinds[number] in (_FILE, _WHITEOUT) for number in group):
                 yield sum(map(sizes.__getitem__, group)), self._of_one_path(group, key)
+
+    def of(self, key: bytes) -> list[int]:
+        """Return the sizes with which one path is seen."""
+        paths = self._stacked.sorted_keys
+        first = bisect_left(paths, key)
+        return self._of_one_path(self._stacked.order[first : bisect_right(paths, key, first)], key)
 
     def _unusual(self) -> Iterable[int]:
         """Positions in path order: whiteouts, paths that come again, and files that have something below them."""
@@ -112,7 +119,7 @@ class _Sightings:
                 nodes[spot] = number
         found = []
         for (layer, whiteout), number in nodes.items():
-            if layer in self._stops and _walk_key(key, whiteout=whiteout) >= self._stops[layer]:
+            if layer in self._stops and _walk_key(key, whiteout=whiteout) >= self._stops[layer].place:
                 continue
             if whiteout:
                 found.append(self._whiteouts[nodes[layer, True]])
@@ -136,13 +143,13 @@ class _Leaves:
         return at == len(paths) or not paths[at].startswith(key + b"\0")
 
 
-def _whiteouts(stacked: Stack) -> tuple[dict[int, int], dict[int, tuple[bytes, ...]]]:
+def _whiteouts(stacked: Stack) -> tuple[dict[int, int], dict[int, _Step]]:
     """Replay dive's stacking where whiteouts reach; return the weight of each whiteout, and where walks of layers stop.
 
-    A walk stops at a whiteout of something that dive's stack does not have; the place is that leaf's key in walk order.
+    A walk stops at a whiteout of something that dive's stack does not have.
     """
     weights: dict[int, int] = {}
-    stops: dict[int, tuple[bytes, ...]] = {}
+    stops: dict[int, _Step] = {}
     by_layer = _reached_by_whiteouts(stacked)
     root = _Node(None)
     for layer in sorted(by_layer):
@@ -157,7 +164,7 @@ def _whiteouts(stacked: Stack) -> tuple[dict[int, int], dict[int, tuple[bytes, .
                 continue
             node = _find(root, step.key)
             if node is None:
-                stops.setdefault(layer, step.place)
+                stops.setdefault(layer, step)
             else:
                 weights[step.number] = node.total if node.folder else 0
         for step in steps:

@@ -164,13 +164,15 @@ def dive(layers: list[list[Entry]]) -> tuple[float, int, float | None]:
                     stack(lower, trees[index])
                 previous = lower.find(node.path())
                 if previous is None:
+                    # It has noted the path by then, with a smallest size of -1.
+                    seen.setdefault(node.path(), [])
                     break
                 size = sum(one.size for one in [*previous.walk()]) if previous.folder else 0
             else:
                 size = node.size
             seen.setdefault(node.path(), []).append(size)
     everything = sum(sum(sizes) for sizes in seen.values())
-    smallest = sum(min(sizes) for sizes in seen.values())
+    smallest = sum(min(sizes, default=-1) for sizes in seen.values())
     wasted = sum(sum(sizes) for sizes in seen.values() if len(sizes) > 1)
     user = sum(int(str(what)) for layer in layers[1:] for _, kind, what in layer if kind == "file")
     return (smallest / everything if everything else 1.0, wasted, wasted / user if user else None)
