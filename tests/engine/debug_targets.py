@@ -1,10 +1,14 @@
 """An image without a shell, for the tests of whoever looks into one: a static program, as 65532, and some files."""
 
+import asyncio
 import io
 import tarfile
+import time
 
 import docker
 from engine import engines
+
+from slimdesk.debug.sidecar import LABEL_HELPER
 
 TOOLBOX = "busybox:1-musl"
 TARGET = "localhost/slimdesk-shell-less:1"
@@ -19,6 +23,21 @@ def give_target(host):
         client.import_image_from_data(_tar(), repository=repository, tag=tag, changes=changes)
     finally:
         client.close()
+
+
+async def helpers(engine):
+    """The IDs of all helpers that the engine has."""
+    return await engine.containers(LABEL_HELPER)
+
+
+async def none_left(engine, seconds):
+    """Wait until no helper is left; return how long that took."""
+    began = time.monotonic()
+    while await helpers(engine):
+        if time.monotonic() - began > seconds:
+            raise AssertionError(f"a helper is left after {seconds} s")
+        await asyncio.sleep(0.05)
+    return time.monotonic() - began
 
 
 def _tar():

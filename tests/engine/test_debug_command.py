@@ -10,10 +10,9 @@ import sys
 import termios
 
 import pytest
-from engine.debug_targets import TARGET, TOOLBOX, give_target
+from engine.debug_targets import TARGET, TOOLBOX, give_target, helpers
 from engine.standins import build as standins
 
-from slimdesk.debug.sidecar import LABEL_HELPER
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import ContainerSpec
 
@@ -81,7 +80,7 @@ async def test_a_shell_in_this_terminal_and_nothing_of_it_afterwards(target):
     assert "of the app alone" in shown
     assert "The shell has ended." in shown
     assert restored
-    assert await engine.containers(LABEL_HELPER) == []
+    assert await helpers(engine) == []
 
 
 async def test_the_container_ends_under_it(target):

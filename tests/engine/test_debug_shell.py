@@ -10,13 +10,12 @@ import time
 import docker
 import pytest
 from engine import engines
-from engine.debug_targets import TARGET, TOOLBOX, give_target
+from engine.debug_targets import TARGET, TOOLBOX, give_target, helpers, none_left
 from engine.standins import build as standins
 from engine.standins import trial
 
 from slimdesk.basics.errors import EngineError, ImageNotFound, ToolboxMissing
 from slimdesk.debug import ways
-from slimdesk.debug.sidecar import LABEL_HELPER
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import ContainerSpec
 from slimdesk.operations.debug_shell import open_shell, plan_shell
@@ -47,20 +46,6 @@ async def target(engine):
     yield make
     for one in made:
         await engine.remove(one)
-
-
-async def helpers(engine):
-    return await engine.containers(LABEL_HELPER)
-
-
-async def none_left(engine, seconds):
-    """Wait until no helper is left; return how long that took."""
-    began = time.monotonic()
-    while await helpers(engine):
-        if time.monotonic() - began > seconds:
-            raise AssertionError(f"a helper is left after {seconds} s")
-        await asyncio.sleep(0.05)
-    return time.monotonic() - began
 
 
 async def said(shell, command, seconds=10):
