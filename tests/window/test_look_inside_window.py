@@ -15,7 +15,7 @@ from window.test_accessible_names import nameless
 
 from slimdesk.image.read import Wanted, read_path
 from slimdesk.operations import look_inside, save_files
-from slimdesk.ui.pages import image_inside, image_inside_save
+from slimdesk.ui.pages import image_inside, image_inside_parts, image_inside_save
 from slimdesk.ui.pages.image_inside import open_look_inside, open_save
 from slimdesk.workspace.workspace import OpenedImage
 
@@ -173,6 +173,20 @@ async def test_a_long_file_is_read_part_by_part(inside, settled):
     await settled(lambda: one._look.start == 2 * look_inside.WINDOW)
     assert not one.on.isEnabled()
     assert one._look.start + len(one._look.data) == one._look.size
+
+
+async def test_a_text_of_many_lines_is_there_in_the_end(inside, settled):
+    one = await inside("/app/long.log")
+    lines = look_inside.WINDOW // 14
+    await settled(lambda: one.text.blockCount() >= lines)
+    assert one.text.toPlainText() == one._look.data.decode()
+
+
+@pytest.mark.parametrize("text", ["", "a", "a\n" * 10_000, "x" * 250_000, ("y" * 1999 + "\n") * 200, "\n" * 9000, "a" * 99_999 + "\nb"])  # fmt: skip
+def test_a_text_is_divided_without_loss(text):
+    pieces = image_inside_parts.slices(text)
+    assert "".join(pieces) == text
+    assert all(len(piece) <= 100_001 and piece.count("\n") <= 4001 for piece in pieces)
 
 
 async def test_a_link_leads_to_its_file_and_a_folder_is_a_notice(inside, window, opened):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut, QTextDocument
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QStackedWidget, QWidget
 from shiboken6 import isValid
 
@@ -22,6 +25,7 @@ from slimdesk.ui.pages.image_inside_parts import (
     program_lines,
     program_table,
     short_lines,
+    slices,
 )
 from slimdesk.ui.pages.image_inside_save import Running, engine_of, open_save
 from slimdesk.ui.theme.icons import icon
@@ -39,7 +43,7 @@ _SIZE = (940, 680)
 _STEP = 28
 _MOST_WINDOWS = 12
 # So many letters are coloured within a frame or two.
-_MOST_COLOURED = 60_000
+_MOST_COLOURED = 40_000
 _TABS = (
     ("text", "Text"),
     ("hex", "Hex"),
@@ -130,6 +134,7 @@ class InsideWindow(QDialog):
         )
         bar.setStretch(0, 1)
         self.text = CodeView("Text of the file")
+        self.text.setUndoRedoEnabled(False)
         self.hex = HexView("Bytes of the file")
         self.picture = Picture()
         self.program, self._program_rows = program_table()
@@ -207,7 +212,17 @@ class InsideWindow(QDialog):
             self._failed(error)
             return
         self.running.job = None
-        self._show(look, spans, picture)
+        await self._fill(look, self._show(look, spans, picture))
+
+    async def _fill(self, look: FileLook, rest: Sequence[str]) -> None:
+        """Append what is left of a text, piece by piece, so that the window answers in between."""
+        for piece in rest:
+            await asyncio.sleep(0)
+            if self._look is not look or not isValid(self):
+                return
+            cursor = QTextCursor(self.text.document())
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            cursor.insertText(piece)
 
     def _tell_progress(self, job: Job) -> None:
         """Say how much was read: of a hidden copy an engine sends the whole image."""
@@ -224,13 +239,15 @@ class InsideWindow(QDialog):
 
     # Showing
 
-    def _show(self, look: FileLook, spans: list[Span], picture: QImage) -> None:
+    def _show(self, look: FileLook, spans: list[Span], picture: QImage) -> Sequence[str]:
+        """Show a file; returns the pieces of its text that are still to be appended."""
         self._look = look
         broken = False
         self._text = ""
         if look.text is not None:
             self._text, broken = short_lines(look.text.text)
-        self.text.show_text(self._text, None)
+        first, *rest = slices(self._text)
+        self.text.show_text(first, None)
         self.text.show_colours([] if broken else spans)
         self.hex.show_bytes(look.data, look.start)
         if not look.start:
@@ -251,6 +268,7 @@ class InsideWindow(QDialog):
         self._show_tab(self.tabs.value)
         self._tell_facts(look, broken=broken)
         self._tell_part(look)
+        return rest
 
     def _tell_facts(self, look: FileLook, *, broken: bool) -> None:
         facts = [format_bytes(look.size), f"mode {look.mode:04o}", f"from layer {look.layer}"]

@@ -22,6 +22,8 @@ _MOST_DECODED = 256  # MiB
 _LONGEST = 2400
 # What the window takes at once of a very long line; Qt lays a line out as a whole.
 _LINE = 2000
+_SLICE_LINES = 4000
+_SLICE_LETTERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +186,21 @@ def short_lines(text: str) -> tuple[str, bool]:
     for line in text.split("\n"):
         pieces += [line[at : at + _LINE] for at in range(0, max(1, len(line)), _LINE)]
     return "\n".join(pieces), True
+
+
+def slices(text: str) -> list[str]:
+    """Divide text at ends of lines into pieces that Qt lays out within some 30 ms each; joined they are the text."""
+    pieces: list[str] = []
+    start = 0
+    while start < len(text):
+        stop = min(len(text), start + _SLICE_LETTERS)
+        lines = text.count("\n", start, stop)
+        if lines > _SLICE_LINES:
+            stop = start + len("\n".join(text[start:stop].split("\n", _SLICE_LINES)[:_SLICE_LINES])) + 1
+        elif stop < len(text):
+            # At least to the end of a line, so that no line is laid out twice.
+            stop = text.rfind("\n", start, stop) + 1 or stop
+        stop = max(stop, start + 1)
+        pieces.append(text[start:stop])
+        start = stop
+    return pieces or [""]
