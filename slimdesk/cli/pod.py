@@ -16,6 +16,7 @@ from slimdesk.cli.verify import MARKS, environment_of
 from slimdesk.cli.words import named
 
 if TYPE_CHECKING:
+    from slimdesk.debug.pod import Manifest, Pod, PodContainer
     from slimdesk.operations.run_pod import PodRun
 
 MAX_FILE = 1 << 20
@@ -64,11 +65,16 @@ def run(args: argparse.Namespace) -> int:
         raise BadInput(
             "The timeout must be more than 0 seconds, and end", "", "Write for example --timeout 60"
         )
-    found = asyncio.run(_run(args, text))
+    from slimdesk.debug.pod_read import choose, read_manifest
+
+    manifest = read_manifest(text)
+    pod, container = choose(manifest, args.pod, args.container)
+    found = asyncio.run(_run(args, manifest, pod, container))
+    commands = _commands(found, pod, container)
     if args.json:
-        print_json(pod_json(found))
+        print_json(pod_json(found, commands))
     else:
-        _print_words(found)
+        _print_words(found, commands)
     return 0 if found.verdict == "runs" else 1
 
 
@@ -87,7 +93,7 @@ def read_text(name: str, what: str) -> str:
     return data.decode("utf-8-sig", errors="replace")
 
 
-def pod_json(found: PodRun) -> dict[str, Any]:
+def pod_json(found: PodRun, commands: dict[str, str | None]) -> dict[str, Any]:
     """Return the answer as the command line's JSON has it."""
     plan, cause = found.plan, found.cause
     return {
@@ -108,18 +114,26 @@ def pod_json(found: PodRun) -> dict[str, Any]:
         ],
         "not_reproduced": list(plan.omitted),
         "notes": list(plan.notes),
+        "commands": commands,
         "log": list(found.log),
     }
 
 
-async def _run(args: argparse.Namespace, text: str) -> PodRun:
+def _commands(found: PodRun, pod: Pod, container: PodContainer) -> dict[str, str | None]:
+    from slimdesk.debug.commands import run_line
+    from slimdesk.debug.kubectl import ephemeral, target_of
+    from slimdesk.debug.toolboxes import DEFAULT
+
+    plan = found.plan
+    kubectl = ephemeral(target_of(pod, container, plan.user), DEFAULT)
+    return {"docker": None if plan.spec is None else run_line(plan.spec), "kubectl": kubectl.line}
+
+
+async def _run(args: argparse.Namespace, manifest: Manifest, pod: Pod, container: PodContainer) -> PodRun:
     from slimdesk.debug.pod_plan import RANDOM_USER, PodChoices
-    from slimdesk.debug.pod_read import choose, read_manifest
     from slimdesk.operations.connect import connected
     from slimdesk.operations.run_pod import run_pod
 
-    manifest = read_manifest(text)
-    pod, container = choose(manifest, args.pod, args.container)
     choices = PodChoices(
         image=None if args.image is None else args.image.removeprefix("docker://"),
         environment=environment_of(args.env_file, args.env),
@@ -130,7 +144,7 @@ async def _run(args: argparse.Namespace, text: str) -> PodRun:
         return await run_pod(engine, manifest, pod, container, choices, reporter=reporter, bound=args.timeout)
 
 
-def _print_words(found: PodRun) -> None:
+def _print_words(found: PodRun, commands: dict[str, str | None]) -> None:
     say(f"{found.verdict}: {found.cause.message if found.cause else found.reason}")
     if found.cause and found.cause.fix:
         say(f"  {found.cause.fix}")
@@ -144,3 +158,6 @@ def _print_words(found: PodRun) -> None:
         say("Not reproduced here:")
         for one in found.plan.omitted:
             say(f"  {one}")
+    for name, text in commands.items():
+        if text is not None:
+            say(f"{name}: {text}")

@@ -12,6 +12,7 @@ from slimdesk.basics.escaping import shell_word
 from slimdesk.debug.kubectl import KubectlCommand, PodTarget, ephemeral
 from slimdesk.debug.ways import Rights, Way, rights
 from slimdesk.engine.details import ContainerDetails
+from slimdesk.engine.model import ContainerSpec
 
 _ROOT = ("", "0", "root", "0:0", "root:root")
 # A child of the first shell: that one keeps its own root, through which the tools are reached from among the target's files.
@@ -83,6 +84,51 @@ def docker_words(
         words += ["--userns", target.userns_mode]
     script = (_ENTER if way == "files" else _TOOLS).format(pid=pid)
     return (*words, "--entrypoint", "sh", toolbox, "-c", script)
+
+
+def run_line(spec: ContainerSpec) -> str:
+    """Return `docker run …` for a container that is to be started, such as a pod's. The values of its variables are in it."""
+    words = ["docker", "run", "--rm", "-it"]
+    for port in spec.ports:
+        words += ["--publish", f"127.0.0.1::{port}"]
+    for key, value in spec.environment.items():
+        words += ["--env", f"{key}={value}"]
+    one_by_one: tuple[tuple[str, Iterable[str]], ...] = (
+        ("--tmpfs", spec.tmpfs),
+        ("--volume", (*spec.volumes, *spec.binds)),
+        ("--volumes-from", spec.volumes_from),
+        ("--cap-drop", spec.cap_drop),
+        ("--cap-add", spec.cap_add),
+        ("--group-add", spec.groups),
+    )
+    for option, values in one_by_one:
+        for value in values:
+            words += [option, value]
+    if spec.memory is not None:
+        words += ["--memory", str(spec.memory), "--memory-swap", str(spec.memory)]
+    if spec.cpus is not None:
+        words += ["--cpus", f"{spec.cpus:g}"]
+    if spec.no_new_privileges:
+        words += ["--security-opt", "no-new-privileges"]
+    said = (
+        ("--user", spec.user),
+        ("--workdir", spec.working_dir),
+        ("--hostname", spec.hostname),
+        ("--network", spec.network),
+        ("--platform", spec.platform),
+    )
+    for option, wanted in said:
+        if wanted:
+            words += [option, wanted]
+    words += ["--read-only"] if spec.read_only else []
+    words += ["--init"] if spec.init else []
+    # The option takes the program alone; the rest of the entry point stands before the arguments.
+    program, *rest = spec.entrypoint or ("",)
+    if spec.entrypoint is not None:
+        words += ["--entrypoint", program]
+    return line(
+        [*words, spec.image, *rest, *spec.command] if spec.entrypoint else [*words, spec.image, *spec.command]
+    )
 
 
 def line(words: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 
 from slimdesk.basics.escaping import shell_word
+from slimdesk.debug.pod import Pod, PodContainer
 
 PROFILE_FILE = "slimdesk-debug-profile.json"
 _DEBUG_USER = 65532
@@ -39,6 +40,17 @@ class KubectlCommand:
     profile: str | None = None
     profile_file: str | None = None
     reason: str = ""
+
+
+def target_of(pod: Pod, container: PodContainer, user: str) -> PodTarget:
+    """Return where a manifest's container runs; the pods of a Deployment have names of their own: POD, to be filled in."""
+    return PodTarget(
+        pod=pod.name if pod.kind == "Pod" else "POD",
+        container=container.name,
+        namespace=pod.namespace if pod.namespace != "default" else "",
+        user=user,
+        restricted=container.security.non_root,
+    )
 
 
 def ephemeral(target: PodTarget, toolbox: str, shell: str = "sh") -> KubectlCommand:

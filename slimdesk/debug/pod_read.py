@@ -136,7 +136,12 @@ def _pod(one: Yaml, kind: str) -> Pod:
     name = one.get("metadata", "name").word() or one.get("metadata", "generateName").word() or kind.lower()
     namespace = one.get("metadata", "namespace").word() or "default"
     shared = spec.get("securityContext")
-    volumes = {volume.get("name").word() or "": volume for volume in spec.get("volumes").entries()}
+    volumes = {
+        volume.get("name").word() or "": _volume_kind(volume) for volume in spec.get("volumes").entries()
+    }
+    # A StatefulSet makes a claim for each of its pods.
+    for claim in one.get("spec", "volumeClaimTemplates").entries():
+        volumes[claim.get("metadata", "name").word() or ""] = ("persistentVolumeClaim", claim)
     containers = tuple(_container(node, shared, volumes) for node in spec.get("containers").entries())
     return Pod(kind, name, namespace, one.line, containers, tuple(_pod_omitted(spec, containers)))
 
@@ -153,7 +158,7 @@ def _pod_omitted(spec: Yaml, containers: tuple[PodContainer, ...]) -> Iterator[s
         yield f"the other containers of the pod ({len(containers) - 1}): one is started"
 
 
-def _container(node: Yaml, shared: Yaml, volumes: dict[str, Yaml]) -> PodContainer:
+def _container(node: Yaml, shared: Yaml, volumes: dict[str, tuple[str, Yaml]]) -> PodContainer:
     refused: list[str] = []
     omitted: list[str] = []
     ports = _ports(node)
@@ -263,7 +268,7 @@ def _variable_sets(node: Yaml) -> Iterator[VariableSet]:
                 yield VariableSet(source, owner, entry.line, prefix, _truth(ref.get("optional")))
 
 
-def _mounts(node: Yaml, volumes: dict[str, Yaml], refused: list[str]) -> Iterator[Mount]:
+def _mounts(node: Yaml, volumes: dict[str, tuple[str, Yaml]], refused: list[str]) -> Iterator[Mount]:
     for entry in node.get("volumeMounts").entries():
         name, path = entry.get("name").word() or "", entry.get("mountPath").word() or ""
         if name not in volumes:
@@ -276,7 +281,7 @@ def _mounts(node: Yaml, volumes: dict[str, Yaml], refused: list[str]) -> Iterato
                 f"the mount of {visible(name, 60)} (line {entry.line}) has no absolute path without a colon"
             )
             continue
-        kind, what = _volume_kind(volumes[name])
+        kind, what = volumes[name]
         size = _limit(what.get("sizeLimit"), f"sizeLimit of {visible(name, 60)}", refused)
         yield Mount(
             path=path,

@@ -26,6 +26,12 @@ _DIVE_DEFAULTS: dict[str, Any] = {
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgtp]?)(i?)b?", re.ASCII | re.IGNORECASE)
 _DIVE_OFF = ("", "disabled", "off", "false")
 _DEBUG_LABEL = "io.slimdesk.debug"
+_BASE_LABEL = "org.opencontainers.image.base.name"
+# debug, debug-nonroot (distroless), latest-dev (Chainguard), 24-debian13-dev (hardened images).
+_DEBUG_TAG = re.compile(r"(?:^|-)debug(?:-|$)|-dev$")
+_DEBUGGER = re.compile(
+    r"^(?:JAVA_TOOL_OPTIONS=.*-agentlib:jdwp=|NODE_OPTIONS=.*--inspect(?:-brk)?(?:=|\s|$))"
+)
 _DEBUG_SHELLS = ("/busybox/sh", "/busybox/busybox")
 
 
@@ -139,8 +145,12 @@ def check(image: Image, findings: Iterable[Finding], limits: Limits) -> tuple[Ga
 
 
 def is_debug(image: Image) -> bool:
-    """Whether it is a debug variant: by our label, or by the shell that distroless debug images bring."""
-    if image.config.labels.get(_DEBUG_LABEL, "").lower() in ("true", "1", "yes"):
+    """Whether it is a debug variant: by our label, the tag of its base, a debugger that listens, or distroless' debug shell."""
+    labels, environment = image.config.labels, image.config.environment
+    if labels.get(_DEBUG_LABEL, "").lower() in ("true", "1", "yes"):
+        return True
+    tag = labels.get(_BASE_LABEL, "").partition("@")[0].rpartition("/")[2].partition(":")[2]
+    if _DEBUG_TAG.search(tag) or any(_DEBUGGER.search(text) for text in environment):
         return True
     table = image.table
     for path in _DEBUG_SHELLS:

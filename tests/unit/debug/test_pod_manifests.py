@@ -27,6 +27,7 @@ apiVersion: apps/v1
 kind: StatefulSet
 metadata: {name: web, namespace: shop}
 spec:
+  volumeClaimTemplates: [{metadata: {name: claimed}}]
   template:
     spec:
       hostNetwork: true
@@ -68,6 +69,7 @@ spec:
             - {name: plain, mountPath: /cache, readOnly: true}
             - {name: conf, mountPath: /conf}
             - {name: disk, mountPath: /data}
+            - {name: claimed, mountPath: /mine}
           livenessProbe: {httpGet: {path: healthz, port: http, httpHeaders: [{name: X-Probe, value: "yes"}]}, initialDelaySeconds: 5}
           readinessProbe: {grpc: {port: 9090}}
           lifecycle: {preStop: {exec: {command: [sleep, "5"]}}}
@@ -120,8 +122,8 @@ def test_all_that_can_be_reproduced_is():
 def test_what_is_not_reproduced_is_listed_with_its_line():
     told = "\n".join(_plan(WHOLE).omitted)
     for words in (
-        "node's network (hostNetwork, line 8)", "migrate", "NODE (line 27): spec.nodeName", "PASSWORD (line 29): the key password of Secret elsewhere",
-        "the configMap web-conf at /conf (line", "the persistentVolumeClaim data at /data", "preStop hook", "gRPC",
+        "node's network (hostNetwork, line 9)", "migrate", "NODE (line 28): spec.nodeName", "PASSWORD (line 30): the key password of Secret elsewhere",
+        "the configMap web-conf at /conf (line", "the persistentVolumeClaim data at /data", "the persistentVolumeClaim at /mine", "preStop hook", "gRPC",
     ):  # fmt: skip
         assert words in told
     assert "MAYBE" not in told

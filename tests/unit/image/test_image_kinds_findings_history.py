@@ -150,6 +150,34 @@ def test_debug_variants_are_told_by_label_or_shell(tmp_path: Path) -> None:
     assert [(gate.rule, gate.value, gate.passed) for gate in gates] == [("forbid-debug", True, False)]
 
 
+@pytest.mark.parametrize(
+    ("config", "debug"),
+    [
+        (
+            {
+                "Labels": {
+                    "org.opencontainers.image.base.name": "gcr.io/distroless/static-debian13:debug-nonroot"
+                }
+            },
+            True,
+        ),
+        (
+            {"Labels": {"org.opencontainers.image.base.name": "cgr.dev/chainguard/node:latest-dev@sha256:1"}},
+            True,
+        ),
+        ({"Labels": {"org.opencontainers.image.base.name": "localhost:5000/debug/app:nonroot"}}, False),
+        ({"Labels": {"org.opencontainers.image.base.name": "debian-dev"}}, False),
+        ({"Env": ["JAVA_TOOL_OPTIONS=-Xmx1g -agentlib:jdwp=transport=dt_socket"]}, True),
+        ({"Env": ["NODE_OPTIONS=--inspect=0.0.0.0:9229"]}, True),
+        ({"Env": ["NODE_OPTIONS=--inspector-is-no-option", "JAVA_TOOL_OPTIONS=-Xmx1g"]}, False),
+    ],
+)
+def test_debug_variants_are_told_by_their_base_and_their_debugger(
+    tmp_path: Path, config: dict, debug: bool
+) -> None:
+    assert is_debug(image_of(tmp_path, [("a", 1)], config)) is debug
+
+
 def test_the_sample_is_what_its_script_makes_and_opens_with_no_engine() -> None:
     path = Path(__file__).resolve().parents[2] / "data" / "images" / "make_sample.py"
     spec = importlib.util.spec_from_file_location("make_sample", path)
