@@ -232,6 +232,7 @@ class VariantTexts:
         choices, settings = self.workspace.choices, self.workspace.settings
         return Options(
             debug=self._debug(family),
+            debugger=choices.debugger and self._debug(family),
             cache_mounts=choices.cache_mounts,
             healthcheck=choices.healthcheck,
             platform=choices.platform,

@@ -19,10 +19,13 @@ PREFERENCES: tuple[Prefer, ...] = get_args(Prefer)
 class Choices:
     """The options of one component's variants. `pin` = pin base images by digest; `labels`, `arguments` as given.
 
+    `debugger` = debug variants have the language's debugger besides.
+
     `packages` are what the images get besides; `prefer` is what the person weighs most.
     """
 
     debug: bool = False
+    debugger: bool = False
     cache_mounts: bool = True
     healthcheck: bool = False
     pin: bool = False

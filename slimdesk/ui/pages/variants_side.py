@@ -106,6 +106,11 @@ class OptionsPane(QWidget):
                 "The same image with a shell: the family's debug tag, or a debug target with busybox",
             ),
             (
+                "debugger",
+                "Debugger in debug variants",
+                "JDWP, Node's inspector, debugpy or Delve, with its port; the findings say how to attach",
+            ),
+            (
                 "pin",
                 "Pin base images by digest",
                 "name:tag@sha256:… – the same bytes next year; bots can still update it",
@@ -153,8 +158,9 @@ class OptionsPane(QWidget):
             blocked = box.blockSignals(True)
             box.setChecked(bool(getattr(choices, name)))
             box.blockSignals(blocked)
-            box.setEnabled(not frozen)
-            box.setAccessibleDescription(frozen)
+            why = frozen or ("Show debug variants first" if name == "debugger" and not choices.debug else "")
+            box.setEnabled(not why)
+            box.setAccessibleDescription(why)
         self._reason.setText(frozen)
         self._reason.setVisible(bool(frozen))
 

@@ -173,6 +173,17 @@ async def test_debug_variants_are_results_of_their_own_and_edited_texts_are_neve
     assert desk.plain_text("distroless").text == plain
 
 
+async def test_a_debugger_goes_into_debug_variants_alone(tmp_path, engine):
+    workspace = opened(tmp_path)
+    desk = variants(workspace, engine)
+    plain = desk.text("distroless").text
+    workspace.choose(debugger=True)
+    assert desk.text("distroless").text == plain
+    workspace.choose(debug=True)
+    assert "debugger" in [finding.rule for finding in desk.text("distroless").findings]
+    assert "debugger" not in [finding.rule for finding in desk.text("baseline").findings]
+
+
 async def test_what_is_being_built_is_not_started_twice_and_can_be_cancelled_while_it_waits(tmp_path, engine):
     workspace = opened(tmp_path)
     desk = variants(workspace, engine)
