@@ -549,3 +549,45 @@ def test_the_legend_has_two_rows_before_it_cuts_a_word(qtbot):
     legend.resize(2000, legend.height())
     legend._place()
     assert len({mark.y() for mark, _ in legend.marks}) == 1
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "json"])
+async def test_the_map_and_the_analysis_are_written_where_the_person_says(
+    shown, settled, tmp_path, monkeypatch, kind
+):
+    from slimdesk.ui.pages import image_export
+
+    page, path = shown, tmp_path / f"out.{kind}"
+
+    async def picked(_window, _title, name, _filters):
+        assert name == f"shop-1.{kind}"
+        return path
+
+    monkeypatch.setattr(image_export, "pick_new_file", picked)
+    page._exporter.export(kind)
+    await settled(lambda: path.exists() and not page.workspace.jobs.running)
+    data = path.read_bytes()
+    assert data.startswith({"png": b"\x89PNG", "svg": b"<?xml", "json": b"{"}[kind])
+    if kind == "svg":
+        assert b"shop:1, whole image, " in data
+    assert page.desk.window.notices.notices
+
+
+async def test_nothing_is_written_when_the_person_leaves_the_dialog_or_the_place_cannot_be_written(
+    shown, settled, tmp_path, monkeypatch
+):
+    from slimdesk.ui.pages import image_export
+
+    page = shown
+    answers = [None, tmp_path / "file" / "out.svg"]
+    (tmp_path / "file").write_text("no folder")
+
+    async def picked(*_args):
+        return answers.pop(0)
+
+    monkeypatch.setattr(image_export, "pick_new_file", picked)
+    page._exporter.export("svg")
+    await settled(lambda: len(answers) == 1)
+    page._exporter.export("svg")
+    await settled(lambda: any("was not written" in one.text for one in page.desk.window.notices.notices))
+    assert (tmp_path / "file").read_text() == "no folder"

@@ -193,6 +193,9 @@ def test_the_map_and_the_analysis_can_be_exported(treemap, image):
     texts = [one.text for one in root.iter(f"{space}text")]
     assert "libc.so.6" in texts
     assert "880\u2009kB" in "".join(texts) or "490\u2009kB" in "".join(texts)
+    assert "/" not in texts, "the head of the whole stands outside the map"
+    for one in root.iter():
+        assert all(float(one.get(key, "0")) >= 0 for key in ("x", "y", "width", "height"))
     titles = [one.text for one in root.iter(f"{space}title")]
     assert any(title.startswith("/usr/lib/libz.so.1, 90") for title in titles)
     fills = {one.get("fill") for one in root.iter(f"{space}rect")}

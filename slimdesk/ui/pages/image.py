@@ -325,10 +325,10 @@ class ImagePage(Page):
             self.view.open(image, prepared)
         await asyncio.sleep(0)
         self._pages.setCurrentWidget(self._whole)
-        await self._find_dockerfile(opened, image)
         self._tell_age()
         if self.isVisible() and not growing:
             self.entered()
+        await self._find_dockerfile(opened, image)
 
     async def _find_dockerfile(self, opened: OpenedImage, image: Image) -> None:
         known = await self.dockerfile.find(opened, image)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QStyleOptionViewItem, QWidget
 
 from slimdesk.image.table import ROOT, FileTable
@@ -20,6 +20,7 @@ from slimdesk.ui.widgets.size_bar import HEIGHT, paint_bar
 from slimdesk.ui.widgets.tree import Tree, TreeDelegate
 
 _ICON = 16
+_BAR, _SHORT_BAR, _ROOMY = 76, 48, 440
 _OPEN_AT_FIRST = 5
 _MOST_OPEN = 200
 
@@ -180,9 +181,15 @@ class _FileTreeView(Tree):
         head = self.header()
         head.setMinimumSectionSize(40)
         head.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for section, width in ((BAR, 76), (SIZE, 80)):
+        for section, width in ((BAR, _BAR), (SIZE, 80)):
             head.setSectionResizeMode(section, QHeaderView.ResizeMode.Fixed)
             head.resizeSection(section, scaled(width))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Give the names the room, where there is little."""
+        super().resizeEvent(event)
+        bar = _BAR if self.viewport().width() >= scaled(_ROOMY) else _SHORT_BAR
+        self.header().resizeSection(BAR, scaled(bar))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Copy the path; look inside with the space bar."""

@@ -6,7 +6,14 @@ import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
+from PySide6.QtGui import (
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QHeaderView, QMenu, QStyleOptionViewItem
 
 from slimdesk.basics.escaping import visible
@@ -22,6 +29,7 @@ from slimdesk.ui.widgets.tree import Tree, TreeDelegate
 from slimdesk.ui.widgets.treemap_paint import tile_color
 
 _SWATCH = 10
+_BAR, _SHORT_BAR, _ROOMY = 64, 40, 440
 _KEYWORD = re.compile(r"[A-Z]+(?= |$)")
 
 
@@ -41,7 +49,7 @@ class LayerList(Tree):
         head.setFixedHeight(scaled(28))
         head.setSectionResizeMode(TEXT, QHeaderView.ResizeMode.Stretch)
         head.setMinimumSectionSize(40)
-        for section, width in ((BAR, 64), (ADDS, 76), (SHADOWED, 82)):
+        for section, width in ((BAR, _BAR), (ADDS, 76), (SHADOWED, 82)):
             head.setSectionResizeMode(section, QHeaderView.ResizeMode.Fixed)
             head.resizeSection(section, scaled(width))
         self.selectionModel().currentChanged.connect(self._current)
@@ -49,7 +57,7 @@ class LayerList(Tree):
         self.customContextMenuRequested.connect(self._menu)
         self._last = -1
         self._showing = False
-        self._by_mouse = False
+        self._by_key = False
 
     def show_image(
         self, image: Image | None, coloring: Coloring | None, so_far: Sequence[LayerSoFar] = ()
@@ -84,11 +92,11 @@ class LayerList(Tree):
         self._last = -1
         self.mark(-1)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Leave a click to `clicked`, which knows of second ones."""
-        self._by_mouse = True
-        super().mousePressEvent(event)
-        self._by_mouse = False
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Give the instructions the room, where there is little."""
+        super().resizeEvent(event)
+        bar = _BAR if self.viewport().width() >= scaled(_ROOMY) else _SHORT_BAR
+        self.header().resizeSection(BAR, scaled(bar))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Escape shows all layers again; Ctrl+C copies the instruction."""
@@ -98,10 +106,13 @@ class LayerList(Tree):
         elif event.matches(QKeySequence.StandardKey.Copy) and layer is not None:
             _copy(layer.instruction)
         else:
+            # A click is left to `clicked`, which knows of second ones.
+            self._by_key = True
             super().keyPressEvent(event)
+            self._by_key = False
 
     def _current(self, index: QModelIndex) -> None:
-        if not self._showing and not self._by_mouse and self.hasFocus():
+        if self._by_key and not self._showing:
             layer = self.layers.layer(index)
             self._tell(layer.index if layer else -1)
 

@@ -125,7 +125,7 @@ class SameList(QWidget):
         self._pages.setCurrentIndex(1)
 
     def _wait(self, words: str, *, asks: bool = True) -> None:
-        self.empty.say(words)
+        self.empty.say(words, _ASK if asks else "")
         if self.empty.button is not None:
             self.empty.button.setVisible(asks)
         self.show_button.allow(False, _CHOOSE)

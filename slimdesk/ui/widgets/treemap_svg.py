@@ -81,7 +81,7 @@ def treemap_svg(picture: Picture, size: QSize, caption: Caption) -> bytes:
         f'<rect width="{width}" height="{height}" fill="{tokens["s1"]}"/>',
         f'<text class="b" x="{SIDE}" y="21">{_text(caption.title)}</text>',
         f'<g transform="translate(0 {TITLE_HEIGHT})">',
-        *_tiles(picture, pens),
+        *_tiles(picture, size, pens),
         "</g>",
     ]
     for mark in marks:
@@ -119,10 +119,13 @@ def _hatch_name(color: str) -> str:
     return f"hatch-{color.lstrip('#')}"
 
 
-def _tiles(picture: Picture, pens: Pens) -> Iterator[str]:
+def _tiles(picture: Picture, size: QSize, pens: Pens) -> Iterator[str]:
     tiles, table, plan = picture.tiles, picture.table, plan_of(picture)
     ground = QColor(pens.folder).name()
-    for tile, (left, top, right, bottom) in enumerate(plan.boxes):
+    for tile, box in enumerate(plan.boxes):
+        # The head of the folder that fills the map stands outside it.
+        left, top = max(0, box[0]), max(0, box[1])
+        right, bottom = min(size.width(), box[2]), min(size.height(), box[3])
         rect = QRectF(left, top, right - left, bottom - top)
         if rect.width() <= 0 or rect.height() <= 0:
             continue
@@ -130,11 +133,11 @@ def _tiles(picture: Picture, pens: Pens) -> Iterator[str]:
         inner = _rect(left, top, right - left - (rect.width() > 2), bottom - top - (rect.height() > 2))
         if plan.plate[tile]:
             yield f'<rect {inner} fill="{ground}"/>'
-            if tiles.header[tile]:
-                name, size = head_words(picture, tile, rect, pens)
+            if tiles.header[tile] and box[1] >= 0:
+                name, bytes_ = head_words(picture, tile, rect, pens)
                 yield f'<text class="h" x="{left + 4}" y="{top + 12}">{_text(name)}</text>'
-                if size:
-                    yield f'<text class="g" x="{right - 6}" y="{top + 12}" text-anchor="end">{_text(size)}</text>'
+                if bytes_:
+                    yield f'<text class="g" x="{right - 6}" y="{top + 12}" text-anchor="end">{_text(bytes_)}</text>'
             continue
         color = tile_color(picture.coloring.paint(plan.codes[tile])).name()
         shadowed = bool(tiles.shadowed[tile])

@@ -121,15 +121,13 @@ def test_a_point_finds_the_innermost_tile(tmp_path: Path) -> None:
     assert tiles.at(401, 5) is None
 
 
-def test_any_folder_can_be_the_root_and_nodes_can_be_left_out(tmp_path: Path) -> None:
+def test_any_folder_can_be_the_root(tmp_path: Path) -> None:
     table = table_of(tmp_path, [("a/x", 300), ("a/y", 100), ("b", 400)])
     inside = table.find("/a")
     assert inside is not None
     found = boxes(layout(table, 200, 100, inside))
     assert table.find("/b") not in found
     assert found[inside] == (0, 0, 200, 100)
-    without = boxes(layout(table, 200, 100, leave_out=lambda node: table.name(node) == "b"))
-    assert table.find("/b") not in without
 
 
 def test_weights_of_one_layer(tmp_path: Path) -> None:
