@@ -28,8 +28,9 @@ from slimdesk.engine.session import Session
 if TYPE_CHECKING:
     from requests import Response
 
-# What a list may take, in bytes: an image at the bound of entries, with long names.
-MAX_LIST = 768 << 20
+# What a list may take, in bytes: a million entries. Of larger images the list, and a tree of it beside the layers', would take
+# too much memory.
+MAX_LIST = 128 << 20
 # Word characters and the marks between them: nothing that ends a word of a Dockerfile.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]{0,4095}")
 _PROGRAMS = {"linux/amd64": "linux-amd64", "linux/arm64": "linux-arm64"}
@@ -48,9 +49,16 @@ def program_for(platform: str | None) -> str | None:
     return _PROGRAMS.get(f"{system}/{rest.partition('/')[0]}")
 
 
-def can_list(name: str, image_platform: str | None, engine_platform: str | None) -> bool:
-    """Whether the engine can list that image: by a name of its own, and of the platform that the engine runs."""
-    named = bool(_NAME.fullmatch(name)) and not name.startswith("sha256:")
+def can_list(name: str | None, image_platform: str | None, engine_platform: str | None) -> bool:
+    """Whether the engine can list that image: of the platform that the engine runs, and by a name that the engine has given.
+
+    BuildKit takes an ID, and any name that the engine does not have, for a name to be fetched.
+    """
+    named = (
+        bool(name and _NAME.fullmatch(name))
+        and ":" in (name or "")
+        and not (name or "").startswith("sha256:")
+    )
     return (
         named
         and program_for(engine_platform) is not None
@@ -81,7 +89,7 @@ class Listing:
             self._ended.set()
         if self._failure or not self._received:
             raise EngineError(f"{self._name} could not be listed", self._failure or "the engine sent nothing")
-        return _unpacked(bytes(self._received), self._name)
+        return _unpacked(self._received, self._name)
 
     def stop(self) -> None:
         """End it at the engine; `run` then raises."""
@@ -143,10 +151,10 @@ class Listing:
         self._received += piece
 
 
-def _unpacked(tar: bytes, name: str) -> bytes:
+def _unpacked(tar: bytearray, name: str) -> bytes:
     try:
         with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
-            found = archive.extractfile("entries")
-            return found.read() if found else b""
+            found = archive.getmember("entries")
+        return bytes(memoryview(tar)[found.offset_data : found.offset_data + found.size])
     except (tarfile.TarError, KeyError, OSError) as error:
         raise EngineError(f"{name} could not be listed", "the engine sent something else") from error

@@ -186,6 +186,7 @@ async def _request(source: str | Path, engine: Engine | None, wanted: Wanted) ->
         config=None if known is None else _config(record, known),
         stated=() if known is None else tuple(entry.size for entry in known if not entry.empty),
         engine_platform=engine.known.platform,
+        tag=record.tags[0] if record.tags else None,
     )
 
 

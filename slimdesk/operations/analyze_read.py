@@ -32,7 +32,7 @@ class Request:
     """What to read: a path, or `name` (with its ID and roughly its size in bytes) from the engine at `endpoint`.
 
     config: the image's configuration as far as the engine tells it. stated: the size of each layer in bytes, lowest first, as
-    the engine tells it. engine_platform: what the engine runs, None = not known.
+    the engine tells it. engine_platform: what the engine runs, None = not known. tag: a name that the engine gives the image.
     """
 
     wanted: Wanted = field(default_factory=Wanted)
@@ -44,6 +44,7 @@ class Request:
     config: dict[str, Any] | None = None
     stated: tuple[int | None, ...] = ()
     engine_platform: str | None = None
+    tag: str | None = None
 
 
 def read(request: Request, watch: Watch | None = None, on_picture: OnPicture | None = None) -> Image:
@@ -126,15 +127,15 @@ def _listing(request: Request, painter: Painter | None) -> Iterator[None]:
     """Let the engine list the image beside the stream, where it can and where that is sooner."""
     from slimdesk.engine.listing import Listing, can_list
 
-    endpoint, platform = request.endpoint, request.engine_platform
+    endpoint, platform, tag = request.endpoint, request.engine_platform, request.tag
     if painter is None or endpoint is None or platform is None or (request.size or 0) < LISTED_FROM:
         yield
         return
-    if not can_list(request.name, request.wanted.platform, platform):
+    if tag is None or not can_list(tag, request.wanted.platform, platform):
         painter.no_listing()
         yield
         return
-    listing = Listing(endpoint, request.name, platform)
+    listing = Listing(endpoint, tag, platform)
 
     def make() -> None:
         from slimdesk.basics.errors import SlimDeskError

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 # A process that waits for its next request may hold this much memory, in bytes.
 MAX_IDLE_MEMORY = 256 << 20
 _END_WITHIN = 2.0
+# As many nodes may its last image have had where the system does not tell how much memory a process holds.
+MAX_IDLE_NODES = 300_000
 # The main one, and the one that waits for the program's end.
 _OWN_THREADS = 2
 
@@ -230,24 +232,28 @@ def _work(connection: Connection) -> None:
         while ready:
             sending.send(True)
             request, with_pictures = connection.recv()
-            _answer(sending, request, sending.picture if with_pictures else None)
+            nodes = _answer(sending, request, sending.picture if with_pictures else None)
             gc.collect()
-            ready = memory_held() <= MAX_IDLE_MEMORY and threading.active_count() <= _OWN_THREADS
+            held = memory_held()
+            small = nodes <= MAX_IDLE_NODES if held is None else held <= MAX_IDLE_MEMORY
+            ready = small and threading.active_count() <= _OWN_THREADS
         sending.send(False)
 
 
-def _answer(sending: _Sending, request: Request, on_picture: OnPicture | None) -> None:
+def _answer(sending: _Sending, request: Request, on_picture: OnPicture | None) -> int:
+    """Read and send it; return how many nodes its tree has."""
     sending.forget()
     try:
         image = read(request, Teller(cast("Connection", sending)), on_picture)
     except SlimDeskError as error:
         sending.send(("error", error))
-        return
+        return 0
     except MemoryError:
         sending.send(("error", _too_large(request)))
-        return
+        return MAX_IDLE_NODES + 1
     bare, shape, buffers = take_apart(image)
     sending.send(("image", bare, shape), buffers)
+    return len(image.table)
 
 
 class _Sending:
@@ -280,14 +286,14 @@ class _Sending:
         self.send(("picture", picture.without_table(), shape), buffers)
 
 
-def memory_held() -> int:
-    """Return the bytes of memory that this process holds now; 0 where the system does not tell."""
+def memory_held() -> int | None:
+    """Return the bytes of memory that this process holds now; None where the system does not tell."""
     if not sys.platform.startswith("linux"):
-        return 0
+        return None
     with contextlib.suppress(OSError, ValueError, IndexError):
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
-    return 0
+    return None
 
 
 def _name(request: Request) -> str:

@@ -121,6 +121,8 @@ def test_what_can_be_listed():
     assert not can_list("sha256:" + "0" * 64, "linux/amd64", "linux/amd64")
     assert not can_list("debian:13", "linux/arm64", "linux/amd64")
     assert not can_list("debian:13", "linux/amd64", None)
+    assert not can_list("0eaf48df7024", "linux/amd64", "linux/amd64")
+    assert not can_list(None, "linux/amd64", "linux/amd64")
     assert not can_list("debian:13\nRUN rm -rf /", "linux/amd64", "linux/amd64")
     assert program_for("windows/amd64") is None
 
