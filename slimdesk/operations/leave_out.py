@@ -22,7 +22,6 @@ from slimdesk.operations.catalog import catalog_for
 from slimdesk.operations.image_findings import package_at
 from slimdesk.operations.leave_out_gain import (
     Gain,
-    first_node,
     gain_of_packages,
     gain_of_path,
     layer_of,
@@ -30,6 +29,7 @@ from slimdesk.operations.leave_out_gain import (
 )
 from slimdesk.operations.leave_out_package import leave_out_package, with_cpu_torch
 from slimdesk.operations.leave_out_path import Way, way_of_path
+from slimdesk.operations.leave_out_system import leave_out_system, of_base
 from slimdesk.operations.leave_out_words import Change, LeftOut, changes_of, read_text
 from slimdesk.operations.variant_text import VariantText, generated_text, own_text
 from slimdesk.project.dependencies import declared
@@ -184,9 +184,11 @@ def _package(project: Project, component: Component, image: Image, text: Variant
             gain=gain,
             reason=f"No manifest of {visible(component.name, 60)} asks for it, and no package that one asks for needs it",
         )
-    node = image.table.find(package.path or "")
-    if image.base_layers and node is not None and 0 <= _own_layer(image, index) < image.base_layers:
+    if of_base(image, text, index):
         return _of_base(component, text, name, gain)
+    system = leave_out_system(project, image, text, index)
+    if system is not None:
+        return system
     return LeftOut(
         name,
         gain=gain,
@@ -284,11 +286,6 @@ def _is_package(image: Image, node: int) -> bool:
     """Whether a folder is a Node package itself, whatever it holds besides."""
     record = f"{visible(image.table.path(node), 4096)}/package.json"
     return any(one.path == record for one in image.packages or ())
-
-
-def _own_layer(image: Image, index: int) -> int:
-    node = first_node(image, index)
-    return -1 if node is None else image.table.layer[node]
 
 
 def _named(image: Image, target: Target) -> tuple[str, Gain]:

@@ -7,6 +7,7 @@ import re
 import shlex
 
 from slimdesk.basics.errors import DockerfileError
+from slimdesk.dockerfile.commands import commands, installed
 from slimdesk.dockerfile.edits import Lines, apply_edits
 from slimdesk.dockerfile.model import Dockerfile, Instruction
 from slimdesk.dockerfile.parse import parse
@@ -57,6 +58,37 @@ def without_development(text: str, dockerfile: Dockerfile) -> str:
                 if edits:
                     return _checked(apply_edits(text, edits))
     raise CannotTakeOut("No npm ci in the Dockerfile installs them: leave them out where they are installed")
+
+
+def without_package(text: str, instruction: Instruction, name: str) -> str:
+    """Return the Dockerfile with a RUN that no longer installs a package. Raises CannotTakeOut."""
+    asked = [
+        words
+        for one in commands(instruction)
+        if (found := installed(one))
+        for words in [found[1]]
+        if name in words
+    ]
+    if not asked:
+        raise CannotTakeOut(f"Line {instruction.line} does not install {name} by its name")
+    if any(set(words) == {name} for words in asked):
+        raise CannotTakeOut(f"Line {instruction.line} installs nothing but {name}: take it out by hand")
+    pattern = rf"(?<=\s){re.escape(name)}(?:[=/][^\s;&|\\]*)?(?=[\s;&|]|$)(?:[ \t]*\\\n)?[ \t]*"
+    lines = Lines.of(text)
+    old = lines.at(instruction)
+    new = re.sub(pattern, "", old, count=1)
+    if new == old:
+        raise CannotTakeOut(f"{name} is not plain to see in line {instruction.line}: take it out by hand")
+    after = _checked(apply_edits(text, [lines.replaced(instruction, new)]))
+    left = next(
+        one for stage in parse(after).stages for one in stage.instructions if one.line == instruction.line
+    )
+    still = [word for one in commands(left) if (found := installed(one)) for word in found[1]]
+    wanted = [word for one in commands(instruction) if (found := installed(one)) for word in found[1]]
+    wanted.remove(name)
+    if still != wanted:
+        raise CannotTakeOut(f"{name} cannot be cut out of line {instruction.line}: take it out by hand")
+    return after
 
 
 def _word(path: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from slimdesk.image.interests import Rule
 from slimdesk.image.packages.look import Claim, Found, Look, key_of
 from slimdesk.image.packages.texts import body_of, paragraphs, text, whole
 
+_RELATED = re.compile(r"[a-z0-9][a-z0-9+.-]+", re.ASCII)
 _FOLDER = b"var\0lib\0dpkg\0"
 _STATUS, _STATUS_D, _LISTS = "dpkg-status", "dpkg-status.d", "dpkg-lists"
 
@@ -69,7 +71,21 @@ def _claim(fields: dict[str, str], found: Found, look: Look, *, single: bool) ->
     qualifiers = {"arch": fields.get("Architecture", "")}
     if release:
         qualifiers["distro"] = f"{distribution}-{release}"
-    return Claim(name, version, "deb", found.path, found.node, namespace=distribution, qualifiers=qualifiers)
+    return Claim(
+        name, version, "deb", found.path, found.node, namespace=distribution, qualifiers=qualifiers,
+        requires=_related(fields, "Pre-Depends", "Depends"), may_require=_related(fields, "Recommends"),
+    )  # fmt: skip
+
+
+def _related(fields: dict[str, str], *keys: str) -> tuple[str, ...]:
+    """Names of relations such as `a (>= 1) | b, c:any` (Debian policy 7.1), every alternative."""
+    found: dict[str, None] = {}
+    for key in keys:
+        for relation in re.split(r"[,|]", fields.get(key, "")):
+            match = _RELATED.match(relation.strip())
+            if match:
+                found[match.group()] = None
+    return tuple(found)
 
 
 def _files(source: Found, look: Look) -> Iterator[int]:
