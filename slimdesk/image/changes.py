@@ -61,7 +61,7 @@ def _copies(table: FileTable) -> list[tuple[Column, Column]]:
     first = np.arange(len(table), dtype=np.int64)
     first = first[end < len(table)]
     last = end[first].astype(np.int64)
-    found = []
+    found: list[tuple[Column, Column]] = []
     for _ in range(_MOST_COPIES):
         alike = (parent[first] == parent[last]) & (lengths[first] == lengths[last])
         alike &= hidden[first] | hidden[last] if not found else alike

@@ -84,7 +84,7 @@ async def test_a_dockerfile_that_has_changed_costs_nothing_that_was_measured(sho
     workspace = page.workspace
     workspace.keep_build(variant, Made(None, Fingerprint({"dockerfile": "a"})))
     workspace.note_state(variant, Fingerprint({"dockerfile": "b"}))
-    known = await page.dockerfile.find(page._opened, built)
+    known = await page.dockerfile.find_for(page._opened, built)
     assert known.changed
     assert known.lines == {}
     assert all(note.bytes is None for note in page.dockerfile.view.notes)

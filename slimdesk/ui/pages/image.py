@@ -331,7 +331,7 @@ class ImagePage(Page):
         await self._find_dockerfile(opened, image)
 
     async def _find_dockerfile(self, opened: OpenedImage, image: Image) -> None:
-        known = await self.dockerfile.find(opened, image)
+        known = await self.dockerfile.find_for(opened, image)
         if image is self._shown_image:
             self.tabs.allow("dockerfile", known is not None, NO_DOCKERFILE)
             self.layers.layers.lines = known.lines if known is not None else {}

@@ -66,7 +66,7 @@ class DockerfilePane(QWidget):
         self.view.line_chosen.connect(self._chosen)
         self.show_button.allow(False, _CHOOSE)
 
-    async def find(self, opened: OpenedImage, image: Image) -> Known | None:
+    async def find_for(self, opened: OpenedImage, image: Image) -> Known | None:
         """Find the Dockerfile and show it; None where it is not known."""
         self.known = await self._desk.blocking(known_dockerfile, self._desk, opened, image)
         self._layer = None

@@ -107,9 +107,11 @@ class FilterBar(QWidget):
         menu.addSeparator()
         clear = menu.addAction("Clear these filters")
         clear.setEnabled(bool(wanted.text or wanted.kinds or wanted.changes or wanted.regex))
-        clear.triggered.connect(
-            lambda: (self.clear(), self._tell(text="", regex=False, kinds=frozenset(), changes=frozenset()))
-        )
+        clear.triggered.connect(lambda _checked=False: self._clear_all())
+
+    def _clear_all(self) -> None:
+        self.clear()
+        self._tell(text="", regex=False, kinds=frozenset(), changes=frozenset())
 
     def _switch(self, key: str, chosen: frozenset[Any], one: object) -> Callable[[], None]:
         return lambda: self._tell(**{key: chosen ^ {one}})

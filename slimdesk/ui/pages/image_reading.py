@@ -33,7 +33,7 @@ OnSeen = Callable[[Picture, Image, Prepared], object]
 class ImageReader:
     """Reads one image at a time. `seen` is told what is known so far, `follow` how the job goes."""
 
-    def __init__(self, desk: Desk, view: ImageView, follow: Callable[[Job], object], seen: OnSeen) -> None:
+    def __init__(self, desk: Desk, view: ImageView, follow: Callable[[Job], None], seen: OnSeen) -> None:
         self._desk = desk
         self._view = view
         self._follow = follow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -144,13 +145,13 @@ class SameList(QWidget):
     def _menu(self, menu: QMenu, group: SameContent) -> None:
         places = menu.addMenu("Show in the tree")
         for path, node in zip(group.paths[:_LISTED], group.nodes, strict=False):
-            places.addAction(visible(path, 100), lambda node=node: self.opened.emit(node))
+            places.addAction(visible(path, 100), partial(self.opened.emit, node))
         others = menu.addMenu("Leave out of the next build")
         reason = self._acts.why_not_leave_out()
         others.setEnabled(not reason)
         others.setToolTip(reason)
         for path, node in zip(group.paths[:_LISTED], group.nodes, strict=False):
-            others.addAction(f"{visible(path, 100)}…", lambda node=node: self._acts.leave_out(node))
+            others.addAction(f"{visible(path, 100)}…", partial(self._acts.leave_out, node))
         words = "\n".join(visible(path) for path in group.paths)
         menu.addAction("Copy paths", lambda: QGuiApplication.clipboard().setText(words))
 

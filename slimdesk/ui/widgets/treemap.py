@@ -430,10 +430,19 @@ class Treemap(QWidget):
 
 def _bare(table: FileTable, width: float, height: float, root: int, shown: Shown) -> Layout:
     """Lay out without a head for the whole: the line above the map says what fills it."""
-    columns = {"weight": shown.weight, "live": shown.live, "hidden_by": shown.hidden_by}
-    tiles = layout(table, width + 2 * PADDING, height + HEADER + PADDING, root, **columns)
+    tiles = layout(
+        table,
+        width + 2 * PADDING,
+        height + HEADER + PADDING,
+        root,
+        weight=shown.weight,
+        live=shown.live,
+        hidden_by=shown.hidden_by,
+    )
     if not len(tiles) or not tiles.header[0]:
-        return layout(table, width, height, root, **columns)
+        return layout(
+            table, width, height, root, weight=shown.weight, live=shown.live, hidden_by=shown.hidden_by
+        )
     tiles.x[:] = array("f", [x - PADDING for x in tiles.x])
     tiles.y[:] = array("f", [y - HEADER for y in tiles.y])
     return tiles
