@@ -188,7 +188,11 @@ class _Sweep:
         """Read all entries, path by path."""
         stacked, frames = self._stacked, self._frames
         paths, kinds, layer_of, order = stacked.sorted_keys, stacked.kinds, stacked.layer_of, stacked.order
-        targets, make = self._targets, self._node
+        targets = self._targets
+        # _node, without a call: most entries are files and folders of which there is one.
+        names, ends = self.names, self.end
+        add_start, add_parent, add_source = self.name_starts.append, self.parent.append, self.source.append
+        add_hidden, add_end = self.hidden_by.append, ends.append
         top = frames[0]
         position, count = 0, len(order)
         while position < count and not paths[position]:
@@ -217,11 +221,17 @@ class _Sweep:
                     self._unhide()
                 if self._files_above:
                     self._replace_files((number,))
-                this = make(name, top.node, number, hidden)
+                this = len(ends)
+                names += name
+                add_start(len(names))
+                add_parent(top.node)
+                add_source(number)
+                add_hidden(hidden)
+                add_end(this + 1)
                 if kind == _FOLDER:
                     top = _Frame(key, this, top.cut_at, top.cut_by, hidden >= 0)
                     frames.append(top)
-                elif position < count and is_below(paths[position], key):
+                elif position < count and paths[position].startswith(key) and is_below(paths[position], key):
                     # One entry calls it a file, others use it as a folder.
                     cuts = _with_cuts(top, [(number, layer_of[number])])
                     top = self._imply(name, key, cuts)
