@@ -92,7 +92,9 @@ def plan_pod(
     command = None if container.command is None else tuple(expanded(one, values) for one in container.command)
     args = None if container.args is None else tuple(expanded(one, values) for one in container.args)
     image = choices.image or container.image
-    mounts = tuple(_tmpfs(one, security.file_group) for one in container.mounts if one.kind == "emptyDir")
+    mounts = tuple(
+        _tmpfs(one, user, security.file_group) for one in container.mounts if one.kind == "emptyDir"
+    )
     probe_ports = {probe.port for probe in container.probes if probe.port is not None}
     spec = ContainerSpec(
         image=image,
@@ -161,8 +163,16 @@ def _image_environment(config: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _tmpfs(mount: Mount, file_group: int | None) -> str:
+def _tmpfs(mount: Mount, user: str, file_group: int | None) -> str:
+    """Return the volume as memory. Kubernetes makes it root's with mode 0777 (2777 for an fsGroup).
+
+    Where the image has the folder already, engines give the new one that folder's mode (measured, 20.10 and 29): so that it
+    can be written all the same, it belongs to the user.
+    """
     options = ["rw", "exec", "nosuid", "nodev", "mode=0777" if file_group is None else "mode=2777"]
+    owner = user.partition(":")[0]
+    if owner.isdigit() and int(owner):
+        options.append(f"uid={int(owner)}")
     if file_group is not None:
         options.append(f"gid={file_group}")
     if mount.size is not None:

@@ -35,6 +35,7 @@ from slimdesk.operations.sidecar import have_toolbox
 from slimdesk.verify.run import finished, made
 
 LABEL = f"{LABEL_PREFIX}held"
+_PATIENCE = 100  # tenths of a second
 
 
 class HeldShell:
@@ -214,3 +215,7 @@ async def _remove(engine: Engine, container: str, tie: Duplex | None) -> None:
         await tie.close()
     with contextlib.suppress(EngineError):
         await engine.remove(container)
+        # Its end made the engine remove it already: that takes a moment, and our call does not wait for it.
+        for _ in range(_PATIENCE):
+            await engine.inspect_container(container)
+            await asyncio.sleep(0.1)

@@ -258,6 +258,8 @@ async def _probed(live: _Live, probe: Probe, startup: Probe | None) -> Cause | N
                 break
         if live.seconds >= limits.ends:
             cause = pod_checks.failed(probe, said, limits)
+            if cause is not None and live.closed is not None:
+                cause = closed_folder(live.closed, live.plan.user)
             live.check(
                 name, None if cause is None else False, f"{asked}: {said} in {format_seconds(live.seconds)}."
             )

@@ -3,17 +3,13 @@
 import asyncio
 import contextlib
 import os
-import pty
-import select
-import shutil
-import signal
 import subprocess
-import time
 
 import pytest
 import pytest_asyncio
 from engine.conftest import BUSYBOX, import_busybox
 from engine.standins import build as standins
+from engine.typed_lines import needs_docker, typed
 
 from slimdesk.basics.errors import ImageNotFound
 from slimdesk.debug.commands import commands_for
@@ -32,9 +28,6 @@ WORKDIR /data
 USER 65532:65532
 ENTRYPOINT ["/busyboxapp", "sleep", "600"]
 """
-needs_docker = pytest.mark.skipif(
-    shutil.which("docker") is None, reason="there is no docker command line here"
-)
 
 
 @contextlib.asynccontextmanager
@@ -44,16 +37,19 @@ async def connected_to(host):
         yield await Engine.connect()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def host(modern_engine, busybox_tar, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("held")
+async def _prepared(host, busybox_tar, folder):
     (folder / "note").write_text("in the image\n")
-    await asyncio.to_thread(import_busybox, modern_engine, busybox_tar)
-    await asyncio.to_thread(standins.ensure, modern_engine, ["busybox:1-musl"])
-    async with connected_to(modern_engine) as engine:
+    await asyncio.to_thread(import_busybox, host, busybox_tar)
+    await asyncio.to_thread(standins.ensure, host, ["busybox:1-musl"])
+    async with connected_to(host) as engine:
         built = await engine.build(BuildRequest(folder, DOCKERFILE, "", NO_SHELL))
         assert built.error is None, built.error
-    return modern_engine
+    return host
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def host(modern_engine, busybox_tar, tmp_path_factory):
+    return await _prepared(modern_engine, busybox_tar, tmp_path_factory.mktemp("held"))
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -131,38 +127,6 @@ async def test_what_is_not_there_is_said(made):
     assert await engine.containers(LABEL) == []
 
 
-def _typed(host, line, text, wanted):
-    """Run a line in a POSIX shell with a terminal, type into it, and return what came."""
-    ours, theirs = pty.openpty()
-    running = subprocess.Popen(["sh", "-c", line], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-                               env={**os.environ, "DOCKER_HOST": host})  # fmt: skip
-    os.close(theirs)
-    said = b""
-    deadline = time.monotonic() + 30
-    sent = False
-    try:
-        with contextlib.suppress(OSError):
-            while time.monotonic() < deadline:
-                if not select.select([ours], [], [], 0.5)[0]:
-                    continue
-                piece = os.read(ours, 65_536)
-                if not piece:
-                    break
-                said += piece
-                # Typed once the prompt is there; behind it busybox asks where the cursor is.
-                if not sent and said.replace(b"\x1b[6n", b"").rstrip().endswith((b"$", b"#")):
-                    os.write(ours, text.encode() + b"\nexit\n")
-                    sent = True
-        running.wait(10)
-    except subprocess.TimeoutExpired:
-        os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
-    finally:
-        os.close(ours)
-    assert wanted.encode() in said, said.decode("utf-8", "replace")
-    return said.decode("utf-8", "replace")
-
-
 @needs_docker
 @pytest.mark.asyncio(loop_scope="module")
 async def test_the_line_for_a_stopped_container_runs_as_shown(made, host):
@@ -172,10 +136,8 @@ async def test_the_line_for_a_stopped_container_runs_as_shown(made, host):
     )
     plan = await plan_held(engine, container)
     line = held_command(plan)
-    await asyncio.to_thread(
-        _typed, host, line, '/.slimdesk/busybox cat /note; echo "$QUOTED"', "in the image"
-    )
-    said = await asyncio.to_thread(_typed, host, line, 'echo "<$QUOTED>"', '<it\'s $HOME "x">')
+    await asyncio.to_thread(typed, host, line, '/.slimdesk/busybox cat /note; echo "$QUOTED"', "in the image")
+    said = await asyncio.to_thread(typed, host, line, 'echo "<$QUOTED>"', '<it\'s $HOME "x">')
     assert "Error" not in said
 
 
@@ -188,7 +150,7 @@ async def test_the_line_for_a_running_container_runs_as_shown(made, host, way):
     await engine.start(container)
     commands = commands_for(await engine.container_details(container), "busybox:1-musl", way)
     place = "" if way == "files" else "/proc/1/root"
-    await asyncio.to_thread(_typed, host, commands.docker, f"cat {place}/note", "in the image")
+    await asyncio.to_thread(typed, host, commands.docker, f"cat {place}/note", "in the image")
 
 
 @needs_docker
@@ -205,3 +167,21 @@ async def test_the_same_user_without_its_group_is_denied(made, host, user, allow
     )  # fmt: skip
     assert (done.stdout == "in the image\n") is allowed
     assert ("Permission denied" in done.stderr) is not allowed
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_oldest_engine_holds_a_container_with_a_read_only_root(
+    debian_engine, busybox_tar, tmp_path
+):
+    await _prepared(debian_engine, busybox_tar, tmp_path)
+    async with connected_to(debian_engine) as engine:
+        container = await engine.create(ContainerSpec(NO_SHELL, read_only=True, environment={"TOKEN": "t-1"}))
+        try:
+            shell = await held_shell(engine, container)
+            try:
+                await _asked(shell, "cat /note; id -u; echo $TOKEN", "in the image\r\n65532\r\nt-1")
+            finally:
+                await shell.close()
+            assert await engine.containers(LABEL) == []
+        finally:
+            await engine.remove(container)

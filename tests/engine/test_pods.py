@@ -6,13 +6,15 @@ import contextlib
 import pytest
 import pytest_asyncio
 from engine.conftest import BUSYBOX, import_busybox
+from engine.typed_lines import needs_docker, typed
 
 from slimdesk.basics.job import Silent
+from slimdesk.debug.commands import run_line
 from slimdesk.debug.pod_plan import RANDOM_USER, PodChoices
 from slimdesk.debug.pod_read import choose, read_manifest
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import BuildRequest
-from slimdesk.operations.run_pod import LABEL, run_pod
+from slimdesk.operations.run_pod import LABEL, plan_on, run_pod
 
 DOCKERFILE = f"""
 FROM {BUSYBOX} AS tools
@@ -80,19 +82,22 @@ stringData: {{database: secret}}
 """
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def images(modern_engine, busybox_tar, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pods")
+async def _prepared(host, busybox_tar, folder):
     (folder / "www").mkdir()
     (folder / "www" / "index.html").write_text("ahoy")
     (folder / "passwd").write_text("app:x:1000:1000::/:/none\n")
-    await asyncio.to_thread(import_busybox, modern_engine, busybox_tar)
-    async with connected_to(modern_engine) as engine:
+    await asyncio.to_thread(import_busybox, host, busybox_tar)
+    async with connected_to(host) as engine:
         for name in ("good", "named", "closed"):
             request = BuildRequest(folder, DOCKERFILE, "", f"slimdesk-test/pods:{name}", target=name)
             built = await engine.build(request)
             assert built.error is None, built.error
-    return modern_engine
+    return host
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def images(modern_engine, busybox_tar, tmp_path_factory):
+    return await _prepared(modern_engine, busybox_tar, tmp_path_factory.mktemp("pods"))
 
 
 async def _run(host, *, image="good", memory="64Mi", more="", **choices):
@@ -202,3 +207,29 @@ async def test_a_run_that_is_stopped_leaves_nothing(images):
         with pytest.raises(asyncio.CancelledError):
             await running
         assert await engine.containers(LABEL) == []
+
+
+@needs_docker
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_docker_line_of_a_pod_runs_as_shown(images):
+    more = """
+      command: [/busyboxapp, sh, -c, 'id; echo "$A"; touch /x; /busyboxapp touch /tmp/y && echo in /tmp; echo over $']
+      env: [{name: A, value: "it's $(B) \\"x\\""}]
+      volumeMounts: [{name: scratch, mountPath: /tmp}]
+    """
+    manifest = read_manifest(POD.format(image="good", memory="64Mi", more=more.strip()))
+    async with connected_to(images) as engine:
+        plan = await plan_on(engine, manifest, *choose(manifest), PodChoices())
+    said = await asyncio.to_thread(typed, images, run_line(plan.spec), "", "over $")
+    for words in ("uid=65532 gid=65532", 'it\'s $(B) "x"', "/x: Read-only file system", "in /tmp"):
+        assert words in said
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_oldest_engine_runs_a_pod_and_tells_a_fault(debian_engine, busybox_tar, tmp_path):
+    await _prepared(debian_engine, busybox_tar, tmp_path)
+    assert (await _run(debian_engine)).verdict == "runs"
+    for fault in ("named user", "shell args", "read-only root and /tmp"):
+        asked, verdict, kind, *_ = FAULTS[fault]
+        found = await _run(debian_engine, **asked)
+        assert (found.verdict, found.cause.kind) == (verdict, kind), found

@@ -112,8 +112,8 @@ def test_all_that_can_be_reproduced_is():
     assert (spec.cap_drop, spec.cap_add) == (("ALL",), ("NET_BIND_SERVICE", "CHOWN"))
     assert (spec.memory, spec.cpus) == (128 * 2**20, 0.25)
     assert spec.tmpfs == (
-        "/tmp:rw,exec,nosuid,nodev,mode=2777,gid=2000,size=67108864",
-        "/cache:ro,exec,nosuid,nodev,mode=2777,gid=2000",
+        "/tmp:rw,exec,nosuid,nodev,mode=2777,uid=1001,gid=2000,size=67108864",
+        "/cache:ro,exec,nosuid,nodev,mode=2777,uid=1001,gid=2000",
     )
     assert spec.ports == (8080, 9090)
     assert (spec.working_dir, spec.hostname) == ("/srv", "web")
