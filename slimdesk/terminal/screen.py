@@ -170,7 +170,7 @@ class Screen(Protocol):
         ...
 
     def take_changes(self) -> Changes:
-        """Return what has changed since the last call; `row` and `cursor` are as of this call."""
+        """Return what has changed since the last call; `cursor` is as of this call, `row` as of it or later."""
         ...
 
     def row(self, index: int) -> Row:

@@ -4,7 +4,15 @@ import asyncio
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QColor, QGuiApplication, QInputMethodEvent, QKeyEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QContextMenuEvent,
+    QGuiApplication,
+    QInputMethodEvent,
+    QKeyEvent,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -43,6 +51,10 @@ class Seen:
         typed = bytes(self.typed)
         self.typed.clear()
         return typed
+
+    def shown(self):
+        """The text that is in the picture; nothing while a new picture is due."""
+        return "" if self.view._frame_timer.isActive() else self.widget.shown_text()
 
     def key(self, key, modifiers=Qt.KeyboardModifier.NoModifier):
         QTest.keyClick(self.view, key, modifiers)
@@ -97,14 +109,14 @@ async def test_it_fits_its_cells_to_its_size(terminal, settled):
 
 async def test_it_shows_what_is_fed(terminal, settled):
     await terminal.widget.feed("hello \x1b[31mrot\x1b[0m 你好\r\n".encode())
-    await settled(lambda: terminal.widget.shown_text() == "hello rot 你好")
+    await settled(lambda: terminal.shown() == "hello rot 你好")
     ground = QColor(current().tokens["terminal"]).name()
     assert terminal.color_at(30, 10) == ground
 
 
 async def test_backgrounds_are_painted_in_both_themes(terminal, dress, settled):
     await terminal.widget.feed(b"\x1b[48;2;10;200;30m    \x1b[0m")
-    await settled(lambda: terminal.widget.shown_text() == "" and terminal.color_at(1, 0) == "#0ac81e")
+    await settled(lambda: not terminal.view._frame_timer.isActive() and terminal.color_at(1, 0) == "#0ac81e")
     dress("dark")
     assert terminal.color_at(1, 0) == "#0ac81e"
     assert terminal.color_at(30, 5) == QColor(current().tokens["terminal"]).name()
@@ -112,7 +124,7 @@ async def test_backgrounds_are_painted_in_both_themes(terminal, dress, settled):
 
 async def test_lines_join_from_cell_to_cell(terminal, settled):
     await terminal.widget.feed("┌─┐ ╔═╗ ███\r\n│x│ ║x║ ███\r\n└─┘ ╚═╝ ▐▌▞".encode())
-    await settled(lambda: "└─┘" in terminal.widget.shown_text())
+    await settled(lambda: "└─┘" in terminal.shown())
     picture = terminal.view.grab().toImage()
     ground = QColor(current().tokens["terminal"]).name()
     upper, lower = terminal.view.cell_rect(0, 0), terminal.view.cell_rect(0, 2)
@@ -167,7 +179,7 @@ async def test_questions_are_answered(terminal):
 
 async def test_selecting_and_copying(terminal, settled):
     await terminal.widget.feed(b"hello world\r\nsecond line")
-    await settled(lambda: "second" in terminal.widget.shown_text())
+    await settled(lambda: "second" in terminal.shown())
     terminal.drag((6, 0), (5, 1))
     terminal.key(Qt.Key.Key_C, BOTH)
     assert QGuiApplication.clipboard().text() == "world\nsecond"
@@ -181,7 +193,7 @@ async def test_selecting_and_copying(terminal, settled):
 
 async def test_two_clicks_select_a_word_three_a_line(terminal, settled):
     await terminal.widget.feed(b"cat /etc/hosts now")
-    await settled(lambda: "now" in terminal.widget.shown_text())
+    await settled(lambda: "now" in terminal.shown())
     point = terminal.point(8, 0)
     QTest.mouseClick(terminal.view, Qt.MouseButton.LeftButton, pos=point)
     assert terminal.view.selection.text() == ""
@@ -193,7 +205,7 @@ async def test_two_clicks_select_a_word_three_a_line(terminal, settled):
 
 async def test_dragging_outside_scrolls(terminal, settled):
     await terminal.widget.feed(b"".join(b"line %d\r\n" % number for number in range(200)))
-    await settled(lambda: "line 199" in terminal.widget.shown_text())
+    await settled(lambda: "line 199" in terminal.shown())
     top = terminal.view.core.top()
     QTest.mousePress(terminal.view, Qt.MouseButton.LeftButton, pos=terminal.point(3, 3))
     QTest.mouseMove(terminal.view, QPoint(30, -60))
@@ -269,7 +281,7 @@ async def test_the_wheel_scrolls_or_sends_arrows_or_is_reported(terminal, settle
 
 async def test_the_mouse_is_reported_where_asked_for_and_shift_selects(terminal, settled):
     await terminal.widget.feed(b"some words\x1b[?1002h\x1b[?1006h")
-    await settled(lambda: "some" in terminal.widget.shown_text())
+    await settled(lambda: "some" in terminal.shown())
     terminal.drag((1, 0), (3, 0))
     assert terminal.taken() == b"\x1b[<0;2;1M\x1b[<32;4;1M\x1b[<0;4;1m"
     assert terminal.view.selection.text() == ""
@@ -280,7 +292,7 @@ async def test_the_mouse_is_reported_where_asked_for_and_shift_selects(terminal,
 
 async def test_searching(terminal, settled):
     await terminal.widget.feed(b"an Error here\r\n" + b"fine\r\n" * 100 + b"error again\r\n")
-    await settled(lambda: "again" in terminal.widget.shown_text())
+    await settled(lambda: "again" in terminal.shown())
     terminal.key(Qt.Key.Key_F, BOTH)
     bar = terminal.widget.search
     assert bar.isVisible()
@@ -332,11 +344,11 @@ async def test_own_lines_and_the_end(terminal, settled):
     await terminal.widget.feed(b"/ $ ")
     terminal.widget.note("The container has \x1b[31mrestarted")
     terminal.widget.note("and again")
-    await settled(lambda: "and again" in terminal.widget.shown_text())
+    await settled(lambda: "and again" in terminal.shown())
     assert terminal.widget.shown_text() == "/ $\nThe container has \\x1b[31mrestarted\nand again"
     await terminal.widget.feed(b"\x1b[?1049h\x1b[?1000hfull screen")
     terminal.widget.ended("The shell has ended.")
-    await settled(lambda: "has ended" in terminal.widget.shown_text())
+    await settled(lambda: "has ended" in terminal.shown())
     assert "full screen" not in terminal.widget.shown_text()
     assert "/ $" in terminal.widget.shown_text()
     terminal.key(Qt.Key.Key_A)
@@ -374,11 +386,23 @@ async def test_a_screen_reader_finds_the_line_of_the_cursor(terminal, settled):
         QAccessible.setActive(was)
 
 
+async def test_the_menu_key_opens_the_menu_at_the_cursor(terminal, settled):
+    wanted = []
+    terminal.view.menu_wanted.disconnect()
+    terminal.view.menu_wanted.connect(wanted.append)
+    await terminal.widget.feed(b"12345")
+    await settled(lambda: terminal.shown() == "12345")
+    reason = QContextMenuEvent.Reason.Keyboard
+    QApplication.sendEvent(terminal.view, QContextMenuEvent(reason, QPoint(1, 1), QPoint(1, 1)))
+    assert wanted == [terminal.view.cell_rect(5, 0).bottomLeft()]
+
+
 async def test_the_menu(terminal, settled):
     menu = QMenu()
     terminal.widget.fill_menu(menu)
     words = {action.text().split("\t")[0]: action for action in menu.actions() if action.text()}
     assert not words["Copy"].isEnabled()
+    assert all("\t" in action.text() for name, action in words.items() if name != "Clear scroll-back")
     await terminal.widget.feed(b"line\r\n" * 100)
     words["Select all"].trigger()
     assert terminal.view.selection.text().count("line") == 100

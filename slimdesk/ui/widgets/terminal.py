@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QClipboard, QGuiApplication
+from PySide6.QtGui import QClipboard, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QScrollBar, QWidget
 
 from slimdesk.basics.escaping import visible
@@ -170,19 +171,19 @@ class TerminalWidget(QWidget):
     def fill_menu(self, menu: QMenu) -> None:
         """List what can be done."""
         can_type = not self._has_ended and self.view.open
-        copy = menu.addAction("Copy\tCtrl+Shift+C", self.copy)
+        copy = menu.addAction(_with_key("Copy", "C"), self.copy)
         copy.setEnabled(self.view.selection.bounds() is not None)
-        menu.addAction("Paste\tCtrl+Shift+V", self.paste).setEnabled(
+        menu.addAction(_with_key("Paste", "V"), self.paste).setEnabled(
             can_type and bool(QGuiApplication.clipboard().text())
         )
-        menu.addAction("Select all\tCtrl+Shift+A", self._select_all)
+        menu.addAction(_with_key("Select all", "A"), self._select_all)
         menu.addSeparator()
-        menu.addAction("Find…\tCtrl+Shift+F", self.search.open_bar)
+        menu.addAction(_with_key("Find…", "F"), self.search.open_bar)
         menu.addAction("Clear scroll-back", self.clear_scroll_back)
         menu.addSeparator()
-        menu.addAction("Larger type\tCtrl+Shift++", lambda: self.zoom(1))
-        menu.addAction("Smaller type\tCtrl+Shift+-", lambda: self.zoom(-1))
-        menu.addAction("Usual size of type\tCtrl+Shift+0", lambda: self.zoom(None)).setEnabled(
+        menu.addAction(_with_key("Larger type", "+"), lambda: self.zoom(1))
+        menu.addAction(_with_key("Smaller type", "-"), lambda: self.zoom(-1))
+        menu.addAction(_with_key("Usual size of type", "0"), lambda: self.zoom(None)).setEnabled(
             self.points != 0
         )
 
@@ -268,3 +269,9 @@ class TerminalWidget(QWidget):
     def _scrolled(self, value: int) -> None:
         if not self._setting_bar and self.view.open:
             self.view.scroll_to(value)
+
+
+def _with_key(words: str, key: str) -> str:
+    """Return words for a menu with the key beside them, as this system writes it."""
+    before = "Ctrl" if sys.platform == "darwin" else "Ctrl+Shift"
+    return f"{words}\t{QKeySequence(f'{before}+{key}').toString(QKeySequence.SequenceFormat.NativeText)}"

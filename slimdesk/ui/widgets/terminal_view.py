@@ -9,6 +9,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
+    QContextMenuEvent,
     QFocusEvent,
     QGuiApplication,
     QInputMethodEvent,
@@ -241,6 +242,12 @@ class TerminalView(QWidget):
         """Empty the cursor, and tell the program that wants to know."""
         self._focus(inside=False)
         super().focusOutEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        """Open the menu at the cursor for the menu key; the mouse's own is in TerminalMouse."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self._open:
+            self.menu_wanted.emit(self.cell_rect(self._cursor.column, self._cursor.row or 0).bottomLeft())
+        event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """See TerminalMouse."""
