@@ -73,7 +73,7 @@ def chooser(rules: Iterable[Rule]) -> Choose:
 def choose() -> Choose:
     """Return the chooser for all that SlimDesk looks at in an image."""
     from slimdesk.image.findings.rules import LOOKS
-    from slimdesk.image.packages import READERS, programs, release
+    from slimdesk.image.packages import programs, readers, release
 
-    rules = [rule for reader in READERS for rule in reader.RULES]
+    rules = [rule for reader in readers() for rule in reader.RULES]
     return chooser([*rules, *release.RULES, *LOOKS, *programs.RULES])

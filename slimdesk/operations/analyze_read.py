@@ -143,7 +143,7 @@ def _listing(request: Request, painter: Painter | None) -> Iterator[None]:
 
         try:
             painter.listing(listed_tree(listing.run(), request.name))
-        except (SlimDeskError, MemoryError):
+        except (SlimDeskError, OSError, MemoryError):
             # The layers bring the same, later.
             painter.no_listing()
 

@@ -13,7 +13,18 @@ HERE = Path(__file__).parent
 @pytest.mark.parametrize(
     "words",
     [
-        ("bench_analyze.py", "--files", "5000", "--megabytes", "100", "--rounds", "1", "--loose"),
+        (
+            "bench_analyze.py",
+            "--files",
+            "5000",
+            "--megabytes",
+            "100",
+            "--rounds",
+            "1",
+            "--dive",
+            "",
+            "--loose",
+        ),
         ("bench_start.py", "--runs", "3", "--loose"),
         ("bench_detect.py", "--files", "20000", "--loose"),
         ("bench_compare.py", "--files", "20000", "--runs", "1", "--loose"),

@@ -9,21 +9,18 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from slimdesk.basics.escaping import visible
 from slimdesk.image.package import Package
-from slimdesk.image.packages import apk, dpkg, go, java, node, python, rpm, rust
 from slimdesk.image.table import Kind
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from slimdesk.image.packages.look import Claim, Look
-
-SYSTEM: tuple[ModuleType, ...] = (dpkg, apk, rpm)
-READERS: tuple[ModuleType, ...] = (*SYSTEM, python, node, java, go, rust)
 
 MAX_PACKAGES = 100_000
 MAX_REQUIRED = 1_000
@@ -38,14 +35,30 @@ class Contents:
     owner: array[int] = field(default_factory=lambda: array("i"))
 
 
+@cache
+def system_readers() -> tuple[ModuleType, ...]:
+    """Return the readers of distributions' packages; imported when they are asked for, as headers alone need none."""
+    from slimdesk.image.packages import apk, dpkg, rpm
+
+    return dpkg, apk, rpm
+
+
+@cache
+def readers() -> tuple[ModuleType, ...]:
+    """Return all readers, in the order in which they are asked."""
+    from slimdesk.image.packages import go, java, node, python, rust
+
+    return *system_readers(), python, node, java, go, rust
+
+
 def read_packages(look: Look) -> Contents:
     """Read the packages and share the files out among them; each file belongs to one at most."""
     table = look.table
     owner = array("i", [-1]) * len(table)
     claims: list[Claim] = []
     seen: set[tuple[str, str, str, int]] = set()
-    for reader in READERS:
-        system = reader in SYSTEM
+    for reader in readers():
+        system = reader in system_readers()
         first = len(claims)
         for claim in islice(reader.read(look), MAX_PACKAGES - first):
             identity = (claim.type, claim.name, claim.version, claim.node if claim.sized else -1)
