@@ -120,6 +120,19 @@ async def test_an_image_with_a_shell_gets_its_own(made):
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_debug_variant_can_stand_in_for_the_containers_image(made):
+    engine, make = made
+    container = await make(environment={"TOKEN": "t-1"}, user="65532:65532")
+    shell = await held_shell(engine, container, image=BUSYBOX)
+    try:
+        assert (shell.plan.shell, shell.plan.environment) == ("/bin/sh", (("TOKEN", "t-1"),))
+        # Its own variables, but not those of the image that it does not run.
+        await _asked(shell, "echo $TOKEN-$FROM_IMAGE-; id -u; which ls", "t-1--\r\n65532\r\n/bin/ls")
+    finally:
+        await shell.close()
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_what_is_not_there_is_said(made):
     engine, _ = made
     with pytest.raises(ImageNotFound, match="no container or image"):
