@@ -95,6 +95,10 @@ class Duplex:
                 raise StreamBroken("The connection to the container has ended", "it was closed", "")
             await in_thread(lambda: self._send(data), self._connection.shut, name="duplex-write")
 
+    def hang_up(self) -> None:
+        """End it; what has come already can still be read, then comes the end."""
+        self._connection.shut()
+
     async def close(self) -> None:
         """End it and wait for its thread. May be called more than once."""
         self._closed = True

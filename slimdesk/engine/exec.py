@@ -68,6 +68,10 @@ class Exec:
             return await in_thread(partial(_exit_code, self._endpoint, self._identity))
         return None
 
+    def hang_up(self) -> None:
+        """End the connection; what it wrote so far can still be read, then comes the end."""
+        self._duplex.hang_up()
+
     async def close(self) -> None:
         """End the connection; the program itself ends with its container, or when its terminal hangs up."""
         await self._duplex.close()

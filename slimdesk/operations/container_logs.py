@@ -1,4 +1,4 @@
-"""Follow a container's log, through its restarts, and save it."""
+"""Follow a container's log until it ends, and save it."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import Protocol
 
@@ -16,6 +17,12 @@ from slimdesk.engine.engine import Engine
 from slimdesk.engine.exec import Exec
 from slimdesk.operations.sidecar import Sidecar, beside
 from slimdesk.verify.run import finished
+
+# How long an engine may take to notice that a container has ended, in seconds.
+SETTLES = 3.0
+KILLED = 137
+# How long the last output may take after its container has ended, in seconds.
+LAST_WORDS = 0.5
 
 
 class TerminalStream(Protocol):
@@ -54,6 +61,7 @@ class ShellStream:
         self._helper = helper
         self._program = program
         self._closed = False
+        self._watching = asyncio.ensure_future(self._watch())
 
     async def read(self) -> bytes:
         """Return all that came, b"" at the end: the shell, its target or the engine has ended (`ending` says which)."""
@@ -83,7 +91,14 @@ class ShellStream:
         self.ending = self.ending or "It was closed."
         await finished(self._put_away())
 
+    async def _watch(self) -> None:
+        """End the shell's stream with its helper: engines up to 20.10 now and then leave it open, and silent for ever."""
+        await self._helper.ended()
+        await asyncio.sleep(LAST_WORDS)
+        self._program.hang_up()
+
     async def _put_away(self) -> None:
+        self._watching.cancel()
         await self._program.close()
         await self._helper.close()
 
@@ -91,16 +106,24 @@ class ShellStream:
         if self._closed:
             return "It was closed."
         name = visible(self.target.record.name or self.target.record.container_id[:12])
-        try:
-            now = await self._helper.engine.inspect_container(self.target.record.container_id)
-        except ImageNotFound:
-            return f"{name} was removed, and the shell with it."
-        except EngineError as error:
-            return f"The engine went away, and the shell with it. {error.todo}".rstrip(". ") + "."
-        if not now.running or now.started_at != self.target.record.started_at:
-            code = "" if now.exit_code is None else f" (exit code {now.exit_code})"
-            return f"{name} ended{code}, and the shell with it: they share their processes."
-        self.exit_code = await self._program.exit_code()
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + SETTLES
+        while True:
+            try:
+                now = await self._helper.engine.inspect_container(self.target.record.container_id)
+            except ImageNotFound:
+                return f"{name} was removed, and the shell with it."
+            except EngineError as error:
+                return f"The engine went away, and the shell with it. {error.todo}".rstrip(". ") + "."
+            if now.exit_code is not None or now.started_at != self.target.record.started_at:
+                code = "" if now.exit_code is None else f" (exit code {now.exit_code})"
+                return f"{name} ended{code}, and the shell with it: they share their processes."
+            code_of_shell = await self._program.exit_code()
+            # A shell that was killed: by its target's end, most likely, of which the engine does not know yet.
+            if code_of_shell not in (None, KILLED) or loop.time() > deadline:
+                self.exit_code = code_of_shell
+                break
+            await asyncio.sleep(0.05)
         return (
             "The shell has ended."
             if not self.exit_code

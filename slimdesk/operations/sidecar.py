@@ -58,6 +58,12 @@ class Sidecar:
         """Start a program in it; the caller closes it. Raises EngineError."""
         return await self.engine.exec(self.container, wanted)
 
+    async def ended(self) -> None:
+        """Wait until it has ended: with its target, or with the engine. One at a time may wait."""
+        with contextlib.suppress(EngineError):
+            while await self.tie.read():
+                pass
+
     async def close(self) -> None:
         """Remove it, whatever happens meanwhile; an engine that is gone takes it along. May be called more than once."""
         await finished(_put_away(self.engine, self.container, self.tie))

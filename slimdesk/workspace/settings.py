@@ -35,7 +35,8 @@ class Settings:
     """Everything that is remembered for all projects.
 
     context: the Docker context to use, None = the one that docker itself uses. mirrors: upstream -> prefix. zoom: points
-    added to the type. geometry: the window's, as Qt's own text. splits: sizes in px by a splitter's name.
+    added to the type. geometry: the window's, as Qt's own text. splits: sizes in px by a splitter's name. toolbox: the image
+    that brings the tools for a shell beside a container, "" = the program's own choice.
     """
 
     version: int = VERSION
@@ -49,6 +50,7 @@ class Settings:
     page: str = "start"
     geometry: str = ""
     splits: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    toolbox: str = ""
 
 
 # From version N to N + 1: a function that rewrites the parsed JSON.

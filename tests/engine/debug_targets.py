@@ -8,7 +8,7 @@ import time
 import docker
 from engine import engines
 
-from slimdesk.debug.sidecar import LABEL_HELPER
+from slimdesk.debug.sidecar import LABEL_TARGET
 
 TOOLBOX = "busybox:1-musl"
 TARGET = "localhost/slimdesk-shell-less:1"
@@ -25,19 +25,18 @@ def give_target(host):
         client.close()
 
 
-async def helpers(engine):
-    """The IDs of all helpers that the engine has."""
-    return await engine.containers(LABEL_HELPER)
+async def helpers(engine, target):
+    """The IDs of the helpers beside that container: whoever else uses the engine has its own."""
+    return await engine.containers(f"{LABEL_TARGET}={target}")
 
 
-async def none_left(engine, seconds):
-    """Wait until no helper is left; return how long that took."""
+async def none_left(engine, target, seconds=5.0):
+    """Wait until no helper is left beside that container."""
     began = time.monotonic()
-    while await helpers(engine):
+    while await helpers(engine, target):
         if time.monotonic() - began > seconds:
             raise AssertionError(f"a helper is left after {seconds} s")
         await asyncio.sleep(0.05)
-    return time.monotonic() - began
 
 
 def _tar():

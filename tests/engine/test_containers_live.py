@@ -225,3 +225,17 @@ async def test_files_go_out_and_in_and_the_changes_are_told(engine, started, tmp
     read_only = await started("sleep", "60", read_only=True)
     with pytest.raises(EngineError, match="read-only"):
         await container_files.copy_in(engine, read_only.record.container_id, tmp_path / "new", "/etc/new")
+
+
+async def test_an_image_comes_out_of_an_archive(engine, tmp_path):
+    def save():
+        with engine.save(BUSYBOX) as stream, (tmp_path / "box.tar").open("wb") as file:
+            file.writelines(stream)
+
+    await asyncio.to_thread(save)
+    assert BUSYBOX in await engine.load(tmp_path / "box.tar")
+    (tmp_path / "none.tar").write_bytes(b"no archive")
+    with pytest.raises(EngineError, match=r"none\.tar could not be loaded"):
+        await engine.load(tmp_path / "none.tar")
+    with pytest.raises(BadInput):
+        await engine.load(tmp_path / "missing.tar")

@@ -80,7 +80,7 @@ async def test_a_shell_in_this_terminal_and_nothing_of_it_afterwards(target):
     assert "of the app alone" in shown
     assert "The shell has ended." in shown
     assert restored
-    assert await helpers(engine) == []
+    assert await helpers(engine, identity) == []
 
 
 async def test_the_container_ends_under_it(target):

@@ -36,7 +36,7 @@ async def test_the_engine_is_killed_while_the_shell_is_open(throwaway_engine, mo
     assert time.monotonic() - began < 3
     again = await asyncio.to_thread(engines.start, "modern", throwaway_engine.root, dies_with_us=True)
     try:
-        await none_left(engine, 10)
+        await none_left(engine, identity, 10)
     finally:
         await asyncio.to_thread(engines.stop, again)
 
@@ -93,6 +93,6 @@ async def test_an_engine_over_tcp_and_a_line_that_breaks(far_away, modern_engine
         assert (await ended(shell)).startswith("The engine went away")
         await shell.close()
         # The engine itself notices that nobody is there any more.
-        await none_left(near, 5)
+        await none_left(near, identity)
     finally:
         await near.remove(identity)
