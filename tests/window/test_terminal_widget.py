@@ -69,7 +69,7 @@ class Seen:
 
     def color_at(self, column, row):
         """The colour that most of a cell has."""
-        picture = self.widget.view.grab().toImage()
+        picture = self.view.grab().toImage()
         rect = self.view.cell_rect(column, row)
         found = [
             picture.pixelColor(x, y).name()
@@ -431,6 +431,17 @@ async def test_a_flood_leaves_the_window_alive(terminal, monkeypatch):
     watching.cancel()
     assert len(turns) >= 49
     assert terminal.view.core.texts(terminal.view.core.lines() - 52, 1) == ["19999 a line of a log"]
+
+
+async def test_what_comes_out_of_sight_is_painted_when_it_is_shown(terminal, settled):
+    bells = []
+    terminal.widget.rang.connect(lambda: bells.append(1))
+    terminal.widget.hide()
+    await terminal.widget.feed(b"\x1b[48;2;10;200;30m    \x1b[0mhidden\x07")
+    await settled(lambda: bells)
+    assert terminal.widget.shown_text() == "    hidden"
+    terminal.widget.show()
+    await settled(lambda: terminal.color_at(1, 0) == "#0ac81e")
 
 
 async def test_nothing_happens_after_it_is_shut(terminal):

@@ -125,8 +125,8 @@ class TerminalWidget(QWidget):
 
     def shown_text(self) -> str:
         """Return the text of what is shown."""
-        screen = self.view.core
-        return "\n".join(screen.row(index).text for index in range(screen.rows)).rstrip("\n")
+        core = self.view.core
+        return "\n".join(core.texts(core.top(), core.rows)).rstrip("\n") if self.view.open else ""
 
     def copy(self) -> None:
         """Put the selection on the clipboard."""

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -177,6 +178,11 @@ class TerminalView(QWidget):
                 self._paint.paint_cursor(painter, self._cursor, row, focused=self.hasFocus())
         painter.end()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint what has come meanwhile."""
+        super().showEvent(event)
+        self._frame()
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Fit the picture at once, the cells when the size rests."""
         super().resizeEvent(event)
@@ -289,6 +295,11 @@ class TerminalView(QWidget):
             return
         self._frame_timer.stop()
         self._last_frame = time.monotonic()
+        if not self.isVisible():
+            # Of ten shells one is in sight; the others are painted when they come into it.
+            self._everything = True
+            self.drawn.emit(True)
+            return
         before = self._cursor
         changes = self.core.take_changes()
         self._cursor = self.core.cursor()
