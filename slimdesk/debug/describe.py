@@ -13,9 +13,12 @@ from slimdesk.basics.escaping import log_line
 
 MAX_TEXT = 1 << 20
 MAX_LINES = 20_000
+MAX_LINE = 1_000
 _KEY = re.compile(r"^( *)([A-Z][\w -]{0,40}?):(?:\s+(.*))?$")
 _NAME = re.compile(r"^  ([a-z0-9][a-z0-9.-]{0,252}):$")
-_EVENT = re.compile(r"^  (Normal|Warning)\s+(\S+)\s+(.+?)\s{2,}(\S+?)(?:,\s\S+)?\s{2,}(.*)$")
+# Columns stand at least two blanks apart (kubectl's tab writer).
+_COLUMNS = re.compile(r" {2,}")
+_KINDS = ("Normal", "Warning")
 _CONTAINERS = ("Containers", "Init Containers", "Ephemeral Containers")
 
 
@@ -59,7 +62,7 @@ class Description:
 
 def read_description(text: str) -> Description:
     """Read the text; what is not understood is passed over."""
-    lines = [log_line(one) for one in text[:MAX_TEXT].splitlines()[:MAX_LINES]]
+    lines = [log_line(one[:MAX_LINE]) for one in text[:MAX_TEXT].splitlines()[:MAX_LINES]]
     head = _head(lines)
     return Description(
         tuple(_states(lines)),
@@ -126,7 +129,9 @@ def _states(lines: list[str]) -> list[State]:
 def _events(lines: list[str]) -> list[Event]:
     found = []
     for number, text in enumerate(lines, 1):
-        match = _EVENT.match(text)
-        if match:
-            found.append(Event(match.group(1), match.group(2), match.group(5).strip(), number))
+        if not text.startswith("  "):
+            continue
+        cells = _COLUMNS.split(text.strip(), maxsplit=4)
+        if len(cells) == 5 and cells[0] in _KINDS:
+            found.append(Event(cells[0], cells[1], cells[4].strip(), number))
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from slimdesk.basics.escaping import log_line, visible
 from slimdesk.debug.causes import Cause, of_exit_code, of_probe, of_refusal
-from slimdesk.debug.describe import MAX_LINES, MAX_TEXT, Description, read_description
+from slimdesk.debug.describe import MAX_LINE, MAX_LINES, MAX_TEXT, Description, read_description
 from slimdesk.debug.status_words import STATUS
 from slimdesk.verify import diagnose
 
@@ -115,7 +115,7 @@ def _of_message(message: str) -> Cause | None:
 
 def _of_text(text: str) -> list[Explained]:
     """A log, or an engine's message: the newest telling line counts."""
-    lines = [log_line(one) for one in text[-MAX_TEXT:].splitlines()[-MAX_LINES:]]
+    lines = [log_line(one[:MAX_LINE]) for one in text[-MAX_TEXT:].splitlines()[-MAX_LINES:]]
     found: list[Explained] = []
     for number in range(len(lines), max(0, len(lines) - diagnose.LOOKED_AT), -1):
         said = lines[number - 1]

@@ -198,7 +198,8 @@ def test_what_is_not_known_is_not_guessed():
 @pytest.mark.parametrize(
     "text",
     ["\x00\x1b[31m" * 1000, "Containers:\n  web:\n" + "    State: Terminated\n      Exit Code: 9999999999\n", "State:" * 100_000,
-     "Warning  " * 50_000, "Containers:\n" + "  a:\n    State: x\n" * 30_000, "Name:" + " " * 500_000 + "x"],
+     "Warning  " * 50_000, "Containers:\n" + "  a:\n    State: x\n" * 30_000, "Name:" + " " * 500_000 + "x",
+     "Events:\n" + ("  Warning  x" + " " * 3_000 + "y\n") * 50, ("listen tcp:1 " * 300 + "\n") * 400, "Permission denied " * 200_000],
 )  # fmt: skip
 def test_hostile_text_ends_soon_and_quietly(text):
     for one in explain(text):
