@@ -89,7 +89,7 @@ class Listing:
             self._ended.set()
         if self._failure or not self._received:
             raise EngineError(f"{self._name} could not be listed", self._failure or "the engine sent nothing")
-        return _unpacked(self._received, self._name)
+        return unpacked(self._received, self._name)
 
     def stop(self) -> None:
         """End it at the engine; `run` then raises."""
@@ -151,7 +151,8 @@ class Listing:
         self._received += piece
 
 
-def _unpacked(tar: bytearray, name: str) -> bytes:
+def unpacked(tar: bytearray, name: str) -> bytes:
+    """Return the list out of the tar in which a build gives it back. Raises EngineError."""
     try:
         with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
             found = archive.getmember("entries")

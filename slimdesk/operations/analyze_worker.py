@@ -225,6 +225,8 @@ class Worker:
 def _work(connection: Connection) -> None:
     """Run in the worker process."""
     settle()
+    # Reading makes many objects and hardly a cycle; those that there are go after each image.
+    gc.disable()
     sending = _Sending(connection)
     # A program that has closed the connection wants nothing more.
     with contextlib.suppress(EOFError, OSError):
