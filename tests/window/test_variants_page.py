@@ -418,6 +418,19 @@ async def test_open_outside_opens_what_is_saved_else_the_folder(open_page, monke
     assert opened == [page.workspace.project.root]
 
 
+async def test_a_debugger_can_be_chosen_with_debug_variants_alone(open_page):
+    page = open_page()
+    box = page.detail.options._boxes["debugger"]
+    assert not box.isEnabled()
+    assert box.accessibleDescription() == "Show debug variants first"
+    page.workspace.choose(debug=True)
+    page.refresh()
+    assert box.isEnabled()
+    box.click()
+    page.refresh()
+    assert page.workspace.choices.debugger
+
+
 async def test_what_matters_least_is_hidden_where_it_is_narrow_and_options_become_a_tab(open_page):
     page = open_page(size=(1280, 800))
     keys = [column.key for column in page._model.columns]
