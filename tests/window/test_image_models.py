@@ -100,11 +100,11 @@ def test_own_layers_are_ranked_by_bytes_and_the_base_is_grey(image):
     assert [entry.word for entry in coloring.legend] == [
         "Base, 1 layer",
         "1 apt-get install",
-        "2 COPY",
+        "2 COPY /app",
         "3 chown app:app",
     ]
     assert coloring.codes[image.table.find("/usr/bin/tool")] == 1
-    assert layer_word(image.layers[0]) == "0 ADD"
+    assert layer_word(image.layers[0]) == "0 ADD /"
 
 
 def test_kinds_are_ranked_by_bytes(image):

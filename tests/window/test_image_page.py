@@ -506,7 +506,12 @@ def test_a_layer_is_named_after_what_it_installs():
     assert word("RUN set -eux; DEBIAN_FRONTEND=noninteractive apt-get install -y git") == "2 apt-get install"
     assert word("RUN set -ex && export A=b && make -j4") == "2 make"
     assert word("RUN set -e") == "2 RUN"
-    assert word("COPY . /app") == "2 COPY"
+    assert word("COPY . /app") == "2 COPY /app"
+    assert (
+        word("COPY --from=build /venv/lib /usr/local/lib/python3/site-packages") == "2 COPY …3/site-packages"
+    )
+    assert word('COPY ["a b", "/app/"]') == "2 COPY"
+    assert "\x1b" not in word("COPY a /\x1b[31m")
     assert word(None) == "2"
 
 

@@ -23,6 +23,7 @@ _OTHER = 255
 _TILES = 8
 # Names are longer than kinds: more of them would not be readable in a narrow window's legend.
 _NAMED, _NAME = 5, 18
+_PLACE = 16
 _SMALLER, _NONE = _NAMED, _NAMED + 1
 _REST: Paint = ("tile", _TILES - 1)
 _SETS = re.compile(r"[A-Za-z_]\w*=")
@@ -176,15 +177,20 @@ def by_change(image: Image) -> Coloring:
 
 
 def layer_word(layer: Layer) -> str:
-    """Return a layer in two or three words: "6 pip install"."""
+    """Return a layer in two or three words, harmless: "6 pip install", "7 COPY /app"."""
     text = layer.instruction or ""
     keyword, _, rest = text.partition(" ")
     if keyword == "RUN":
         commands = re.split(r"&&|;|\|\||\n", re.sub(r"--\w+=\S+ ", "", rest))
         parts = [words for one in commands if (words := _command_words(one))]
         part = next((part for part in parts if "install" in part), parts[0] if parts else ["RUN"])
-        return f"{layer.index} {' '.join(part[:2])[:24]}"
-    return f"{layer.index} {keyword[:24]}" if keyword else f"{layer.index}"
+        return visible(f"{layer.index} {' '.join(part[:2])[:24]}")
+    words = [] if rest.lstrip().startswith("[") else rest.split()
+    if keyword in ("COPY", "ADD") and len(words) > 1:
+        # Of several copies the place tells which is which; of a long one its end.
+        place = words[-1]
+        keyword = f"{keyword} {place if len(place) <= _PLACE else '…' + place[1 - _PLACE :]}"
+    return visible(f"{layer.index} {keyword[:24]}" if keyword else f"{layer.index}")
 
 
 def _command_words(command: str) -> list[str]:
