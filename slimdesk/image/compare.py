@@ -243,6 +243,25 @@ def user(side: Side) -> str | None:
     return side.image.config.user or "root (not set)" if side.config_known else None
 
 
+def live_by_folder(image: Image) -> dict[str, int]:
+    """Return the live bytes of the folders two levels deep, and of what stands beside them in the first level."""
+    table = image.table
+    found: dict[str, int] = {}
+    for top in table.children():
+        rest = table.live[top]
+        path = table.path(top)
+        if table.is_folder(top):
+            for child in table.children(top):
+                if table.is_folder(child) and table.live[child]:
+                    # A folder that came again in a later layer has several nodes.
+                    inner = f"{path}/{table.name(child)}"
+                    found[inner] = found.get(inner, 0) + table.live[child]
+                    rest -= table.live[child]
+        if rest:
+            found[path] = found.get(path, 0) + rest
+    return found
+
+
 # Packages and settings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from slimdesk.image.compare import Growth, Pair, Side, figures, grown_packages, grown_paths
+from slimdesk.image.compare import Growth, Pair, Side, figures, grown_packages, grown_paths, live_by_folder
 from slimdesk.image.difference_model import Change
 from slimdesk.image.reasons import PARTS, TITLES, Part
 from slimdesk.image.summary import image_json
@@ -72,6 +72,7 @@ def pair_json(pair: Pair, growths: Sequence[Growth] = ()) -> dict[str, Any]:
             }
             for change in pair.by_reason
         ],
+        "folders": _folders(pair),
         "gates": [
             {
                 "rule": one.rule,
@@ -87,6 +88,18 @@ def pair_json(pair: Pair, growths: Sequence[Growth] = ()) -> dict[str, Any]:
         ],
         "grown_packages": [change.to_json() for change in grown_packages(pair)],
     }
+
+
+def _folders(pair: Pair) -> list[dict[str, Any]]:
+    if not pair.files_known:
+        return []
+    one, two = live_by_folder(pair.before.image), live_by_folder(pair.after.image)
+    changed = [path for path in one.keys() | two.keys() if one.get(path, 0) != two.get(path, 0)]
+    changed.sort(key=lambda path: (-abs(two.get(path, 0) - one.get(path, 0)), path))
+    return [
+        {"path": _text(path), "size_before": one.get(path, 0), "size_after": two.get(path, 0)}
+        for path in changed
+    ]
 
 
 def files_json(pair: Pair) -> dict[str, Any]:

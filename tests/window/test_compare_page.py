@@ -175,6 +175,8 @@ async def test_rows_by_kind_part_layer_and_figure(compared):
     assert titles()[:2] == ["Total live", "Programs"]
     compared._choose_where("part")
     assert "Application" in titles()
+    compared._choose_where("folder")
+    assert {"/bin", "/usr/share", "/app"} <= set(titles())
     compared._choose_where("layer")
     assert titles()[0] == "Total files"
     compared._choose_where("figure")
@@ -322,6 +324,61 @@ async def test_the_comparison_is_written_whole(compared, settled, tmp_path, monk
     assert "/bin/sh" in text or kind == "md"
     if kind == "json":
         assert json.loads(text)["differences"][0]["removed"][0]["path"] == "/bin/sh"
+
+
+async def test_a_place_that_cannot_be_written_is_told(compared, settled, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+
+    async def picked(*_args):
+        return tmp_path / "file" / "out.md"
+
+    monkeypatch.setattr("slimdesk.ui.pages.compare.pick_new_file", picked)
+    compared.export("md")
+    window = compared.window()
+    await settled(lambda: window.notices.notices)
+    assert "out.md" in window.notices.notices[0].text
+    assert "is written" not in window.notices.notices[0].text
+
+
+async def test_ticked_variants_are_compared_against_the_reference(window, settled, opened):
+    from slimdesk.engine.model import BuildResult
+    from slimdesk.ui.models.variants import VariantRow
+    from slimdesk.ui.pages.variants_compare import comparable, compare_ticked
+    from slimdesk.workspace.fingerprint import Fingerprint
+    from slimdesk.workspace.results import Made, VariantId, VariantResults
+
+    def row(family, *, ticked, members=FULL, built=True):
+        image = opened(f"api:{family}", members).image
+        results = VariantResults(
+            build=Made(
+                BuildResult(image_id=f"sha256:{family}", tag=f"slimdesk/api:{family}", seconds=1.0, steps=()),
+                Fingerprint({}),
+            ),
+            analysis=Made(image, Fingerprint({})),
+        )
+        return VariantRow(
+            VariantId("api", family),
+            family,
+            True,
+            "",
+            ticked=ticked,
+            results=results if built else VariantResults(),
+        )
+
+    rows = [
+        row("slim", ticked=True, members=SLIM),
+        row("alpine", ticked=False),
+        row("baseline", ticked=False),
+        row("full", ticked=True, built=False),
+    ]
+    assert [one.where for one in comparable(rows)] == ["slimdesk/api:baseline", "slimdesk/api:slim"]
+    compare_ticked(window.desk, rows[3:])
+    assert "nothing to compare" in window.notices.notices[0].text
+    compare_ticked(window.desk, rows)
+    assert window.page == "compare"
+    page = page_of(window)
+    await settled(lambda: page.view is not None)
+    assert page.sides[0].image is rows[2].image
 
 
 async def test_contents_settle_what_is_uncertain(compared, settled):

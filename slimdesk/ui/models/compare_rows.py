@@ -8,7 +8,7 @@ from typing import Literal
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import UNKNOWN, format_bytes, format_exact
-from slimdesk.image.compare import ConfigChange, PackageChange, Side, figures
+from slimdesk.image.compare import ConfigChange, PackageChange, Side, figures, live_by_folder
 from slimdesk.image.compare_text import figure_words, signed
 from slimdesk.image.difference_model import Change
 from slimdesk.image.reasons import PART_OF, PARTS, TITLES, Part, Reason
@@ -18,7 +18,7 @@ from slimdesk.ui.models.roles import SizeBar
 from slimdesk.ui.models.rows import Column
 from slimdesk.ui.theme.tokens import Token
 
-Where = Literal["kind", "part", "layer", "figure"]
+Where = Literal["kind", "part", "folder", "layer", "figure"]
 _NARROW = 4
 _BRIEF = 13
 _FIELDS = {
@@ -78,7 +78,10 @@ def side_rows(where: Where, sides: Sequence[Side], pair: tuple[int, int] | None)
     if where == "layer":
         return _layer_rows(sides, pair)
     known = [side.by_reason if side.files_known else None for side in sides]
-    if where == "part":
+    rows: list[tuple[str, list[int | None], str]]
+    if where == "folder":
+        rows = _folders(sides)
+    elif where == "part":
         parts = [side.by_part if side.files_known else None for side in sides]
         rows = [(PARTS[part], [None if some is None else some[part] for some in parts], "") for part in Part]
     else:
@@ -96,6 +99,16 @@ def side_rows(where: Where, sides: Sequence[Side], pair: tuple[int, int] | None)
     made.sort(key=lambda row: -max(size or 0 for size in row.sizes))
     total = _sized("Total live", [side.image.sizes.live for side in sides], pair, "")
     return [_with_full(total, 0, total=True), *made]
+
+
+def _folders(sides: Sequence[Side]) -> list[tuple[str, list[int | None], str]]:
+    """Live bytes of the folders in the root and of those in them; what stands there beside them is one line."""
+    held = [live_by_folder(side.image) if side.files_known else None for side in sides]
+    paths = sorted({path for some in held if some is not None for path in some})
+    return [
+        (visible(path, 80), [None if some is None else some.get(path, 0) for some in held], visible(path))
+        for path in paths
+    ]
 
 
 def _layer_rows(sides: Sequence[Side], pair: tuple[int, int] | None) -> list[SideRow]:

@@ -65,10 +65,18 @@ class ComparePage(Page):
         self.notices = NoticeArea()
         self._title = Text("Where the bytes are", "section")
         self.where = SegmentedSwitch(
-            "Rows", [("kind", "Kinds"), ("part", "Parts"), ("layer", "Layers"), ("figure", "Figures")]
+            "Rows",
+            [
+                ("kind", "Kinds"),
+                ("part", "Parts"),
+                ("folder", "Folders"),
+                ("layer", "Layers"),
+                ("figure", "Figures"),
+            ],
         )
         self.where.tip("kind", "Live bytes by what the files are there for")
         self.where.tip("part", "Live bytes of operating system, runtime, dependencies and application")
+        self.where.tip("folder", "Live bytes of the folders, two levels deep")
         self.where.tip("layer", "Bytes of all files, layer by layer from the bottom")
         self.where.tip("figure", "All sizes and counts, an image per column")
         self.where.chosen.connect(self._choose_where)

@@ -96,6 +96,7 @@ class CompareColumn(QFrame):
         factor = f"{self._factor.text()}  {self._change.text()}".strip()
         self._others.setText(self._more if wide else factor)
         self._others.setVisible(self.width() >= _TIGHT)
+        self._word.setVisible(self.width() >= _TIGHT)
         taken = [self._letter, *([self._factor, self._change] if wide else [])]
         room = self.width() - sum(one.sizeHint().width() for one in taken) - _AROUND
         metrics = self.menu.fontMetrics()

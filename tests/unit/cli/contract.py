@@ -128,6 +128,7 @@ ANSWERS = {
             "moved": [{"path_before": TEXT, "path": TEXT, "size": COUNT, "proven": FLAG}],
             "packages": [PACKAGE_CHANGE], "config": [{"field": TEXT, "key": Null(TEXT), "before": Null(TEXT), "after": Null(TEXT)}],
             "reasons": [{"reason": TEXT, "title": TEXT, "part": TEXT, "before": COUNT, "after": COUNT}],
+            "folders": [{"path": TEXT, "size_before": COUNT, "size_after": COUNT}],
             "gates": [GATE], "grown_paths": [{"path": TEXT, "size_before": COUNT, "size_after": COUNT}],
             "grown_packages": [PACKAGE_CHANGE],
         }],
