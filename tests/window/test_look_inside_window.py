@@ -175,6 +175,29 @@ async def test_a_long_file_is_read_part_by_part(inside, settled):
     assert one._look.start + len(one._look.data) == one._look.size
 
 
+async def test_keys_search_save_and_copy(inside, monkeypatch, settled):
+    saved = []
+    monkeypatch.setattr(image_inside, "open_save", lambda *words, **_: saved.append(words[2]))
+    one = await inside("/app/app.jar")
+    one.activateWindow()
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(one, Qt.Key.Key_S, control)
+    await settled(lambda: saved == ["/app/app.jar"])
+    one.copy.click()
+    assert QGuiApplication.clipboard().text().splitlines()[0].startswith("META-INF/MANIFEST.MF\t")
+    assert not one.search.isEnabled()
+    one.tabs.choose("hex")
+    one._show_tab("hex")
+    QTest.keyClick(one, Qt.Key.Key_F, control)
+    await settled(one.search.hasFocus)
+    one.search.setText("App.class")
+    QTest.keyClick(one, Qt.Key.Key_F3)
+    await settled(lambda: one.hex.chosen[1] - one.hex.chosen[0] == 9)
+    picture = await inside("/app/logo.png")
+    picture.copy.click()
+    assert QGuiApplication.clipboard().image().width() == 40
+
+
 async def test_a_text_of_many_lines_is_there_in_the_end(inside, settled):
     one = await inside("/app/long.log")
     lines = look_inside.WINDOW // 14
