@@ -44,9 +44,9 @@ def guess_text(data: bytes) -> TextGuess | None:
     for mark, codec, word in _MARKS:
         if data.startswith(mark):
             return _shown(_decoded(data[len(mark) :], codec), f"{word} with a byte order mark")
-    codec = _sixteen(data)
-    if codec is not None:
-        return _shown(_decoded(data, codec), "UTF-16, told from its zeros")
+    wide = _sixteen(data)
+    if wide is not None:
+        return _shown(_decoded(data, wide), "UTF-16, told from its zeros")
     if b"\0" in data[:_LOOKED_AT]:
         return None
     try:
