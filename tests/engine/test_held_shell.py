@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import os
+import pty
 import subprocess
+import sys
 
 import pytest
 import pytest_asyncio
@@ -198,3 +200,30 @@ async def test_the_oldest_engine_holds_a_container_with_a_read_only_root(
             assert await engine.containers(LABEL) == []
         finally:
             await engine.remove(container)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_nothing_is_left_when_the_program_is_killed(made, host):
+    engine, _ = made
+    ours, theirs = pty.openpty()
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "slimdesk", "hold", NO_SHELL, stdin=theirs, stdout=theirs, stderr=theirs,
+        env={**os.environ, "DOCKER_HOST": host},
+    )  # fmt: skip
+    os.close(theirs)
+    try:
+        async with asyncio.timeout(20):
+            said = b""
+            while b"ash" not in said:
+                said += await asyncio.to_thread(os.read, ours, 65_536)
+        assert len(await engine.containers(LABEL)) == 1
+        program.kill()
+        await program.wait()
+        async with asyncio.timeout(5):
+            while await engine.containers(LABEL):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            program.kill()
+        await program.wait()
+        os.close(ours)
