@@ -75,10 +75,10 @@ class VariantsPage(Page):
         self._problem = ""
         self._open_image = Button("Open image", "cube", self.open_image)
         self._main = PrimaryButton("Build", "play", self._main_action)
-        self._verdict = VerdictStrip("Verdict", (self._open_image, self._main))
+        self._compare = Button("Compare", "git-diff", self.compare_ticked, tip="Compare ticked variants")
+        self._verdict = VerdictStrip("Verdict", (self._compare, self._open_image, self._main))
         self._build = Button("Build ticked", "play", self.build_ticked, kind="plain")
         self._verify = Button("Verify again", "shield-check", self.verify_ticked, kind="flat")
-        self._compare = Button("Compare ticked", "git-diff", self.compare_ticked, kind="flat")
         self._against = Button(
             "Measure against…", "swap", self.choose_reference, kind="flat",
             tip="What every factor and bar is measured against: the project's Dockerfile, the baseline, or an image",
@@ -91,7 +91,7 @@ class VariantsPage(Page):
             self._size.tip(kind, SIZE_TIPS[kind])
         self._size.chosen.connect(lambda kind: desk.change_settings(current_size=kind))
         tools = ToolBar(
-            self._build, self._verify, self._compare, self._against, self._fetch,
+            self._build, self._verify, self._against, self._fetch,
             LegendMark("line_strong", "base"), LegendMark("mark", "own layers"), Text("Size", "body", "text2"), self._size,
         )  # fmt: skip
         self._model: Rows[VariantRow] = self._new_model("baseline")
