@@ -7,10 +7,13 @@ from PySide6.QtWidgets import QDialog
 from unit.operations.left_out import PACKAGE, read_image, write_project
 
 from slimdesk.basics.errors import BadInput
+from slimdesk.basics.finding import Finding
 from slimdesk.operations.build import LABEL_PROJECT, project_mark
+from slimdesk.ui.models.variants import VariantRow
 from slimdesk.ui.pages.leave_out_dialog import LeaveOutDialog, open_leave_out, watch_promises, why_not
+from slimdesk.ui.pages.variants_verdict import answers
 from slimdesk.workspace.fingerprint import Fingerprint
-from slimdesk.workspace.results import Made, VariantId
+from slimdesk.workspace.results import Made, VariantId, VariantResults
 from slimdesk.workspace.workspace import OpenedImage
 
 
@@ -116,3 +119,22 @@ async def test_a_desk_is_watched_once(opened):
     first = len(desk.workspace._observers)
     watch_promises(desk)
     assert len(desk.workspace._observers) == first <= count + 1
+
+
+@pytest.mark.parametrize(("weighs", "first"), [(2_000, True), (50, False)])
+def test_the_verdict_says_first_what_gains_more_than_the_family(tmp_path, weighs, first):
+    cuda = Finding("cuda", "warning", "CUDA libraries. Brought by requirements.txt:4 → torch", bytes=weighs)
+    image = replace(read_image(tmp_path), findings=(cuda,))
+    row = VariantRow(
+        VariantId("web", "slim"),
+        "slim",
+        available=True,
+        reason="It fits.",
+        size=900,
+        reference_size=1_000,
+        reference_title="baseline",
+        results=VariantResults(analysis=Made(image, Fingerprint({}))),
+    )
+    told = answers([row])
+    assert told[0].text.startswith("First leave out") is first
+    assert ("requirements.txt:4 → torch" in told[0].reason) is first
