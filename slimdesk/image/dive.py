@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, count, islice
 
-from slimdesk.image.merge import Stack, is_below
 from slimdesk.image.model import DiveFigures
+from slimdesk.image.stack import Stack, is_below
 from slimdesk.image.table import Kind
 
 _FOLDER, _FILE = int(Kind.FOLDER), int(Kind.FILE)

@@ -13,9 +13,10 @@ from slimdesk.basics.finding import SEVERITIES, Finding
 from slimdesk.image.compare import Side
 from slimdesk.image.kept_json import KINDS
 from slimdesk.image.layer import LayerColumns, clean_key
-from slimdesk.image.merge import merge, stack
+from slimdesk.image.merge import merge
 from slimdesk.image.model import DiveFigures, Image, ImageConfig, Layer, Package, Sizes
 from slimdesk.image.pack import empty_table
+from slimdesk.image.stack import stack
 from slimdesk.image.table import FileTable, Kind
 
 SCHEMA = 1

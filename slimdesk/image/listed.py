@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from slimdesk.basics.errors import ArchiveError
 from slimdesk.image.layer import MAX_ENTRIES, MAX_NAME_BYTES, LayerColumns, too_many
-from slimdesk.image.merge import merge, stack
+from slimdesk.image.merge import merge
+from slimdesk.image.stack import stack
 from slimdesk.image.table import FileTable, Kind
 
 MAGIC = b"SDLIST1\n"

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from operator import sub
 
-from slimdesk.basics.errors import ArchiveError
 from slimdesk.image.bodies import Kept
-from slimdesk.image.layer import MAX_ENTRIES, LayerColumns, too_many
+from slimdesk.image.layer import MAX_ENTRIES, too_many
+from slimdesk.image.stack import Stack, is_below
 from slimdesk.image.table import FileTable, Kind
 
 _FOLDER, _FILE, _HARD_LINK = int(Kind.FOLDER), int(Kind.FILE), int(Kind.HARD_LINK)
@@ -28,25 +28,6 @@ _WHITEOUT, _OPAQUE = int(Kind.WHITEOUT), int(Kind.OPAQUE)
 _UNKNOWN = -2
 # A name of 4 000 characters may lead through 2 000 folders that no layer states; a hundred thousand of these are a trap.
 MAX_IMPLIED = MAX_ENTRIES
-
-
-@dataclass(slots=True, eq=False)
-class Stack:
-    """The entries of all layers behind one another, numbered from the lowest layer on, and their order by path.
-
-    keys, kinds, sizes: by number; kinds and sizes have one more at the end, for a folder that no entry states.
-    layer_of: by number, -1 for that last one; starts: each layer's first number; order: numbers sorted by path, then age;
-    sorted_keys: the paths in that order.
-    """
-
-    keys: list[bytes]
-    kinds: bytes
-    sizes: array[int]
-    layer_of: array[int]
-    starts: list[int]
-    order: array[int]
-    sorted_keys: list[bytes]
-    layers: Sequence[LayerColumns]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,37 +56,6 @@ class _Frame:
     file_number: int = -1
     replaced_at: int = -1
     name: bytes = b""
-
-
-def stack(layers: Sequence[LayerColumns]) -> Stack:
-    """Number and sort the entries of all layers. Raises ArchiveError where their sizes cannot be added up."""
-    if sum(layer.files for layer in layers) >= 1 << 62 or len(layers) > 1 << 14:
-        raise ArchiveError("This image states impossible sizes", "", "Do not trust this image")
-    keys: list[bytes] = []
-    kinds = bytearray()
-    sizes = array("q")
-    layer_of = array("h")
-    starts = []
-    for index, layer in enumerate(layers):
-        starts.append(len(keys))
-        keys += layer.keys
-        kinds += layer.kinds
-        sizes += layer.sizes
-        layer_of += array("h", [index]) * len(layer)
-    order = array("I", sorted(range(len(keys)), key=keys.__getitem__))
-    kinds.append(_FOLDER)
-    sizes.append(0)
-    layer_of.append(-1)
-    return Stack(
-        keys=keys,
-        kinds=bytes(kinds),
-        sizes=sizes,
-        layer_of=layer_of,
-        starts=starts,
-        order=order,
-        sorted_keys=list(map(keys.__getitem__, order)),
-        layers=layers,
-    )
 
 
 def merge(stacked: Stack) -> Merged:
@@ -397,12 +347,6 @@ class _Sweep:
                 newer_file = number
             newer = number
         return files[::-1], folder, folder_hidden
-
-
-def is_below(key: bytes, folder: bytes) -> bool:
-    """Whether a path lies below another."""
-    length = len(folder)
-    return len(key) > length and key[length] == 0 and key.startswith(folder)
 
 
 def _with_cuts(top: _Frame, cuts: list[tuple[int, int]]) -> tuple[list[int], list[int]]:

@@ -14,9 +14,10 @@ from slimdesk.image.history import base_layers, instruction_of, layer_history
 from slimdesk.image.layer import LayerColumns
 from slimdesk.image.layer_reader import ParsedLayer
 from slimdesk.image.manifest import config_of, diff_ids_of
-from slimdesk.image.merge import merge, stack
+from slimdesk.image.merge import merge
 from slimdesk.image.model import SourceKind
 from slimdesk.image.picture import LayerSoFar, OnPicture, Picture
+from slimdesk.image.stack import stack
 from slimdesk.image.table import FileTable
 
 # Seconds from one picture to the next, and how many times as long as making one has to pass before the next is made.

@@ -39,10 +39,11 @@ from slimdesk.image.known import (
 )
 from slimdesk.image.layer_reader import PIECE, LayerReader, ParsedLayer, Watch, file_pieces
 from slimdesk.image.manifest import Candidate, choose, config_of, diff_ids_of
-from slimdesk.image.merge import merge, stack
+from slimdesk.image.merge import merge
 from slimdesk.image.model import DownloadFrom, Image, Layer, Sizes, SourceKind
 from slimdesk.image.packages import Contents, read_packages
 from slimdesk.image.packages.look import Look
+from slimdesk.image.stack import stack
 from slimdesk.image.tarstream import CutOff
 
 if TYPE_CHECKING:

@@ -38,9 +38,10 @@ TOPS = ("usr/lib/python3", "usr/share/doc", "app/node_modules", "usr/lib/x86_64-
 def make_image(name: str, files: int, *, differing: float = 0.0, seed: int = 1) -> Image:
     """Return an image of some `files` files; `differing` is the share of them that is not as in the others of its seed."""
     from slimdesk.image.layer import LayerColumns
-    from slimdesk.image.merge import merge, stack
+    from slimdesk.image.merge import merge
     from slimdesk.image.model import DiveFigures, ImageConfig, Layer, Sizes
     from slimdesk.image.model import Image as Made
+    from slimdesk.image.stack import stack
 
     own, shared = random.Random(name), random.Random(seed)
     columns = LayerColumns()

@@ -31,8 +31,8 @@ from slimdesk.basics.errors import ArchiveError, BadInput, SlimDeskError
 from slimdesk.image import inflate, layer_reader, manifest, merge
 from slimdesk.image.layer import LayerColumns
 from slimdesk.image.layer_reader import LayerReader
-from slimdesk.image.merge import stack
 from slimdesk.image.read import Wanted, read_path, read_stream
+from slimdesk.image.stack import stack
 from slimdesk.image.table import Kind
 
 

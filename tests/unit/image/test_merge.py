@@ -9,7 +9,8 @@ from unit.image import images, reference
 
 from slimdesk.image.dive import dive_figures
 from slimdesk.image.layer import LayerColumns, LayerParser
-from slimdesk.image.merge import Merged, merge, stack
+from slimdesk.image.merge import Merged, merge
+from slimdesk.image.stack import stack
 from slimdesk.image.table import ROOT, FileTable, Kind
 
 KINDS = {Kind.FILE: "file", Kind.HARD_LINK: "link", Kind.SYMLINK: "symlink", Kind.FOLDER: "folder"}
