@@ -77,5 +77,5 @@ def _why_not(answer: str) -> str:
     if "error getting response" in low or "empty reply" in low or "reset" in low:
         return "It accepts the connection and hangs up: perhaps it does not speak HTTP, or wants HTTPS."
     if not low.strip():
-        return "It accepts the connection and says nothing in HTTP: perhaps it wants HTTPS, or speaks something else."
+        return "It accepts the connection and says nothing in HTTP: it is slow, wants HTTPS, or speaks something else."
     return "It does not answer in HTTP."

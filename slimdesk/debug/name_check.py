@@ -64,7 +64,8 @@ def parse(asked: Script, out: bytes, name: str) -> NameAnswer:
     elif "missing" in told:
         reason = "The toolbox has neither nslookup nor getent: take another to ask name servers."
     else:
-        reason = _why_not(answer, name, servers)
+        # Cut off while it waited for an answer.
+        reason = _why_not(answer if "ended" in told else f"{answer} timed out", name, servers)
     return NameAnswer(name, addresses, servers, search, bool(listed), reason)
 
 

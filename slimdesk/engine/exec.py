@@ -18,6 +18,8 @@ from slimdesk.engine.frames import Frames
 from slimdesk.engine.threads import in_thread
 
 OUTPUT_LIMIT = 16 << 20
+# How often an engine is asked how a program ended, twenty times a second.
+_SETTLING = 40
 _WHAT = "The program could not be started in the container"
 
 
@@ -105,8 +107,18 @@ async def run(
                 ended = True
     finally:
         await program.close()
-    code = await program.exit_code() if ended else None
+    code = await _ended_with(program) if ended else None
     return ExecResult(code, bytes(kept["stdout"]), bytes(kept["stderr"]))
+
+
+async def _ended_with(program: Exec) -> int | None:
+    """Its output may end a moment before the engine knows how it ended."""
+    for _ in range(_SETTLING):
+        code = await program.exit_code()
+        if code is not None:
+            return code
+        await asyncio.sleep(0.05)
+    return None
 
 
 def _create(endpoint: Endpoint, container: str, wanted: ExecRequest) -> str:

@@ -23,13 +23,13 @@ LARGEST_IN = 256 << 20
 async def list_folder(helper: Sidecar, path: str) -> tuple[FolderEntry, ...]:
     """Return a folder of the running target, folders first. Raises BadInput with why it cannot be listed, EngineError."""
     asked = listing(helper.survey, path)
-    return parse_listing(asked, (await helper.run(asked.command)).out, path)
+    return parse_listing(asked, await helper.ask(asked), path)
 
 
 async def read_file(helper: Sidecar, path: str, limit: int = PREVIEW) -> bytes:
     """Return the beginning of a file of the running target. Raises BadInput with why it cannot be read, EngineError."""
     asked = reading(helper.survey, path, limit)
-    return parse_reading(asked, (await helper.run(asked.command)).out, path)
+    return parse_reading(asked, await helper.ask(asked), path)
 
 
 async def changes(engine: Engine, container: str) -> tuple[Change, ...]:

@@ -62,7 +62,7 @@ async def read_limits(helper: Sidecar) -> Limits:
 async def check_name(helper: Sidecar, name: str) -> NameAnswer:
     """Ask for a host name from inside its network. Raises BadInput for what is no name, EngineError."""
     asked = name_check.script(helper.survey.app, name)
-    return name_check.parse(asked, await _ask(helper, asked, _NAME_PATIENCE), name)
+    return name_check.parse(asked, await _ask(helper, asked, _NAME_PATIENCE, may_be_cut=True), name)
 
 
 async def probe_http(
@@ -70,7 +70,7 @@ async def probe_http(
 ) -> HttpAnswer:
     """Ask its own port from inside its network. Raises BadInput for a port or path that cannot be one, EngineError."""
     asked = http_probe.script(port, path, seconds, secure=secure)
-    return http_probe.parse(asked, await _ask(helper, asked, seconds + 5.0))
+    return http_probe.parse(asked, await _ask(helper, asked, seconds + 5.0, may_be_cut=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,18 @@ async def look(helper: Sidecar) -> Overview:
     return Overview(*found)
 
 
-async def _ask(helper: Sidecar, asked: Script, seconds: float = 10.0, *, needs_root: bool = False) -> bytes:
+async def _ask(
+    helper: Sidecar,
+    asked: Script,
+    seconds: float = 10.0,
+    *,
+    needs_root: bool = False,
+    may_be_cut: bool = False,
+) -> bytes:
     if needs_root and not helper.survey.root:
         raise EngineError(
             "The engine does not let a helper look into this container",
             "it is refused what belongs to another user's process",
             "",
         )
-    return (await helper.run(asked.command, seconds)).out
+    return await helper.ask(asked, seconds, may_be_cut=may_be_cut)

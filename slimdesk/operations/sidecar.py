@@ -20,6 +20,7 @@ from slimdesk.basics.errors import (
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Reporter
 from slimdesk.debug import sidecar, toolboxes, ways
+from slimdesk.debug.sections import Script
 from slimdesk.debug.survey import SCRIPT, Survey, parse
 from slimdesk.debug.ways import Rights
 from slimdesk.engine.details import ContainerDetails
@@ -53,6 +54,17 @@ class Sidecar:
     async def run(self, command: Sequence[str], seconds: float = 20.0) -> ExecResult:
         """Run a program of the toolbox to its end, at most `seconds`. Raises EngineError."""
         return await self.engine.exec_output(self.container, ExecRequest(tuple(command), {}), seconds)
+
+    async def ask(self, asked: Script, seconds: float = 20.0, *, may_be_cut: bool = False) -> bytes:
+        """Run a script and return its answer. Raises EngineError where none comes in time, unless it `may_be_cut`."""
+        found = await self.run(asked.command, seconds)
+        if found.exit_code is None and not may_be_cut:
+            raise EngineError(
+                "The helper beside the container did not answer",
+                f"it took longer than {seconds:.0f} s, or has ended with the container",
+                "Look whether the container still runs, and ask again",
+            )
+        return found.out
 
     async def start(self, wanted: ExecRequest) -> Exec:
         """Start a program in it; the caller closes it. Raises EngineError."""

@@ -4,7 +4,7 @@ import pytest
 from engine.debug_targets import TARGET, TOOLBOX, give_target
 from engine.standins import build as standins
 
-from slimdesk.basics.errors import BadInput
+from slimdesk.basics.errors import BadInput, EngineError
 from slimdesk.basics.job import Silent
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import ContainerSpec
@@ -98,6 +98,12 @@ async def test_what_is_in_memory_is_seen_as_well(helper):
     ).exit_code == 0
     assert [one.name for one in await container_files.list_folder(helper, "/scratch")] == ["new"]
     assert await container_files.read_file(helper, "/scratch/new") == b"x\n"
+
+
+async def test_what_is_asked_of_a_target_that_has_ended_is_a_sentence(helper, engine):
+    await engine.kill(helper.target.record.container_id)
+    with pytest.raises(EngineError):
+        await inspect.list_processes(helper)
 
 
 async def test_a_tool_that_hangs_is_given_up(helper):

@@ -241,6 +241,12 @@ def test_names_that_do_not_resolve_say_why(body, word):
     assert word in found.reason
 
 
+def test_a_name_server_that_keeps_everybody_waiting():
+    asked = name_check.script(1, "db")
+    cut = answer(asked, ("resolv.conf", RESOLV), ("hosts", HOSTS), ("answer", b"Server: 127.0.0.11\n"))
+    assert "does not answer" in name_check.parse(asked, cut, "db").reason
+
+
 def test_no_name_server_at_all():
     assert "no name server" in read_name("db", b"", resolv=b"").reason
 
