@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QSizePolicy
 
 from slimdesk.basics.units import format_bytes, format_exact
@@ -29,6 +29,8 @@ class LegendSwitch(QAbstractButton):
     def __init__(self, word: str, paint: Paint | None, tip: str) -> None:
         """`paint` None is the hatch of shadowed bytes."""
         super().__init__()
+        self.alone = False
+        """Whether the click that is being told was one with Ctrl or Shift."""
         self._paint = paint
         self.setText(word)
         self.setCheckable(True)
@@ -48,6 +50,13 @@ class LegendSwitch(QAbstractButton):
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room for the swatch and a few letters."""
         return QSize(_SWATCH + _GAP + 28, self.sizeHint().height())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Note the keys that are held down."""
+        held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        self.alone = bool(event.modifiers() & held)
+        super().mouseReleaseEvent(event)
+        self.alone = False
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw it."""
@@ -107,7 +116,7 @@ class TreemapLegend(QFrame):
             tip = f"{entry.name or entry.word}: {format_bytes(entry.size)} ({format_exact(entry.size)})\n{_KEYS}"
             mark = LegendSwitch(entry.word, entry.paint, tip)
             mark.setChecked(not entry.codes <= left_out)
-            mark.clicked.connect(lambda _=False, entry=entry: self._clicked(entry))
+            mark.clicked.connect(lambda _=False, entry=entry, mark=mark: self._clicked(entry, mark))
             mark.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             mark.customContextMenuRequested.connect(
                 lambda at, entry=entry, mark=mark: self._menu(entry, mark.mapToGlobal(at))
@@ -144,10 +153,8 @@ class TreemapLegend(QFrame):
         self.fill_menu(menu, entry)
         menu.popup(where)
 
-    def _clicked(self, entry: LegendEntry) -> None:
-        modifiers = QGuiApplication.keyboardModifiers()
-        wanted = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-        (self.alone if modifiers & wanted else self.switched).emit(entry.codes)
+    def _clicked(self, entry: LegendEntry, mark: LegendSwitch) -> None:
+        (self.alone if mark.alone else self.switched).emit(entry.codes)
 
     def _add(self, mark: LegendSwitch, entry: LegendEntry | None) -> None:
         mark.setParent(self)
