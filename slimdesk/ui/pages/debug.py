@@ -1,0 +1,230 @@
+"""Debug: the containers, a shell beside each that has none, its log, and the commands to take along."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
+
+from slimdesk.basics.errors import SlimDeskError
+from slimdesk.ui.actions import Action
+from slimdesk.ui.desk import Desk
+from slimdesk.ui.dialogs import ask
+from slimdesk.ui.models.containers import ContainerRow, name_of
+from slimdesk.ui.pages.debug_commands import CommandsCard
+from slimdesk.ui.pages.debug_containers import ContainerPane
+from slimdesk.ui.pages.debug_details import DetailsPane
+from slimdesk.ui.pages.debug_logs import LowerTabs
+from slimdesk.ui.pages.debug_shell import ShellArea
+from slimdesk.ui.pages.page import Page
+from slimdesk.ui.widgets.layout import column
+from slimdesk.ui.widgets.notice import EmptyState
+from slimdesk.ui.widgets.splitter import RememberedSplitter
+
+if TYPE_CHECKING:
+    from slimdesk.engine.engine import Engine
+    from slimdesk.engine.model import ContainerRecord
+
+# From here on the log stands beside the terminals.
+_WIDE = 1700
+
+
+class DebugPage(Page):
+    """Shows the engine's containers live; the chosen one is `chosen`."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.own = False
+        self._watching: asyncio.Task[None] | None = None
+        self._watched: tuple[object, ...] = ()
+        self.containers = ContainerPane(self._fill_container, self._fill_more)
+        self.containers.selected.connect(self._select)
+        self.containers.opened.connect(self._open)
+        self.containers.ask_wanted.connect(self._ask_engine)
+        self.shell = ShellArea(desk)
+        self.below = LowerTabs(desk)
+        self.commands = CommandsCard(desk)
+        self.details = DetailsPane(self.restart, self.stop, self.remove, self.commands)
+        self.middle = RememberedSplitter(
+            desk, "debug-middle", [self.shell, self.below], [520, 220],
+            orientation=Qt.Orientation.Vertical, collapses=1,
+        )  # fmt: skip
+        self.whole = RememberedSplitter(
+            desk, "debug", [self.containers, self.middle, self.details], [270, 680, 320], collapses=2
+        )
+        for splitter, number in ((self.whole, 1), (self.middle, 0)):
+            splitter.setStretchFactor(number, 1)
+        self._none = EmptyState("terminal-window", "The engine is being asked", "Ask again", self._ask_engine)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._none)
+        self._pages.addWidget(self.whole)
+        self.setLayout(column(self._pages, spacing=0))
+        self.workspace.observe("engine", self._engine_changed)
+        self._engine_changed()
+
+    # What a page offers
+
+    def actions_offered(self) -> Sequence[Action]:
+        """Shell, restart, stop, remove."""
+        page = "debug"
+        return (
+            Action("container-shell", "Open a shell beside the chosen container", self.shell.open_chosen, "terminal-window", (), "Go", self._why_none, page=page),
+            Action("container-restart", "Restart the chosen container", self.restart, "arrow-clockwise", ("Ctrl+R",), "Edit", self._why_none, page=page),
+            Action("container-stop", "Stop the chosen container", self.stop, "stop", (), "Edit", self._why_not_running, page=page),
+            Action("container-remove", "Remove the chosen container…", self.remove, "trash", ("Del",), "Edit", self._why_none, page=page),
+        )  # fmt: skip
+
+    def panes(self) -> Sequence[QWidget]:
+        """List, terminals, log."""
+        return (self.containers.table, self.shell, self.below)
+
+    def show_filter(self) -> None:
+        """Go to the field that filters."""
+        self.containers.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.containers.filter.selectAll()
+
+    def reload(self) -> None:
+        """List the containers again."""
+        self._watched = ()
+        self._engine_changed()
+
+    @property
+    def chosen(self) -> ContainerRecord | None:
+        """The chosen container as it stands."""
+        return self.containers.chosen
+
+    def _why_none(self) -> str:
+        return "" if self.chosen is not None else "choose a container first"
+
+    def _why_not_running(self) -> str:
+        one = self.chosen
+        if one is None:
+            return "choose a container first"
+        return "" if one.state in ("running", "paused", "restarting") else "it does not run"
+
+    # The engine
+
+    def _ask_engine(self) -> None:
+        if self.desk.opener is not None:
+            self.desk.opener.ask_engine()
+
+    def _engine_changed(self) -> None:
+        status = self.workspace.engine
+        there = status is not None and status.reachable
+        watched = (there, status.endpoint if status is not None else None, self.own)
+        if status is not None and not status.reachable:
+            self._none.say("No engine answers", status.reason or "")
+        if not there and not self.containers.rows.rows:
+            self._pages.setCurrentWidget(self._none)
+        if not there or watched == self._watched:
+            return
+        self._watched = watched
+        if self._watching is not None:
+            self._watching.cancel()
+        self._watching = self.desk.spawn(self._watch())
+
+    async def _watch(self) -> None:
+        await asyncio.to_thread(_load)
+        from slimdesk.operations.connect import connected
+        from slimdesk.operations.containers import watch_containers
+
+        with contextlib.suppress(SlimDeskError):
+            async with (
+                connected(self.workspace.settings.context) as engine,
+                contextlib.aclosing(watch_containers(engine, own=self.own)) as lists,
+            ):
+                async for one in lists:
+                    self.containers.show_rows(
+                        [ContainerRow(record) for record in one.containers], one.problem
+                    )
+                    self._pages.setCurrentWidget(self.whole)
+
+    # The chosen container
+
+    def _select(self, _record: ContainerRecord | None) -> None:
+        record = self.chosen
+        self.shell.show_container(record)
+        self.below.show_container(record)
+        self.commands.show_container(record)
+        self.details.show_container(ContainerRow(record) if record is not None else None)
+
+    def _open(self, _record: ContainerRecord) -> None:
+        self.shell.open_chosen()
+
+    def restart(self) -> None:
+        """Restart the chosen container; one that ended is started again."""
+        self._do("Restart", lambda engine, one: engine.restart(one))
+
+    def stop(self) -> None:
+        """Stop the chosen container."""
+        self._do("Stop", lambda engine, one: engine.stop(one))
+
+    def remove(self) -> None:
+        """Remove the chosen container; one that runs is asked for."""
+        one = self.chosen
+        if one is not None:
+            self.desk.spawn(self._remove(one))
+
+    async def _remove(self, one: ContainerRecord) -> None:
+        if one.state in ("running", "paused", "restarting"):
+            sure = await ask(
+                self.desk.window,
+                f"Remove {name_of(one)}?",
+                "It is running. It is ended, and what it wrote into its own files is gone; named volumes stay.",
+                "Stop and remove",
+            )
+            if not sure:
+                return
+        self._do("Remove", lambda engine, key: engine.remove(key), one)
+
+    def _do(
+        self, word: str, act: Callable[[Engine, str], Awaitable[None]], one: ContainerRecord | None = None
+    ) -> None:
+        chosen = one or self.chosen
+        if chosen is None:
+            return
+
+        async def work(_job: object) -> None:
+            from slimdesk.operations.connect import connected
+
+            async with connected(self.workspace.settings.context) as engine:
+                await act(engine, chosen.container_id)
+
+        self.desk.run_job(f"{word} {name_of(chosen)}", "container", work)
+
+    # Menus
+
+    def _fill_container(self, menu: QMenu, _record: ContainerRecord) -> None:
+        for key in ("container-shell", "container-restart", "container-stop", "container-remove"):
+            menu.addAction(self.desk.actions.menu_action(key, menu))
+
+    def _fill_more(self, menu: QMenu) -> None:
+        for word, own in (("All containers", False), ("Only SlimDesk's own", True)):
+            action = menu.addAction(word, partial(self.show_own, own))
+            action.setCheckable(True)
+            action.setChecked(self.own == own)
+
+    def show_own(self, own: bool) -> None:
+        """Show only what SlimDesk has made, or all."""
+        self.own = own
+        self.containers.say_whose(own)
+        self._engine_changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Let the log stand beside the terminals where there is room."""
+        super().resizeEvent(event)
+        wide = self.width() >= _WIDE
+        self.middle.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+
+
+def _load() -> None:
+    """Import what talks to the engine, in a thread: on the loop it would be felt."""
+    import slimdesk.operations.connect
+    import slimdesk.operations.container_logs
+    import slimdesk.operations.containers  # noqa: F401
