@@ -102,8 +102,10 @@ def text_of_image(
     own = own_text(project, found)
     if own is not None:
         return found, own
-    return found, generated_text(
-        project, found, recommended(fits(found, catalog_for(project.root))).family, chosen
+    raise BadInput(
+        f"What {visible(image.name or image.location, 120)} was built from is not known",
+        "it carries no label of SlimDesk, and the project has no Dockerfile of its own",
+        "Build a variant, and leave it out of that",
     )
 
 

@@ -166,6 +166,13 @@ def test_what_the_build_itself_reads_is_let_in_again_and_said_so(tmp_path):
     assert found.reason
 
 
+def test_an_image_that_nothing_ties_to_the_project_is_refused(tmp_path):
+    (tmp_path / "project").mkdir()
+    project = write_project(tmp_path / "project", dockerfile=None)
+    with pytest.raises(BadInput, match="built from is not known"):
+        text_of_image(project, read_image(tmp_path))
+
+
 def test_an_image_of_another_project_is_refused(project, tmp_path):
     image = read_image(tmp_path, {LABEL_PROJECT: "0123456789abcdef"})
     with pytest.raises(BadInput, match="another project"):
@@ -271,7 +278,9 @@ def test_the_cpu_build_takes_the_place_of_cuda_where_nothing_speaks_of_a_card(tm
             (f"{site}/{name}-1.dist-info/RECORD", record.encode()),
             (f"{site}/{name}/x.so", size),
         ]
-    (tmp_path / "image.tar").write_bytes(old_save([Picture([layer(members)], config={"User": "1"})]))
+    (tmp_path / "image.tar").write_bytes(
+        old_save([Picture([layer(members)], config={"User": "1", "Labels": {"io.slimdesk.family": "slim"}})])
+    )
     image = read_path(tmp_path / "image.tar", Wanted())
     component = component_of(project)
     known = known_of(image, project, component)
