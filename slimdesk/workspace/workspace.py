@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from slimdesk.basics import clock
 from slimdesk.workspace.jobs import Jobs
 from slimdesk.workspace.session import Choices, ComponentSession, EditedFile, Session
 from slimdesk.workspace.settings import Settings, SettingsFile, SizeKind
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from slimdesk.workspace.fingerprint import Fingerprint
     from slimdesk.workspace.history import History
     from slimdesk.workspace.results import Made, VariantId, VariantResults
+    from slimdesk.workspace.run_forms import RunForms
 
 Topic = Literal[
     "project",
@@ -32,6 +34,7 @@ Topic = Literal[
     "size",
     "engine",
     "engine-images",
+    "container",
     "settings",
     "recents",
 ]
@@ -55,7 +58,7 @@ class Workspace:
     """One per program (or per test).
 
     Topics: project (another one or read again), component, ticks, choices, edits (a Dockerfile's text), results, image,
-    compare, size (the current size), engine, engine-images (what it holds), settings, recents. Jobs have their own observers: `jobs`.
+    compare, size (the current size), engine, engine-images (what it holds), container (the one that is looked at), settings, recents. Jobs have their own observers: `jobs`.
     """
 
     def __init__(self, settings: SettingsFile | None = None, history: History | None = None) -> None:
@@ -70,6 +73,9 @@ class Workspace:
         self._compared: tuple[OpenedImage, ...] = ()
         self._engine: EngineStatus | None = None
         self._engine_images: tuple[ImageRecord, ...] = ()
+        self._container = ""
+        self._target_to_debug = ""
+        self._run_forms: RunForms | None = None
 
     @property
     def history(self) -> History:
@@ -338,14 +344,50 @@ class Workspace:
             self._engine_images = tuple(images)
             self.tell("engine-images")
 
+    # Containers
+
+    @property
+    def container(self) -> str:
+        """The ID of the container that is looked at, "" for none."""
+        return self._container
+
+    def choose_container(self, container: str) -> None:
+        """Look at another container, by its ID."""
+        if container != self._container:
+            self._container = container
+            self.tell("container")
+
+    def want_debug(self, target: str) -> None:
+        """Ask for a shell in a container or an image; the Debug page takes the wish."""
+        self._target_to_debug = target
+        self.tell("container")
+
+    def take_debug(self) -> str:
+        """Return what a shell is wanted in, once; "" for nothing."""
+        target, self._target_to_debug = self._target_to_debug, ""
+        return target
+
+    def run_forms(self, public: Callable[[str], str]) -> RunForms:
+        """Return how images were started before; `public` keeps of an environment what is no secret."""
+        if self._run_forms is None:
+            from slimdesk.workspace.run_forms import RunForms
+
+            self._run_forms = RunForms(public)
+        return self._run_forms
+
     # What was opened
 
-    def remember_project(self, root: Path, about: dict[str, Any]) -> None:
-        """Put a project on top of the list."""
-        self.history.opened("project", str(root), about)
-        self.tell("recents")
+    async def remember_project(self, root: Path, about: dict[str, Any]) -> None:
+        """Put a project on top of the list. Raises OutputError."""
+        await self.note("opened", "project", str(root), about, clock.now())
 
-    def remember_image(self, where: str, about: dict[str, Any]) -> None:
-        """Put an image on top of the list."""
-        self.history.opened("image", where, about)
+    async def remember_image(self, where: str, about: dict[str, Any]) -> None:
+        """Put an image on top of the list. Raises OutputError."""
+        await self.note("opened", "image", where, about, clock.now())
+
+    async def note(self, what: Literal["opened", "measured", "moved", "forget"], *values: Any) -> None:
+        """Let the history write something down, in a thread: it waits for the disk. Raises OutputError."""
+        import asyncio
+
+        await asyncio.to_thread(getattr(self.history, what), *values)
         self.tell("recents")

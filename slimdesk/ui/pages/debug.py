@@ -13,6 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from slimdesk.basics.errors import SlimDeskError
+from slimdesk.basics.escaping import visible
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import ask
@@ -65,7 +66,9 @@ class DebugPage(Page):
         self._pages.addWidget(self._none)
         self._pages.addWidget(self.whole)
         self.setLayout(column(self._pages, spacing=0))
+        self.containers.run_wanted.connect(self.run_image)
         self.workspace.observe("engine", self._engine_changed)
+        self.workspace.observe("container", self._container_changed)
         self._engine_changed()
 
     # What a page offers
@@ -74,11 +77,16 @@ class DebugPage(Page):
         """Shell, restart, stop, remove."""
         page = "debug"
         return (
-            Action("container-shell", "Open a shell beside the chosen container", self.shell.open_chosen, "terminal-window", (), "Go", self._why_none, page=page),
+            Action("container-open", "Open a shell beside the chosen container", self.shell.open_chosen, "terminal-window", refused=self._why_none, page=page),
             Action("container-restart", "Restart the chosen container", self.restart, "arrow-clockwise", ("Ctrl+R",), "Edit", self._why_none, page=page),
             Action("container-stop", "Stop the chosen container", self.stop, "stop", (), "Edit", self._why_not_running, page=page),
             Action("container-remove", "Remove the chosen container…", self.remove, "trash", ("Del",), "Edit", self._why_none, page=page),
         )  # fmt: skip
+
+    def entered(self) -> None:
+        """Take the focus to the list, and do what another page asked for."""
+        self.containers.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._container_changed()
 
     def panes(self) -> Sequence[QWidget]:
         """List, terminals, log."""
@@ -147,8 +155,19 @@ class DebugPage(Page):
 
     # The chosen container
 
+    def _container_changed(self) -> None:
+        """Somebody chose a container, or wants a shell in an image."""
+        wanted = self.workspace.container
+        if wanted and (self.chosen is None or self.chosen.container_id != wanted):
+            self.containers.choose(wanted)
+        target = self.workspace.take_debug() if self.isVisible() else ""
+        if target:
+            known = self.containers.known(target)
+            self.shell.open_held(target, name_of(known) if known is not None else visible(target, 60))
+
     def _select(self, _record: ContainerRecord | None) -> None:
         record = self.chosen
+        self.workspace.choose_container(record.container_id if record is not None else "")
         self.shell.show_container(record)
         self.below.show_container(record)
         self.commands.show_container(record)
@@ -156,6 +175,12 @@ class DebugPage(Page):
 
     def _open(self, _record: ContainerRecord) -> None:
         self.shell.open_chosen()
+
+    def run_image(self) -> None:
+        """Open the sheet that starts an image."""
+        from slimdesk.ui.pages.debug_run import run_dialog
+
+        run_dialog(self.desk)
 
     def restart(self) -> None:
         """Restart the chosen container; one that ended is started again."""
@@ -201,7 +226,7 @@ class DebugPage(Page):
     # Menus
 
     def _fill_container(self, menu: QMenu, _record: ContainerRecord) -> None:
-        for key in ("container-shell", "container-restart", "container-stop", "container-remove"):
+        for key in ("container-open", "container-restart", "container-stop", "container-remove"):
             menu.addAction(self.desk.actions.menu_action(key, menu))
 
     def _fill_more(self, menu: QMenu) -> None:

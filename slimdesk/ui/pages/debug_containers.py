@@ -54,6 +54,7 @@ class ContainerPane(QWidget):
     ) -> None:
         super().__init__()
         self._chosen = ""
+        self._awaited = ""
         self._showing = False
         self.rows: Rows[ContainerRow] = Rows(container_columns())
         self.table = Table(
@@ -100,17 +101,25 @@ class ContainerPane(QWidget):
         """The chosen container as it stands."""
         return next((one.record for one in self.rows.rows if one.key == self._chosen), None)
 
+    def known(self, container: str) -> ContainerRecord | None:
+        """Return a container by its ID or name."""
+        found = (one.record for one in self.rows.rows if container in (one.key, one.record.name))
+        return next(found, None)
+
     def show_rows(self, rows: Sequence[ContainerRow], problem: str = "") -> None:
         """Show these, with the same one chosen; `problem` says why they are as they were last known."""
+        keys = {one.key for one in rows}
+        if self._awaited in keys:
+            self._chosen, self._awaited = self._awaited, ""
         self._showing = True
         try:
             self.rows.show_rows(rows)
             if not self.table.choose(lambda one: one.key == self._chosen):
                 self.table.clearSelection()
-                if not any(one.key == self._chosen for one in rows):
-                    self._chosen = ""
         finally:
             self._showing = False
+        if self._chosen not in keys:
+            self._chosen = ""
         self._old.setText(problem)
         self._old.setVisible(bool(problem and rows))
         self._say_why_empty(problem)
@@ -123,9 +132,9 @@ class ContainerPane(QWidget):
         """Say whether SlimDesk's own are shown, or all."""
         self._own.setVisible(own)
 
-    def choose(self, container: str) -> bool:
-        """Choose a container by its ID or name; False where there is none."""
-        return self.table.choose(lambda one: container in (one.key, one.record.name))
+    def choose(self, container: str) -> None:
+        """Choose a container by its ID; one that is not there yet is chosen when it comes."""
+        self._awaited = "" if self.table.choose(lambda one: one.key == container) else container
 
     def _say_why_empty(self, problem: str = "") -> None:
         shown = self.table.sorted_rows.rowCount()

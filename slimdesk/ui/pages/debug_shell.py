@@ -45,15 +45,15 @@ class ShellArea(QWidget):
         elif self.container.state in ("running", "paused"):
             self.open_beside(self.container)
         else:
-            self.open_held(self.container)
+            self.open_held(self.container.container_id, name_of(self.container))
 
     def open_beside(self, container: ContainerRecord) -> TerminalPane:
         """Open a tab with a shell beside a running container."""
         return self.tabs.open_tab(name_of(container), self._beside(container))
 
-    def open_held(self, container: ContainerRecord) -> TerminalPane:
-        """Open a tab with a shell in what a stopped or crashed container was made from."""
-        return self.tabs.open_tab(f"{name_of(container)} held", self._held(container))
+    def open_held(self, target: str, name: str) -> TerminalPane:
+        """Open a tab with a shell in what a container that does not run was made from, or in an image."""
+        return self.tabs.open_tab(f"{name} held", self._held(target))
 
     def _beside(self, container: ContainerRecord) -> Coroutine[Any, Any, TerminalStream]:
         async def opening() -> TerminalStream:
@@ -67,7 +67,7 @@ class ShellArea(QWidget):
 
         return opening()
 
-    def _held(self, container: ContainerRecord) -> Coroutine[Any, Any, TerminalStream]:
+    def _held(self, target: str) -> Coroutine[Any, Any, TerminalStream]:
         async def opening() -> TerminalStream:
             from slimdesk.debug.toolboxes import DEFAULT
             from slimdesk.operations.connect import connected
@@ -75,6 +75,6 @@ class ShellArea(QWidget):
 
             settings = self.desk.workspace.settings
             async with connected(settings.context) as engine:
-                return await held_shell(engine, container.container_id, toolbox=settings.toolbox or DEFAULT)
+                return await held_shell(engine, target, toolbox=settings.toolbox or DEFAULT)
 
         return opening()
