@@ -95,7 +95,7 @@ class TabBar(QWidget):
         self._bar.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         self._bar.setUsesScrollButtons(False)
         self._bar.currentChanged.connect(lambda index: self.chosen.emit(self._keys[index]))
-        self.setLayout(row(self._bar, 1, *extra, margins=(6, 0, 12, 0)))
+        self.setLayout(row(self._bar, 1, *extra, margins=(0, 0, 12, 0)))
         self.setFixedHeight(scaled(36))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
