@@ -36,7 +36,8 @@ class Settings:
 
     context: the Docker context to use, None = the one that docker itself uses. mirrors: upstream -> prefix. zoom: points
     added to the type. geometry: the window's, as Qt's own text. splits: sizes in px by a splitter's name. toolbox: the image
-    that brings the tools for a shell beside a container, "" = the program's own choice.
+    that brings the tools for a shell beside a container, "" = the program's own choice. terminal_zoom: points added to the
+    type of terminals. weights: what variants are ranked by, 0..4 by criterion; empty = as the wish of the default options.
     """
 
     version: int = VERSION
@@ -51,6 +52,8 @@ class Settings:
     geometry: str = ""
     splits: dict[str, tuple[int, ...]] = field(default_factory=dict)
     toolbox: str = ""
+    terminal_zoom: float = 0.0
+    weights: dict[str, int] = field(default_factory=dict)
 
 
 # From version N to N + 1: a function that rewrites the parsed JSON.
@@ -139,10 +142,12 @@ def _value(name: str, value: Any) -> Any:
     choices: dict[str, tuple[str, ...]] = {"appearance": get_args(Appearance), "current_size": SIZE_KINDS}
     if name in choices and value not in choices[name]:
         raise ValueError(name)
-    if name == "zoom":
+    if name in ("zoom", "terminal_zoom"):
         return min(12.0, max(-4.0, float(value)))
     if name == "mirrors":
         return {str(key): str(prefix) for key, prefix in dict(value).items()}
+    if name == "weights":
+        return {str(key): min(4, max(0, int(weight))) for key, weight in dict(value).items()}
     if name == "splits":
         return {str(key): tuple(int(size) for size in sizes) for key, sizes in dict(value).items()}
     if name == "options":

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
 
 from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.escaping import visible
+from slimdesk.ui.pages.debug_tab_pane import TabPane
 from slimdesk.ui.tasks import spawn
 from slimdesk.ui.widgets.layout import column, panel, row
-from slimdesk.ui.widgets.notice import notice_of
+from slimdesk.ui.widgets.notice import Notice, notice_of
 from slimdesk.ui.widgets.terminal import TerminalWidget
-from slimdesk.ui.widgets.text import Elided
+from slimdesk.ui.widgets.text import Text
 
 if TYPE_CHECKING:
     from slimdesk.operations.debug_shell import TerminalStream
@@ -25,21 +25,23 @@ if TYPE_CHECKING:
 _WAITING_MOST = 1_000_000
 
 
-class TerminalPane(QWidget):
+class TerminalPane(TabPane):
     """A terminal, and above it a line that says where its shell sits.
 
-    Signals: `ended` when there is nobody inside any more (also when it could not be opened).
+    `ending` is the sentence why nobody is inside any more. `tell` makes the notice for what could not be opened, such as
+    one that offers another way. Signals: `ended` when there is nobody inside any more (also when it could not be opened).
     """
 
     ended = Signal()
 
     def __init__(self, title: str, where: str = "") -> None:
-        super().__init__()
-        self.title = visible(title)
+        super().__init__(title)
+        self.ending = ""
+        self.tell: Callable[[SlimDeskError], Notice] = notice_of
         self.terminal = TerminalWidget()
         self.terminal.view.setAccessibleName(f"Terminal: {self.title}")
         self.stream: TerminalStream | None = None
-        self._where = Elided("", "body", "text2")
+        self._where = Text("", "body", "text2", wrap=True)
         self._line = panel(row(self._where, margins=(8, 4, 8, 4)), "bar", "bottom")
         self.setLayout(column(self._line, self.terminal, spacing=0))
         self.setFocusProxy(self.terminal)
@@ -50,6 +52,12 @@ class TerminalPane(QWidget):
         self._closing = False
         self.terminal.typed.connect(self._keep)
         self.terminal.resized.connect(lambda _columns, _rows: self._keep(b""))
+        self.terminal.rang.connect(self.rang)
+        self.terminal.set_title_callback(self.renamed.emit)
+
+    def take_focus(self) -> None:
+        """Let the person type into it."""
+        self.terminal.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def say(self, where: str) -> None:
         """Say where the shell sits; nothing hides the line."""
@@ -84,8 +92,16 @@ class TerminalPane(QWidget):
             self.stream = await opening
         except SlimDeskError as error:
             if not self._closing:
-                self.terminal.notices.show_notice(notice_of(error))
+                self.say("")
+                self.terminal.notices.show_notice(self.tell(error))
                 self._end("It could not be opened.")
+            return
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._closing or task is None or task.cancelling():
+                raise
+            # Not this task, but the job that fetched its tools.
+            self._end("It was cancelled.")
             return
         writing = spawn(self._write(self.stream))
         try:
@@ -102,6 +118,7 @@ class TerminalPane(QWidget):
             await self.stream.close()
 
     def _end(self, words: str) -> None:
+        self.ending = words
         self.terminal.ended(words)
         self.ended.emit()
 

@@ -35,7 +35,8 @@ class TerminalWidget(QWidget):
     """A terminal with its scroll bar, its search and its notices.
 
     Signals: `typed(bytes)` to be written to the program inside, `resized(columns, rows)`, `rang`, `zoomed(points)`
-    when the person has changed the size of type, `leaving` on Ctrl+Shift+F6.
+    when the person has changed the size of type, `leaving` on Ctrl+Shift+F6, `asked(key)` for Ctrl+Shift and a key that
+    means nothing here, such as T.
     """
 
     typed = Signal(bytes)
@@ -43,6 +44,7 @@ class TerminalWidget(QWidget):
     rang = Signal()
     zoomed = Signal(float)
     leaving = Signal()
+    asked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None, screen: Screen | None = None) -> None:
         """`screen` is another core than the one that serves best here."""
@@ -245,6 +247,8 @@ class TerminalWidget(QWidget):
         }
         if key in doing:
             doing[key]()
+        else:
+            self.asked.emit(key)
 
     def _leave(self) -> None:
         """Give the focus away; whoever listens to `leaving` may send it elsewhere."""
