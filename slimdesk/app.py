@@ -96,14 +96,34 @@ async def run(window: MainWindow, path: str | None, *, painted: bool = False) ->
     try:
         await asyncio.wait((first_paint, closed), return_when=asyncio.FIRST_COMPLETED)
         opening = furnish(window)
+        warm = loop.run_in_executor(None, _warm_up)
         begin(window, opening, path)
         try:
             await closed
         finally:
             await put_away(window, opening)
+            await warm
+            await loop.run_in_executor(None, _cool_down)
     finally:
         collector.stop()
         sys.excepthook = hook
+
+
+def _warm_up() -> None:
+    """Start the process that reads images before the first one is opened. Blocking, for a thread."""
+    import contextlib
+
+    from slimdesk.operations.analyze_worker import warm_up
+
+    # Where no process can be started, the opening of an image says so.
+    with contextlib.suppress(OSError):
+        warm_up()
+
+
+def _cool_down() -> None:
+    from slimdesk.operations.analyze_worker import end_spare
+
+    end_spare()
 
 
 def _settle(future: asyncio.Future[None]) -> None:

@@ -251,7 +251,7 @@ class Variants(VariantTexts):
             )
         size = await self._measure(order, built.tag, made_from, job, engine)
         job.summary = f"{size}, built in {format_seconds(built.result.seconds)}"
-        self._remember(variant, order.project, made_from)
+        await self._remember(variant, order.project, made_from)
 
     async def _measure_picked(self, order: Order, name: str, job: Job, engine: Engine) -> None:
         record = await engine.inspect(name)
@@ -344,12 +344,13 @@ class Variants(VariantTexts):
             platform=platform,
         )
 
-    def _remember(self, variant: VariantId, project: Project, made_from: Fingerprint) -> None:
+    async def _remember(self, variant: VariantId, project: Project, made_from: Fingerprint) -> None:
         known = self.workspace.results(variant)
         if known.build is None or known.analysis is None or variant.debug:
             return
         sizes = known.analysis.value.sizes
-        self.workspace.history.measured(
+        await self.workspace.note(
+            self.workspace.history.measured,
             Measured(
                 project=str(project.root),
                 component=variant.component,
@@ -365,9 +366,8 @@ class Variants(VariantTexts):
                 verdict=known.verification.value.verdict if known.verification else None,
                 seconds=known.build.value.seconds,
                 fingerprint=dict(made_from.parts),
-            )
+            ),
         )
-        self.workspace.tell("recents")
 
     def _job(self, variant: VariantId, verb: str, kind: str) -> Job:
         debug = "-debug" if variant.debug else ""

@@ -134,7 +134,7 @@ class Opening(QObject):
         again = self._workspace.project is not None and self._workspace.project.root == project.root
         self._workspace.show_project(project, session)
         self._dirty = False
-        self._workspace.remember_project(project.root, about_project(project))
+        self._desk.spawn(self._workspace.remember_project(project.root, about_project(project)))
         job.summary = (
             f"{plural(len(project.components), 'component')}, {plural(project.files_seen, 'file')} seen"
         )

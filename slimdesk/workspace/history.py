@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from slimdesk.basics import clock
+from slimdesk.basics.errors import OutputError
 from slimdesk.workspace.places import folder
 
 if TYPE_CHECKING:
@@ -91,18 +92,28 @@ def about_image(image: Image) -> dict[str, Any]:
 
 
 class History:
-    """The file. Every call opens and closes it; each takes well under a millisecond, so the window may call it."""
+    """The file. Every call opens and closes it, and raises OutputError where the system does not let it.
+
+    Reading takes well under a millisecond. Writing waits for the disk, a tenth of a second now and then: the window writes in
+    a thread.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or folder("data") / "history.sqlite"
 
-    def opened(self, kind: RecentKind, place: str, about: dict[str, Any] | None = None) -> None:
-        """Note that it was opened now."""
+    def opened(
+        self,
+        kind: RecentKind,
+        place: str,
+        about: dict[str, Any] | None = None,
+        when: dt.datetime | None = None,
+    ) -> None:
+        """Note that it was opened, now unless `when` says when."""
         with self._open() as file:
             file.execute(
                 "INSERT INTO recent VALUES (?, ?, ?, ?) ON CONFLICT (kind, place) "
                 "DO UPDATE SET opened = excluded.opened, about = excluded.about",
-                (kind, place, clock.now().isoformat(), json.dumps(about or {})),
+                (kind, place, (when or clock.now()).isoformat(), json.dumps(about or {})),
             )
             file.execute(
                 "DELETE FROM recent WHERE kind = ? AND place NOT IN "
@@ -203,16 +214,25 @@ class History:
         import sqlite3
 
         try:
-            connection = self._connect()
-        except sqlite3.DatabaseError:
-            with contextlib.suppress(OSError):
-                self.path.replace(self.path.with_name(f"{self.path.name}.unreadable"))
-            connection = self._connect()
-        try:
-            with connection:
-                yield connection
-        finally:
-            connection.close()
+            try:
+                connection = self._connect()
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                with contextlib.suppress(OSError):
+                    self.path.replace(self.path.with_name(f"{self.path.name}.unreadable"))
+                connection = self._connect()
+            try:
+                with connection:
+                    yield connection
+            finally:
+                connection.close()
+        except (sqlite3.OperationalError, OSError) as error:
+            raise OutputError(
+                "The list of what was opened and built could not be used",
+                f"{self.path}: {error}",
+                "Make room there, or give yourself the right to write it",
+            ) from error
 
     def _connect(self) -> sqlite3.Connection:
         import sqlite3

@@ -379,15 +379,15 @@ class Workspace:
 
     async def remember_project(self, root: Path, about: dict[str, Any]) -> None:
         """Put a project on top of the list. Raises OutputError."""
-        await self.note("opened", "project", str(root), about, clock.now())
+        await self.note(self.history.opened, "project", str(root), about, clock.now())
 
     async def remember_image(self, where: str, about: dict[str, Any]) -> None:
         """Put an image on top of the list. Raises OutputError."""
-        await self.note("opened", "image", where, about, clock.now())
+        await self.note(self.history.opened, "image", where, about, clock.now())
 
-    async def note(self, what: Literal["opened", "measured", "moved", "forget"], *values: Any) -> None:
-        """Let the history write something down, in a thread: it waits for the disk. Raises OutputError."""
+    async def note(self, write: Callable[..., None], *values: Any) -> None:
+        """Let the history write something down by one of its functions, in a thread: it waits for the disk. Raises OutputError."""
         import asyncio
 
-        await asyncio.to_thread(getattr(self.history, what), *values)
+        await asyncio.to_thread(write, *values)
         self.tell("recents")

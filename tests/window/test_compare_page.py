@@ -197,7 +197,8 @@ async def test_images_are_read_as_a_job_and_what_fails_is_told(window, settled, 
     await settled(lambda: page.view is not None, seconds=60)
     assert [side.name for side in page.sides] == ["a:1", "b:1"]
     assert any("is not an image" in notice.text for notice in window.notices.notices)
-    assert [recent.about["name"] for recent in window.workspace.history.recents("image")] == ["b:1", "a:1"]
+    recents = window.workspace.history.recents
+    await settled(lambda: [one.about["name"] for one in recents("image")] == ["b:1", "a:1"])
 
 
 async def test_cancelling_keeps_what_was_there(window, settled, save, opened):

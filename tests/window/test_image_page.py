@@ -29,6 +29,7 @@ async def test_an_archive_is_read_in_a_worker_and_shown(window, settled, tmp_pat
     await settled(lambda: showing(page), seconds=60)
     assert page.header._title.text() == "shop:1"
     assert window.workspace.image.image is page.view.image
+    await settled(lambda: window.workspace.history.recents("image"))
     recents = window.workspace.history.recents("image")
     assert recents[0].about["files"] == page.view.image.sizes.files
 

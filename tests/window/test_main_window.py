@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from slimdesk import app
 from slimdesk.basics.errors import BadInput
+from slimdesk.operations.analyze_worker import spare_process
 from slimdesk.ui.theme import current
 from slimdesk.ui.theme.icons import glyph
 from slimdesk.workspace.settings import SettingsFile
@@ -135,11 +136,11 @@ async def test_an_unforeseen_error_twice_is_one_window(make_window):
     window.crash.close()
 
 
-async def test_closing_puts_away_and_the_next_window_stands_where_this_one_did(qapp):
+async def test_closing_puts_away_and_the_next_window_stands_where_this_one_did(qapp, settled):
     window = app.build_frame(Workspace())
     running = asyncio.ensure_future(app.run(window, None, painted=True))
     window.show()
-    await asyncio.sleep(0.1)
+    await settled(spare_process)
     window.desk.keep("image.left", (380, 900))
     window.resize(1400, 900)
     window.go("settings")
@@ -147,6 +148,7 @@ async def test_closing_puts_away_and_the_next_window_stands_where_this_one_did(q
     assert window.isVisible()
     await asyncio.wait_for(running, 10)
     assert not window.isVisible()
+    assert spare_process() is None
     window.deleteLater()
     kept = SettingsFile().value
     assert kept.splits == {"image.left": (380, 900)}

@@ -210,7 +210,7 @@ async def test_what_is_no_dockerfile_is_said(window, settled, text, sentence):
 
 async def test_ctrl_v_pastes_on_start_but_not_into_a_field(window, settled):
     QGuiApplication.clipboard().setText("FROM node:22\nCMD true\n")
-    window.workspace.remember_project(Path("/nowhere/shop"), {})
+    await window.workspace.remember_project(Path("/nowhere/shop"), {})
     page = window.page_of("start")
     window.activateWindow()
     await settled(window.isActiveWindow)

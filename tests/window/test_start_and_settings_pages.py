@@ -44,8 +44,8 @@ async def test_recent_projects_show_their_best_variant_by_the_current_size(windo
                 str(folder), "api", family, NOW, "x", {"files": size * 10**6, "live": size * 10**5}, "runs"
             )
         )
-    window.workspace.remember_project(tmp_path / "gone", {})
-    window.workspace.remember_project(folder, {"components": ["api", "web"], "profiles": ["go", "web"]})
+    await window.workspace.remember_project(tmp_path / "gone", {})
+    await window.workspace.remember_project(folder, {"components": ["api", "web"], "profiles": ["go", "web"]})
     page = window.page_of("start")
     first, second = cells(page._projects)
     assert first[0] == "shop"
@@ -61,10 +61,10 @@ async def test_recent_projects_show_their_best_variant_by_the_current_size(windo
     assert cells(page._projects)[0][3] == "86.2\u2009MB → 1.50\u2009MB"
 
 
-async def test_recent_lists_can_be_filtered_and_shortened(window, tmp_path):
+async def test_recent_lists_can_be_filtered_and_shortened(window, tmp_path, settled):
     for name in ("shop", "blog"):
-        window.workspace.remember_project(tmp_path / name, {"components": [name]})
-    window.workspace.remember_image(
+        await window.workspace.remember_project(tmp_path / name, {"components": [name]})
+    await window.workspace.remember_image(
         "nginx:latest", {"files": 190_000_000, "shadowed": 0, "platform": "linux/amd64"}
     )
     page = window.page_of("start")
@@ -75,21 +75,30 @@ async def test_recent_lists_can_be_filtered_and_shortened(window, tmp_path):
     page._filter.clear()
     assert cells(page._images)[0][:4] == ["nginx:latest", "Docker Engine", "linux/amd64", "190\u2009MB"]
     page._forget("image", "nginx:latest")
-    assert page._no_images.isVisibleTo(page)
+    await settled(lambda: page._no_images.isVisibleTo(page))
+
+
+async def test_lists_that_cannot_be_read_are_told_and_the_page_is_there(window, slimdesk_home):
+    path = window.workspace.history.path
+    path.mkdir(parents=True)
+    page = window.page_of("start")
+    page.entered()
+    assert cells(page._projects) == []
+    assert any("opened and built could not be used" in one.text for one in window.notices.notices)
 
 
 async def test_a_recent_project_opens(window, tmp_path, settled):
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "go.mod").write_text("module example.com/shop\n\ngo 1.24\n")
     (tmp_path / "shop" / "main.go").write_text("package main\n\nfunc main() {}\n")
-    window.workspace.remember_project(tmp_path / "shop", {})
+    await window.workspace.remember_project(tmp_path / "shop", {})
     page = window.page_of("start")
     page._projects.choose(lambda one: one.name == "shop")
     QTest.keyClick(page._projects, Qt.Key.Key_Return)
     await settled(lambda: window.workspace.project is not None)
     assert window.workspace.component.profile == "go"
     assert "shop" in window.windowTitle()
-    assert window.workspace.history.recents("project")[0].about["profiles"] == ["go"]
+    await settled(lambda: window.workspace.history.recents("project")[0].about.get("profiles") == ["go"])
     window.workspace.tick(["slim"])
     await settled(lambda: list((window.workspace.history.path.parent / "sessions").glob("*.json")))
 

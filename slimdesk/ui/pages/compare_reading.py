@@ -49,7 +49,7 @@ class Sides:
             self._sides[opened.where, id(side.image)] = side
             return replace(opened, image=side.image)
         image = self._measured(opened) or await self._analyse(opened, job)
-        self._desk.workspace.remember_image(opened.where, about_image(image))
+        self._desk.spawn(self._desk.workspace.remember_image(opened.where, about_image(image)))
         return replace(opened, image=image)
 
     def view(self, before: Side, after: Side) -> PairView | None:

@@ -244,7 +244,7 @@ class ImagePage(Page):
         self._opened = read
         self._shown_image = image
         self.workspace.show_image(read)
-        self.workspace.remember_image(opened.where, about_image(image))
+        self.desk.spawn(self.workspace.remember_image(opened.where, about_image(image)))
         await self._show_image(image, read, prepared)
 
     def _follow(self, job: Job) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QScrollArea, QSizePolicy, QWidget
 
+from slimdesk.basics.errors import OutputError
 from slimdesk.basics.resources import resource
 from slimdesk.basics.units import UNKNOWN, format_bytes, plural
 from slimdesk.ui.actions import Action, cap_text, shortcut_text
@@ -108,7 +109,7 @@ class StartPage(Page):
         body = row(self._scroll, self._side, spacing=0)
         body.setStretch(0, 1)
         self.setLayout(column(header, body, spacing=0))
-        self.workspace.observe(("recents", "size"), self._show_recents)
+        self.workspace.observe(("recents", "size"), self._recents_changed)
         self.workspace.observe(("engine", "engine-images"), self._show_engine)
         self._show_recents()
         self._show_engine()
@@ -272,10 +273,20 @@ class StartPage(Page):
 
     # The lists
 
+    def _recents_changed(self) -> None:
+        # Where the page is not in sight, it looks when it is entered.
+        if self.isVisible():
+            self._show_recents()
+
     def _show_recents(self) -> None:
         history = self.workspace.history
-        projects = project_rows(history.recents("project"), history, self.workspace.current_size)
-        images = image_rows(history.recents("image"))
+        projects: list[ProjectRow] = []
+        images: list[ImageRow] = []
+        try:
+            projects = project_rows(history.recents("project"), history, self.workspace.current_size)
+            images = image_rows(history.recents("image"))
+        except OutputError as error:
+            self.desk.fail(error)
         self._project_rows.show_rows(projects)
         self._image_rows.show_rows(images)
         self._filtered(self._filter.text())
@@ -313,8 +324,7 @@ class StartPage(Page):
     async def _locate(self, one: ProjectRow) -> None:
         path = await pick_folder(self.desk.window, f"Where is {one.name} now?")
         if path is not None:
-            self.workspace.history.moved(one.place, str(path))
-            self.workspace.tell("recents")
+            await self.workspace.note(self.workspace.history.moved, one.place, str(path))
             if self.desk.opener is not None:
                 self.desk.opener.open_path(str(path))
 
@@ -337,8 +347,10 @@ class StartPage(Page):
             menu.addAction(line)
 
     def _forget(self, kind: str, place: str) -> None:
-        self.workspace.history.forget("project" if kind == "project" else "image", place)
-        self.workspace.tell("recents")
+        history = self.workspace.history
+        self.desk.spawn(
+            self.workspace.note(history.forget, "project" if kind == "project" else "image", place)
+        )
 
     def _dropped(self, paths: Sequence[str]) -> None:
         if self.desk.opener is not None and paths:

@@ -253,7 +253,7 @@ class VariantsPage(Page):
         build = chosen.results.build
         where = build.value.tag if build else chosen.image.location
         self.workspace.show_image(OpenedImage(where, chosen.image, chosen.variant))
-        self.workspace.remember_image(where, about_image(chosen.image))
+        self.desk.spawn(self.workspace.remember_image(where, about_image(chosen.image)))
         self.desk.go("image")
 
     def compare_ticked(self) -> None:

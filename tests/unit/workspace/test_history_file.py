@@ -1,11 +1,13 @@
 """History: what was opened, results over time, the best variant, a damaged file."""
 
 import datetime as dt
+import sqlite3
 import threading
 
 import pytest
 
 from slimdesk.basics import clock
+from slimdesk.basics.errors import OutputError
 from slimdesk.workspace.history import History, Measured
 
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
@@ -152,3 +154,34 @@ def test_two_programs_write_at_once():
     for thread in threads:
         thread.join()
     assert len(History().recents("image")) == 40
+
+
+def test_what_was_opened_first_stands_below_although_it_is_written_last():
+    history = History()
+    history.opened("image", "b:1", {}, NOON + dt.timedelta(seconds=1))
+    history.opened("image", "a:1", {}, NOON)
+    assert [one.place for one in history.recents("image")] == ["b:1", "a:1"]
+
+
+def test_a_place_that_cannot_be_used_is_a_sentence_and_nothing_is_put_aside():
+    history = History()
+    history.path.mkdir(parents=True)
+    with pytest.raises(OutputError, match=r"could not be used"):
+        history.opened("image", "a:1")
+    with pytest.raises(OutputError, match=r"could not be used"):
+        history.recents("image")
+    assert [one.name for one in history.path.parent.iterdir()] == ["history.sqlite"]
+
+
+def test_a_file_that_another_program_keeps_is_not_put_aside(monkeypatch):
+    history = History()
+    history.opened("image", "a:1")
+    real = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, timeout: real(path, timeout=0))
+    holder = real(history.path)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(OutputError, match="locked"):
+        history.opened("image", "b:1")
+    holder.rollback()
+    holder.close()
+    assert [one.place for one in history.recents("image")] == ["a:1"]

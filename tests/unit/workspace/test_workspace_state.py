@@ -176,9 +176,9 @@ def test_an_observer_of_many_topics_is_called_once_and_may_leave(workspace):
     assert calls == [1]
 
 
-def test_an_image_is_opened_and_remembered(workspace, heard):
+async def test_an_image_is_opened_and_remembered(workspace, heard):
     workspace.show_image(OpenedImage("nginx:latest"))
-    workspace.remember_image("nginx:latest", {"files": 12})
+    await workspace.remember_image("nginx:latest", {"files": 12})
     assert workspace.image.where == "nginx:latest"
     assert heard == ["image"]
     assert workspace.history.recents("image")[0].about == {"files": 12}
