@@ -33,10 +33,17 @@ _TRACE = re.compile(
 
 def level_of(text: str) -> Level | None:
     """Return how grave a line is; None where it does not say."""
+    found = level_at(text)
+    return found[2] if found is not None else None
+
+
+def level_at(text: str) -> tuple[int, int, Level] | None:
+    """Return where a line says how grave it is, as (start, end, level); of a trace its whole beginning."""
     for place in _PLACES:
         match = place.search(text[:400])
         if match:
             level = _WORDS.get(match[1].lower())
             if level is not None:
-                return level
-    return "error" if _TRACE.match(text) else None
+                return match.start(1), match.end(1), level
+    trace = _TRACE.match(text)
+    return (trace.start(), trace.end(), "error") if trace else None

@@ -290,10 +290,13 @@ class Engine:
         await in_thread(partial(networks.remove_network, self.settings, name))
 
     def events(
-        self, kinds: tuple[str, ...] = KINDS, listening: asyncio.Event | None = None
+        self,
+        kinds: tuple[str, ...] = KINDS,
+        listening: asyncio.Event | None = None,
+        since: dt.datetime | None = None,
     ) -> AsyncGenerator[EngineEvent, None]:
-        """Every event from now on (`listening` is set then); close it with `contextlib.aclosing`. Raises StreamBroken."""
-        return events(self.settings, kinds, listening)
+        """Every event from now on (`listening` is set then), or since then; close it with `contextlib.aclosing`. Raises StreamBroken."""
+        return events(self.settings, kinds, listening, since)
 
     async def _credentials(self, reference: str) -> Credentials:
         registry_name = registry_of(reference)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -23,15 +24,20 @@ KINDS = ("image", "container")
 
 
 async def events(
-    endpoint: Endpoint, kinds: tuple[str, ...] = KINDS, listening: asyncio.Event | None = None
+    endpoint: Endpoint,
+    kinds: tuple[str, ...] = KINDS,
+    listening: asyncio.Event | None = None,
+    since: dt.datetime | None = None,
 ) -> AsyncGenerator[EngineEvent, None]:
-    """Every event of these kinds from now on. Raises StreamBroken when the engine goes away.
+    """Every event of these kinds from now on, or those of the past since then first, as far as the engine keeps them.
+
+    Raises StreamBroken when the engine goes away.
 
     `listening` is set when the engine has begun to tell: what happens later is not missed. Close it (`aclose`, or `contextlib.aclosing`) to end its thread and its connection.
     """
     queue: asyncio.Queue[EngineEvent | EngineError] = asyncio.Queue()
     loop = asyncio.get_running_loop()
-    reader = _Reader(endpoint, kinds, lambda one: loop.call_soon_threadsafe(queue.put_nowait, one))
+    reader = _Reader(endpoint, kinds, lambda one: loop.call_soon_threadsafe(queue.put_nowait, one), since)
     if listening is not None:
         reader.listening = lambda: loop.call_soon_threadsafe(listening.set)
     thread = threading.Thread(target=reader.run, name="events", daemon=True)
@@ -48,11 +54,16 @@ async def events(
 
 class _Reader:
     def __init__(
-        self, endpoint: Endpoint, kinds: tuple[str, ...], tell: Callable[[EngineEvent | EngineError], object]
+        self,
+        endpoint: Endpoint,
+        kinds: tuple[str, ...],
+        tell: Callable[[EngineEvent | EngineError], object],
+        since: dt.datetime | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._kinds = kinds
         self._tell = tell
+        self._since = since
         self.listening: Callable[[], object] | None = None
         self._response: Response | None = None
         self._stopped = threading.Event()
@@ -78,10 +89,10 @@ class _Reader:
     def _read(self) -> None:
         opened = open_client(self._endpoint, None)
         try:
-            filters = json.dumps({"type": list(self._kinds)})
-            self._response = request(
-                opened, "GET", "/events", parameters={"filters": filters}, stream=True, timeout=None
-            )
+            asked = {"filters": json.dumps({"type": list(self._kinds)})}
+            if self._since is not None:
+                asked["since"] = f"{self._since.timestamp():.9f}"
+            self._response = request(opened, "GET", "/events", parameters=asked, stream=True, timeout=None)
             if self.listening is not None:
                 self.listening()
             for line in json_lines(self._response):
@@ -101,5 +112,12 @@ def _event(line: Mapping[str, Any]) -> EngineEvent:
         action=str(line.get("Action", "")),
         subject=str(actor.get("ID", "")),
         attributes=attributes,
-        time=parse_time(line.get("time")),
+        time=_time(line),
     )
+
+
+def _time(line: Mapping[str, Any]) -> dt.datetime | None:
+    nanoseconds = line.get("timeNano")
+    if not isinstance(nanoseconds, int):
+        return parse_time(line.get("time"))
+    return dt.datetime.fromtimestamp(nanoseconds / 1e9, dt.UTC)

@@ -1,58 +1,63 @@
-"""What a container writes, what happens to it, and which of its files changed."""
+"""Below the terminals: what the chosen container writes, what happened to it, and which of its files changed."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from slimdesk.basics.errors import SlimDeskError
 from slimdesk.ui.desk import Desk
+from slimdesk.ui.pages.debug_logs_changes import ChangesPane
+from slimdesk.ui.pages.debug_logs_events import EventsPane
+from slimdesk.ui.pages.debug_logs_pane import LogPane
 from slimdesk.ui.widgets.headers import TabBar
 from slimdesk.ui.widgets.layout import column
-from slimdesk.ui.widgets.log_view import LogView
 
 if TYPE_CHECKING:
     from slimdesk.engine.model import ContainerRecord
 
+_TABS = (("logs", "Logs"), ("events", "Events"), ("changes", "Changed files"))
+
 
 class LowerTabs(QWidget):
-    """Tabs below the terminals, of the chosen container."""
+    """Three tabs about one container; the tools of the one in sight stand beside them."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self.desk = desk
-        self._key: tuple[str, str] = ("", "")
-        self._following: asyncio.Task[None] | None = None
-        self.tabs = TabBar("About the container", [("logs", "Logs")])
-        self.log = LogView("Log of the container")
-        self.setLayout(column(self.tabs, self.log, spacing=0))
+        self.logs = LogPane(desk)
+        self.events = EventsPane(desk)
+        self.changes = ChangesPane(desk)
+        self._panes: dict[str, LogPane | EventsPane | ChangesPane] = {
+            "logs": self.logs,
+            "events": self.events,
+            "changes": self.changes,
+        }
+        self._tools = QStackedWidget()
+        self._stack = QStackedWidget()
+        for pane in self._panes.values():
+            self._tools.addWidget(pane.tools)
+            self._stack.addWidget(pane)
+        self.tabs = TabBar("About the container", _TABS, [self._tools])
+        self.tabs.chosen.connect(self._choose)
+        self.changes.counted.connect(lambda count: self.tabs.count("changes", count))
+        self.setLayout(column(self.tabs, self._stack, spacing=0))
+        self.setFocusProxy(self.logs)
+        self.setMinimumHeight(self.tabs.minimumHeight())
 
     def show_container(self, container: ContainerRecord | None) -> None:
-        """Follow the log of another container, or of the same one started anew."""
-        key = (container.container_id, str(container.started_at)) if container is not None else ("", "")
-        if key == self._key:
-            return
-        self._key = key
-        if self._following is not None:
-            self._following.cancel()
-            self._following = None
-        self.log.show_lines(())
-        if container is not None:
-            self._following = self.desk.spawn(self._follow(container.container_id))
+        """Be about another container, or the same one as it stands now."""
+        for pane in self._panes.values():
+            pane.show_container(container)
 
-    async def _follow(self, container: str) -> None:
-        from slimdesk.operations.connect import connected
-        from slimdesk.operations.container_logs import follow_log
+    def show_find(self) -> None:
+        """Go to the field that searches the log."""
+        self.tabs.choose("logs")
+        self.logs.show_find()
 
-        try:
-            async with (
-                connected(self.desk.workspace.settings.context) as engine,
-                contextlib.aclosing(follow_log(engine, container)) as told,
-            ):
-                async for lines in told:
-                    self.log.append_lines([line.text for line in lines])
-        except SlimDeskError as error:
-            self.log.append_lines([str(error)])
+    def _choose(self, key: str) -> None:
+        pane = self._panes[key]
+        self._stack.setCurrentWidget(pane)
+        self._tools.setCurrentWidget(pane.tools)
+        self.setFocusProxy(pane)
+        if key == "changes":
+            self.changes.ask()
