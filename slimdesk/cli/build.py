@@ -22,6 +22,7 @@ from slimdesk.cli.words import named_path, platform
 
 if TYPE_CHECKING:
     from slimdesk.engine.engine import Engine
+    from slimdesk.engine.model import BuildResult
     from slimdesk.operations.build import Built
 
 
@@ -72,12 +73,16 @@ def _warn_of_options(args: argparse.Namespace) -> None:
 
 def build_json(built: Built, sizes: dict[str, Any] | None) -> dict[str, Any]:
     """Return the answer as the command line's JSON has it."""
-    result = built.result
+    return {**result_json(built.result, built.tag, built.source.context), "sizes": sizes}
+
+
+def result_json(result: BuildResult, tag: str, context: str) -> dict[str, Any]:
+    """Return what came of a build, without what was measured of the image."""
     error = result.error
     return {
         "image_id": result.image_id,
-        "tag": built.tag,
-        "context": built.source.context,
+        "tag": tag,
+        "context": context,
         "seconds": round(result.seconds, 3),
         "steps": [
             {
@@ -89,7 +94,6 @@ def build_json(built: Built, sizes: dict[str, Any] | None) -> dict[str, Any]:
             }
             for step in result.steps
         ],
-        "sizes": sizes,
         "error": None
         if error is None
         else {"step": error.step, "message": error.message, "log": list(error.log)},

@@ -8,17 +8,21 @@ from dataclasses import dataclass, replace
 
 from slimdesk.basics import clock
 from slimdesk.basics.errors import BuildFailed, SlimDeskError
-from slimdesk.basics.job import Job, JobState
+from slimdesk.basics.job import Job
 from slimdesk.basics.units import format_bytes, format_seconds
+from slimdesk.catalog.model import FAMILIES
 from slimdesk.dockerfile.ignore import BadPattern, Ignore
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import BuildResult, BuildStep
+from slimdesk.image.model import Image
 from slimdesk.operations.build import Source, build_source
 from slimdesk.operations.pins import pinned_options
 from slimdesk.operations.pull import MissingImage, missing_images, with_sizes
+from slimdesk.operations.variant_figures import Figures, figures_of
 from slimdesk.operations.variant_pins import PinsAsked, ask_pins, ask_stale
 from slimdesk.operations.variant_text import VariantText, generated_text
 from slimdesk.operations.variant_texts import VariantTexts, family_of
+from slimdesk.operations.variant_turns import Turn, sensible_at_once
 from slimdesk.operations.verify import profile_for
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Options
@@ -28,7 +32,7 @@ from slimdesk.workspace.history import Measured
 from slimdesk.workspace.results import Made, VariantId
 from slimdesk.workspace.workspace import Workspace
 
-AT_ONCE = 2
+PROVED_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Order:
     profile: RunProfile
     reference: VariantId
     picked: str | None = None
+    verify: bool = True
 
 
 class Variants(VariantTexts):
@@ -56,11 +61,19 @@ class Variants(VariantTexts):
     `connect` gives the engine to use, else that of the settings. `profiles` are how each component is run: in memory only, they may hold secrets.
     """
 
-    def __init__(self, workspace: Workspace, connect: Callable[[], Awaitable[Engine]] | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        connect: Callable[[], Awaitable[Engine]] | None = None,
+        at_once: int | None = None,
+    ) -> None:
         super().__init__(workspace)
         self.profiles: dict[str, RunProfile] = {}
         self._connect = connect or self._engine_in_use
-        self._free = asyncio.Semaphore(AT_ONCE)
+        # What is built waits for no other's proof: compiling is what takes long.
+        self._building = asyncio.Semaphore(at_once or sensible_at_once())
+        self._proving = asyncio.Semaphore(PROVED_AT_ONCE)
+        self._figures: dict[VariantId, tuple[Image, Figures]] = {}
         self._jobs: dict[VariantId, Job] = {}
         self._contexts: dict[tuple[str, str], str] = {}
         self._asked: dict[tuple[str, str], PinsAsked] = {}
@@ -70,6 +83,30 @@ class Variants(VariantTexts):
     def job_of(self, variant: VariantId) -> Job | None:
         """Return the newest job of a variant."""
         return self._jobs.get(variant)
+
+    def figures(self, variant: VariantId) -> Figures | None:
+        """Return what the measured image of a variant holds; None where it is not measured."""
+        measured = self.workspace.results(variant).analysis
+        if measured is None:
+            self._figures.pop(variant, None)
+            return None
+        kept = self._figures.get(variant)
+        if kept is None or kept[0] is not measured.value:
+            kept = self._figures[variant] = (measured.value, figures_of(measured.value))
+        return kept[1]
+
+    def fitting(self) -> tuple[str, ...]:
+        """Return the reference and every family that can be built, in the order of the page. Raises CatalogError."""
+        table = self.table()
+        if table is None:
+            return ()
+        families = [fit.family for fit in table.fits if fit.available]
+        return (self.reference().family, *(family for family in FAMILIES if family in families))
+
+    def cancel_all(self) -> None:
+        """Stop all that is built, measured or verified, or waits for it."""
+        for job in tuple(self._jobs.values()):
+            job.cancel()
 
     def profile(self) -> RunProfile:
         """Return how the chosen component is run: what the person said, else what the project says."""
@@ -93,8 +130,10 @@ class Variants(VariantTexts):
 
     # What is done
 
-    async def build(self, families: Sequence[str]) -> None:
-        """Build, measure and verify these variants, two at a time, the reference first: it is the control.
+    async def build(self, families: Sequence[str], *, verify: bool = True) -> None:
+        """Build, measure and verify these variants, a few at a time, the reference first: it is the control.
+
+        Stages that several share are built once: the engine sees that they are the same, also while they are built.
 
         What is built is what stands there now: later edits, or another chosen component, do not change it. Each is a
         job; one that fails does not stop the others, and its error is the job's. What is being built already is left
@@ -102,7 +141,11 @@ class Variants(VariantTexts):
         """
         reference = self.reference()
         first = sorted(dict.fromkeys(families), key=lambda family: family != reference.family)
-        wanted = [self._ordered(family) for family in first if not self.busy(self.variant(family))]
+        wanted = [
+            replace(self._ordered(family), verify=verify)
+            for family in first
+            if not self.busy(self.variant(family))
+        ]
         await self._connect()
         orders = [
             (one, self._job(one.variant, "Measure" if one.picked else "Build", "build")) for one in wanted
@@ -200,23 +243,24 @@ class Variants(VariantTexts):
         return await Engine.connect(self.workspace.settings.context)
 
     async def _built(self, order: Order, job: Job) -> None:
-        async with self._free:
+        turn = Turn(self._building)
+        async with turn:
             if not job.state.ended:
                 try:
-                    await job.run(self._build_all(order, job))
+                    await job.run(self._build_all(order, job, turn))
                 finally:
                     # The text may have been edited while it was built.
                     self.note_states()
 
     async def _verified(self, order: Order, job: Job) -> None:
-        async with self._free:
-            if not job.state.ended:
-                await job.run(self._verify_one(order, job, await self._connect()))
+        if not job.state.ended:
+            await job.run(self._verify_one(order, job, await self._connect()))
 
-    async def _build_all(self, order: Order, job: Job) -> None:
+    async def _build_all(self, order: Order, job: Job, turn: Turn) -> None:
         variant, text = order.variant, order.text
         engine = await self._connect()
         if order.picked is not None:
+            turn.end()
             await self._measure_picked(order, order.picked, job, engine)
             return
         if text is None:
@@ -249,6 +293,7 @@ class Variants(VariantTexts):
                 built.result.error.message,
                 f"The step was {built.result.error.step}" if built.result.error.step else "",
             )
+        turn.end()
         size = await self._measure(order, built.tag, made_from, job, engine)
         job.summary = f"{size}, built in {format_seconds(built.result.seconds)}"
         await self._remember(variant, order.project, made_from)
@@ -267,11 +312,15 @@ class Variants(VariantTexts):
         from slimdesk.operations.image_findings import with_project
 
         job.progress("Measuring")
-        image = await analyze(f"{ENGINE_PREFIX}{name}", engine=engine, reporter=job)
-        if order.picked is None:
-            image = await asyncio.to_thread(with_project, image, order.project, order.component)
+        async with self._proving:
+            image = await analyze(f"{ENGINE_PREFIX}{name}", engine=engine, reporter=job)
+            if order.picked is None:
+                image = await asyncio.to_thread(with_project, image, order.project, order.component)
+            figures = await asyncio.to_thread(figures_of, image)
+        self._figures[order.variant] = (image, figures)
         self.workspace.keep_analysis(order.variant, Made(image, made_from))
-        await self._verify_one(order, job, engine)
+        if order.verify:
+            await self._verify_one(order, job, engine)
         return f"{format_bytes(self.workspace.size_of(image.sizes))} {self.workspace.current_size}"
 
     async def _verify_one(self, order: Order, job: Job, engine: Engine) -> None:
@@ -285,18 +334,21 @@ class Variants(VariantTexts):
         control = self.workspace.results(order.reference).build
         is_control = order.reference == order.variant
         control_image = control.value.tag if control and control.value.image_id and not is_control else None
-        job.progress("Verifying")
-        found = await verify_image(
-            engine, results.build.value.tag, order.profile, control=control_image, reporter=job
-        )
+        if self._proving.locked():
+            job.progress("Waiting for its turn to be verified")
+        async with self._proving:
+            job.progress("Verifying")
+            found = await verify_image(
+                engine, results.build.value.tag, order.profile, control=control_image, reporter=job
+            )
         self.workspace.keep_verification(order.variant, Made(found, results.build.fingerprint))
         if job.kind == "verify":
             job.summary = found.reason
 
     async def _control_built(self, reference: VariantId, job: Job) -> None:
-        """Wait for a reference that is just being built; one that waits for its own turn is not waited for."""
+        """Wait for a reference that is being built or waits for its turn; whoever asks holds none that it needs."""
         other = self.job_of(reference)
-        if other is None or other.state is not JobState.RUNNING:
+        if other is None or other.state.ended:
             return
         job.progress("Waiting for the reference, which runs first")
         ended = asyncio.Event()

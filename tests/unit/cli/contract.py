@@ -18,7 +18,14 @@ SAMPLE_ARCHIVE = CHECKOUT / "resources/sample/reports.tar.zst"
 NOBODY = 65534
 
 TEXT, COUNT, LINE, NUMBER, FLAG = "text", "count", "line", "number", "flag"
-RATIO, DIGEST, PLATFORM, ANY, VARIANTS = "ratio", "digest", "platform", "any", "text to text"
+RATIO, DIGEST, PLATFORM, ANY, VARIANTS, SIGNED = (
+    "ratio",
+    "digest",
+    "platform",
+    "any",
+    "text to text",
+    "signed",
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,15 @@ PACKAGE_CHANGE = {
     "version_after": Null(TEXT), "size_before": Null(COUNT), "size_after": Null(COUNT),
 }  # fmt: skip
 CHECK = {"name": TEXT, "passed": Null(FLAG), "seconds": Null(NUMBER), "message": TEXT}
+VERIFY = {
+    "verdict": {"runs", "fails", "not-proven"}, "reason": TEXT, "kind": {"service", "command"}, "port": Null(COUNT),
+    "http_status": Null(COUNT), "exit_code": Null(COUNT), "first_answer": Null(NUMBER), "seconds": NUMBER,
+    "user": Null(TEXT), "emulated": FLAG, "checks": [CHECK], "log": [TEXT],
+}  # fmt: skip
+MATRIX_BUILD = {
+    "image_id": Null(DIGEST), "tag": TEXT, "context": TEXT, "seconds": NUMBER, "steps": [STEP],
+    "error": Null({"step": Null(TEXT), "message": TEXT, "log": [TEXT]}),
+}  # fmt: skip
 
 ANSWERS = {
     "detect": {
@@ -133,10 +149,16 @@ ANSWERS = {
             "grown_packages": [PACKAGE_CHANGE],
         }],
     },
-    "verify": {
-        "verdict": {"runs", "fails", "not-proven"}, "reason": TEXT, "kind": {"service", "command"}, "port": Null(COUNT),
-        "http_status": Null(COUNT), "exit_code": Null(COUNT), "first_answer": Null(NUMBER), "seconds": NUMBER,
-        "user": Null(TEXT), "emulated": FLAG, "checks": [CHECK], "log": [TEXT],
+    "verify": VERIFY,
+    "matrix": {
+        "component": TEXT, "reference": {"yours", "baseline"}, "recommended": Null(TEXT), "size_kind": TEXT, "weights": ANY,
+        "unavailable": [{"family": TEXT, "reason": TEXT}],
+        "variants": [{
+            "family": TEXT, "base": Null(TEXT), "recommended": FLAG, "debug": FLAG, "build": Null(MATRIX_BUILD), "verify": Null(VERIFY),
+            "sizes": Null(SIZES), "reduction": Null({"ratio": SIGNED, "factor": NUMBER}), "packages": Null(COUNT),
+            "layers": Null(COUNT), "shells": Null([TEXT]), "user": Null(TEXT), "findings": [FINDING], "score": Null(NUMBER),
+            "place": Null(LINE), "error": Null(TEXT),
+        }],
     },
     "engine": {
         "reachable": FLAG, "reason": Null(TEXT), "context": Null(TEXT), "endpoint": Null(TEXT), "version": Null(TEXT),
@@ -237,6 +259,7 @@ def _is(value, kind):
         COUNT: whole and value >= 0,
         LINE: whole and value >= 1,
         NUMBER: number and value >= 0,
+        SIGNED: number and value <= 1,
         RATIO: number and 0 <= value <= 1,
         FLAG: isinstance(value, bool),
         DIGEST: isinstance(value, str) and re.fullmatch("sha256:[0-9a-f]{64}", value) is not None,

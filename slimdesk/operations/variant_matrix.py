@@ -1,0 +1,256 @@
+"""The matrix as it stands in the open project, and a whole one for the command line: built, measured, verified, kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from slimdesk.basics import clock
+from slimdesk.basics.errors import UnavailableFamily
+from slimdesk.basics.finding import SEVERITIES, Finding
+from slimdesk.basics.job import Job, JobState, Reporter
+from slimdesk.catalog.model import Family
+from slimdesk.engine.engine import Engine
+from slimdesk.operations.families import FamilyTable, compare_families
+from slimdesk.operations.matrix import Matrix, MatrixRow
+from slimdesk.operations.ranking import Contender, Ranked, rank, weights_of
+from slimdesk.operations.variant_texts import family_of
+from slimdesk.operations.variants import Variants
+from slimdesk.project.model import Component, Project
+from slimdesk.recipes.model import Options
+from slimdesk.recipes.packages import checked_names
+from slimdesk.verify.model import RunProfile
+from slimdesk.workspace.results import VariantId
+from slimdesk.workspace.session import Choices, ComponentSession, Session
+from slimdesk.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixOrder:
+    """What the command line asks for. `families` None = all that fit; `profile` None = as the project says.
+
+    `at_once` None = a sensible number of builds side by side.
+    """
+
+    families: tuple[str, ...] | None = None
+    options: Options = field(default_factory=Options)
+    pin: bool = False
+    at_once: int | None = None
+    verify: bool = True
+    profile: RunProfile | None = None
+
+
+class _Asked(Variants):
+    """Variants whose options the caller gives."""
+
+    def __init__(
+        self, workspace: Workspace, connect: Callable[[], Awaitable[Engine]], order: MatrixOrder
+    ) -> None:
+        super().__init__(workspace, connect, order.at_once)
+        self._given = order.options
+
+    def options(self, family: str) -> Options:
+        """Return the caller's options, with what the workspace found out since."""
+        made = super().options(family)
+        return replace(self._given, debug=made.debug, debugger=made.debugger, digests=made.digests)
+
+
+async def run_matrix(
+    engine: Engine, project: Project, component: Component, order: MatrixOrder, reporter: Reporter
+) -> Matrix:
+    """Build, measure and verify the variants of a component, the reference with them, and rank them.
+
+    What fails says so in its row and stops no other. Raises UnavailableFamily, CatalogError, EngineError, BadInput.
+    """
+    workspace = Workspace()
+    given = order.options
+    choices = Choices(
+        debug=given.debug,
+        debugger=given.debugger,
+        cache_mounts=given.cache_mounts,
+        healthcheck=given.healthcheck,
+        pin=order.pin,
+        platform=given.platform,
+        packages=given.packages,
+        prefer=workspace.settings.options.prefer,
+        labels=given.labels,
+    )
+    session = Session(component.name, {component.name: ComponentSession(choices=choices)})
+    workspace.show_project(project, session)
+
+    async def connect() -> Engine:
+        return engine
+
+    desk = _Asked(workspace, connect, order)
+    if order.profile is not None:
+        desk.profiles[component.name] = order.profile
+    await asyncio.to_thread(desk.table)
+    families = wanted_families(desk, order.families)
+    stop = workspace.jobs.observe(_Told(reporter).hear)
+    try:
+        await desk.build(families, verify=order.verify)
+    finally:
+        stop()
+    for family in families:
+        await desk.check(family)
+    return matrix_now(desk, families)
+
+
+def wanted_families(desk: Variants, named: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the reference and the named families, all that fit without names. Raises UnavailableFamily, CatalogError."""
+    fitting, table = desk.fitting(), desk.table()
+    if named is None or table is None:
+        return fitting
+    _refuse(table, named)
+    return (fitting[0], *(family for family in fitting[1:] if family in named))
+
+
+def refuse_unavailable(
+    project: Project, component: Component, named: Sequence[str], packages: Sequence[str] = ()
+) -> None:
+    """Raise UnavailableFamily for a named family that cannot serve the component; CatalogError, BadInput."""
+    _refuse(compare_families(project, component, packages=checked_names(packages)), named)
+
+
+def _refuse(table: FamilyTable, named: Sequence[str]) -> None:
+    for fit in table.fits:
+        if fit.family in named and not fit.available:
+            able = ", ".join(one.family for one in table.fits if one.available)
+            raise UnavailableFamily(
+                f"{fit.family} cannot serve {table.component.name}", fit.reason, f"Choose of {able or 'none'}"
+            )
+
+
+def matrix_now(desk: Variants, families: Sequence[str] = ()) -> Matrix:
+    """Return the chosen component's matrix as it stands, ranked; rows that nobody built are in it if they are named.
+
+    Raises ValueError without an open component, CatalogError.
+    """
+    workspace = desk.workspace
+    project, component, table = workspace.project, workspace.component, desk.table()
+    if project is None or component is None or table is None:
+        raise ValueError("no component is open")
+    reference = desk.reference()
+    weights = weights_of(workspace.settings.weights, workspace.choices.prefer)
+    reasons: dict[Family | None, str] = {fit.family: fit.reason for fit in table.fits}
+    made = [
+        _row(desk, family, reasons.get(family_of(family)), recommended=family == table.recommended)
+        for family in desk.fitting()
+    ]
+    rows = [row for row in made if row.family in families or row.build or row.error or row.figures]
+    ranked = {one.family: one for one in ranking_of(desk)}
+    times = [
+        known.build.when
+        for row in rows
+        if (known := workspace.results(desk.variant(row.family))).build is not None
+    ]
+    status = workspace.engine
+    return Matrix(
+        project=str(project.root),
+        component=component.name,
+        reference=reference.family,
+        recommended=table.recommended,
+        rows=tuple(_placed(row, ranked.get(row.family)) for row in rows),
+        made=max(times, default=clock.now()),
+        unavailable=tuple((fit.family, fit.reason) for fit in table.fits if not fit.available),
+        size_kind=workspace.current_size,
+        weights={str(name): weight for name, weight in weights.items()},
+        engine=None if status is None else status.version,
+        platform=workspace.choices.platform or (None if status is None else status.platform),
+    )
+
+
+def ranking_of(desk: Variants) -> tuple[Ranked, ...]:
+    """Return the chosen component's measured variants in the order of what the person weighs.
+
+    The reference is not among them, nor debug variants and what was built from something older. Raises CatalogError.
+    """
+    workspace, table = desk.workspace, desk.table()
+    if table is None:
+        return ()
+    reference = desk.figures(desk.reference())
+    contenders = []
+    for fit in table.fits:
+        variant = desk.variant(fit.family)
+        known, figures = workspace.results(variant), desk.figures(variant)
+        size = None if figures is None else workspace.size_of(figures.sizes)
+        if figures is None or size is None or known.changes or variant.debug:
+            continue
+        found = known.verification
+        verdict = None if found is None else found.value.verdict
+        contenders.append(Contender(fit.family, size, figures, verdict, fit.family == table.recommended))
+    return rank(
+        contenders,
+        weights_of(workspace.settings.weights, workspace.choices.prefer),
+        None if reference is None else workspace.size_of(reference.sizes),
+        0 if reference is None else reference.packages or 0,
+    )
+
+
+def _row(desk: Variants, family: str, reason: str | None, *, recommended: bool) -> MatrixRow:
+    variant = desk.variant(family)
+    known, text = desk.workspace.results(variant), desk.text(family)
+    checked = desk.checked(family)
+    told = [one.finding for one in checked.told] if checked else list(text.findings) if text else []
+    if known.analysis is not None:
+        told += known.analysis.value.findings
+    return MatrixRow(
+        family=family,
+        base=text.base_name if text else desk.picked_image() or "",
+        context=text.context if text else ".",
+        reason=reason or "",
+        recommended=recommended,
+        debug=variant.debug,
+        build=known.build.value if known.build else None,
+        figures=desk.figures(variant),
+        verification=known.verification.value if known.verification else None,
+        findings=_in_order(told),
+        error=_error(desk, variant),
+        older=known.changes,
+    )
+
+
+def _error(desk: Variants, variant: VariantId) -> str | None:
+    """Why there is no image, or why it was not measured or started, in a sentence."""
+    build, job = desk.workspace.results(variant).build, desk.job_of(variant)
+    if build is not None and build.value.error is not None:
+        error = build.value.error
+        return f"{error.step}: {error.message}" if error.step else error.message
+    if job is not None and job.state is JobState.FAILED:
+        return str(job.error)
+    return "Stopped" if job is not None and job.state is JobState.CANCELLED and build is None else None
+
+
+def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(dict.fromkeys(findings), key=lambda one: SEVERITIES.index(one.severity)))
+
+
+def _placed(row: MatrixRow, ranked: Ranked | None) -> MatrixRow:
+    return row if ranked is None else replace(row, score=round(ranked.score, 1), place=ranked.place)
+
+
+class _Told:
+    """Hands what the jobs say on to the one reporter of a call: steps with the variant's name, and how each ended."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+        self._ended: set[int] = set()
+        self._steps: dict[int, str] = {}
+
+    def hear(self, job: Job | None) -> None:
+        """Take a job's change."""
+        if job is None or job.number in self._ended:
+            return
+        name = job.title.rpartition(":")[2]
+        if job.state.ended:
+            self._ended.add(job.number)
+            words = job.summary or (_one_line(str(job.error)) if job.error else job.state.value)
+            self._reporter.progress(f"{name}: {words}")
+        elif job.current.step and self._steps.get(job.number) != job.current.step:
+            self._steps[job.number] = job.current.step
+            self._reporter.progress(f"{name}: {_one_line(job.current.step)}")
+
+
+def _one_line(text: str) -> str:
+    return text.partition("\n")[0]
