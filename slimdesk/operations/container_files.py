@@ -54,6 +54,21 @@ async def copy_out(engine: Engine, container: str, path: str, to: Path, *, overw
     return done
 
 
+async def write_out(data: bytes, to: Path) -> int:
+    """Write what `read_file` gave to this machine, over what is there; return its bytes. Raises OutputError."""
+
+    def write() -> None:
+        part = _Part(to, overwrite=True)
+        try:
+            part.write(data)
+            part.keep()
+        finally:
+            part.drop()
+
+    await asyncio.to_thread(write)
+    return len(data)
+
+
 async def copy_in(engine: Engine, container: str, source: Path, path: str) -> None:
     """Copy a file of this machine into a container, as its own user and over what is there.
 

@@ -15,10 +15,12 @@ from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import ask_text, pick_file
 from slimdesk.ui.models.containers import name_of
 from slimdesk.ui.pages import debug_shell_opening as opening
+from slimdesk.ui.pages.debug_inspections import INSPECTIONS, InspectionPane, why_not
 from slimdesk.ui.pages.debug_tab_pane import TabPane
 from slimdesk.ui.pages.debug_terminal_pane import TerminalPane
 from slimdesk.ui.pages.debug_terminals import TerminalTabs
-from slimdesk.ui.widgets.buttons import IconButton, menu_button
+from slimdesk.ui.theme.icons import icon
+from slimdesk.ui.widgets.buttons import Button, IconButton, menu_button
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.notice import Notice, notice_of
 
@@ -45,6 +47,8 @@ class ShellArea(QWidget):
         self.way: Way | None = None
         self.kinds = IconButton("caret-down", "Open a shell with other tools", size=12)
         menu_button(self.kinds, self.fill_kinds)
+        self.inspect = Button("Inspect", "list-bullets")
+        menu_button(self.inspect, self.fill_inspections)
         self.finder = IconButton("magnifying-glass", "Find in the terminal (Ctrl+Shift+F)", self._find)
         self.more = IconButton("dots-three-vertical", "What can be done with the terminal")
         menu_button(self.more, self._fill_more)
@@ -53,7 +57,7 @@ class ShellArea(QWidget):
             "Its tools come from a second container: the image stays as it is",
             "Open a shell",
             beside_plus=(self.kinds,),
-            right=(self.finder, self.more),
+            right=(self.inspect, self.finder, self.more),
         )
         self.tabs.plus_wanted.connect(self.open_chosen)
         self.tabs.turned.connect(self._turned)
@@ -70,6 +74,8 @@ class ShellArea(QWidget):
         there = container is not None
         for button in (self.tabs.plus, self.kinds):
             button.allow(there, "choose a container first")
+        reason = why_not(container)
+        self.inspect.allow(not reason, reason)
         empty = self.tabs.empty
         if container is None:
             empty.say("No container is chosen", "Choose one on the left, or run an image")
@@ -117,6 +123,32 @@ class ShellArea(QWidget):
         """Open a shell with these tools, and take them from now on."""
         self.desk.change_settings(toolbox=toolbox)
         self.open_chosen()
+
+    def look(self, key: str) -> InspectionPane | None:
+        """Look into the chosen container without typing: `key` is one of INSPECTIONS; its tab is opened or brought back."""
+        container = self.container
+        if container is None or why_not(container):
+            return None
+        pane = next(
+            (
+                one
+                for one in self.tabs.panes
+                if isinstance(one, InspectionPane) and one.container.container_id == container.container_id
+            ),
+            None,
+        )
+        if pane is None:
+            pane = InspectionPane(self.desk, container)
+            self.tabs.add_pane(pane)
+        else:
+            self.tabs.choose(pane)
+        pane.show_inspection(key)
+        return pane
+
+    def fill_inspections(self, menu: QMenu) -> None:
+        """List what can be looked at."""
+        for one in INSPECTIONS:
+            menu.addAction(icon(one.picture), one.title, partial(self.look, one.key))
 
     def _prepare(self, pane: TerminalPane, target: str, toolbox: str) -> None:
         pane.tell = partial(self._why_not, pane, target, toolbox)
