@@ -16,6 +16,7 @@ from slimdesk.operations.pull import MissingImage, pull_missing
 from slimdesk.project.model import Component
 from slimdesk.verify.beside import BesideFailed, network_of
 from slimdesk.verify.compose import Beside
+from slimdesk.verify.masking import hidden, masker
 from slimdesk.verify.model import RunProfile, Verification
 from slimdesk.verify.run import Run, run_image
 from slimdesk.verify.verdict import control_check, foreign, judge, user_check
@@ -43,10 +44,11 @@ async def verify_image(
 
     `control` is the reference image: it is run first, and where it fails in the same way the verdict is not-proven. A
     profile without a port takes the image's own (`port_of`). The services `beside` are started first, in a network with
-    it; images that the engine lacks are fetched. Nothing is left behind, also when cancelled. Raises ImageNotFound,
-    PullFailed, EngineError.
+    it; images that the engine lacks are fetched. Nothing is left behind, also when cancelled. Values of variables are masked
+    in what it says and logs. Raises ImageNotFound, PullFailed, EngineError.
     """
     told = reporter or Silent()
+    hide = masker((profile.environment, *(one.environment for one in beside)))
     began = clock.monotonic()
     record = await engine.inspect(image)
     if profile.port is None:
@@ -79,9 +81,9 @@ async def verify_image(
         reason = f"{reason} It ran emulated: times say nothing."
     checks = (control_check(control_run, control),) if control_run is not None and control is not None else ()
     for line in run.log[-LOG_LINES:]:
-        told.log(line)
+        told.log(hide(line))
     user = user_of(record)
-    return Verification(
+    found = Verification(
         verdict=verdict,
         reason=reason,
         kind=profile.kind,
@@ -94,7 +96,9 @@ async def verify_image(
         emulated=emulated and verdict == "runs",
         checks=(*checks, *run.checks, user_check(user)),
         log=run.log,
+        fault=None if verdict == "runs" else run.failure,
     )
+    return hidden(found, hide)
 
 
 def port_of(record: ImageRecord) -> int | None:

@@ -15,6 +15,7 @@ from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import ContainerSpec
 from slimdesk.verify import diagnose
 from slimdesk.verify.compose import Beside
+from slimdesk.verify.masking import masker
 from slimdesk.verify.probe import ask_tcp
 from slimdesk.verify.run import LABEL, LOG_LINES, finished
 
@@ -89,7 +90,7 @@ async def _wait_until_ready(engine: Engine, name: str, service: Beside) -> None:
     while clock.monotonic() < deadline:
         record = await engine.inspect_container(name)
         if record.exit_code is not None:
-            log = await engine.logs(name, LOG_LINES)
+            log = tuple(map(masker((service.environment,)), await engine.logs(name, LOG_LINES)))
             why = diagnose.of_end(record.exit_code, oom=record.oom, log=log).message
             raise BesideFailed(f"The service {service.name} beside it did not start", why)
         if not ports or not near or record.ip is None:

@@ -16,11 +16,15 @@ LOOKED_AT = 400  # lines
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """`kind` is a stable word; `image` says whether the image is at fault rather than the app or its surroundings."""
+    """`kind` is a stable word; `image` says whether the image is at fault rather than the app or its surroundings.
+
+    `subject` is what the message is about, as it was said: a library, a path, a time zone, a user; empty where none was.
+    """
 
     kind: str
     message: str
     image: bool
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,21 @@ _LOG = (
         "other-libc",
         r"Error relocating ([^\s:]+): \S+: symbol not found",
         "{0} was built for glibc, and this image has musl.",
+    ),
+    _rule(
+        "no-tmp",
+        r"No usable temporary directory found|could not find a temporary directory|Unable to create temp(?:Dir|orary (?:file|directory))|ENOENT[^\n]*?'(/tmp\b[^']*)'|Could not find a part of the path '(/tmp\b[^']*)'|path: \"(/tmp\b[^\"]*)\"[^\n]*NotFound|(/tmp\b[^\s:'\"]*)['\"]?: (?i:no such file or directory)",
+        "There is no /tmp in the image, and it writes temporary files.",
+    ),
+    _rule(
+        "no-passwd",
+        r"getpwuid\(\): uid not found: (\d+)|user: unknown userid (\d+)|user: Current requires cgo or|uv_os_get_passwd returned ENOENT|cannot find name for user ID (\d+)|No user exists for uid (\d+)|could not look up (?:local|effective) user ID (\d+)",
+        "It asks who it runs as, and the image's /etc/passwd has no entry for that user.",
+    ),
+    _rule(
+        "no-fonts",
+        r"Fontconfig head is null|Fontconfig error: Cannot load default config|sun\.awt\.FontConfiguration|OSError: cannot open resource|(/usr/share/fonts[^\s:'\"]*)['\"]?: (?i:no such file or directory)|(?i:\bno fonts? (?:was |were |is |are )?(?:found|available|installed))",
+        "It draws text, and there is no font in the image.",
     ),
     _rule(
         "no-certificates",
@@ -230,4 +249,5 @@ def _apply(rule: _Rule, text: str) -> Diagnosis | None:
     words = (
         visible(groups[0], 120) if groups else {"port-in-use": "that it listens on"}.get(rule.kind, "a file")
     )
-    return Diagnosis(rule.kind, rule.message.format(words), image=rule.image)
+    subject = visible(groups[0], 200) if groups else ""
+    return Diagnosis(rule.kind, rule.message.format(words), rule.image, subject)

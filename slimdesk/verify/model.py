@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from slimdesk.verify.diagnose import Diagnosis
+
 Verdict = Literal["runs", "fails", "not-proven"]
 Kind = Literal["service", "command"]
 
@@ -53,7 +55,8 @@ class Verification:
     """The verdict, and all that led to it. `exit_code` None: it was still running. Times are seconds.
 
     `user` is what the image says it runs as, "0" where it says nothing. `first_answer` is counted from the start; of
-    several runs it is the median. Of the checks `user` and `stops` are advice: they do not decide the verdict.
+    several runs it is the median. Of the checks `user` and `stops` are advice: they do not decide the verdict. `fault` is
+    what went wrong in the image's own run; None if nothing did.
     """
 
     verdict: Verdict
@@ -68,3 +71,4 @@ class Verification:
     emulated: bool = False
     checks: tuple[Check, ...] = ()
     log: tuple[str, ...] = ()
+    fault: Diagnosis | None = None

@@ -100,3 +100,30 @@ def test_control_characters_of_a_log_stay_out_of_the_words():
     found = diagnose.of_end(1, oom=False, log=("\x1b[31mred\u202e",))
     assert "\x1b" not in found.message
     assert "\u202e" not in found.message
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "subject"),
+    [
+        ("FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/var/tmp']", "no-tmp", ""),
+        ("open /tmp/upload-1: no such file or directory", "no-tmp", "/tmp/upload-1"),
+        ("Error: ENOENT: no such file or directory, mkdtemp '/tmp/app-XXXXXX'", "no-tmp", "/tmp/app-XXXXXX"),
+        ("java.io.IOException: Unable to create tempDir", "no-tmp", ""),
+        ("KeyError: 'getpwuid(): uid not found: 65532'", "no-passwd", "65532"),
+        ("panic: user: unknown userid 65532", "no-passwd", "65532"),
+        ("SystemError [ERR_SYSTEM_ERROR]: uv_os_get_passwd returned ENOENT (no such file)", "no-passwd", ""),
+        ("java.lang.InternalError: Fontconfig head is null, check your fonts", "no-fonts", ""),
+        ("open /usr/share/fonts/truetype/x.ttf: no such file or directory", "no-fonts", "/usr/share/fonts/truetype/x.ttf"),
+        ("panic: unknown time zone Europe/Vienna", "no-time-zones", "Europe/Vienna"),
+        ("/app: error while loading shared libraries: libpq.so.5: cannot open", "no-library", "libpq.so.5"),
+        ("open /data/app.db: permission denied", "no-permission", "/data/app.db"),
+    ],
+)  # fmt: skip
+def test_what_it_is_about_is_kept_for_whoever_mends_it(line, kind, subject):
+    found = diagnose.of_log([line])
+    assert (found.kind, found.subject, found.image) == (kind, subject, True)
+
+
+def test_what_a_subject_holds_is_made_harmless():
+    found = diagnose.of_start('exec: "/app\x1b[2Jserver": stat /app: no such file or directory')
+    assert "\x1b" not in found.subject
