@@ -37,11 +37,12 @@ def sides_here(sources: Sequence[str], wanted: Wanted, reporter: Reporter) -> li
     read: dict[str, Side] = {}
     for source in sources:
         if source not in read:
-            read[source] = _side_here(source, wanted, reporter)
+            read[source] = read_side(source, wanted, reporter)
     return distinct([read[source] for source in sources])
 
 
-def _side_here(source: str, wanted: Wanted, reporter: Reporter) -> Side:
+def read_side(source: str, wanted: Wanted, reporter: Reporter) -> Side:
+    """Read one image, archive, or analysis of earlier. Blocking."""
     from slimdesk.operations.analyze import analyze_here, existing_path
 
     path = existing_path(source)

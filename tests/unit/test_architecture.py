@@ -16,6 +16,7 @@ QT_FREE = [
     "recipes",
     "engine",
     "image",
+    "report",
     "verify",
     "workspace",
     "operations",

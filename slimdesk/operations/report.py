@@ -1,0 +1,230 @@
+"""Make a report: of images that are read now, of sides that were read already, or of a project's newest matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slimdesk.basics import clock
+from slimdesk.basics.errors import BadInput
+from slimdesk.basics.escaping import visible
+from slimdesk.basics.files import write_whole
+from slimdesk.image.compare import MOST, FigureRow, Pair, Side, SizeWord, figures
+from slimdesk.image.read import Wanted
+from slimdesk.operations.compare import distinct, pairs_of, read_side
+from slimdesk.operations.matrix import Matrix, MatrixRow, newest_matrix
+from slimdesk.report.formats import FORMAT_NAMES, FORMATS, FormatName, render
+from slimdesk.report.model import SECTIONS, Proof, ProofCheck, Report, Section, Subject, sections_that_apply
+from slimdesk.verify.model import Verification
+
+if TYPE_CHECKING:
+    from slimdesk.basics.job import Reporter
+
+_SIZES: tuple[tuple[SizeWord, str], ...] = (
+    ("download", "Download"), ("unpacked", "Unpacked"), ("files", "Files"), ("live", "Live"),
+)  # fmt: skip
+
+
+def report_of_images(
+    sources: Sequence[str],
+    wanted: Wanted,
+    reporter: Reporter,
+    *,
+    size: SizeWord = "files",
+    title: str = "",
+) -> Report:
+    """Read images, archives or analyses of earlier, and report on them; several: the first is the reference. Blocking.
+
+    Raises BadInput for none or too many, and what reading an image raises.
+    """
+    if not 1 <= len(sources) <= MOST:
+        raise BadInput(f"A report of {len(sources)} images cannot be made", f"it takes 1 to {MOST}", "Name the ones that matter")  # fmt: skip
+    read = {source: read_side(source, wanted, reporter) for source in dict.fromkeys(sources)}
+    return report_of_sides(distinct([read[source] for source in sources]), size=size, title=title)
+
+
+def report_of_sides(
+    sides: Sequence[Side],
+    *,
+    size: SizeWord = "files",
+    title: str = "",
+    pairs: Sequence[Pair] | None = None,
+    proofs: Mapping[str, Proof] | None = None,
+    older: Mapping[str, tuple[str, ...]] | None = None,
+) -> Report:
+    """Report on sides that were read; `proofs` and `older` by a side's name, where they are known."""
+    subjects = tuple(
+        Subject(
+            name=side.name,
+            image=side.image.name,
+            image_id=side.image.image_id,
+            platform=side.image.platform,
+            sizes=side.image.sizes,
+            side=side,
+            findings=side.findings,
+            proof=(proofs or {}).get(side.name),
+            older=(older or {}).get(side.name, ()),
+        )
+        for side in sides
+    )
+    many = len(sides) > 1
+    about = f"{sides[-1].name} against {sides[0].name}" if len(sides) == 2 else f"{len(sides)} images" if many else sides[0].name  # fmt: skip
+    return Report(
+        kind="comparison" if many else "image",
+        title=visible(title or about, 200),
+        subjects=subjects,
+        figures=figures(sides),
+        pairs=tuple(pairs_of(sides) if pairs is None else pairs) if many else (),
+        size=size,
+        made=clock.now(),
+        sections=sections_that_apply("comparison" if many else "image", read=True),
+        notes=_notes(sides),
+    )
+
+
+def report_of_folder(folder: Path, component: str | None = None, *, size: SizeWord | None = None, title: str = "") -> Report:  # fmt: skip
+    """Report on the newest matrix of a project, or of one of its components. Raises BadInput where there is none."""
+    matrix = newest_matrix(folder.resolve(), component)
+    if matrix is None:
+        which = f" for {visible(component, 80)}" if component else ""
+        raise BadInput(
+            f"There is no matrix of {visible(str(folder), 200)}{which}", "its variants were not built together yet",
+            f"Run slimdesk matrix {visible(str(folder), 200)} first, or name images",
+        )  # fmt: skip
+    return report_of_matrix(matrix, size=size, title=title)
+
+
+def report_of_matrix(
+    matrix: Matrix,
+    *,
+    size: SizeWord | None = None,
+    title: str = "",
+    sides: Mapping[str, Side] | None = None,
+) -> Report:
+    """Report on a matrix; `sides` are the images behind it by family, where they are at hand."""
+    at_hand = sides or {}
+    rows = sorted(matrix.rows, key=lambda row: not row.reference)
+    if not rows:
+        raise BadInput("This matrix is empty", "no variant is in it", "Build variants first")
+    subjects = tuple(_subject(row, matrix, at_hand.get(row.family)) for row in rows)
+    whole = len(rows) if at_hand else 0
+    kinds: dict[str, SizeWord] = {word: word for word, _ in _SIZES}
+    read = [one.side for one in subjects if one.side is not None]
+    pairs = pairs_of(read) if subjects[0].side is not None and len(read) > 1 else ()
+    return Report(
+        kind="project",
+        title=visible(title or f"{matrix.component}: {len(rows)} variants", 200),
+        subjects=subjects,
+        figures=_matrix_figures(rows),
+        pairs=tuple(pairs),
+        size=size or kinds.get(matrix.size_kind, "files"),
+        made=clock.now(),
+        sections=sections_that_apply("project", read=bool(whole)),
+        project=matrix.project,
+        component=matrix.component,
+        engine=matrix.engine,
+        notes=(
+            f"The variants were measured on {matrix.made:%Y-%m-%d %H:%M} UTC.",
+            *(f"{family} is not among them: {why}" for family, why in matrix.unavailable),
+        ),
+    )
+
+
+def with_sections(report: Report, sections: Sequence[Section]) -> Report:
+    """Return the report with these sections alone, in their usual order; what it cannot have stays out."""
+    return replace(
+        report, sections=tuple(one for one in SECTIONS if one in sections and one in report.sections)
+    )
+
+
+def proof_of(found: Verification) -> Proof:
+    """Return what a verification says, without its log: that may hold secrets."""
+    return Proof(
+        verdict=found.verdict,
+        reason=found.reason,
+        kind=found.kind,
+        port=found.port,
+        http_status=found.http_status,
+        exit_code=found.exit_code,
+        first_answer=found.first_answer,
+        user=found.user,
+        emulated=found.emulated,
+        checks=tuple(ProofCheck(check.name, check.passed, check.message) for check in found.checks),
+    )
+
+
+def format_for(name: str | None, output: str) -> FormatName:
+    """Return the format that was named, else the one that the file's ending tells. Raises BadInput."""
+    for known in FORMAT_NAMES:
+        if name == known:
+            return known
+    endings = sorted(FORMATS.values(), key=lambda one: -len(one.ending))
+    found = next((one for one in endings if output.lower().endswith(one.ending)), None)
+    if found is None:
+        raise BadInput("The format is not known", f"{visible(output, 80)} does not tell it", f"Add --format, one of {', '.join(FORMAT_NAMES)}")  # fmt: skip
+    return found.name
+
+
+def write_report(report: Report, name: FormatName, path: Path) -> int:
+    """Write it, whole or not at all; return its bytes. Blocking. Raises OutputError, and BadInput from `render`."""
+    data = render(report, name)
+    write_whole(path, data)
+    return len(data)
+
+
+def _subject(row: MatrixRow, matrix: Matrix, side: Side | None) -> Subject:
+    build, found = row.build, row.verification
+    image = build.image_id if build is not None else None
+    return Subject(
+        name=row.family + (" (debug)" if row.debug else ""),
+        note=row.base,
+        image=build.tag if build is not None else None,
+        image_id=image,
+        platform=matrix.platform,
+        sizes=row.sizes,
+        side=side,
+        findings=row.findings,
+        proof=None if found is None else proof_of(found),
+        build_seconds=build.seconds if build is not None and image else None,
+        error=row.error,
+        older=row.older,
+        recommended=row.recommended,
+        place=row.place,
+    )
+
+
+def _matrix_figures(rows: Sequence[MatrixRow]) -> tuple[FigureRow, ...]:
+    known = [row.figures for row in rows]
+    sizes = tuple(
+        FigureRow(
+            word, title, "bytes", tuple(None if one is None else getattr(one.sizes, word) for one in known)
+        )
+        for word, title in _SIZES
+    )
+    counts = tuple(
+        FigureRow(key, title, "count", tuple(None if one is None else getattr(one, name) for one in known))
+        for key, title, name in (
+            ("layers", "Layers", "layers"), ("packages", "Packages", "packages"),
+            ("set-uid", "Set-uid and set-gid files", "set_id_files"),
+        )
+    )  # fmt: skip
+    texts = (
+        FigureRow("shells", "Shells", "text", tuple(None if one is None else ", ".join(one.shells) or "none" for one in known)),
+        FigureRow("managers", "Package managers", "text", tuple(None if one is None else ", ".join(one.managers) or "none" for one in known)),
+        FigureRow("libc", "C library", "text", tuple(None if one is None else one.libc for one in known)),
+        FigureRow("user", "User", "text", tuple(None if one is None else one.user for one in known)),
+        FigureRow("start", "Time to first answer", "seconds", tuple(None if row.verification is None else row.verification.first_answer for row in rows)),
+        FigureRow("build", "Build", "seconds", tuple(row.build.seconds if row.build is not None and row.build.image_id else None for row in rows)),
+    )  # fmt: skip
+    return (*sizes, *counts, *texts)
+
+
+def _notes(sides: Sequence[Side]) -> tuple[str, ...]:
+    notes = [f"{side.name}: {warning}" for side in sides for warning in side.image.warnings]
+    notes += [f"{side.name}: its packages were not read." for side in sides if side.packages is None]
+    platforms = sorted({side.image.platform for side in sides if side.image.platform})
+    if len(platforms) > 1:
+        notes.append(f"The images are of different platforms: {', '.join(platforms)}.")
+    return tuple(notes)
