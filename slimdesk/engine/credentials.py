@@ -11,15 +11,14 @@ import base64
 import binascii
 import json
 import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from slimdesk.basics.escaping import visible
+from slimdesk.basics.programs import find_program, install_places
 
 HUB = "docker.io"
 # What the CLI files Docker Hub's credentials under.
@@ -79,9 +78,7 @@ def credentials_for(
 
 def find_helper(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
     """Return the path of docker-credential-NAME."""
-    program = f"docker-credential-{name}"
-    places = [environment.get("PATH", ""), *_install_places(environment)]
-    return shutil.which(program, path=os.pathsep.join(place for place in places if place))
+    return find_program(f"docker-credential-{name}", environment)
 
 
 def _helper(registry: str, configuration: Mapping[str, Any]) -> str | None:
@@ -102,7 +99,7 @@ def _ask(helper: str, server: str, environment: Mapping[str, str]) -> Credential
         return Credentials(
             note=f"The credential helper {shown} was not found, so images are fetched anonymously"
         )
-    path = os.pathsep.join([environment.get("PATH", ""), *_install_places(environment)])
+    path = os.pathsep.join([environment.get("PATH", ""), *install_places(environment)])
     try:
         done = subprocess.run(
             [program, "get"],
@@ -163,25 +160,3 @@ def _keys(registry: str) -> tuple[str, ...]:
 
 def _host(key: str) -> str:
     return key.removeprefix("https://").removeprefix("http://").partition("/")[0]
-
-
-def _install_places(environment: Mapping[str, str]) -> tuple[str, ...]:
-    home = environment.get("HOME") or str(Path.home())
-    if sys.platform == "win32":
-        programs = environment.get("ProgramFiles", r"C:\Program Files")
-        return (rf"{programs}\Docker\Docker\resources\bin", rf"{home}\.rd\bin")
-    return (
-        "/usr/local/bin",
-        "/usr/bin",
-        "/opt/homebrew/bin",
-        "/Applications/Docker.app/Contents/Resources/bin",
-        "/opt/google-cloud-sdk/bin",
-        "/usr/lib/google-cloud-sdk/bin",
-        "/snap/bin",
-        f"{home}/.docker/bin",
-        f"{home}/.rd/bin",
-        f"{home}/.orbstack/bin",
-        f"{home}/google-cloud-sdk/bin",
-        f"{home}/.local/bin",
-        f"{home}/bin",
-    )

@@ -17,6 +17,7 @@ QT_FREE = [
     "engine",
     "image",
     "report",
+    "scan",
     "verify",
     "workspace",
     "operations",

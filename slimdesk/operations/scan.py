@@ -1,0 +1,187 @@
+"""Scan an image for known vulnerabilities with a scanner that is installed, and say how much of the image that covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slimdesk.basics.errors import BadInput
+from slimdesk.basics.job import Reporter, Silent
+from slimdesk.image.model import Image
+from slimdesk.scan import scanner_named, scanners
+from slimdesk.scan.coverage import Coverage, coverage
+from slimdesk.scan.model import SEVERITIES, NotScanned, Scan, Vulnerability
+from slimdesk.scan.scanner import Scanner
+
+if TYPE_CHECKING:
+    from slimdesk.engine.engine import Engine
+
+NO_SCANNER = NotScanned(
+    "",
+    "no scanner was found",
+    "Install trivy or grype; docker scout is used as well, if you allow it the network",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A scanner's answer on one image, with how much of the image it sees: never one without the other."""
+
+    image_id: str | None
+    name: str
+    result: Scan | NotScanned
+    coverage: Coverage | None = None
+
+    @property
+    def scan(self) -> Scan | None:
+        """The answer, if there is one."""
+        return self.result if isinstance(self.result, Scan) else None
+
+    @property
+    def words(self) -> str:
+        """What a cell reads: 12, or 0 found, sees 4 % of this image, or not scanned: why."""
+        if isinstance(self.result, NotScanned):
+            return self.result.words
+        count = len(self.result.vulnerabilities)
+        if self.coverage is None:
+            return f"{count} found, coverage not known"
+        return f"{count}" if self.coverage.enough else f"{count} found, {self.coverage.words}"
+
+    def to_json(self) -> dict[str, Any]:
+        """All keys of it in the command line's JSON; what was not scanned has null where a count would be."""
+        scan = self.scan
+        refused = self.result if isinstance(self.result, NotScanned) else None
+        return {
+            "scanned": scan is not None,
+            "reason": None if refused is None else refused.reason,
+            "todo": (refused.todo or None) if refused is not None else None,
+            "scanner": self.result.scanner or None,
+            "version": (scan.version or None) if scan else None,
+            "database": scan.database if scan else None,
+            "counts": scan.counts if scan else None,
+            "total": len(scan.vulnerabilities) if scan else None,
+            "fixable": scan.fixable if scan else None,
+            "coverage": self.coverage.to_json() if self.coverage else None,
+            "vulnerabilities": [one.to_json() for one in scan.vulnerabilities] if scan else [],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A scanner that is installed, and where."""
+
+    scanner: Scanner
+    program: Path
+
+
+def installed() -> tuple[Found, ...]:
+    """Return the scanners that are installed, in the order in which they are asked; looks at folders."""
+    found = ((one, one.find()) for one in scanners())
+    return tuple(Found(one, program) for one, program in found if program is not None)
+
+
+def chosen(name: str | None = None, *, network: bool = False) -> Found | NotScanned:
+    """Return the scanner of that name, else the first that is installed and needs no network unless it is allowed."""
+    there = installed()
+    if name is not None:
+        known = scanner_named(name)
+        if known is None:
+            names = ", ".join(one.name for one in scanners())
+            raise BadInput(f"There is no scanner {name}", f"known are {names}", "Choose one of these")
+        mine = next((one for one in there if one.scanner is known), None)
+        return mine or NotScanned(name, f"{name} was not found", f"Install {name}, or add it to PATH")
+    usable = [one for one in there if network or not one.scanner.needs_network]
+    if usable:
+        return usable[0]
+    if there:
+        return NotScanned(
+            there[0].scanner.name,
+            f"{there[0].scanner.name} asks a service on the network",
+            "Allow it to use the network, or install trivy or grype",
+        )
+    return NO_SCANNER
+
+
+async def scan_image(
+    image: Image,
+    *,
+    scanner: str | None = None,
+    engine: Engine | None = None,
+    network: bool = False,
+    update: bool = False,
+    reporter: Reporter | None = None,
+) -> Scanned:
+    """Scan one image. A scanner that is missing, or that cannot answer, is a result with its reason.
+
+    network: the scanner may ask whom it likes; without it, it is kept off the network. update: it fetches its database
+    first (with the network). engine: for an image of an engine, which is saved into a file for the scanner.
+    Raises BadInput for an unknown scanner, EngineError, ArchiveError, OutputError.
+    """
+    import asyncio
+
+    from slimdesk.engine.threads import in_thread
+    from slimdesk.operations.scan_input import image_file
+    from slimdesk.scan.run import Run
+
+    told = reporter or Silent()
+    name = image.name or image.location
+    found = await asyncio.to_thread(lambda: chosen(scanner, network=network or update))
+    if isinstance(found, NotScanned):
+        return Scanned(image.image_id, name, found)
+    loop = asyncio.get_running_loop()
+    what = found.scanner.name
+    run = Run(found.scanner, found.program, lambda line: loop.call_soon_threadsafe(told.log, line))
+    if update:
+        told.progress(f"{what} fetches its database")
+        failed = await in_thread(run.update, run.stop, name="scan")
+        if failed:
+            return Scanned(image.image_id, name, NotScanned(what, failed))
+    if found.scanner.needs_network and not network:
+        return Scanned(image.image_id, name, run.scan(Path(), "docker-archive", network=False))
+    async with image_file(image, found.scanner, engine, told) as (path, form):
+        told.progress(f"{what} looks through {name}")
+        result = await in_thread(lambda: run.scan(path, form, network=network), run.stop, name="scan")
+    seen = await asyncio.to_thread(coverage, image, result) if isinstance(result, Scan) else None
+    return Scanned(image.image_id, name, result, seen)
+
+
+def by_package(scan: Scan) -> dict[str, tuple[Vulnerability, ...]]:
+    """Return the faults of each package, the package with the gravest and the most of them first."""
+    found: dict[str, list[Vulnerability]] = {}
+    for one in scan.vulnerabilities:
+        found.setdefault(f"{one.package} {one.version}".strip(), []).append(one)
+    order = sorted(
+        found.items(), key=lambda pair: (SEVERITIES.index(pair[1][0].severity), -len(pair[1]), pair[0])
+    )
+    return {name: tuple(faults) for name, faults in order}
+
+
+def layer_of(one: Vulnerability, image: Image) -> int | None:
+    """Return the index of the layer that brought a fault: the scanner's word, else where its file or its package's record is."""
+    if one.layer is not None:
+        for layer in image.layers:
+            if layer.diff_id == one.layer:
+                return layer.index
+    path = one.path
+    if path is None:
+        path = next(
+            (
+                package.path.partition("!")[0]
+                for package in image.packages or ()
+                if package.path and package.name == one.package and (not one.type or package.type == one.type)
+            ),
+            None,
+        )
+    node = image.table.find(path) if path is not None else None
+    layer_index = image.table.layer[node] if node is not None else -1
+    return layer_index if layer_index >= 0 else None
+
+
+def by_layer(scan: Scan, image: Image) -> dict[int | None, tuple[Vulnerability, ...]]:
+    """Return the faults by the index of the layer that brought them, lowest first; None = not known."""
+    found: dict[int | None, list[Vulnerability]] = {}
+    for one in scan.vulnerabilities:
+        found.setdefault(layer_of(one, image), []).append(one)
+    order = sorted(found, key=lambda index: (index is None, index or 0))
+    return {index: tuple(found[index]) for index in order}

@@ -1,0 +1,153 @@
+"""trivy (github.com/aquasecurity/trivy): JSON of schema version 2, as pkg/types/report.go has it at dc3c56e (2026-08)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from slimdesk.scan.model import Scan, Unreadable, Vulnerability, gathered, package_key, severity_of
+from slimdesk.scan.read_json import (
+    MAX_FOUND,
+    digest,
+    document,
+    last_words,
+    object_of,
+    objects,
+    text,
+    web_address,
+)
+from slimdesk.scan.scanner import Form, Scanner
+
+# Results of these classes are packages; the others are secrets and settings, which nobody asked for.
+_CLASSES = ("os-pkgs", "lang-pkgs")
+_TYPES = {
+    **dict.fromkeys(("debian", "ubuntu", "echo"), "deb"),
+    **dict.fromkeys(("alpine", "wolfi", "chainguard", "minimos"), "apk"),
+    **dict.fromkeys(
+        (
+            "redhat", "centos", "rocky", "alma", "oracle", "fedora", "amazon", "photon", "azurelinux", "cbl-mariner",
+            "opensuse", "opensuse.leap", "opensuse.tumbleweed", "suse linux enterprise server",
+        ),
+        "rpm",
+    ),
+    "gobinary": "golang", "jar": "maven", "node-pkg": "npm", "python-pkg": "pypi", "gemspec": "gem", "rustbinary": "cargo",
+    "conda-pkg": "conda", "dotnet-core": "nuget", "composer-vendor": "composer",
+}  # fmt: skip
+
+
+def _command(program: Path, image: Path, _form: Form, answer: Path) -> list[str]:
+    return [
+        str(program), "image", "--input", str(image), "--scanners", "vuln", "--format", "json", "--list-all-pkgs",
+        "--no-progress", "--output", str(answer),
+    ]  # fmt: skip
+
+
+def _update(program: Path) -> list[str]:
+    return [str(program), "image", "--download-db-only", "--no-progress"]
+
+
+def _parse(data: bytes) -> Scan:
+    whole = document(data)
+    if whole.get("SchemaVersion") != 2:
+        raise Unreadable("its answer is of a version that SlimDesk does not know")
+    results = [one for one in objects(whole.get("Results")) if one.get("Class") in _CLASSES]
+    found = list(_found(results))
+    seen = {key for one in results for package in objects(one.get("Packages")) if (key := _key(package))}
+    # What has a fault was seen, whatever the list says.
+    seen |= {(one.type, one.package.lower()) for one in found if one.type}
+    listed = any("Packages" in one for one in results) or not results
+    return Scan(
+        "trivy",
+        text(object_of(whole.get("Trivy")).get("Version"), 40),
+        gathered(found),
+        seen=frozenset(seen) if listed else None,
+        types=frozenset(_TYPES.values()),
+    )
+
+
+def _found(results: list[dict[str, Any]]) -> Iterator[Vulnerability]:
+    number = 0
+    for result in results:
+        kind = _TYPES.get(str(result.get("Type")), "")
+        for one in objects(result.get("Vulnerabilities")):
+            number += 1
+            if number > MAX_FOUND:
+                raise Unreadable("it found more than 100 000 faults")
+            purl = object_of(one.get("PkgIdentifier")).get("PURL")
+            key = package_key(purl) if isinstance(purl, str) else None
+            yield Vulnerability(
+                id=text(one.get("VulnerabilityID"), 80),
+                severity=severity_of(one.get("Severity")),
+                package=text(one.get("PkgName")),
+                version=text(one.get("InstalledVersion"), 100),
+                type=text(key[0], 40) if key else kind,
+                fixed=text(one.get("FixedVersion"), 200) or None,
+                path=_path(one.get("PkgPath")),
+                layer=digest(object_of(one.get("Layer")).get("DiffID")),
+                title=text(one.get("Title")),
+                url=web_address(one.get("PrimaryURL")),
+            )
+
+
+def _path(value: object) -> str | None:
+    found = text(value, 4096)
+    return f"/{found.lstrip('/')}" if found else None
+
+
+def _key(package: dict[str, Any]) -> tuple[str, str] | None:
+    purl = object_of(package.get("Identifier")).get("PURL")
+    return package_key(purl) if isinstance(purl, str) else None
+
+
+def _refusal(status: int, said: str) -> tuple[str, str]:
+    if (
+        "skip-java-db-update cannot be specified" in said
+        or "first run cannot skip downloading Java DB" in said
+    ):
+        return (
+            "trivy has no index of Java archives here",
+            "Let it fetch one: trivy image --download-java-db-only",
+        )
+    if "skip-db-update cannot be specified" in said or "first run cannot skip downloading DB" in said:
+        return "trivy has no database here", "Let it fetch one: trivy image --download-db-only"
+    if "failed to download vulnerability DB" in said or "DB error" in said:
+        return "trivy could not fetch its database", "Look whether its registry can be reached from here"
+    return f"trivy ended with status {status}: {last_words(said)}", ""
+
+
+def _version(program: Path) -> list[str]:
+    return [str(program), "--version", "--format", "json"]
+
+
+def _about(data: bytes) -> tuple[str, str | None]:
+    try:
+        whole = json.loads(data)
+    except ValueError:
+        return "", None
+    found = object_of(whole)
+    made = text(object_of(found.get("VulnerabilityDB")).get("UpdatedAt"), 40)
+    return text(found.get("Version"), 40), made or None
+
+
+SCANNER = Scanner(
+    name="trivy",
+    about="Known vulnerabilities, per image",
+    command=_command,
+    parse=_parse,
+    refusal=_refusal,
+    forms=("docker-archive", "oci-layout"),
+    update=_update,
+    version=_version,
+    about_itself=_about,
+    # Flags come and go between releases; variables that a release does not know are passed over.
+    environment={
+        "TRIVY_SKIP_DB_UPDATE": "true",
+        "TRIVY_SKIP_JAVA_DB_UPDATE": "true",
+        "TRIVY_OFFLINE_SCAN": "true",
+        "TRIVY_SKIP_VERSION_CHECK": "true",
+        "TRIVY_SKIP_VEX_REPO_UPDATE": "true",
+        "TRIVY_DISABLE_TELEMETRY": "true",
+    },
+)
