@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
-from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.escaping import visible
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.dialogs import ask
-from slimdesk.ui.models.containers import ContainerRow, name_of
+from slimdesk.ui.models.containers import ContainerRow, name_of, state_words
 from slimdesk.ui.pages.debug_commands import CommandsCard
 from slimdesk.ui.pages.debug_containers import ContainerPane
+from slimdesk.ui.pages.debug_containers_acts import LIVES, ContainerActs
+from slimdesk.ui.pages.debug_containers_live import LiveContainers
 from slimdesk.ui.pages.debug_details import DetailsPane
 from slimdesk.ui.pages.debug_logs import LowerTabs
 from slimdesk.ui.pages.debug_shell import ShellArea
 from slimdesk.ui.pages.page import Page
 from slimdesk.ui.widgets.layout import column
-from slimdesk.ui.widgets.notice import EmptyState
+from slimdesk.ui.widgets.notice import EmptyState, Notice, NoticeArea
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 
 if TYPE_CHECKING:
-    from slimdesk.engine.engine import Engine
     from slimdesk.engine.model import ContainerRecord
+    from slimdesk.verify.diagnose import Diagnosis
 
 # From here on the log stands beside the terminals.
 _WIDE = 1700
@@ -42,8 +40,8 @@ class DebugPage(Page):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.own = False
-        self._watching: asyncio.Task[None] | None = None
-        self._watched: tuple[object, ...] = ()
+        self.live = LiveContainers(desk, lambda: self.workspace.container if self.isVisible() else "")
+        self.acts = ContainerActs(desk, self.live)
         self.containers = ContainerPane(self._fill_container, self._fill_more)
         self.containers.selected.connect(self._select)
         self.containers.opened.connect(self._open)
@@ -51,13 +49,17 @@ class DebugPage(Page):
         self.shell = ShellArea(desk)
         self.below = LowerTabs(desk)
         self.commands = CommandsCard(desk)
-        self.details = DetailsPane(self.restart, self.stop, self.remove, self.commands)
+        self.details = DetailsPane(desk, self.restart, self.stop, self.remove, self.commands)
         self.middle = RememberedSplitter(
             desk, "debug-middle", [self.shell, self.below], [520, 220],
             orientation=Qt.Orientation.Vertical, collapses=1,
         )  # fmt: skip
+        self.problem = NoticeArea()
+        self._told = ("", "")
+        centre = QWidget()
+        centre.setLayout(column(self.problem, self.middle, spacing=0))
         self.whole = RememberedSplitter(
-            desk, "debug", [self.containers, self.middle, self.details], [270, 680, 320], collapses=2
+            desk, "debug", [self.containers, centre, self.details], [270, 680, 320], collapses=2
         )
         for splitter, number in ((self.whole, 1), (self.middle, 0)):
             splitter.setStretchFactor(number, 1)
@@ -67,6 +69,12 @@ class DebugPage(Page):
         self._pages.addWidget(self.whole)
         self.setLayout(column(self._pages, spacing=0))
         self.containers.run_wanted.connect(self.run_image)
+        self.live.listed.connect(self._listed)
+        self.live.used.connect(self.details.show_usage)
+        self.live.explained.connect(self._explained)
+        delete = QShortcut(QKeySequence.StandardKey.Delete, self.containers.table)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self.remove)
         self.workspace.observe("engine", self._engine_changed)
         self.workspace.observe("container", self._container_changed)
         self._engine_changed()
@@ -80,7 +88,7 @@ class DebugPage(Page):
             Action("container-open", "Open a shell beside the chosen container", self.shell.open_chosen, "terminal-window", refused=self._why_none, page=page),
             Action("container-restart", "Restart the chosen container", self.restart, "arrow-clockwise", ("Ctrl+R",), "Edit", self._why_none, page=page),
             Action("container-stop", "Stop the chosen container", self.stop, "stop", (), "Edit", self._why_not_running, page=page),
-            Action("container-remove", "Remove the chosen container…", self.remove, "trash", ("Del",), "Edit", self._why_none, page=page),
+            Action("container-remove", "Remove the chosen container…", self.remove, "trash", (), "Edit", self._why_none, page=page),
         )  # fmt: skip
 
     def entered(self) -> None:
@@ -99,8 +107,7 @@ class DebugPage(Page):
 
     def reload(self) -> None:
         """List the containers again."""
-        self._watched = ()
-        self._engine_changed()
+        self.live.watch(own=self.own, again=True)
 
     @property
     def chosen(self) -> ContainerRecord | None:
@@ -114,7 +121,7 @@ class DebugPage(Page):
         one = self.chosen
         if one is None:
             return "choose a container first"
-        return "" if one.state in ("running", "paused", "restarting") else "it does not run"
+        return "" if one.state in LIVES else "it does not run"
 
     # The engine
 
@@ -125,33 +132,16 @@ class DebugPage(Page):
     def _engine_changed(self) -> None:
         status = self.workspace.engine
         there = status is not None and status.reachable
-        watched = (there, status.endpoint if status is not None else None, self.own)
         if status is not None and not status.reachable:
             self._none.say("No engine answers", status.reason or "")
         if not there and not self.containers.rows.rows:
             self._pages.setCurrentWidget(self._none)
-        if not there or watched == self._watched:
-            return
-        self._watched = watched
-        if self._watching is not None:
-            self._watching.cancel()
-        self._watching = self.desk.spawn(self._watch())
+        if there:
+            self.live.watch(own=self.own)
 
-    async def _watch(self) -> None:
-        await asyncio.to_thread(_load)
-        from slimdesk.operations.connect import connected
-        from slimdesk.operations.containers import watch_containers
-
-        with contextlib.suppress(SlimDeskError):
-            async with (
-                connected(self.workspace.settings.context) as engine,
-                contextlib.aclosing(watch_containers(engine, own=self.own)) as lists,
-            ):
-                async for one in lists:
-                    self.containers.show_rows(
-                        [ContainerRow(record) for record in one.containers], one.problem
-                    )
-                    self._pages.setCurrentWidget(self.whole)
+    def _listed(self, rows: list[ContainerRow], problem: str) -> None:
+        self.containers.show_rows(rows, problem)
+        self._pages.setCurrentWidget(self.whole)
 
     # The chosen container
 
@@ -171,7 +161,12 @@ class DebugPage(Page):
         self.shell.show_container(record)
         self.below.show_container(record)
         self.commands.show_container(record)
-        self.details.show_container(ContainerRow(record) if record is not None else None)
+        self.details.show_container(self.containers.chosen_row)
+        if record is not None:
+            self.live.explain(record)
+        else:
+            self.problem.clear()
+            self._told = ("", "")
 
     def _open(self, _record: ContainerRecord) -> None:
         self.shell.open_chosen()
@@ -184,44 +179,35 @@ class DebugPage(Page):
 
     def restart(self) -> None:
         """Restart the chosen container; one that ended is started again."""
-        self._do("Restart", lambda engine, one: engine.restart(one))
+        self._with_chosen(self.acts.restart)
 
     def stop(self) -> None:
         """Stop the chosen container."""
-        self._do("Stop", lambda engine, one: engine.stop(one))
+        self._with_chosen(self.acts.stop)
 
     def remove(self) -> None:
-        """Remove the chosen container; one that runs is asked for."""
+        """Remove the chosen container."""
+        self._with_chosen(self.acts.remove)
+
+    def _with_chosen(self, act: Callable[[ContainerRecord], object]) -> None:
+        if self.chosen is not None:
+            act(self.chosen)
+
+    def _explained(self, container: str, why: Diagnosis | None) -> None:
+        """Say above the terminals why the chosen container does not run, and offer a shell in what it was made from."""
         one = self.chosen
-        if one is not None:
-            self.desk.spawn(self._remove(one))
-
-    async def _remove(self, one: ContainerRecord) -> None:
-        if one.state in ("running", "paused", "restarting"):
-            sure = await ask(
-                self.desk.window,
-                f"Remove {name_of(one)}?",
-                "It is running. It is ended, and what it wrote into its own files is gone; named volumes stay.",
-                "Stop and remove",
-            )
-            if not sure:
-                return
-        self._do("Remove", lambda engine, key: engine.remove(key), one)
-
-    def _do(
-        self, word: str, act: Callable[[Engine, str], Awaitable[None]], one: ContainerRecord | None = None
-    ) -> None:
-        chosen = one or self.chosen
-        if chosen is None:
+        if one is None or one.container_id != container:
             return
-
-        async def work(_job: object) -> None:
-            from slimdesk.operations.connect import connected
-
-            async with connected(self.workspace.settings.context) as engine:
-                await act(engine, chosen.container_id)
-
-        self.desk.run_job(f"{word} {name_of(chosen)}", "container", work)
+        words = why.message if why is not None else ""
+        if self._told == (container, words):
+            return
+        self._told = (container, words)
+        self.problem.clear()
+        if words:
+            look = ("Look inside", self.shell.open_chosen)
+            self.problem.show_notice(
+                Notice("bad", f"{state_words(one).partition(',')[0]}.", words, actions=[look], closable=False)
+            )
 
     # Menus
 
@@ -246,10 +232,3 @@ class DebugPage(Page):
         super().resizeEvent(event)
         wide = self.width() >= _WIDE
         self.middle.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
-
-
-def _load() -> None:
-    """Import what talks to the engine, in a thread: on the loop it would be felt."""
-    import slimdesk.operations.connect
-    import slimdesk.operations.container_logs
-    import slimdesk.operations.containers  # noqa: F401

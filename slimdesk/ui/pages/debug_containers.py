@@ -84,7 +84,7 @@ class ContainerPane(QWidget):
         head = panel(
             row(title, self._own, 1, self.run, self.more, margins=(16, 0, 4, 0), spacing=4), "page", "bottom"
         )
-        head.setFixedHeight(scaled(44))
+        head.setFixedHeight(scaled(36))
         self._old = Text("", "small", "warn", wrap=True)
         self._old.setContentsMargins(12, 4, 12, 8)
         self._old.hide()
@@ -99,7 +99,13 @@ class ContainerPane(QWidget):
     @property
     def chosen(self) -> ContainerRecord | None:
         """The chosen container as it stands."""
-        return next((one.record for one in self.rows.rows if one.key == self._chosen), None)
+        one = self.chosen_row
+        return one.record if one is not None else None
+
+    @property
+    def chosen_row(self) -> ContainerRow | None:
+        """The chosen container with what was found out about it."""
+        return next((one for one in self.rows.rows if one.key == self._chosen), None)
 
     def known(self, container: str) -> ContainerRecord | None:
         """Return a container by its ID or name."""
