@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 from typing import TYPE_CHECKING, Any
 
 from slimdesk.basics.errors import BadInput
@@ -153,7 +154,10 @@ def _measured(args: argparse.Namespace, done: Settled | None) -> int:
 
 
 def _package(image: Image, name: str) -> Any:
-    fitting = [one for one in image.packages or () if one.name == name]
+    packages = image.packages or ()
+    fitting = [one for one in packages if one.name == name]
+    # Indexes of packages do not agree on capitals and joints: Flask is flask, typing_extensions typing-extensions.
+    fitting = fitting or [one for one in packages if _plain(one.name) == _plain(name)]
     if not fitting:
         raise BadInput(
             f"{image.name or image.location} holds no package {name}",
@@ -161,3 +165,7 @@ def _package(image: Image, name: str) -> Any:
             "See slimdesk analyze for its packages",
         )
     return max(fitting, key=lambda one: one.size or 0)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -11,7 +11,7 @@ from slimdesk.debug.pod_plan import PodPlan
 _PATH = re.compile(r"/[\w./@+-]+")
 _FIXES = {
     "no-shell": 'Name the program itself in command, such as ["/app/server"]; only a debug variant has a shell.',
-    "no-program": "Name it by the path that it has in the image; kubectl and docker put no shell and no PATH search in between for args.",
+    "no-program": "Name it by the path that it has in the image: it is looked for in the PATH of the image alone, and no shell takes a line of several words apart.",
     "not-executable": "Set its mode in the image (COPY --chmod=0755), or let the image's own ENTRYPOINT stand.",
     "wrong-platform": "Build the image for the node's processor (slimdesk build --platform).",
     "no-user": "Take a number in the image's USER, or set runAsUser.",

@@ -87,6 +87,7 @@ def plan_pod(
         ),
         *environment.refused,
         *non_root_refusal(security, own_user),
+        *_nothing_to_start(container, image_config),
     ]
     values = {**_image_environment(image_config), **environment.values}
     command = None if container.command is None else tuple(expanded(one, values) for one in container.command)
@@ -155,6 +156,19 @@ def non_root_refusal(security: Security, own: str) -> list[Cause]:
     return [cause] if cause else []
 
 
+def _nothing_to_start(container: PodContainer, config: Mapping[str, Any]) -> list[Cause]:
+    """What every runtime says of a container without a program ("no command specified"), with the place to name one."""
+    if any((container.command, container.args, config.get("Entrypoint"), config.get("Cmd"))):
+        return []
+    return [
+        Cause(
+            "no-command",
+            "There is nothing to start: the image has no ENTRYPOINT and no CMD, and the manifest gives no command.",
+            "Name the program in command, or give the image an ENTRYPOINT.",
+        )
+    ]
+
+
 def _image_environment(config: Mapping[str, Any]) -> dict[str, str]:
     found = {}
     for text in config.get("Env") or ():
@@ -211,6 +225,11 @@ def _notes(
     program = command or tuple(config.get("Entrypoint") or ())
     words = (*(command or ()), *(args or ()))
     found = []
+    if args and not program:
+        found.append(
+            f"The image has no entry point, so that {visible(args[0], 80)}, the first of args, is the program. "
+            "Where it is an argument, name the program in command."
+        )
     # A shell takes what stands behind -c apart itself.
     if not any(_SHELLS.search(word) for word in program[:2]):
         taken = next((word for word in words if _SHELL_WORD.search(word)), None)

@@ -22,6 +22,8 @@ _OLD_BASE = re.compile(
     r'(?P<why>failed to do request: (?:Head|Get) "https?://(?P<host>[^/"]+)/v2/(?P<path>[^"]+)/manifests/(?P<tag>[^"]+)".*)',
     re.DOTALL,
 )
+# What reads the Dockerfile, fetched like an image where a `# syntax=` line names it.
+_FRONTEND = re.compile(r"docker/dockerfile(?:-upstream)?[:@]")
 _NOT_FOUND = re.compile(r'"?(/[^":]*)"?:? not found')
 # apt-get, and apk of apk-tools 2 and 3.
 _NO_PACKAGE = re.compile(
@@ -51,6 +53,12 @@ def _no_old_base(match: re.Match[str]) -> str:
 
 def _base(name: str, said: str) -> str:
     why, todo = pull_words(said, name, None)
+    if _FRONTEND.match(name):
+        return (
+            f"{name}, which the Dockerfile's `# syntax=` line asks for, could not be fetched: {why}. "
+            "Leave the line out, and the engine reads the Dockerfile by itself"
+            + (f"; or: {todo}." if todo else ".")
+        )
     return f"The base image {name} could not be fetched: {why}." + (f" {todo}." if todo else "")
 
 

@@ -163,6 +163,6 @@ def pull_words(
     ):
         return (
             f"{visible(registry)} cannot be reached from the engine ({visible(said, 200)})",
-            "See whether the engine has a network and a proxy, or set a mirror in Settings",
+            "See whether the engine has a network and a proxy, or set a mirror",
         )
     return visible(said, 300), ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import visible
+from slimdesk.basics.units import plural
 from slimdesk.image.compare import LEAST, MOST, Pair, Side
 from slimdesk.image.earlier import is_json, read_earlier
 from slimdesk.image.findings import findings
@@ -32,7 +33,7 @@ def sides_here(sources: Sequence[str], wanted: Wanted, reporter: Reporter) -> li
     """
     if not LEAST <= len(sources) <= MOST:
         raise BadInput(
-            f"{len(sources)} images cannot be compared", f"it takes {LEAST} to {MOST}", "Name the ones that matter"
+            f"{plural(len(sources), 'image')} cannot be compared", f"it takes {LEAST} to {MOST}", "Name the ones that matter"
         )  # fmt: skip
     read: dict[str, Side] = {}
     for source in sources:

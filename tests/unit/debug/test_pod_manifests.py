@@ -167,7 +167,7 @@ def test_the_users_of_image_pod_and_container():
     ],
 )
 def test_run_as_non_root_as_the_kubelet_sees_it(user, context, kind):
-    plan = _plan(_pod(f"securityContext: {{{context}}}"), {"User": user})
+    plan = _plan(_pod(f"securityContext: {{{context}}}"), {"User": user, "Cmd": ["web"]})
     assert [one.kind for one in plan.refused] == ([kind] if kind else [])
     assert (plan.spec is None) is (kind is not None)
 
@@ -192,6 +192,17 @@ def test_what_the_api_server_would_not_take_is_refused(container, words):
     (cause,) = _plan(_pod(container)).refused
     assert cause.kind == "not-accepted"
     assert words in cause.message
+
+
+def test_an_image_without_a_program_needs_one_from_the_manifest():
+    (cause,) = _plan(_pod(), config={}).refused
+    assert cause.kind == "no-command"
+    assert "no ENTRYPOINT and no CMD" in cause.message
+    assert _plan(_pod("command: [/bin/web]"), config={}).refused == ()
+    assert _plan(_pod(), config={"Cmd": ["/bin/web"]}).refused == ()
+    plan = _plan(_pod("args: [--port=80]"), config={"Cmd": ["/bin/web"]})
+    assert plan.refused == ()
+    assert "--port=80, the first of args, is the program" in plan.notes[0]
 
 
 def test_a_missing_key_is_refused_and_an_optional_one_is_not():

@@ -109,6 +109,10 @@ def test_ssh_is_refused_with_the_way_around():
             'failed to do request: Head "https://registry-1.docker.io/v2/library/golang/manifests/1": dial tcp: no such host',
             "The base image golang:1 could not be fetched",
         ),
+        (
+            'failed to do request: Head "https://registry-1.docker.io/v2/docker/dockerfile/manifests/1.4": dial tcp: no such host',
+            "docker/dockerfile:1.4, which the Dockerfile's `# syntax=` line asks for, could not be fetched",
+        ),
         ("something \x1b[31mnew", "something \\x1b[31mnew"),
     ],
 )
