@@ -49,6 +49,7 @@ class DebugPage(Page):
         self.shell = ShellArea(desk)
         self.below = LowerTabs(desk)
         self.commands = CommandsCard(desk)
+        self.commands.run_wanted.connect(self.shell.open_command)
         self.details = DetailsPane(desk, self.restart, self.stop, self.remove, self.commands)
         self.middle = RememberedSplitter(
             desk, "debug-middle", [self.shell, self.below], [520, 220],
@@ -89,6 +90,7 @@ class DebugPage(Page):
             Action("container-restart", "Restart the chosen container", self.restart, "arrow-clockwise", ("Ctrl+R",), "Edit", self._why_none, page=page),
             Action("container-stop", "Stop the chosen container", self.stop, "stop", (), "Edit", self._why_not_running, page=page),
             Action("container-remove", "Remove the chosen container…", self.remove, "trash", (), "Edit", self._why_none, page=page),
+            *self.shell.actions_offered(),
         )  # fmt: skip
 
     def entered(self) -> None:

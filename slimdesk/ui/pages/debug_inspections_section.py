@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 
 class Section(QWidget):
-    """One question and its answer; `read` asks it, `tools` stand in the bar above, `live`: it may be asked every two
-    seconds, `filters`: it can be narrowed by words.
+    """One question and its answer; `read` asks it, `tools` stand in the bar above.
+
+    `live`: it may be asked every two seconds. `filters`: it can be narrowed by words.
 
     Signals: `told(words)` when the words beside the tools change, `wanted` when the person asks anew.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from slimdesk.basics.errors import SlimDeskError, ToolboxMissing
 from slimdesk.basics.escaping import visible
+from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import ask_text, pick_file
 from slimdesk.ui.models.containers import name_of
@@ -88,6 +89,21 @@ class ShellArea(QWidget):
         if empty.button is not None:
             empty.button.setVisible(there)
 
+    def actions_offered(self) -> Sequence[Action]:
+        """What can be looked at, for menus and the palette of the page."""
+        return tuple(
+            Action(
+                f"inspect-{one.key}",
+                f"{one.title} of the chosen container",
+                partial(self.look, one.key),
+                one.picture,
+                refused=lambda: why_not(self.container),
+                page="debug",
+                words="inspect",
+            )
+            for one in INSPECTIONS
+        )
+
     # Opening
 
     def open_chosen(self) -> None:
@@ -118,6 +134,25 @@ class ShellArea(QWidget):
         self._prepare(pane, target, taken)
         pane.start(opening.held(self.desk, pane, target, taken))
         return pane
+
+    def open_command(self, title: str, line: str) -> TerminalPane:
+        """Run a line of this machine's shell in a tab, such as kubectl's."""
+        pane = TerminalPane(title, f"On this machine: {line}")
+        pane.ended.connect(partial(self._command_ended, pane, title, line))
+        self.tabs.add_pane(pane)
+        pane.start(opening.local(pane, line))
+        return pane
+
+    def _command_ended(self, pane: TerminalPane, title: str, line: str) -> None:
+        def again() -> None:
+            self.tabs.close_tab(pane)
+            self.open_command(title, line)
+
+        if not pane.terminal.notices.notices:
+            close = ("Close", partial(self.tabs.close_tab, pane))
+            pane.terminal.notices.show_notice(
+                Notice("info", pane.ending, actions=[("Run again", again), close])
+            )
 
     def open_with(self, toolbox: str) -> None:
         """Open a shell with these tools, and take them from now on."""

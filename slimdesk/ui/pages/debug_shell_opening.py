@@ -88,6 +88,18 @@ def held(desk: Desk, pane: TerminalPane, target: str, toolbox: str) -> Coroutine
     return opening()
 
 
+def local(pane: TerminalPane, line: str) -> Coroutine[Any, Any, TerminalStream]:
+    """Return what runs a line of this machine's shell in that pane."""
+
+    async def opening() -> TerminalStream:
+        from slimdesk.operations.local_program import run_line
+
+        columns, rows = pane.terminal.size_in_cells
+        return await run_line(line, columns=columns, rows=rows)
+
+    return opening()
+
+
 async def fetched(desk: Desk, engine: Engine, toolbox: str) -> None:
     """Have the toolbox on the engine; one that must be fetched is a job. Raises ToolboxMissing, EngineError."""
     from slimdesk.operations.sidecar import have_toolbox
