@@ -19,7 +19,7 @@ from slimdesk.image.findings.chains import Chains
 from slimdesk.image.model import Image, Package
 from slimdesk.operations.build import LABEL_PROJECT, project_mark
 from slimdesk.operations.catalog import catalog_for
-from slimdesk.operations.image_findings import package_at
+from slimdesk.operations.leave_out_finding import leave_out_finding
 from slimdesk.operations.leave_out_gain import (
     Gain,
     gain_of_packages,
@@ -27,15 +27,14 @@ from slimdesk.operations.leave_out_gain import (
     layer_of,
     owners_below,
 )
-from slimdesk.operations.leave_out_package import leave_out_package, with_cpu_torch
-from slimdesk.operations.leave_out_path import Way, way_of_path
+from slimdesk.operations.leave_out_package import leave_out_packages
+from slimdesk.operations.leave_out_path import Way, way_of_paths
 from slimdesk.operations.leave_out_system import leave_out_system, of_base
-from slimdesk.operations.leave_out_words import Change, LeftOut, changes_of, read_text
+from slimdesk.operations.leave_out_words import Change, LeftOut, read_text, sentence
 from slimdesk.operations.variant_text import VariantText, generated_text, own_text
 from slimdesk.project.dependencies import declared
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.generate import fits, recommended
-from slimdesk.recipes.leave_out_dockerfile import without_development
 from slimdesk.recipes.leave_out_manifest import CannotTakeOut
 from slimdesk.recipes.model import Options
 
@@ -118,13 +117,24 @@ def leave_out(
     """
     try:
         if target.finding is not None:
-            return _finding(project, component, image, text, target.finding)
+            return leave_out_finding(
+                project,
+                component,
+                image,
+                text,
+                target.finding,
+                single=lambda what: (
+                    _package(project, component, image, text, what)
+                    if isinstance(what, int)
+                    else _path(project, component, image, text, what)
+                ),
+            )
         if target.package is not None:
             return _package(project, component, image, text, target.package)
         return _path(project, component, image, text, target.path or "")
     except CannotTakeOut as error:
         what, gain = _named(image, target)
-        return LeftOut(what, gain=gain, reason=_sentence(str(error)))
+        return LeftOut(what, gain=gain, reason=sentence(str(error)))
 
 
 def apply(project: Project, found: LeftOut) -> tuple[Path, ...]:
@@ -150,35 +160,13 @@ def apply(project: Project, found: LeftOut) -> tuple[Path, ...]:
     return tuple(kept)
 
 
-def _finding(
-    project: Project, component: Component, image: Image, text: VariantText, finding: Finding
-) -> LeftOut:
-    packages = image.packages or ()
-    if finding.rule == "cuda":
-        return with_cpu_torch(project, component, image, finding)
-    if finding.rule == "dev-dependencies" and (finding.path or "").count("/node_modules/"):
-        after = without_development(text.text, text.dockerfile)
-        change = changes_of(text, after, "npm leaves the dev dependencies out", project.root)
-        gain = Gain(finding.bytes or 0, finding.bytes or 0)
-        return LeftOut(finding.message, ("npm installs what only builds or tests need",), (change,), gain)
-    index = package_at(packages, finding.path)
-    if finding.rule in ("heavy-dependency", "bundled-browser") and index is not None:
-        return _package(project, component, image, text, index)
-    if finding.rule in ("duplicate-versions", "jdk", "end-of-life", "python-bytecode") or not finding.path:
-        gain = Gain(finding.bytes or 0, finding.bytes or 0)
-        return LeftOut(
-            finding.message, gain=gain, reason=_sentence(finding.fix or "Nothing of it can be left out")
-        )
-    return _path(project, component, image, text, finding.path)
-
-
 def _package(project: Project, component: Component, image: Image, text: VariantText, index: int) -> LeftOut:
     package = (image.packages or ())[index]
     name = f"{visible(package.name, 80)} {visible(package.version, 40)}".strip()
     gain = gain_of_packages(image, [index])
     if package.type in _LANGUAGES:
         chains = Chains(image.packages or (), declared(project, component))
-        found = leave_out_package(project, component, image, chains, index)
+        found = leave_out_packages(project, component, image, chains, (index,))
         if found is not None:
             return found
         return LeftOut(
@@ -214,7 +202,7 @@ def _path(project: Project, component: Component, image: Image, text: VariantTex
         and _most_of(image, owner, gain)
     ):
         chains = Chains(image.packages or (), declared(project, component))
-        found = leave_out_package(project, component, image, chains, owner)
+        found = leave_out_packages(project, component, image, chains, (owner,))
         if found is not None:
             whole = f"{name} belongs to {visible((image.packages or ())[owner].name, 80)}"
             return replace(found, brings=(whole, *found.brings))
@@ -225,7 +213,7 @@ def _path(project: Project, component: Component, image: Image, text: VariantTex
         raise CannotTakeOut(
             f"It holds {plural(several, 'package')}: leave out those that are not needed, one by one"
         )
-    way: Way = way_of_path(project, component, image, text, path=image.table.path(node), layer=layer)
+    way: Way = way_of_paths(project, component, image, text, ((image.table.path(node), layer),))
     if way.of_base:
         return _of_base(component, text, name, gain)
     part = (
@@ -301,7 +289,3 @@ def _named(image: Image, target: Target) -> tuple[str, Gain]:
         )
     node = image.table.find(target.path or "")
     return visible(target.path or "", 300), gain_of_path(image, node) if node is not None else Gain()
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

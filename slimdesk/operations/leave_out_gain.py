@@ -26,14 +26,26 @@ class Gain:
 NOTHING = Gain()
 
 
+def gain_of_paths(image: Image, nodes: Iterable[int]) -> Gain:
+    """Return what files and folders weigh, with the copies of them in other layers; each byte counts once."""
+    table = image.table
+    outer: list[int] = []
+    for node in sorted(set(nodes)):
+        if not outer or node >= table.end[outer[-1]]:
+            outer.append(node)
+    copies = {copy for node in outer for copy in _copies(table, node)}
+    return Gain(live_bytes(table, outer), sum(table.total_bytes(one) for one in copies))
+
+
 def gain_of_path(image: Image, node: int) -> Gain:
     """Return what a file or folder weighs, with the copies of it in other layers."""
-    table = image.table
+    return gain_of_paths(image, (node,))
+
+
+def _copies(table: FileTable, node: int) -> list[int]:
     name = table.name_bytes(node)
-    copies = [
-        one for one in table.children(max(ROOT, table.parent[node])) if table.name_bytes(one) == name
-    ] or [node]
-    return Gain(live_bytes(table, [node]), sum(table.total_bytes(one) for one in copies))
+    above = max(ROOT, table.parent[node])
+    return [one for one in table.children(above) if table.name_bytes(one) == name] or [node]
 
 
 def gain_of_packages(image: Image, packages: Iterable[int]) -> Gain:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
 from slimdesk.basics.units import plural
 from slimdesk.image.findings.chains import Chains
+from slimdesk.image.findings.survey import listed
 from slimdesk.image.model import Image
 from slimdesk.operations.leave_out_gain import gain_of_packages, gain_of_text, nodes_of_packages
 from slimdesk.operations.leave_out_words import Change, LeftOut, read_text
@@ -25,17 +27,20 @@ from slimdesk.recipes.leave_out_manifest import (
 _MOST_LINES = 4
 
 
-def leave_out_package(
-    project: Project, component: Component, image: Image, chains: Chains, index: int
+def leave_out_packages(
+    project: Project, component: Component, image: Image, chains: Chains, indexes: Sequence[int]
 ) -> LeftOut | None:
-    """Return how a package is left out; None where nothing that the project asks for brings it. Raises CannotTakeOut."""
-    lines = _lines_for(chains, index)
+    """Return how packages are left out; None where nothing that the project asks for brings one. Raises CannotTakeOut."""
+    lines_of = {index: lines for index in indexes if (lines := _lines_for(chains, index))}
+    lines = tuple(dict.fromkeys(line for found in lines_of.values() for line in found))
     if not lines:
         return None
     packages = image.packages or ()
-    package = packages[index]
-    name = f"{visible(package.name, 80)} {visible(package.version, 40)}".strip()
-    if len(lines) > _MOST_LINES:
+    name = listed(
+        f"{visible(packages[index].name, 80)} {visible(packages[index].version, 40)}".strip()
+        for index in lines_of
+    )
+    if any(len(found) > _MOST_LINES for found in lines_of.values()):
         places = ", ".join(str(one.evidence) for one in lines[:_MOST_LINES])
         raise CannotTakeOut(
             f"{len(lines)} lines of the project bring it, such as {places}: it is needed all over"
@@ -49,7 +54,9 @@ def leave_out_package(
     return LeftOut(
         name,
         brings=_brings(
-            chains, index, lines, tuple(dict.fromkeys(packages[one].name for one in alone if one != index))
+            chains,
+            lines_of,
+            tuple(dict.fromkeys(packages[one].name for one in alone if one not in lines_of)),
         ),
         changes=changes,
         gain=gain,
@@ -100,13 +107,14 @@ def _lines_for(chains: Chains, index: int) -> tuple[Declared, ...]:
 
 
 def _brings(
-    chains: Chains, index: int, lines: tuple[Declared, ...], others: tuple[str, ...]
+    chains: Chains, lines_of: dict[int, tuple[Declared, ...]], others: tuple[str, ...]
 ) -> tuple[str, ...]:
-    found = [chains.words(index)]
-    if len(lines) > 1:
-        found.append(
-            f"{plural(len(lines), 'line')} bring it: {', '.join(str(one.evidence) for one in lines)}"
-        )
+    found = []
+    for index, lines in lines_of.items():
+        found.append(chains.words(index))
+        if len(lines) > 1:
+            places = ", ".join(str(one.evidence) for one in lines)
+            found.append(f"{plural(len(lines), 'line')} bring it: {places}")
     if others:
         names = ", ".join(visible(name, 40) for name in others[:4])
         more = ", …" if len(others) > 4 else ""

@@ -74,3 +74,8 @@ def read_text(path: Path) -> str | None:
         return path.read_bytes().decode("utf-8", errors="surrogateescape")
     except OSError:
         return None
+
+
+def sentence(text: str) -> str:
+    """Return words as a sentence begins."""
+    return f"{text[:1].upper()}{text[1:]}"

@@ -31,21 +31,21 @@ def without_source(text: str, instruction: Instruction, word: str) -> str:
     return _checked(apply_edits(text, edits))
 
 
-def with_removal(text: str, instruction: Instruction, path: str) -> str:
-    """Return the Dockerfile with a RUN that removes `path` before its layer is closed. Raises CannotTakeOut."""
+def with_removal(text: str, instruction: Instruction, *paths: str) -> str:
+    """Return the Dockerfile with a RUN that removes `paths` before its layer is closed. Raises CannotTakeOut."""
     if instruction.form != "shell" or instruction.heredocs:
         raise CannotTakeOut(
-            f"Line {instruction.line} is no plain shell command: let it remove {path} itself, in the same RUN"
+            f"Line {instruction.line} is no plain shell command: let it remove {paths[0]} itself, in the same RUN"
         )
     lines = Lines.of(text)
     old = lines.at(instruction).rstrip("\n")
-    return _checked(apply_edits(text, [lines.replaced(instruction, f"{old} && rm -rf {_word(path)}")]))
+    return _checked(apply_edits(text, [lines.replaced(instruction, f"{old} && {_removal(paths)}")]))
 
 
-def with_removal_at_end(text: str, dockerfile: Dockerfile, stage: int, path: str) -> str:
+def with_removal_at_end(text: str, dockerfile: Dockerfile, stage: int, *paths: str) -> str:
     """Return the Dockerfile with a RUN at the end of a stage that is only copied from. Raises CannotTakeOut."""
     last = dockerfile.stages[stage].instructions[-1]
-    edit = Lines.of(text).after(last, f"RUN rm -rf {_word(path)}")
+    edit = Lines.of(text).after(last, f"RUN {_removal(paths)}")
     return _checked(apply_edits(text, [edit]))
 
 
@@ -89,6 +89,10 @@ def without_package(text: str, instruction: Instruction, name: str) -> str:
     if still != wanted:
         raise CannotTakeOut(f"{name} cannot be cut out of line {instruction.line}: take it out by hand")
     return after
+
+
+def _removal(paths: tuple[str, ...]) -> str:
+    return f"rm -rf {' '.join(_word(path) for path in paths)}"
 
 
 def _word(path: str) -> str:

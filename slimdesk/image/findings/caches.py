@@ -90,6 +90,13 @@ def _hint(survey: Survey, rule: str, what: str, nodes: list[int], cure: str) -> 
     if survey.from_base(nodes):
         cure = "The base image brought it: choose another family, or remove it where it is built"
     message = f"Left behind: {what}, {format_bytes(size)} in {where}"
-    yield Hint(
-        Finding(rule, "warning", message, path=survey.path(nodes[0]), bytes=size, fix=cure), tuple(nodes)
+    finding = Finding(
+        rule,
+        "warning",
+        message,
+        path=survey.path(nodes[0]),
+        bytes=size,
+        fix=cure,
+        paths=survey.places(nodes),
     )
+    yield Hint(finding, tuple(nodes))

@@ -101,7 +101,10 @@ def find(survey: Survey) -> Iterator[Hint]:
         paths = [survey.path(node) for node in sorted(nodes, key=lambda one: -survey.table.live[one])]
         message = f"{kind.what}: {format_bytes(size)} in {listed(paths, 2)}"
         fix = _BASE if survey.from_base(nodes) else kind.fix
-        yield Hint(Finding(kind.rule, "info", message, path=paths[0], bytes=size, fix=fix), tuple(nodes))
+        finding = Finding(
+            kind.rule, "info", message, path=paths[0], bytes=size, fix=fix, paths=survey.places(nodes)
+        )
+        yield Hint(finding, tuple(nodes))
 
 
 def _in_packages(survey: Survey, node: int) -> bool:

@@ -132,7 +132,16 @@ def _hint(survey: Survey, packages: list[tuple[int, str]], what: str, fix: str) 
     ]
     size = survey.bytes(nodes)
     message = f"{plural(len(packages), what)}: {listed(name for _, name in packages)} ({format_bytes(size)})"
-    path = (survey.image.packages or ())[packages[0][0]].path
+    records = tuple(path for index, _ in packages if (path := (survey.image.packages or ())[index].path))
     if survey.from_base(nodes):
         fix = "The base image brought them: choose a slim or distroless family for the final stage"
-    yield Hint(Finding("dev-dependencies", "warning", message, path=path, bytes=size, fix=fix), tuple(nodes))
+    finding = Finding(
+        "dev-dependencies",
+        "warning",
+        message,
+        path=next(iter(records), None),
+        bytes=size,
+        fix=fix,
+        paths=records if len(records) > 1 else (),
+    )
+    yield Hint(finding, tuple(nodes))

@@ -26,6 +26,8 @@ _BIN = frozenset(
         b"busybox",
     )
 )
+# As many places are kept with a finding.
+_MOST_PLACES = 100
 _SET_ID, _OTHERS_WRITE, _STICKY = 0o6000, 0o002, 0o1000
 
 
@@ -96,6 +98,12 @@ class Survey:
     def path(self, node: int) -> str:
         """Return a path to show."""
         return visible(self.table.path(node), 300)
+
+    def places(self, nodes: Iterable[int]) -> tuple[str, ...]:
+        """Return the paths of a finding with several places, the heaviest first; none for a single one."""
+        live = self.table.live
+        heaviest = sorted(set(nodes), key=lambda node: -live[node])[:_MOST_PLACES]
+        return tuple(self.table.path(node) for node in heaviest) if len(heaviest) > 1 else ()
 
     def bytes(self, nodes: Iterable[int]) -> int:
         """Return the live bytes of files and folders, each counted once."""

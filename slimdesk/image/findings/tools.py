@@ -60,7 +60,10 @@ def find(survey: Survey) -> Iterator[Hint]:
         message = f"{what} in the image: {listed(there)} ({format_bytes(size)})"
         path = survey.path(next(iter(there.values())))
         weight: Severity = "warning" if severity == "warning" else "info"
-        yield Hint(Finding(rule, weight, message, path=path, bytes=size, fix=fix), tuple(nodes))
+        finding = Finding(
+            rule, weight, message, path=path, bytes=size, fix=fix, paths=survey.places(there.values())
+        )
+        yield Hint(finding, tuple(nodes))
 
 
 def _is_toy(survey: Survey, node: int) -> bool:
