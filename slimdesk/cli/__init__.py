@@ -35,6 +35,7 @@ COMMANDS = {
     "analyze": "sizes, layers and findings of an image",
     "doctor": "whether an image is likely to run, without starting it",
     "scan": "known vulnerabilities, with how much of the image the scanner sees",
+    "worth": "what smaller images are worth: pull time, traffic, registry space",
     "compare": "what differs between images, and how far one may grow",
     "report": "a page, a paper, a comment or data about images or a project's matrix",
     "leave-out": "what brings a part of an image, and the change that keeps it out",
