@@ -21,6 +21,7 @@ from slimdesk.operations.report import (
     with_sections,
     write_report,
 )
+from slimdesk.report.as_json import report_json
 from slimdesk.report.formats import FORMAT_NAMES, FORMATS, FormatName, render
 from slimdesk.report.model import SECTIONS, Report, Section
 
@@ -70,6 +71,9 @@ def run(args: argparse.Namespace) -> int:
         report = with_sections(report, args.sections)
     for note in report.notes if report.kind != "project" else ():
         warn(f"slimdesk report: {note}")
+    if args.json and args.output == "-":
+        print_json({**report_json(report), "written": None})
+        return 0
     if args.output == "-":
         sys.stdout.flush()
         sys.stdout.buffer.write(render(report, name))
@@ -78,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     path = Path(args.output)
     count = write_report(report, name, path)
     if args.json:
-        print_json({"path": str(path), "format": name, "bytes": count, "title": report.title})
+        print_json({**report_json(report), "written": {"path": str(path), "format": name, "bytes": count}})
     else:
         warn(f"slimdesk report: {visible(str(path))} is written, {format_bytes(count, ' ')}.")
     return 0

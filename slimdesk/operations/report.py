@@ -70,7 +70,7 @@ def report_of_sides(
         for side in sides
     )
     many = len(sides) > 1
-    about = f"{sides[-1].name} against {sides[0].name}" if len(sides) == 2 else f"{len(sides)} images" if many else sides[0].name  # fmt: skip
+    about = f"{sides[-1].name} against {sides[0].name}" if len(sides) == 2 else f"{len(sides) - 1} images against {sides[0].name}" if many else sides[0].name  # fmt: skip
     return Report(
         kind="comparison" if many else "image",
         title=visible(title or about, 200),

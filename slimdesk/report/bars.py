@@ -12,7 +12,7 @@ ROW = 30
 _LABEL, _VALUE, _GAP = 260, 170, 10
 _BAR_HEIGHT = 16
 _LEAST = 2
-_LETTERS = 40
+_LETTERS = 34
 
 
 @dataclass(frozen=True, slots=True)

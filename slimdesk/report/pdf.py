@@ -123,6 +123,8 @@ def _table(pdf: FPDF, block: Table) -> None:
     pdf.set_font("DejaVu", size=_SMALL)
     _ink(pdf, "text")
     pdf.set_draw_color(*_rgb("line"))
+    # Cells without a colour of their own are filled with the last one that was set.
+    pdf.set_fill_color(*_rgb("s1"))
     pdf.set_line_width(0.15)
     head = FontFace(emphasis="", color=_rgb("text2"), fill_color=_rgb("s2"))
     with pdf.table(
@@ -159,7 +161,7 @@ def _widths(block: Table) -> tuple[float, ...]:
         lengths = [len(plain(row[number].words)) for row in block.rows[:MOST_ROWS]]
         longest = max([len(plain(column.title)), *lengths])
         if column.numeric:
-            needed.append(min(longest, 22) + 2.0)
+            needed.append(min(longest, 22) + 3.5)
         else:
             usual = sorted(lengths)[len(lengths) * 9 // 10] if lengths else longest
             needed.append(float(min(max(usual, len(plain(column.title)), _WORDS), _MOST_WORDS)) + 1.5)

@@ -147,8 +147,10 @@ def _proof_words(proof: Proof | None) -> Words:
 
 def _overview(report: Report) -> Table:
     whole = report.size_of(report.reference)
+    notes = any(subject.note for subject in report.subjects)
     columns = (
         Column(words("Image")),
+        *((Column(words("Base")),) if notes else ()),
         Column(words(report.size.capitalize()), numeric=True, help=SIZE_MEANS[report.size]),
         Column(words("Against ", name_of(report.reference)[0]), numeric=True),
         Column(words("Still runs")),
@@ -161,11 +163,11 @@ def _overview(report: Report) -> Table:
         proof = subject.proof
         reference = subject is report.reference
         factor = "reference" if reference else format_factor(size, whole)
-        note = words(" ", theirs(subject.note, 120)) if subject.note else ()
         star = words(" ★ recommended") if subject.recommended else ()
         rows.append(
             (
-                Cell((*name_of(subject), *star, *note)),
+                Cell((*name_of(subject), *star)),
+                *((Cell(words(theirs(subject.note or UNKNOWN, 120)), tone="muted"),) if notes else ()),
                 size_cell(size),
                 Cell(words(factor), size / whole if size and whole else None),
                 verdict_cell(proof),
@@ -376,7 +378,7 @@ def _method(report: Report) -> Iterator[Block]:
     if report.engine:
         yield Paragraph(words("Engine: ", theirs(report.engine), "."))
     for note in report.notes:
-        yield Paragraph(words(theirs(note)), "warn")
+        yield Paragraph(words(theirs(note)))
     count = plural(sum(1 for subject in report.subjects if subject.sizes is not None), "image")
     yield Paragraph(
         words(

@@ -93,6 +93,7 @@ VERIFY = {
     "verdict": {"runs", "fails", "not-proven"}, "reason": TEXT, "kind": {"service", "command"}, "port": Null(COUNT),
     "http_status": Null(COUNT), "exit_code": Null(COUNT), "first_answer": Null(NUMBER), "seconds": NUMBER,
     "user": Null(TEXT), "emulated": FLAG, "checks": [CHECK], "log": [TEXT],
+    "fix": Null({"kind": TEXT, "title": TEXT, "reason": TEXT, "lines": [TEXT]}),
 }  # fmt: skip
 MATRIX_BUILD = {
     "image_id": Null(DIGEST), "tag": TEXT, "context": TEXT, "seconds": NUMBER, "steps": [STEP],
@@ -148,6 +149,18 @@ ANSWERS = {
             "gates": [GATE], "grown_paths": [{"path": TEXT, "size_before": COUNT, "size_after": COUNT}],
             "grown_packages": [PACKAGE_CHANGE],
         }],
+    },
+    "report": {
+        "generator": {"name": TEXT, "version": TEXT}, "made": TEXT, "kind": {"image", "comparison", "project"}, "title": TEXT,
+        "project": Null(TEXT), "component": Null(TEXT), "engine": Null(TEXT), "size": {"download", "unpacked", "files", "live"},
+        "images": [{
+            "name": TEXT, "reference": FLAG, "image_id": Null(DIGEST), "sizes": Null(SIZES), "build_seconds": Null(NUMBER),
+            "reduction": Null({"ratio": SIGNED, "factor": NUMBER}), "error": Null(TEXT), "older": [TEXT], "findings": [FINDING],
+            "proof": Null({"verdict": {"runs", "fails", "not-proven"}, "reason": TEXT}),
+        }],
+        "figures": [{"key": TEXT, "title": TEXT, "unit": {"bytes", "count", "ratio", "seconds", "text"}, "values": [ANY]}],
+        "differences": [{"image": TEXT, "against": TEXT, "files_known": FLAG}], "notes": [TEXT],
+        "written": Null({"path": TEXT, "format": TEXT, "bytes": COUNT}),
     },
     "verify": VERIFY,
     "matrix": {
