@@ -17,6 +17,7 @@ from slimdesk.cli.output import TerminalReporter, print_json, say
 from slimdesk.cli.words import named, platform
 
 if TYPE_CHECKING:
+    from slimdesk.recipes.fixes_model import Mend
     from slimdesk.verify.compose import Beside, ComposeFile
     from slimdesk.verify.model import RunProfile, Verification
 
@@ -68,11 +69,11 @@ def run(args: argparse.Namespace) -> int:
     """Verify and tell; 0 only if it runs."""
     compose = _compose_file(args.compose)
     profile = profile_of(args, compose.environment if compose else {})
-    found = asyncio.run(_verify(args, profile, compose.services if compose else ()))
+    found, mend = asyncio.run(_verify(args, profile, compose.services if compose else ()))
     if args.json:
-        print_json(verification_json(found))
+        print_json(verification_json(found, mend))
     else:
-        _print_words(found)
+        _print_words(found, mend)
     return 0 if found.verdict == "runs" else 1
 
 
@@ -108,8 +109,8 @@ def environment_of(files: Iterable[Path], words: Iterable[str]) -> dict[str, str
     return environment
 
 
-def verification_json(found: Verification) -> dict[str, Any]:
-    """Return the answer as the command line's JSON has it."""
+def verification_json(found: Verification, mend: Mend | None = None) -> dict[str, Any]:
+    """Return the answer as the command line's JSON has it; `mend` is what should make a failed image run."""
     return {
         "verdict": found.verdict,
         "reason": found.reason,
@@ -131,7 +132,13 @@ def verification_json(found: Verification) -> dict[str, Any]:
             for check in found.checks
         ],
         "log": list(found.log),
+        "fix": None if mend is None else _fix_json(mend),
     }
+
+
+def _fix_json(mend: Mend) -> dict[str, Any]:
+    # Its lines belong into the last stage of the Dockerfile.
+    return {"kind": mend.kind, "title": mend.title, "reason": mend.reason, "lines": list(mend.lines)}
 
 
 def _compose_file(path: Path | None) -> ComposeFile | None:
@@ -142,23 +149,30 @@ def _compose_file(path: Path | None) -> ComposeFile | None:
     return read_compose_file(path)
 
 
-async def _verify(args: argparse.Namespace, profile: RunProfile, beside: tuple[Beside, ...]) -> Verification:
+async def _verify(
+    args: argparse.Namespace, profile: RunProfile, beside: tuple[Beside, ...]
+) -> tuple[Verification, Mend | None]:
     from slimdesk.operations.connect import connected
-    from slimdesk.operations.verify import verify_image
+    from slimdesk.operations.verify import fix_for, verify_image
 
     reporter = TerminalReporter(quiet=args.json)
     image = args.image.removeprefix("docker://")
     async with connected() as engine:
-        return await verify_image(engine, image, profile, args.control, reporter, beside=beside)
+        found = await verify_image(engine, image, profile, args.control, reporter, beside=beside)
+        return found, await fix_for(engine, image, found)
 
 
-def _print_words(found: Verification) -> None:
+def _print_words(found: Verification, mend: Mend | None) -> None:
     say(f"{found.verdict}: {found.reason}")
     for check in found.checks:
         took = "" if check.seconds is None else f" ({format_seconds(check.seconds)})"
         say(f"  {MARKS[check.passed]}  {check.name}: {check.message}{took}")
     if found.first_answer is not None:
         say(f"First answer after {format_seconds(found.first_answer)}")
+    if mend is not None:
+        say(f"Fix: {mend.reason} In the last stage of its Dockerfile:")
+        for line in mend.lines:
+            say(f"    {line}")
 
 
 def _lines(path: Path) -> list[str]:

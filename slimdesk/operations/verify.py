@@ -14,6 +14,7 @@ from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import LABEL_PREFIX, ImageRecord
 from slimdesk.operations.pull import MissingImage, pull_missing
 from slimdesk.project.model import Component
+from slimdesk.recipes.fixes_model import Mend
 from slimdesk.verify.beside import BesideFailed, network_of
 from slimdesk.verify.compose import Beside
 from slimdesk.verify.masking import hidden, masker
@@ -24,6 +25,8 @@ from slimdesk.verify.verdict import control_check, foreign, judge, user_check
 LABEL_PORT = f"{LABEL_PREFIX}port"
 # A debugger listens there, not the app.
 LABEL_DEBUGGER = f"{LABEL_PREFIX}debugger-port"
+# OCI image specification, annotations.md.
+LABEL_BASE = "org.opencontainers.image.base.name"
 LOG_LINES = 500
 # An amd64 processor runs these itself.
 _ALSO = {"amd64": frozenset({"386"}), "arm64": frozenset({"arm"})}
@@ -99,6 +102,17 @@ async def verify_image(
         fault=None if verdict == "runs" else run.failure,
     )
     return hidden(found, hide)
+
+
+async def fix_for(engine: Engine, image: str, found: Verification) -> Mend | None:
+    """Return what should mend an image that failed, as far as that can be told without its Dockerfile; None without one."""
+    from slimdesk.operations.catalog import catalog_for
+    from slimdesk.recipes.fixes import general_mend
+
+    if found.fault is None:
+        return None
+    base = (await engine.inspect(image)).labels.get(LABEL_BASE, "")
+    return general_mend((found.fault.kind, found.fault.subject), catalog_for(None), base, found.user or "0")
 
 
 def port_of(record: ImageRecord) -> int | None:

@@ -5,6 +5,9 @@ import pytest
 
 from slimdesk.basics.errors import BadInput
 from slimdesk.cli import main, verify
+from slimdesk.operations.catalog import catalog_for
+from slimdesk.recipes.fixes import general_mend
+from slimdesk.verify.diagnose import Diagnosis
 from slimdesk.verify.model import Check, Verification
 
 RUNS = Verification(
@@ -72,7 +75,9 @@ def test_exit_code_and_json(monkeypatch, capsys, verdict, code):
 
     async def played(args, profile, beside):
         seen.append((args.image, profile.command))
-        return Verification(**{**{name: getattr(RUNS, name) for name in RUNS.__slots__}, "verdict": verdict})
+        return Verification(
+            **{**{name: getattr(RUNS, name) for name in RUNS.__slots__}, "verdict": verdict}
+        ), None
 
     monkeypatch.setattr(verify, "_verify", played)
     assert main(["verify", "img", "--json", "--", "serve", "--port", "1"]) == code
@@ -80,7 +85,7 @@ def test_exit_code_and_json(monkeypatch, capsys, verdict, code):
     assert seen == [("img", ("serve", "--port", "1"))]
     assert set(found) == {
         "schema", "verdict", "reason", "kind", "port", "http_status", "exit_code", "first_answer", "seconds", "user",
-        "emulated", "checks", "log",
+        "emulated", "checks", "log", "fix",
     }  # fmt: skip
     assert found["first_answer"] == 0.123
     assert found["checks"] == [{"name": "start", "passed": True, "seconds": 0.1, "message": "ok"}]
@@ -88,11 +93,33 @@ def test_exit_code_and_json(monkeypatch, capsys, verdict, code):
 
 def test_words(monkeypatch, capsys):
     async def played(args, profile, beside):
-        return RUNS
+        return RUNS, None
 
     monkeypatch.setattr(verify, "_verify", played)
     assert main(["verify", "img"]) == 0
     assert "runs: It answers." in capsys.readouterr().out
+
+
+FAILS = Verification(
+    "fails", "There is no /tmp in the image.", "service", user="65532", fault=Diagnosis("no-tmp", "There is no /tmp.", True)
+)  # fmt: skip
+
+
+def test_a_known_cause_comes_with_its_fix(monkeypatch, capsys):
+    async def played(args, profile, beside):
+        return FAILS, general_mend(("no-tmp", ""), catalog_for(None), user="65532")
+
+    monkeypatch.setattr(verify, "_verify", played)
+    assert main(["verify", "img", "--json"]) == 1
+    fix = json.loads(capsys.readouterr().out)["fix"]
+    assert fix["kind"] == "no-tmp"
+    assert fix["lines"] == [
+        "COPY --from=gcr.io/distroless/static-debian13:nonroot --chown=65532:65532 /home/nonroot /tmp"
+    ]
+    assert main(["verify", "img"]) == 1
+    said = capsys.readouterr().out
+    assert fix["lines"][0] in said
+    assert fix["reason"] in said
 
 
 def test_an_unreachable_engine_is_exit_2(monkeypatch, capsys):
