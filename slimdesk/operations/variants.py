@@ -26,6 +26,7 @@ from slimdesk.operations.variant_turns import Turn, sensible_at_once
 from slimdesk.operations.verify import profile_for
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Options
+from slimdesk.verify.compose import Beside, ComposeFile, with_variables
 from slimdesk.verify.model import RunProfile
 from slimdesk.workspace.fingerprint import Fingerprint, context_state, fingerprint
 from slimdesk.workspace.history import Measured
@@ -53,12 +54,14 @@ class Order:
     reference: VariantId
     picked: str | None = None
     verify: bool = True
+    beside: tuple[Beside, ...] = ()
 
 
 class Variants(VariantTexts):
     """One per workspace: what there is, and what is done with it.
 
-    `connect` gives the engine to use, else that of the settings. `profiles` are how each component is run: in memory only, they may hold secrets.
+    `connect` gives the engine to use, else that of the settings. `profiles` are how each component is run, `beside` what is
+    started with it to prove that it runs: in memory only, they may hold secrets.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Variants(VariantTexts):
     ) -> None:
         super().__init__(workspace)
         self.profiles: dict[str, RunProfile] = {}
+        self.beside: dict[str, ComposeFile] = {}
         self._connect = connect or self._engine_in_use
         # What is built waits for no other's proof: compiling is what takes long.
         self._building = asyncio.Semaphore(at_once or sensible_at_once())
@@ -114,6 +118,10 @@ class Variants(VariantTexts):
         if component is None:
             return RunProfile()
         return self.profiles.get(component.name) or profile_for(component)
+
+    async def engine(self) -> Engine:
+        """Return the engine that builds are made with. Raises EngineError."""
+        return await self._connect()
 
     async def to_fetch(self, families: Sequence[str]) -> tuple[MissingImage, ...]:
         """Return the images that must be fetched before these variants can be built, with their sizes where told."""
@@ -234,7 +242,8 @@ class Variants(VariantTexts):
             why_not=self.why_no_text(family),
             options=self.options(family),
             pin=self.workspace.choices.pin,
-            profile=self.profile(),
+            profile=with_variables(self.profile(), self.beside.get(component.name)),
+            beside=self.beside[component.name].services if component.name in self.beside else (),
             reference=self.reference(),
             picked=self.picked_image() if family == "yours" else None,
         )
@@ -339,7 +348,7 @@ class Variants(VariantTexts):
         async with self._proving:
             job.progress("Verifying")
             found = await verify_image(
-                engine, results.build.value.tag, order.profile, control=control_image, reporter=job
+                engine, results.build.value.tag, order.profile, control=control_image, reporter=job, beside=order.beside
             )
         self.workspace.keep_verification(order.variant, Made(found, results.build.fingerprint))
         if job.kind == "verify":

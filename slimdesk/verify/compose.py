@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import visible
 from slimdesk.project.manifests import read_yaml
 from slimdesk.project.walk import FileEntry, Tree
+from slimdesk.verify.model import RunProfile
 
 MAX_SERVICES = 20
 _VARIABLE = re.compile(r"\$(?:\$|\{(\w+)(?::?-([^{}]*))?[^{}]*\}|(\w+))")
@@ -69,6 +70,13 @@ def read_compose_file(path: Path, environment: Mapping[str, str] = os.environ) -
             start = _words(service.get("entrypoint"), environment)
             beside.append(Beside(name, image, variables, command, start or None))
     return ComposeFile(tuple(beside), own[0] if len(own) == 1 else {})
+
+
+def with_variables(profile: RunProfile, compose: ComposeFile | None) -> RunProfile:
+    """Return the profile with the app's own variables of the compose file; what the person gave goes over them."""
+    if compose is None:
+        return profile
+    return replace(profile, environment={**compose.environment, **profile.environment})
 
 
 def _variables(value: Any, environment: Mapping[str, str]) -> dict[str, str]:

@@ -150,7 +150,7 @@ class Engine:
         title = name.rpartition(":")[2]
         return image(self.folder, self.sizes.get(title, 1_000_000))
 
-    async def _verify(self, _engine, name, profile, *, control, reporter):
+    async def _verify(self, _engine, name, profile, *, control, reporter, **_):
         self.verified.append((name, control))
         title = name.rpartition(":")[2]
         found = self.verdicts.get(title, RUNS)
