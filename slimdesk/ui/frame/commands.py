@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk, Opener
 from slimdesk.ui.dialogs import pick_file, pick_folder
@@ -147,6 +149,7 @@ def add_commands(window: MainWindow, opener: Opener) -> None:
             refused=lambda: "" if workspace.jobs.running or workspace.jobs.waiting else "no job is running",
         ),
     )
+    _add_debug(window, desk, no_engine)
     _add_view(window, desk)
     for entry in pages_there():
         window.commands.add(
@@ -159,6 +162,40 @@ def add_commands(window: MainWindow, opener: Opener) -> None:
                 "Go",
             )
         )
+
+
+def _add_debug(window: MainWindow, desk: Desk, no_engine: Callable[[], str]) -> None:
+    """Add what starts a container, looks into one, or explains why one ended."""
+    workspace = window.workspace
+
+    def run_image() -> None:
+        from slimdesk.ui.pages.debug_run import run_dialog
+
+        run_dialog(desk)
+
+    def run_pod() -> None:
+        from slimdesk.ui.pages.debug_pod import pod_dialog
+
+        pod_dialog(desk)
+
+    def explain() -> None:
+        from slimdesk.ui.pages.debug_pod_explain import explain_dialog
+
+        explain_dialog(desk)
+
+    def shell() -> None:
+        desk.go("debug")
+        if workspace.container:
+            workspace.want_debug(workspace.container)
+        else:
+            desk.notify("info", "No container is chosen yet.", "Choose one on the left, or run an image.")
+
+    window.commands.add(
+        Action("run-image", "Run an image…", run_image, "play", menu="Build", refused=no_engine, words="docker run"),
+        Action("run-pod", "Run as this pod…", run_pod, "cube", menu="Build", refused=no_engine, words="kubernetes yaml manifest"),
+        Action("explain-exit", "Explain an exit…", explain, "lightbulb", menu="Help", words="kubectl describe crash code"),
+        Action("debug-shell", "Open a debug shell", shell, "terminal-window", ("Ctrl+Shift+D",), "Go", no_engine, words="container terminal"),
+    )  # fmt: skip
 
 
 def _add_view(window: MainWindow, desk: Desk) -> None:

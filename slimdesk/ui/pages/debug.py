@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 from slimdesk.basics.escaping import visible
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.models.containers import ContainerRow, name_of, state_words
+from slimdesk.ui.models.containers import ContainerRow, state_words
 from slimdesk.ui.pages.debug_commands import CommandsCard
 from slimdesk.ui.pages.debug_containers import ContainerPane
 from slimdesk.ui.pages.debug_containers_acts import LIVES, ContainerActs
@@ -69,7 +69,7 @@ class DebugPage(Page):
         self._pages.addWidget(self._none)
         self._pages.addWidget(self.whole)
         self.setLayout(column(self._pages, spacing=0))
-        self.containers.run_wanted.connect(self.run_image)
+        self.containers.run_wanted.connect(lambda: desk.actions.run("run-image"))
         self.live.listed.connect(self._listed)
         self.live.used.connect(self.details.show_usage)
         self.live.explained.connect(self._explained)
@@ -155,7 +155,10 @@ class DebugPage(Page):
         target = self.workspace.take_debug() if self.isVisible() else ""
         if target:
             known = self.containers.known(target)
-            self.shell.open_held(target, name_of(known) if known is not None else visible(target, 60))
+            if known is not None:
+                self.shell.open_in(known)
+            else:
+                self.shell.open_held(target, visible(target, 60))
 
     def _select(self, _record: ContainerRecord | None) -> None:
         record = self.chosen
@@ -172,12 +175,6 @@ class DebugPage(Page):
 
     def _open(self, _record: ContainerRecord) -> None:
         self.shell.open_chosen()
-
-    def run_image(self) -> None:
-        """Open the sheet that starts an image."""
-        from slimdesk.ui.pages.debug_run import run_dialog
-
-        run_dialog(self.desk)
 
     def restart(self) -> None:
         """Restart the chosen container; one that ended is started again."""
@@ -218,6 +215,9 @@ class DebugPage(Page):
             menu.addAction(self.desk.actions.menu_action(key, menu))
 
     def _fill_more(self, menu: QMenu) -> None:
+        for key in ("run-image", "run-pod", "explain-exit"):
+            menu.addAction(self.desk.actions.menu_action(key, menu))
+        menu.addSeparator()
         for word, own in (("All containers", False), ("Only SlimDesk's own", True)):
             action = menu.addAction(word, partial(self.show_own, own))
             action.setCheckable(True)

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QCheckBox, QCompleter, QDialog, QFormLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QWidget
 
 from slimdesk.basics.errors import BadInput, ImageNotFound, OutputError, SlimDeskError
 from slimdesk.basics.escaping import visible
 from slimdesk.operations.run_form import any_port, public_environment, request_of
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.theme.fonts import scaled, set_font
+from slimdesk.ui.pages.debug_run_fields import text_area, text_field, with_images
+from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.layout import column, line, panel, row
 from slimdesk.ui.widgets.notice import Notice, NoticeArea, notice_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from slimdesk.verify.diagnose import Diagnosis
 
 TITLE = "Run an image"
-_WIDTH = 560
+_WIDTH = 640
 # How long the image's name must stand still before the engine is asked about it.
 _STILL_MS = 250
 
@@ -72,7 +73,9 @@ class RunDialog(QDialog):
             Text("What looks like a secret is not written down.", "small", "text3"), 1,
             Button("Close", clicked=self.close), self.run, margins=(20, 10, 20, 14),
         )  # fmt: skip
-        self.setLayout(column(panel(head), line(), self.notices, body, line(), panel(foot), spacing=0))
+        whole = column(panel(head), line(), self.notices, body, line(), panel(foot), spacing=0)
+        whole.setStretch(3, 1)
+        self.setLayout(whole)
         self.resize(min(scaled(_WIDTH), desk.window.width()), self.sizeHint().height())
         self._still = QTimer(self)
         self._still.setSingleShot(True)
@@ -83,21 +86,13 @@ class RunDialog(QDialog):
         self._named()
 
     def _make_fields(self, desk: Desk) -> None:
-        names = [tag for one in desk.workspace.engine_images for tag in one.tags]
-        self.image = _field("Image", "Name of an image that the engine has")
-        completer = QCompleter(names, self.image)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        popup = completer.popup()
-        if popup is not None:
-            popup.setAccessibleName("Images of the engine")
-        self.image.setCompleter(completer)
-        self.ports = _field("Ports", "8080:80, 443 – this machine's first; alone = any free one")
-        self.environment = _area("Environment", "NAME=value, one per line", 84)
-        self.volumes = _area("Volumes", "~/data:/data:ro, or a volume's name:/path, one per line", 48)
-        self.command = _field("Command", "the image's own")
-        self.user = _field("User", "the image's own, or as in 65532:65532")
-        self.memory = _field("Memory", "no bound, or as in 256 MB")
+        self.image = with_images(text_field("Image", "Name of an image that the engine has"), desk)
+        self.ports = text_field("Ports", "8080:80, 443 – this machine's first; alone = any free one")
+        self.environment = text_area("Environment", "NAME=value, one per line", 84)
+        self.volumes = text_area("Volumes", "~/data:/data:ro, or a volume's name:/path, one per line", 48)
+        self.command = text_field("Command", "the image's own")
+        self.user = text_field("User", "the image's own, or as in 65532:65532")
+        self.memory = text_field("Memory", "no bound, or as in 256 MB")
         self.read_only = QCheckBox("Read-only root")
         self.read_only.setToolTip("Nothing can be written but into volumes and memory")
         self.tmp = QCheckBox("Memory at /tmp")
@@ -200,6 +195,8 @@ class RunDialog(QDialog):
             return
         self._failed = told.record.container_id
         self.notices.show_notice(self._why(told.problem, told.record))
+        # What it says takes room of its own: no field gives way.
+        self.adjustSize()
 
     def _why(self, problem: Diagnosis, record: ContainerRecord) -> Notice:
         code = f" (exit code {record.exit_code})" if record.exit_code else ""
@@ -302,20 +299,3 @@ def run_dialog(desk: Desk, image: str = "") -> RunDialog:
     dialog.show()
     dialog.image.setFocus(Qt.FocusReason.OtherFocusReason)
     return dialog
-
-
-def _field(name: str, hint: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setAccessibleName(name)
-    field.setPlaceholderText(hint)
-    return field
-
-
-def _area(name: str, hint: str, height: int) -> QPlainTextEdit:
-    area = QPlainTextEdit()
-    area.setAccessibleName(name)
-    area.setPlaceholderText(hint)
-    area.setTabChangesFocus(True)
-    area.setFixedHeight(scaled(height))
-    set_font(area, "mono")
-    return area
