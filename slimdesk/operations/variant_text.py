@@ -17,6 +17,7 @@ from slimdesk.operations.catalog import catalog_for
 from slimdesk.operations.generate import generate_dockerfile
 from slimdesk.operations.variant_notes import with_reasons
 from slimdesk.project.model import Component, Project
+from slimdesk.recipes.fixes import with_mend_reasons
 from slimdesk.recipes.model import Options
 
 
@@ -93,7 +94,7 @@ def edited_text(
         return result
     result = replace(result, text=text, edited=True)
     try:
-        dockerfile = with_reasons(parse(text), plain.dockerfile)
+        dockerfile = with_mend_reasons(with_reasons(parse(text), plain.dockerfile), text)
     except DockerfileError as error:
         return replace(result, problem=error, findings=())
     names = [stage.name for stage in dockerfile.stages]

@@ -348,7 +348,12 @@ class Variants(VariantTexts):
         async with self._proving:
             job.progress("Verifying")
             found = await verify_image(
-                engine, results.build.value.tag, order.profile, control=control_image, reporter=job, beside=order.beside
+                engine,
+                results.build.value.tag,
+                order.profile,
+                control=control_image,
+                reporter=job,
+                beside=order.beside,
             )
         self.workspace.keep_verification(order.variant, Made(found, results.build.fingerprint))
         if job.kind == "verify":
