@@ -25,6 +25,7 @@ from slimdesk.ui.models.recents import (
     project_rows,
 )
 from slimdesk.ui.models.rows import Rows
+from slimdesk.ui.pages.debug_run_offer import offer_run_and_debug
 from slimdesk.ui.pages.page import Page
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.theme.icons import icon
@@ -335,6 +336,8 @@ class StartPage(Page):
 
     def _image_menu(self, menu: QMenu, one: ImageRow) -> None:
         self._menu(menu, one.place, lambda: self._open_image(one), lambda: self._forget("image", one.place))
+        if not one.archive:
+            offer_run_and_debug(menu, self.desk, one.place)
 
     def _menu(self, menu: QMenu, place: str, opening: object, forgetting: object) -> None:
         for words, picture, act in (
