@@ -1,0 +1,202 @@
+"""Fix and try again: a variant that fails for a known cause gets the least change that should mend it, and is proven anew.
+
+One change per call, and none twice for the same cause: what did not help is taken back, with the results that stood before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import Literal
+
+from slimdesk.basics.errors import BadInput, EngineError, SlimDeskError
+from slimdesk.basics.job import JobState
+from slimdesk.basics.units import format_bytes
+from slimdesk.operations.catalog import catalog_for
+from slimdesk.operations.mirrors import through_mirrors
+from slimdesk.operations.variants import Variants
+from slimdesk.recipes.fixes import mend_of
+from slimdesk.recipes.fixes_model import Mend
+from slimdesk.recipes.references import mirrored
+from slimdesk.verify.diagnose import Diagnosis
+from slimdesk.workspace.results import VariantId, VariantResults
+
+End = Literal["runs", "next", "not-helped", "not-built", "stopped"]
+Cause = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one mend. `runs`: it runs now; `next`: mended, and something else is wrong; else it was taken back.
+
+    `words` is a sentence or two for the person. `cost` is the change of the live size in bytes, None where it was not
+    measured. `before` is the person's text that stood there, None for the generated one.
+    """
+
+    variant: VariantId
+    mend: Mend
+    end: End
+    words: str
+    cost: int | None
+    before: str | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the change stands in the Dockerfile."""
+        return self.end in ("runs", "next")
+
+
+class Fixes:
+    """One per workspace: what is offered, what came of it, and the way back."""
+
+    def __init__(self, variants: Variants) -> None:
+        self.variants = variants
+        self.workspace = variants.workspace
+        self._outcomes: dict[VariantId, Outcome] = {}
+        self._useless: set[tuple[VariantId, Cause]] = set()
+        self._offers: dict[VariantId, tuple[tuple[object, ...], Mend | None]] = {}
+        self._at_work: set[VariantId] = set()
+        self.workspace.observe("project", self._forget)
+
+    def fault(self, family: str) -> Diagnosis | None:
+        """Return what is wrong with a built variant, as it was proven; None where nothing is known of now."""
+        results = self.workspace.results(self.variants.variant(family))
+        if results.verification is None or results.changes:
+            return None
+        return results.verification.value.fault
+
+    def offer(self, family: str) -> Mend | None:
+        """Return the change that should mend a variant; None where none is known, or it was tried and did not help."""
+        variant, fault, text = self.variants.variant(family), self.fault(family), self.variants.text(family)
+        project = self.workspace.project
+        if fault is None or text is None or text.problem is not None or project is None:
+            return None
+        if (variant, _cause(fault)) in self._useless or self.variants.busy(variant):
+            return None
+        verification = self.workspace.results(variant).verification
+        user = (verification.value.user if verification else None) or "0"
+        key = (fault, text.text, user)
+        kept = self._offers.get(variant)
+        if kept is None or kept[0] != key:
+            mirrors = through_mirrors(project.root, self.variants.options(family))[0].mirrors
+            mend = mend_of(
+                _cause(fault),
+                text.text,
+                text.target,
+                catalog_for(project.root),
+                base=text.base if text.base is not None and text.base_name.endswith(text.base.reference) else None,
+                user=user,
+                reference=lambda name: mirrored(name, mirrors),
+            )  # fmt: skip
+            kept = self._offers[variant] = (key, mend)
+        return kept[1]
+
+    def outcome(self, family: str) -> Outcome | None:
+        """Return what came of the last mend of a variant, as long as its text is the one that it left."""
+        found = self._outcomes.get(self.variants.variant(family))
+        if found is None:
+            return None
+        expected = found.mend.text if found.kept else found.before
+        return found if self.workspace.edited(family) == expected else None
+
+    async def fix(self, family: str) -> Outcome:
+        """Change the Dockerfile, build, measure and verify; take the change back where it did not help.
+
+        Raises BadInput where nothing is offered, EngineError if there is no engine.
+        """
+        mend, fault, variant = self.offer(family), self.fault(family), self.variants.variant(family)
+        if mend is None or fault is None or variant in self._at_work:
+            raise BadInput(f"Nothing is known that would mend {family}", "", "Look at what its log says")
+        before = self.workspace.edited(family)
+        old = self.workspace.results(variant)
+        self._at_work.add(variant)
+        try:
+            self.workspace.edit(family, mend.text)
+            # An edited text has no debug variant: what is built is what the row shows now.
+            now = self.variants.variant(family)
+            await self.variants.build([family])
+            outcome = self._judged(now, mend, fault, old, before)
+        except BaseException:
+            await self._take_back(family, variant, before, old)
+            raise
+        finally:
+            self._at_work.discard(variant)
+        if not outcome.kept:
+            if outcome.end != "stopped":
+                self._useless.add((variant, _cause(fault)))
+            await self._take_back(family, variant, before, old)
+        self._outcomes[variant] = outcome
+        self.workspace.tell("results")
+        return outcome
+
+    def undo(self, family: str) -> None:
+        """Put the text back that stood there before the last mend; its results become older."""
+        found = self.outcome(family)
+        if found is not None and found.kept:
+            self._outcomes.pop(found.variant)
+            self.workspace.edit(family, found.before)
+
+    def _judged(
+        self, variant: VariantId, mend: Mend, fault: Diagnosis, old: VariantResults, before: str | None
+    ) -> Outcome:
+        job, new = self.variants.job_of(variant), self.workspace.results(variant)
+        cost = _cost(old, new)
+        dear = "" if cost is None else f" It costs {_signed(cost)} live."
+
+        def outcome(end: End, words: str) -> Outcome:
+            return Outcome(variant, mend, end, words, cost, before)
+
+        verdict = new.verification.value if new.verification is not None else None
+        if job is not None and job.state is JobState.CANCELLED:
+            return outcome("stopped", "The fix was stopped and taken back.")
+        if new.build is None or new.build.value.image_id is None or verdict is None:
+            why = str(job.error) if job is not None and job.error is not None else "it could not be verified"
+            return outcome("not-built", f"With the fix it did not build, so it was taken back: {why}")
+        if verdict.verdict == "runs":
+            return outcome("runs", f"Fixed: {_lower(mend.title)}.{dear} {verdict.reason}")
+        if verdict.fault is None or _cause(verdict.fault) != _cause(fault):
+            return outcome(
+                "next", f"Fixed: {_lower(mend.title)}.{dear} Now something else is wrong: {verdict.reason}"
+            )
+        return outcome("not-helped", f"The fix did not help, so it was taken back: {verdict.reason}")
+
+    async def _take_back(
+        self, family: str, variant: VariantId, before: str | None, old: VariantResults
+    ) -> None:
+        self.workspace.edit(family, before)
+        if old.build is None or old.build.value.image_id is None:
+            return
+        self.workspace.keep_build(variant, old.build)
+        if old.analysis is not None:
+            self.workspace.keep_analysis(variant, old.analysis)
+        if old.verification is not None:
+            self.workspace.keep_verification(variant, old.verification)
+        self.variants.note_states()
+        # The tag is on the image of the change that is gone.
+        with contextlib.suppress(EngineError, SlimDeskError):
+            engine = await self.variants.engine()
+            await engine.tag(old.build.value.image_id, old.build.value.tag)
+
+    def _forget(self) -> None:
+        self._outcomes.clear()
+        self._useless.clear()
+        self._offers.clear()
+
+
+def _cause(fault: Diagnosis) -> Cause:
+    return (fault.kind, fault.subject)
+
+
+def _cost(old: VariantResults, new: VariantResults) -> int | None:
+    if old.analysis is None or new.analysis is None:
+        return None
+    before, after = old.analysis.value.sizes.live, new.analysis.value.sizes.live
+    return None if before is None or after is None else after - before
+
+
+def _signed(cost: int) -> str:
+    return f"{'−' if cost < 0 else '+'}{format_bytes(abs(cost))}"
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
