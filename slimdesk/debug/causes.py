@@ -115,6 +115,30 @@ _REFUSALS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
     (re.compile(pattern), kind, message, fix)
     for pattern, kind, message, fix in (
         (
+            r"(?i)failed (?:to )?create pod sandbox|failed to start sandbox container",
+            "node",
+            "The node could not set up the pod, before any of its containers was started: the image is not at fault.",
+            "See whether the node's container runtime and its network plugin are in order, or move the pod to another node.",
+        ),
+        (
+            r"Insufficient ([\w./-]*\w)",
+            "no-node",
+            "No node takes the pod: none has enough {0} left for what it requests.",
+            "Lower resources.requests, or make room on a node.",
+        ),
+        (
+            r"unbound immediate PersistentVolumeClaims?",
+            "no-claim",
+            "No node takes the pod: a PersistentVolumeClaim of it is bound to no volume.",
+            "See `kubectl get pvc`: the storage class may be missing, or no volume is large enough.",
+        ),
+        (
+            r"untolerated taint|didn't tolerate|didn't match Pod's node affinity|didn't match node selector",
+            "no-node",
+            "No node takes the pod: its nodeSelector, affinity or tolerations fit none.",
+            "Compare them with `kubectl get nodes --show-labels` and the nodes' taints.",
+        ),
+        (
             r"non-numeric user \(([^)]*)\)",
             "named-user",
             'runAsNonRoot is set and the image runs as "{0}", a name: Kubernetes cannot verify that a name is not root.',

@@ -19,6 +19,11 @@ _FIXES = {
     "port-in-use": "Two containers of a pod share its network: give each its own port.",
     "out-of-memory": "Raise limits.memory, or give the runtime less heap.",
     "no-certificates": "Take a family that has the certificates, or copy them in.",
+    "no-library": "Take a family that has the library, or copy it in from the stage that builds.",
+    "no-loader": "Build it static (CGO_ENABLED=0 for Go, musl for Rust), or take a family with the C library that it was built for.",
+    "no-class": "See whether the jar or the folder of classes was copied, and whether -cp and the name of the class are right.",
+    "no-permission": "Give it to the user that it runs as (COPY --chown=65532:65532), or mount a volume there that the user may write.",
+    "read-only": "Mount an emptyDir at the folder that it writes in, or switch readOnlyRootFilesystem off.",
 }
 _DENIED = ("no-permission", "no-folder", "ended", "not-started", "no-module")
 
@@ -54,6 +59,11 @@ def in_a_pod(kind: str, message: str, plan: PodPlan, closed: Folder | None = Non
             "the same mode for it (chmod g=u), or set fsGroup for a volume.",
         )
     return Cause(kind, message, _FIXES.get(kind, ""))
+
+
+def fix_of(kind: str) -> str:
+    """Return what helps against a failure of this kind, where neither manifest nor image is at hand; empty if nothing is known."""
+    return _FIXES.get(kind, "")
 
 
 def _folder_to_mount(place: str) -> str:

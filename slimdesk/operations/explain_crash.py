@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from slimdesk.basics.escaping import log_line, visible
 from slimdesk.debug.causes import Cause, of_exit_code, of_probe, of_refusal
 from slimdesk.debug.describe import MAX_LINE, MAX_LINES, MAX_TEXT, Description, read_description
+from slimdesk.debug.pod_fixes import fix_of
 from slimdesk.debug.status_words import STATUS
 from slimdesk.verify import diagnose
 
@@ -109,7 +110,7 @@ def _of_message(message: str) -> Cause | None:
     if _START.search(message):
         known = diagnose.of_start(message)
         if known.kind != "not-started":
-            return Cause(known.kind, known.message)
+            return Cause(known.kind, known.message, fix_of(known.kind))
     return None
 
 
@@ -122,7 +123,7 @@ def _of_text(text: str) -> list[Explained]:
         cause = _of_message(said)
         if cause is None:
             known = diagnose.of_log((said,))
-            cause = Cause(known.kind, known.message) if known else None
+            cause = Cause(known.kind, known.message, fix_of(known.kind)) if known else None
         if cause is not None:
             found.append(Explained(cause, number, visible(said, 300)))
     codes = _CODE_INSIDE.findall(text[-MAX_TEXT:])

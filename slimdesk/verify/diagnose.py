@@ -57,6 +57,11 @@ _START = (
         "{0} may not be executed by the user that the image runs as.",
     ),
     _rule(
+        "no-command",
+        r"exec: \"\": ",
+        "What it is to start is an empty word. Take it out of the command, or out of ENTRYPOINT.",
+    ),
+    _rule(
         "no-program",
         r"exec: \"([^\"]*)\": (?:executable file not found|stat .*no such file|.*no such file)",
         "There is no program {0} in the image.",
@@ -140,6 +145,11 @@ _LOG = (
         "The module {0} is not in the image.",
     ),
     _rule(
+        "no-class",
+        r"Could not find or load main class ([\w.$/]+)",
+        "The class {0}, which it is to start, is not on the class path.",
+    ),
+    _rule(
         "no-shell",
         r"spawn (?:/bin/)?(?:ba|a)?sh ENOENT|FileNotFoundError: .*'/bin/(?:ba|a)?sh'|exec: \"(?:ba|a)?sh\": executable file not found|/bin/(?:ba)?sh: no such file",
         "The app starts a shell, and this image has none.",
@@ -151,7 +161,7 @@ _LOG = (
     ),
     _rule(
         "read-only",
-        r"(/[^\s:'\"]+)['\"]?: (?i:read-only file ?system)|(?i:read-only file ?system|EROFS)[^\n]*?(/[^\s:'\"]+)|(?i:read-only file ?system)|EROFS",
+        r"(/[^\s:'\"]+)['\"]?(?:: | failed \(30: )(?i:read-only file ?system)|(?i:read-only file ?system|EROFS)[^\n]*?(/[^\s:'\"]+)|(?i:read-only file ?system)|EROFS",
         "It writes to {0}, and its root file system is read-only: give it a volume there.",
     ),
     _rule(
@@ -167,7 +177,7 @@ _LOG = (
     ),
     _rule(
         "no-permission",
-        r"(?:open|mkdir|unlink|rename|scandir|access|stat) '?(/[^\s:']+)'?: (?i:permission denied)|(?:EACCES|Permission denied)[^\n]*?'(/[^']+)'|(?i:permission denied):? '?(/[^\s:']+)|(/[^\s:'\"]+): (?i:permission denied)",
+        r"\"(/[^\"]+)\" failed \(13: Permission denied|(?:open|mkdir|unlink|rename|scandir|access|stat) '?(/[^\s:']+)'?: (?i:permission denied)|(?:EACCES|Permission denied)[^\n]*?'(/[^']+)'|(?i:permission denied):? '?(/[^\s:']+)|(/[^\s:'\"]+): (?i:permission denied)",
         "Its user may not use {0}: that belongs to somebody else in the image.",
     ),
     _rule(

@@ -151,6 +151,21 @@ def test_the_exit_code_of_the_last_state_stands_for_the_back_off():
             "no-access",
             "login",
         ),
+        (
+            "Warning  FailedScheduling  12s (x3 over 13s)  default-scheduler  0/1 nodes are available: 1 Insufficient memory.",
+            "no-node",
+            "enough memory left",
+        ),
+        (
+            "Warning  FailedScheduling  2m  default-scheduler  pod has unbound immediate PersistentVolumeClaims",
+            "no-claim",
+            "PersistentVolumeClaim",
+        ),
+        (
+            'Warning  FailedCreatePodSandBox  18m  kubelet  Failed create pod sandbox: exec: "docker-runc": executable file not found in $PATH',
+            "node",
+            "the image is not at fault",
+        ),
     ],
 )
 def test_events_say_why(event, kind, words):
@@ -188,6 +203,11 @@ def test_a_message_over_several_lines_is_one():
 )
 def test_logs_and_status_lines_are_read(log, kind):
     assert _first(log).cause.kind == kind
+
+
+def test_what_a_log_tells_comes_with_what_helps():
+    assert "COPY --chown" in _first("open /data/app.db: permission denied").cause.fix
+    assert "CGO_ENABLED=0" in _first("exec /server: no such file or directory").cause.fix
 
 
 def test_what_is_not_known_is_not_guessed():

@@ -22,6 +22,7 @@ from slimdesk.verify import diagnose
         ("exec /server: no such file or directory", "no-loader", "/server"),
         ("unable to find user app: no matching entries in passwd file", "no-user", "app"),
         ("driver failed: Bind for 127.0.0.1:80 failed: port is already allocated", "port-in-use", "taken"),
+        ('runc create failed: exec: "": executable file not found in $PATH', "no-command", "empty word"),
         ("something new", "not-started", "something new"),
     ],
 )
@@ -66,6 +67,19 @@ def test_why_it_did_not_start(message, kind, word):
         ),
         ("OSError: [Errno 30] Read-only file system: '/app/cache'", "read-only", "read-only", True),
         ("open /tmp/x: read-only file system", "read-only", "/tmp/x", True),
+        (
+            'nginx: [emerg] mkdir() "/var/cache/nginx/proxy_temp" failed (30: Read-only file system)',
+            "read-only",
+            "/var/cache/nginx/proxy_temp",
+            True,
+        ),
+        (
+            '1#1: mkdir() "/var/cache/nginx/client_temp" failed (13: Permission denied)',
+            "no-permission",
+            "/var/cache/nginx/client_temp",
+            True,
+        ),
+        ("Error: Could not find or load main class com.acme.App", "no-class", "com.acme.App", True),
         ("listen tcp :80: bind: permission denied", "low-port", "80", True),
         ("Error: listen EADDRINUSE: address already in use :::3000", "port-in-use", "3000", False),
         ("FATAL ERROR: JavaScript heap out of memory", "out-of-memory", "memory", False),
