@@ -25,6 +25,7 @@ from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow
 from slimdesk.ui.pages.families_dialog import show_families
 from slimdesk.ui.pages.variants_advice import AdvicePane
+from slimdesk.ui.pages.variants_fix import FixArea
 from slimdesk.ui.pages.variants_packages import PackagesPane, ask_costs, said_after
 from slimdesk.ui.pages.variants_saved import SavedWatch
 from slimdesk.ui.pages.variants_side import OptionsPane, ProofPane, RunForm, SidePane
@@ -98,7 +99,8 @@ class VariantDetail(QWidget):
         self._side = SidePane(self.proof, self.options, self.packages)
         self._wide: bool | None = None
         left = QWidget()
-        left.setLayout(column(self.tabs, self._stack, spacing=0))
+        self.mending = FixArea(desk, variants)
+        left.setLayout(column(self.tabs, self.mending, self._stack, spacing=0))
         self._body = row(left, spacing=0)
         self.setLayout(self._body)
         self._body.setStretch(0, 1)
@@ -187,6 +189,7 @@ class VariantDetail(QWidget):
             self._flush()
         other = self._row is None or shown is None or self._row.variant != shown.variant
         self._row = shown
+        self.mending.show_row(shown)
         if shown is None:
             return
         if other:
