@@ -1,6 +1,7 @@
 """What was opened, built and measured, over time: one small SQLite file in the data folder.
 
-Several programs may use it at once. A file that cannot be read is put aside and begun anew.
+Several programs may use it at once. A file that is damaged is kept aside and begun anew, and `take_problem` says so.
+Bounded: the newest of each variant and image, of builds' Dockerfiles and packages fewer.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from slimdesk.basics import clock
 from slimdesk.basics.errors import OutputError
+from slimdesk.workspace.kept_builds import BuildDetails, unpacked
 from slimdesk.workspace.places import folder
 
 if TYPE_CHECKING:
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
     from slimdesk.image.model import Image
 
 RecentKind = Literal["project", "image"]
-_VERSION = 1
+SIZES = ("download", "unpacked", "files", "live")
+_VERSION = 2
 _KEPT = 200
+# Builds of one variant, and of these such whose Dockerfile and packages are kept; analyses of one image; all of a kind.
+_BUILDS, _DETAILS, _ANALYSES, _ALL = 300, 40, 100, 20_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS recent (
     kind TEXT NOT NULL, place TEXT NOT NULL, opened TEXT NOT NULL, about TEXT NOT NULL,
@@ -35,6 +40,11 @@ CREATE TABLE IF NOT EXISTS result (
     made TEXT NOT NULL, image_id TEXT, sizes TEXT NOT NULL, verdict TEXT, seconds REAL, fingerprint TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS result_of ON result (project, component, family, made);
+CREATE TABLE IF NOT EXISTS detail (number INTEGER PRIMARY KEY, packed BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS analysis (
+    number INTEGER PRIMARY KEY, place TEXT NOT NULL, made TEXT NOT NULL, image_id TEXT, about TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS analysis_of ON analysis (place, made);
 """
 
 
@@ -52,7 +62,8 @@ class Recent:
 class Measured:
     """One built and measured variant. `family` is a family's word, `yours` or `baseline`; `sizes` are bytes by kind.
 
-    `verdict` is runs, fails, not-proven or None where it was not verified. `seconds` is the build's time.
+    `verdict` is runs, fails, not-proven or None where it was not verified. `seconds` is the build's time. `number` is its
+    place in the file, None before it is kept there.
     """
 
     project: str
@@ -64,6 +75,17 @@ class Measured:
     verdict: str | None = None
     seconds: float | None = None
     fingerprint: dict[str, str] = field(default_factory=dict)
+    number: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """An image as it was when it was read; `sizes` are bytes by kind. One that had not changed since is not kept twice."""
+
+    place: str
+    made: dt.datetime
+    image_id: str | None
+    sizes: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +104,7 @@ def about_image(image: Image) -> dict[str, Any]:
     sizes = image.sizes
     return {
         "name": image.name,
+        "image_id": image.image_id,
         "platform": image.platform,
         "download": sizes.download,
         "unpacked": sizes.unpacked,
@@ -100,6 +123,12 @@ class History:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or folder("data") / "history.sqlite"
+        self._problem = ""
+
+    def take_problem(self) -> str:
+        """Return, once, a sentence on a damaged file; empty where there was none."""
+        problem, self._problem = self._problem, ""
+        return problem
 
     def opened(
         self,
@@ -115,6 +144,8 @@ class History:
                 "DO UPDATE SET opened = excluded.opened, about = excluded.about",
                 (kind, place, (when or clock.now()).isoformat(), json.dumps(about or {})),
             )
+            if kind == "image" and about and isinstance(about.get("files"), int):
+                _keep_analysis(file, place, (when or clock.now()).isoformat(), about)
             file.execute(
                 "DELETE FROM recent WHERE kind = ? AND place NOT IN "
                 "(SELECT place FROM recent WHERE kind = ? ORDER BY opened DESC LIMIT ?)",
@@ -144,10 +175,10 @@ class History:
             file.execute("UPDATE recent SET place = ? WHERE kind = 'project' AND place = ?", (new, place))
             file.execute("UPDATE result SET project = ? WHERE project = ?", (new, place))
 
-    def measured(self, result: Measured) -> None:
-        """Keep a result."""
+    def measured(self, result: Measured, details: BuildDetails | None = None) -> None:
+        """Keep a result, with what it was built from and holds; the oldest of its variant go."""
         with self._open() as file:
-            file.execute(
+            number = file.execute(
                 "INSERT INTO result (project, component, family, made, image_id, sizes, verdict, seconds, fingerprint) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -161,7 +192,10 @@ class History:
                     result.seconds,
                     json.dumps(result.fingerprint),
                 ),
-            )
+            ).lastrowid
+            if details is not None:
+                file.execute("INSERT OR REPLACE INTO detail VALUES (?, ?)", (number, details.pack()))
+            _forget_old(file, result)
 
     def results(self, project: str, component: str | None = None) -> list[Measured]:
         """Return the results of a project, oldest first: the sizes over time."""
@@ -169,7 +203,7 @@ class History:
             return []
         with self._open() as file:
             rows = file.execute(
-                "SELECT project, component, family, made, image_id, sizes, verdict, seconds, fingerprint FROM result "
+                "SELECT project, component, family, made, image_id, sizes, verdict, seconds, fingerprint, number FROM result "
                 "WHERE project = ? AND (? IS NULL OR component = ?) ORDER BY made, number",
                 (project, component, component),
             ).fetchall()
@@ -184,6 +218,34 @@ class History:
                 row[6],
                 row[7],
                 _mapping(row[8]),
+                row[9],
+            )
+            for row in rows
+        ]
+
+    def details(self, number: int | None) -> BuildDetails | None:
+        """Return what is kept of a build beside its sizes; None where nothing is, or no longer."""
+        if number is None or not self.path.exists():
+            return None
+        with self._open() as file:
+            row = file.execute("SELECT packed FROM detail WHERE number = ?", (number,)).fetchone()
+        return None if row is None else unpacked(row[0])
+
+    def analyses(self, place: str) -> list[Analysed]:
+        """Return how an image was whenever it was read and had changed, oldest first."""
+        if not self.path.exists():
+            return []
+        with self._open() as file:
+            rows = file.execute(
+                "SELECT place, made, image_id, about FROM analysis WHERE place = ? ORDER BY made, number",
+                (place,),
+            ).fetchall()
+        return [
+            Analysed(
+                row[0],
+                dt.datetime.fromisoformat(row[1]),
+                row[2],
+                {key: value for key in SIZES if isinstance(value := _mapping(row[3]).get(key), int)},
             )
             for row in rows
         ]
@@ -219,20 +281,31 @@ class History:
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
-                with contextlib.suppress(OSError):
-                    self.path.replace(self.path.with_name(f"{self.path.name}.unreadable"))
+                self._put_aside()
                 connection = self._connect()
             try:
-                with connection:
+                with contextlib.closing(connection), connection:
                     yield connection
-            finally:
-                connection.close()
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError as error:
+                # Damaged further in: what was asked for now is lost, the next call finds a sound file.
+                self._put_aside()
+                raise OutputError(self.take_problem(), "", "Try again") from error
         except (sqlite3.OperationalError, OSError) as error:
             raise OutputError(
                 "The list of what was opened and built could not be used",
                 f"{self.path}: {error}",
                 "Make room there, or give yourself the right to write it",
             ) from error
+
+    def _put_aside(self) -> None:
+        kept = self.path.with_name(f"{self.path.name}.unreadable")
+        with contextlib.suppress(OSError):
+            self.path.replace(kept)
+        self._problem = (
+            f"The history of builds was damaged; it is kept as {kept.name}, and a new one was begun"
+        )
 
     def _connect(self) -> sqlite3.Connection:
         import sqlite3
@@ -247,6 +320,46 @@ class History:
             connection.close()
             raise
         return connection
+
+
+def _keep_analysis(file: sqlite3.Connection, place: str, made: str, about: dict[str, Any]) -> None:
+    newest = file.execute(
+        "SELECT image_id, about FROM analysis WHERE place = ? ORDER BY made DESC, number DESC LIMIT 1",
+        (place,),
+    ).fetchone()
+    image_id = about.get("image_id")
+    kept = json.dumps({key: about.get(key) for key in SIZES})
+    if newest is not None and (newest[0], newest[1]) == (image_id, kept):
+        return
+    file.execute(
+        "INSERT INTO analysis (place, made, image_id, about) VALUES (?, ?, ?, ?)",
+        (place, made, image_id, kept),
+    )
+    file.execute(
+        "DELETE FROM analysis WHERE place = ? AND number NOT IN "
+        "(SELECT number FROM analysis WHERE place = ? ORDER BY made DESC LIMIT ?)",
+        (place, place, _ANALYSES),
+    )
+    file.execute(
+        "DELETE FROM analysis WHERE number NOT IN (SELECT number FROM analysis ORDER BY number DESC LIMIT ?)",
+        (_ALL,),
+    )
+
+
+def _forget_old(file: sqlite3.Connection, newest: Measured) -> None:
+    """Keep what is bounded bounded: of this variant, then of all."""
+    variant = (newest.project, newest.component, newest.family)
+    for table, most in (("result", _BUILDS), ("detail", _DETAILS)):
+        file.execute(
+            f"DELETE FROM {table} WHERE number IN (SELECT number FROM result "  # noqa: S608 - of two names of ours
+            "WHERE project = ? AND component = ? AND family = ? ORDER BY made DESC, number DESC LIMIT -1 OFFSET ?)",
+            (*variant, most),
+        )
+    file.execute(
+        "DELETE FROM result WHERE number NOT IN (SELECT number FROM result ORDER BY number DESC LIMIT ?)",
+        (_ALL,),
+    )
+    file.execute("DELETE FROM detail WHERE number NOT IN (SELECT number FROM result)")
 
 
 def _mapping(text: str) -> dict[str, Any]:
