@@ -22,7 +22,8 @@ from slimdesk.ui.pages.debug_details import DetailsPane
 from slimdesk.ui.pages.debug_logs import LowerTabs
 from slimdesk.ui.pages.debug_shell import ShellArea
 from slimdesk.ui.pages.page import Page
-from slimdesk.ui.widgets.layout import column
+from slimdesk.ui.widgets.buttons import IconButton
+from slimdesk.ui.widgets.layout import column, panel, row
 from slimdesk.ui.widgets.notice import EmptyState, Notice, NoticeArea
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 # From here on the log stands beside the terminals.
 _WIDE = 1700
+# Below it the details are a button, unless somebody wants them.
+_ROOMY = 1214
 
 
 class DebugPage(Page):
@@ -67,7 +70,15 @@ class DebugPage(Page):
         self._none = EmptyState("terminal-window", "The engine is being asked", "Ask again", self._ask_engine)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._none)
-        self._pages.addWidget(self.whole)
+        opener = IconButton("caret-double-left", "Show the details", lambda: self.show_details(True))
+        self._strip = panel(column(opener, 1, margins=4), "page", "left")
+        self.details.hidden.connect(lambda: self.show_details(False))
+        page = QWidget()
+        parts = row(self.whole, self._strip, spacing=0)
+        parts.setStretch(0, 1)
+        page.setLayout(parts)
+        self._page = page
+        self._pages.addWidget(page)
         self.setLayout(column(self._pages, spacing=0))
         self.containers.run_wanted.connect(lambda: desk.actions.run("run-image"))
         self.live.listed.connect(self._listed)
@@ -143,7 +154,7 @@ class DebugPage(Page):
 
     def _listed(self, rows: list[ContainerRow], problem: str) -> None:
         self.containers.show_rows(rows, problem)
-        self._pages.setCurrentWidget(self.whole)
+        self._pages.setCurrentWidget(self._page)
 
     # The chosen container
 
@@ -229,8 +240,23 @@ class DebugPage(Page):
         self.containers.say_whose(own)
         self._engine_changed()
 
+    def show_details(self, shown: bool) -> None:
+        """Show the right pane, or its button alone; remembered."""
+        self.desk.keep("debug-details", (int(shown),))
+        self._fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Let the log stand beside the terminals where there is room."""
+        """Let the log stand beside the terminals where there is room, and the details give way where there is none."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         wide = self.width() >= _WIDE
-        self.middle.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        orientation = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        if self.middle.orientation() != orientation:
+            self.middle.setOrientation(orientation)
+            self.middle.setSizes([560, 440] if wide else [520, 220])
+        kept = self.desk.recall("debug-details")
+        shown = bool(kept[0]) if kept else self.width() >= _ROOMY
+        self.details.setVisible(shown)
+        self._strip.setVisible(not shown)

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QFrame, QScrollArea, QWidget
 
 from slimdesk.basics.errors import SlimDeskError
@@ -29,7 +29,12 @@ Facts = list[tuple[str, str]]
 
 
 class DetailsPane(QWidget):
-    """Facts of one container; `below` is the card under them. The call-backs restart (or start), stop and remove it."""
+    """Facts of one container; `below` is the card under them. The call-backs restart (or start), stop and remove it.
+
+    Signals: `hidden` when the person wants it out of the way.
+    """
+
+    hidden = Signal()
 
     def __init__(
         self,
@@ -51,7 +56,8 @@ class DetailsPane(QWidget):
         self.restart = IconButton("arrow-clockwise", "Restart the container", restart)
         self.stop = IconButton("stop", "Stop the container", stop)
         self.remove = IconButton("trash", "Remove the container", remove)
-        buttons = (self.start, self.restart, self.stop, self.remove)
+        self._hide = IconButton("caret-double-right", "Hide the details", self.hidden.emit)
+        buttons = (self.start, self.restart, self.stop, self.remove, self._hide)
         head = panel(row(self.name, *buttons, margins=(16, 0, 8, 0), spacing=4), "page", "bottom")
         head.setFixedHeight(scaled(36))
         self._facts = QFormLayout()
