@@ -1,0 +1,95 @@
+"""Fix and try again in the window, on an engine that answers without being one."""
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+from unit.operations.variant_desk import RUNS, Engine
+from window.variants_opening import open_variants
+
+from slimdesk.verify.diagnose import Diagnosis
+from slimdesk.verify.model import Verification
+
+FAULT = Diagnosis("no-tmp", "There is no /tmp in the image, and it writes temporary files.", True)
+FAILS = Verification("fails", FAULT.message, "service", 8080, exit_code=1, user="65532:65532", fault=FAULT)
+TEXT = 'FROM golang:1.26-trixie AS build\nCOPY . .\nRUN go build -o /shop .\n\nFROM scratch\nCOPY --from=build /shop /shop\nUSER 65532:65532\nENTRYPOINT ["/shop"]\n'
+LINE = "COPY --from=build --chown=65532:65532 /mnt /tmp"
+
+
+@pytest.fixture
+def engine(tmp_path, monkeypatch):
+    engine = Engine(tmp_path, monkeypatch)
+
+    async def tag(_image, _name):
+        return None
+
+    engine.tag = tag
+    return engine
+
+
+@pytest.fixture
+async def failed(make_window, engine, tmp_path, settled):
+    """The page with a scratch variant that has failed for want of /tmp."""
+
+    async def give(**how):
+        page = open_variants(make_window, engine, tmp_path, **how)
+        page.workspace.edit("scratch", TEXT)
+        page.workspace.select("scratch")
+        engine.verdicts["scratch"] = FAILS
+        await page.variants.build(["scratch"])
+        page.refresh()
+        await settled(lambda: page.detail.mending.notices)
+        return page
+
+    return give
+
+
+def button(page, words):
+    return next(
+        (
+            one
+            for one in page.detail.mending.findChildren(QPushButton)
+            if one.text() == words and one.isVisible()
+        ),
+        None,
+    )
+
+
+async def test_the_cause_and_its_line_are_told_and_one_button_mends_it(failed, engine, settled, theme):
+    page = await failed(appearance=theme)
+    (notice,) = page.detail.mending.notices
+    assert "/tmp" in notice.text
+    assert LINE in notice.text
+    engine.verdicts["scratch"] = RUNS
+    button(page, "Fix and try again").click()
+    await settled(lambda: button(page, "Undo") is not None)
+    (told,) = page.detail.mending.notices
+    assert told.text.startswith("Fixed: add /tmp.")
+    assert LINE in page.detail.dockerfile.text()
+    reasons = [note.reason for note in page.detail.dockerfile.notes]
+    assert "The program writes temporary files, and the image has no /tmp." in reasons
+    assert not page.grab().isNull()
+    button(page, "Undo").click()
+    page.refresh()
+    assert page.workspace.edited("scratch") == TEXT
+    assert not page.detail.mending.isVisible()
+
+
+async def test_a_fix_that_does_not_help_says_so_and_is_not_offered_again(failed, settled):
+    page = await failed()
+    button(page, "Fix and try again").click()
+    await settled(lambda: any("did not help" in one.text for one in page.detail.mending.notices))
+    assert button(page, "Fix and try again") is None
+    assert page.workspace.edited("scratch") == TEXT
+    assert page.detail.dockerfile.text() == TEXT
+
+
+async def test_the_fix_of_a_row_that_is_not_looked_at_is_told_in_the_window(failed, engine, settled):
+    page = await failed()
+    engine.verdicts["scratch"] = RUNS
+    button(page, "Fix and try again").click()
+    page.workspace.select("slim")
+    page.refresh()
+    assert not page.detail.mending.isVisible()
+    told = []
+    page.desk.notify = lambda *words, **_more: told.append(words)
+    await settled(lambda: told)
+    assert told[0][1].startswith("scratch: Fixed: add /tmp.")
