@@ -69,9 +69,8 @@ def leave_out_finding(
         return LeftOut(finding.message, ("npm installs what only builds or tests need",), (change,), told)
     if finding.rule in _OF_ONE_PACKAGE and index is not None:
         return single(index)
-    if finding.rule == "dev-dependencies" and index is not None:
-        indexes = [one for path in finding.paths if (one := package_at(packages, path)) is not None]
-        return _packages(project, component, image, text, finding, indexes=indexes or [index])
+    if finding.rule == "dev-dependencies" and (indexes := _owners(image, finding)):
+        return _packages(project, component, image, text, finding, indexes=indexes)
     if finding.rule not in _PLACES or not finding.path:
         return LeftOut(
             finding.message, gain=told, reason=sentence(finding.fix or "Nothing of it can be left out")
@@ -102,11 +101,21 @@ def _places(
 
 def _tools(image: Image, text: VariantText, finding: Finding) -> list[int]:
     """The Debian packages that programs of a finding belong to, above the base."""
+    packages = image.packages or ()
+    return [
+        index
+        for index in _owners(image, finding)
+        if packages[index].type == "deb" and not of_base(image, text, index)
+    ]
+
+
+def _owners(image: Image, finding: Finding) -> list[int]:
+    """The packages that the places of a finding belong to."""
     found: dict[int, None] = {}
     for path in finding.paths or (finding.path or "",):
         node = image.table.find(path)
         index = image.package_of[node] if node is not None and image.package_of else -1
-        if index >= 0 and (image.packages or ())[index].type == "deb" and not of_base(image, text, index):
+        if index >= 0:
             found[index] = None
     return list(found)
 

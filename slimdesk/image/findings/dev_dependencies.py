@@ -132,16 +132,21 @@ def _hint(survey: Survey, packages: list[tuple[int, str]], what: str, fix: str) 
     ]
     size = survey.bytes(nodes)
     message = f"{plural(len(packages), what)}: {listed(name for _, name in packages)} ({format_bytes(size)})"
-    records = tuple(path for index, _ in packages if (path := (survey.image.packages or ())[index].path))
+    # A file of each package says which: the record of a distribution's packages is one for all.
+    largest = [
+        max(own, key=lambda node: survey.table.live[node])
+        for index, _ in packages
+        if (own := survey.owned(index))
+    ]
     if survey.from_base(nodes):
         fix = "The base image brought them: choose a slim or distroless family for the final stage"
     finding = Finding(
         "dev-dependencies",
         "warning",
         message,
-        path=next(iter(records), None),
+        path=(survey.image.packages or ())[packages[0][0]].path,
         bytes=size,
         fix=fix,
-        paths=records if len(records) > 1 else (),
+        paths=survey.places(largest) or tuple(survey.table.path(node) for node in largest),
     )
     yield Hint(finding, tuple(nodes))

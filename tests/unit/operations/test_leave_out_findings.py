@@ -17,7 +17,7 @@ RUN pip install --target /deps -r requirements.txt
 RUN make cache
 
 FROM python:3.13-slim
-RUN apt-get update && apt-get install -y gcc make curl
+RUN apt-get update && apt-get install -y gcc make curl zlib1g-dev libpq-dev
 WORKDIR /app
 COPY --from=build /deps /deps
 COPY first second ./both/
@@ -68,7 +68,7 @@ def project(tmp_path):
 
 @pytest.fixture
 def image(tmp_path):
-    system = deb("libc6") + deb("gcc") + deb("make") + deb("curl")
+    system = "".join(map(deb, ("libc6", "gcc", "make", "curl", "zlib1g-dev", "libpq-dev")))
     layers = [
         layer([("var/lib/dpkg/status", deb("libc6").encode()), ("usr/share/doc/libc6/README", 900)]),
         layer(
@@ -76,6 +76,10 @@ def image(tmp_path):
                 ("var/lib/dpkg/status", system.encode()),
                 files_of("gcc", "usr/bin/gcc"),
                 files_of("make", "usr/bin/make"),
+                files_of("zlib1g-dev", "usr/include/zlib.h"),
+                files_of("libpq-dev", "usr/include/pq.h"),
+                ("usr/include/zlib.h", 60_000),
+                ("usr/include/pq.h", 70_000),
                 ("usr/bin/gcc", 9_000_000),
                 ("usr/bin/make", 400_000),
             ]
@@ -99,8 +103,8 @@ def image(tmp_path):
     return read_path(tmp_path / "image.tar", Wanted())
 
 
-def told(image, rule):
-    return next(one for one in image.findings if one.rule == rule)
+def told(image, rule, word=""):
+    return next(one for one in image.findings if one.rule == rule and word in one.message)
 
 
 def lines(change, sign):
@@ -158,7 +162,7 @@ def test_where_the_base_brings_all_places_only_another_family_is_without(project
 
 
 def test_packages_for_development_go_with_all_their_lines(project, image):
-    finding = told(image, "dev-dependencies")
+    finding = told(image, "dev-dependencies", "Python")
     assert len(finding.paths) == 2
     found = asked(project, image, finding)
     manifest = next(one for one in found.changes if one.path == "requirements.txt")
@@ -166,11 +170,20 @@ def test_packages_for_development_go_with_all_their_lines(project, image):
     assert found.gain.live > 15_000
 
 
+def test_packages_of_the_distribution_for_development_go_from_the_run(project, image):
+    finding = told(image, "dev-dependencies", "development package")
+    assert finding.paths == ("/usr/include/pq.h", "/usr/include/zlib.h")
+    found = asked(project, image, finding)
+    (change,) = found.changes
+    assert lines(change, "+ ") == ["RUN apt-get update && apt-get install -y gcc make curl"]
+    assert found.gain.live >= 130_000
+
+
 def test_compilers_go_with_the_words_of_the_run_that_installs_them(project, image):
     finding = told(image, "compiler")
     found = asked(project, image, finding)
     (change,) = found.changes
-    assert lines(change, "+ ") == ["RUN apt-get update && apt-get install -y curl"]
+    assert lines(change, "+ ") == ["RUN apt-get update && apt-get install -y curl zlib1g-dev libpq-dev"]
     assert found.gain.live >= 9_400_000
     assert found.what == finding.message
 
