@@ -14,16 +14,17 @@ from slimdesk.basics.escaping import visible
 from slimdesk.operations.run_form import any_port, public_environment, request_of
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.pages.debug_run_fields import text_area, text_field, with_images
+from slimdesk.ui.pages.debug_run_problem import ProblemCard
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.layout import column, line, panel, row
-from slimdesk.ui.widgets.notice import Notice, NoticeArea, notice_of
+from slimdesk.ui.widgets.notice import NoticeArea, notice_of
 from slimdesk.ui.widgets.text import Text
 from slimdesk.workspace.run_forms import RunForm
 
 if TYPE_CHECKING:
     from slimdesk.basics.job import Job
-    from slimdesk.engine.model import ContainerRecord, ImageRecord
+    from slimdesk.engine.model import ImageRecord
     from slimdesk.operations.run_image import Started
     from slimdesk.verify.diagnose import Diagnosis
 
@@ -51,6 +52,7 @@ class RunDialog(QDialog):
         self.setAccessibleName(TITLE)
         self._make_fields(desk)
         self.notices = NoticeArea()
+        self.problem = ProblemCard()
         self.run = PrimaryButton("Run", "play", self.start)
         self.run.setDefault(True)
         form = QFormLayout()
@@ -73,8 +75,8 @@ class RunDialog(QDialog):
             Text("What looks like a secret is not written down.", "small", "text3"), 1,
             Button("Close", clicked=self.close), self.run, margins=(20, 10, 20, 14),
         )  # fmt: skip
-        whole = column(panel(head), line(), self.notices, body, line(), panel(foot), spacing=0)
-        whole.setStretch(3, 1)
+        whole = column(panel(head), line(), self.notices, self.problem, body, line(), panel(foot), spacing=0)
+        whole.setStretch(4, 1)
         self.setLayout(whole)
         self.resize(min(scaled(_WIDTH), desk.window.width()), self.sizeHint().height())
         self._still = QTimer(self)
@@ -147,6 +149,7 @@ class RunDialog(QDialog):
         if self._running is not None and not self._running.done():
             return
         self.notices.clear()
+        self.problem.hide()
         form = self.form
         try:
             request_of(form)
@@ -194,15 +197,9 @@ class RunDialog(QDialog):
             self.close()
             return
         self._failed = told.record.container_id
-        self.notices.show_notice(self._why(told.problem, told.record))
+        self.problem.tell(told.problem, told.record.exit_code, self._fixes(told.problem))
         # What it says takes room of its own: no field gives way.
-        self.adjustSize()
-
-    def _why(self, problem: Diagnosis, record: ContainerRecord) -> Notice:
-        code = f" (exit code {record.exit_code})" if record.exit_code else ""
-        return Notice(
-            "bad", f"It did not come up{code}.", problem.message, actions=self._fixes(problem), closable=False
-        )
+        self.resize(self.width(), max(self.height(), self.sizeHint().height()))
 
     def _fixes(self, problem: Diagnosis) -> list[tuple[str, Callable[[], object]]]:
         if problem.kind == "port-in-use" and self.ports.text().strip():
