@@ -79,6 +79,7 @@ class Variants(VariantTexts):
         self._proving = asyncio.Semaphore(PROVED_AT_ONCE)
         self._figures: dict[VariantId, tuple[Image, Figures]] = {}
         self._jobs: dict[VariantId, Job] = {}
+        self._measured: set[VariantId] = set()
         self._contexts: dict[tuple[str, str], str] = {}
         self._asked: dict[tuple[str, str], PinsAsked] = {}
         workspace.observe("project", self._project_changed)
@@ -207,6 +208,10 @@ class Variants(VariantTexts):
         job = self.job_of(variant)
         return job is not None and not job.state.ended
 
+    def proving(self, variant: VariantId) -> bool:
+        """Whether its job has built and measured the image and is to prove it, or does nothing else."""
+        return self.busy(variant) and variant in self._measured
+
     def note_states(self) -> None:
         """Say what each built variant would be made from now: what no longer matches becomes "older"."""
         component = self.workspace.component
@@ -328,6 +333,7 @@ class Variants(VariantTexts):
             figures = await asyncio.to_thread(figures_of, image)
         self._figures[order.variant] = (image, figures)
         self.workspace.keep_analysis(order.variant, Made(image, made_from))
+        self._measured.add(order.variant)
         if order.verify:
             await self._verify_one(order, job, engine)
         return f"{format_bytes(self.workspace.size_of(image.sizes))} {self.workspace.current_size}"
@@ -439,6 +445,7 @@ class Variants(VariantTexts):
         debug = "-debug" if variant.debug else ""
         job = self.workspace.jobs.start(f"{verb} {variant.component}:{variant.family}{debug}", kind)
         self._jobs[variant] = job
+        (self._measured.add if kind == "verify" else self._measured.discard)(variant)
         self.workspace.tell("results")
         return job
 

@@ -9,6 +9,7 @@ from unit.operations.left_out import PACKAGE, read_image, write_project
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.finding import Finding
 from slimdesk.operations.build import LABEL_PROJECT, project_mark
+from slimdesk.operations.ranking import Ranked
 from slimdesk.ui.models.variants import VariantRow
 from slimdesk.ui.pages.leave_out_dialog import LeaveOutDialog, open_leave_out, watch_promises, why_not
 from slimdesk.ui.pages.variants_verdict import answers
@@ -134,6 +135,7 @@ def test_the_verdict_says_first_what_gains_more_than_the_family(tmp_path, weighs
         reference_size=1_000,
         reference_title="baseline",
         results=VariantResults(analysis=Made(image, Fingerprint({}))),
+        ranked=Ranked("slim", 90.0, 1, (), None),
     )
     told = answers([row])
     assert told[0].text.startswith("First leave out") is first

@@ -7,6 +7,9 @@ from unit.operations.variant_desk import RUNS, image
 from window.packaged_image import read_packaged
 
 from slimdesk.engine.model import BuildResult
+from slimdesk.image.model import Sizes
+from slimdesk.operations.ranking import WISHES, Contender, rank
+from slimdesk.operations.variant_figures import Figures
 from slimdesk.ui.models.variants import (
     VariantRow,
     base_bytes,
@@ -22,6 +25,7 @@ from slimdesk.verify.model import Verification
 from slimdesk.workspace.fingerprint import fingerprint
 from slimdesk.workspace.results import Made, VariantId, VariantResults
 
+ALIKE = Figures(Sizes(1, 1, 1, 1), 2, 4, 0, (), (), "none", (), "65532")
 MADE = fingerprint(dockerfile="FROM a")
 
 
@@ -41,8 +45,21 @@ def row(family, size=None, found=RUNS, **values):
 
 
 def against(reference, *rows):
+    """Return the rows with their places; apart from size and verdict all images are alike."""
     first = row("baseline", reference)
-    return [first, *(replace(one, reference_size=reference) for one in rows)]
+    contenders = [
+        Contender(one.title, one.size, ALIKE, one.verification and one.verification.verdict, one.recommended)
+        for one in rows
+        if not one.results.changes and not one.variant.debug
+    ]
+    places = {one.family: one for one in rank(contenders, WISHES["smallest"], reference)}
+    return [
+        first,
+        *(
+            replace(one, reference_size=reference, ranked=places.get(one.title), contenders=len(places))
+            for one in rows
+        ),
+    ]
 
 
 def test_a_variant_that_runs_is_taken_before_a_smaller_one_that_fails():

@@ -19,6 +19,7 @@ from slimdesk.catalog.model import FAMILIES, BaseImage
 from slimdesk.image.model import Image
 from slimdesk.operations.checks import Told
 from slimdesk.operations.families import FamilyTable
+from slimdesk.operations.ranking import TITLES, Ranked
 from slimdesk.operations.variant_checks import Checked, unchecked
 from slimdesk.operations.variant_text import VariantText
 from slimdesk.ui.models.packages import by_type
@@ -29,6 +30,8 @@ from slimdesk.verify.model import Verification
 from slimdesk.workspace.results import VariantId, VariantResults
 from slimdesk.workspace.settings import SizeKind
 
+# One alone has no place among others.
+LEAST_RANKED = 2
 SIZE_WORDS: dict[SizeKind, str] = {
     "download": "download",
     "unpacked": "unpacked",
@@ -48,7 +51,8 @@ class VariantRow:
     """One row. `size` and `reference_size` are the current size in bytes; None = not measured.
 
     `picked` is the image that the person measures against, in the reference's row; `reference_older` is True where what
-    the reference was built from has changed since; `largest` is the largest size that is shown.
+    the reference was built from has changed since; `largest` is the largest size that is shown. `ranked` is its place among
+    `contenders` measured ones. `proving`: the image is built and measured already, only the proof is still to come.
     """
 
     variant: VariantId
@@ -72,6 +76,9 @@ class VariantRow:
     largest: int | None = None
     picked: str | None = None
     job: Job | None = None
+    ranked: Ranked | None = None
+    contenders: int = 0
+    proving: bool = False
 
     @property
     def reference(self) -> bool:
@@ -114,7 +121,12 @@ class VariantRow:
     @property
     def spans(self) -> bool:
         """Whether a sentence stands where the figures would."""
-        return not self.available or self.busy or (bool(self.failed) and self.size is None)
+        measured = self.size is not None
+        return (
+            not self.available
+            or (self.busy and not (self.proving and measured))
+            or (bool(self.failed) and not measured)
+        )
 
 
 def short_name(reference: str) -> str:
@@ -138,11 +150,14 @@ def variant_rows(
     size_kind: SizeKind,
     picked: str | None = None,
     checked_of: Callable[[str], Checked | None] = lambda _family: None,
+    ranking: tuple[Ranked, ...] = (),
+    proving: Callable[[VariantId], bool] = lambda _variant: False,
 ) -> list[VariantRow]:
     """Return the rows in the order of the page. The recommended family is starred.
 
-    `picked` is the image that the reference is, where it is not built from a Dockerfile.
+    `picked` is the image that the reference is, where it is not built from a Dockerfile; `ranking` holds the measured ones.
     """
+    places = {one.family: one for one in ranking}
 
     def row(variant: VariantId, title: str, **values: object) -> VariantRow:
         known = results(variant)
@@ -161,6 +176,9 @@ def variant_rows(
             "base_bytes": base_bytes(image, size_kind),
             "size_kind": size_kind,
             "job": job_of(variant),
+            "ranked": places.get(variant.family),
+            "contenders": len(ranking),
+            "proving": proving(variant),
         }
         return VariantRow(variant, title, **{"available": True, "reason": "", **basic, **values})  # type: ignore[arg-type]
 
@@ -237,6 +255,9 @@ def sentence(row: VariantRow) -> str:
 def verdict_word(row: VariantRow) -> tuple[str, str, str, Token]:
     """Return word, detail, icon and tone of "Still runs"."""
     found = row.verification
+    if row.busy and row.proving:
+        step = (row.job.current.step if row.job else "").rstrip(".")
+        return "Verifying", step if step != "Verifying" else "", "spinner-gap", "accent_text"
     if row.failed and row.size is None:
         return "Build failed", "", "x-circle-fill", "bad"
     if found is None:
@@ -281,6 +302,9 @@ def columns(
         count = package_count(row.image)
         return UNKNOWN if count is None else str(count)
 
+    def place(row: VariantRow) -> str:
+        return UNKNOWN if row.ranked is None or row.contenders < LEAST_RANKED else str(row.ranked.place)
+
     def findings(row: VariantRow) -> str:
         return str(len(row.told)) if row.text else UNKNOWN
 
@@ -306,6 +330,9 @@ def columns(
                cell_tip=comparison, tip=f"How many times smaller {against}"),
         Column("saved", "Saved", known(lambda row: "" if row.reference else format_change(row.size, row.reference_size)), sort=factor, right=True, width=80,
                cell_tip=comparison, tip=f"How much less {against}"),
+        Column("place", "Rank", known(place), sort=lambda row: -row.ranked.place if row.ranked else None, right=True, width=56, cell_tip=rank_tip,
+               font=lambda row: "strong" if row.ranked is not None and row.ranked.place == 1 else "body",
+               tip="The place by what counts to you; what is not proven to run never stands above what is"),
         Column("runs", "Still runs", known(still_runs), width=190, picture=lambda row: None if row.spans or still_runs(row) == UNKNOWN else verdict_word(row)[2:],
                second=known(lambda row: verdict_word(row)[1]), cell_tip=lambda row: row.verification.reason if row.verification else "",
                tone=lambda row: verdict_word(row)[3] if verdict_word(row)[3] in ("bad", "warn", "text3") else None,
@@ -346,6 +373,14 @@ def comparison(row: VariantRow) -> str:
         f"{format_factor(row.size, row.reference_size)} than {older}{whom}: "
         f"{format_exact(row.reference_size)} → {format_exact(row.size)} {SIZE_WORDS[row.size_kind]}"
     )
+
+
+def rank_tip(row: VariantRow) -> str:
+    """Return how the place comes about: the arithmetic, and each criterion's own; empty where it has none."""
+    if row.ranked is None:
+        return ""
+    parts = [f"{TITLES[part.criterion]} {part.value:.2f} = {part.how}" for part in row.ranked.parts]
+    return "\n".join([f"Score = {row.ranked.arithmetic}", *parts])
 
 
 def package_count(image: Image | None) -> int | None:

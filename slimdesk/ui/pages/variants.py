@@ -7,18 +7,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from slimdesk.basics.errors import CatalogError
 from slimdesk.basics.job import Job
 from slimdesk.image.compare import LEAST
+from slimdesk.operations.ranking import Ranked, weights_of
+from slimdesk.operations.variant_matrix import ranking_of
 from slimdesk.operations.variants import Variants
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.roles import Role
 from slimdesk.ui.models.rows import Rows
-from slimdesk.ui.models.variants import SIZE_TIPS, VariantRow, columns, variant_rows
+from slimdesk.ui.models.variants import VariantRow, columns, variant_rows
 from slimdesk.ui.pages.leave_out_dialog import watch_promises
 from slimdesk.ui.pages.page import Page
 from slimdesk.ui.pages.variants_apko import save_apko
@@ -26,38 +28,28 @@ from slimdesk.ui.pages.variants_chart import show_chart
 from slimdesk.ui.pages.variants_compare import comparable, compare_ticked
 from slimdesk.ui.pages.variants_detail import VariantDetail
 from slimdesk.ui.pages.variants_fetch import FetchWords
+from slimdesk.ui.pages.variants_menu import fill_row_menu
 from slimdesk.ui.pages.variants_reference import fill_reference_menu, reference_words
 from slimdesk.ui.pages.variants_save import save_variant
 from slimdesk.ui.pages.variants_saved import SavedWatch
-from slimdesk.ui.pages.variants_table import VariantDelegate
+from slimdesk.ui.pages.variants_table import VariantDelegate, hide_columns
+from slimdesk.ui.pages.variants_tools import VariantsTools
 from slimdesk.ui.pages.variants_verdict import answers, best_row
+from slimdesk.ui.pages.variants_weights import WeightsDialog
 from slimdesk.ui.pages.variants_work import VariantsWork
 from slimdesk.ui.theme.icons import icon
-from slimdesk.ui.widgets.buttons import Button, PrimaryButton, SegmentedSwitch
+from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.figures import Answer, VerdictStrip
-from slimdesk.ui.widgets.headers import ToolBar
 from slimdesk.ui.widgets.layout import column
-from slimdesk.ui.widgets.legend import LegendMark
 from slimdesk.ui.widgets.notice import EmptyState, NoticeArea, notice_of
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 from slimdesk.ui.widgets.table import Table
-from slimdesk.ui.widgets.text import Text
 from slimdesk.workspace.history import about_image
-from slimdesk.workspace.settings import SIZE_KINDS
 from slimdesk.workspace.workspace import OpenedImage, Topic
 
 if TYPE_CHECKING:
     import asyncio
 
-# Hidden one after the other where the window is narrow: the figures that matter least.
-NARROW = (
-    ("layers", 1584),
-    ("packages", 1518),
-    ("user", 1440),
-    ("findings", 1220),
-    ("shell", 1160),
-    ("build", 1120),
-)
 REFRESH_MS = 100
 FETCH_MS = 300
 WIDE = 1300
@@ -71,29 +63,24 @@ class VariantsPage(Page):
         super().__init__(desk)
         self.variants = variants or Variants(desk.workspace)
         self._rows: list[VariantRow] = []
+        self._ranking: tuple[Ranked, ...] = ()
         self._told: list[Answer] = []
         self._problem = ""
         self._open_image = Button("Open image", "cube", self.open_image)
-        self._main = PrimaryButton("Build", "play", self._main_action)
+        self._main = PrimaryButton("Build all fitting", "play", self._main_action)
         self._compare = Button("Compare", "git-diff", self.compare_ticked, tip="Compare ticked variants")
         self._verdict = VerdictStrip("Verdict", (self._compare, self._open_image, self._main))
-        self._build = Button("Build ticked", "play", self.build_ticked, kind="plain")
-        self._verify = Button("Verify again", "shield-check", self.verify_ticked, kind="flat")
-        self._against = Button(
-            "Measure against…", "swap", self.choose_reference, kind="flat",
-            tip="What every factor and bar is measured against: the project's Dockerfile, the baseline, or an image",
-        )  # fmt: skip
         self._fetch = FetchWords(desk, self.variants, self._ticked)
-        self._size = SegmentedSwitch(
-            "Size", [(kind, kind.capitalize()) for kind in SIZE_KINDS], self.workspace.current_size
+        self.tools = VariantsTools(
+            build_fitting=self.build_fitting,
+            build_ticked=self.build_ticked,
+            verify=self.verify_ticked,
+            choose_reference=self.choose_reference,
+            weigh=self.weigh,
+            choose_size=lambda kind: desk.change_settings(current_size=kind),
+            fetch=self._fetch,
         )
-        for kind in SIZE_KINDS:
-            self._size.tip(kind, SIZE_TIPS[kind])
-        self._size.chosen.connect(lambda kind: desk.change_settings(current_size=kind))
-        tools = ToolBar(
-            self._build, self._verify, self._against, self._fetch,
-            LegendMark("line_strong", "base"), LegendMark("mark", "own layers"), Text("Size", "body", "text2"), self._size,
-        )  # fmt: skip
+        self.weights: WeightsDialog | None = None
         self._model: Rows[VariantRow] = self._new_model("baseline")
         self.table = self._new_table()
         self.detail = VariantDetail(desk, self.variants)
@@ -117,7 +104,7 @@ class VariantsPage(Page):
         self.work = VariantsWork(desk, self.variants, self.show_log)
         self.saved = SavedWatch(desk, self._saved_notices, self._later)
         self.detail.saved = self.saved
-        layout = column(self._verdict, self._notices, self._saved_notices, tools, self._split, spacing=0)
+        layout = column(self._verdict, self._notices, self._saved_notices, self.tools, self._split, spacing=0)
         layout.setStretch(4, 1)
         self._content.setLayout(layout)
         self.setLayout(column(self._content, self._empty, spacing=0))
@@ -155,6 +142,8 @@ class VariantsPage(Page):
         page = "variants"
         return (
             Action("build-ticked", "Build ticked variants", self.build_ticked, "play", ("Ctrl+B",), "Build", self._why_not, page=page),
+            Action("build-fitting", "Build all fitting variants", self.build_fitting, "stack", ("Ctrl+Shift+B",), "Build", self._why_not, page=page, words="matrix cancel"),
+            Action("rank-by", "What counts in the ranking…", self.weigh, "sliders-horizontal", (), "View", self._why_not, page=page, words="weights size security debug compatibility"),
             Action("verify-ticked", "Verify ticked variants", self.verify_ticked, "shield-check", ("Ctrl+Return", "Ctrl+Enter"), "Build", self._why_not, page=page),
             Action("save-dockerfile", "Save into the project…", self.save, "floppy-disk", ("Ctrl+S",), "File", self._why_not, page=page),
             Action("open-variant", "Open the chosen variant's image", self.open_image, "cube", (), "Go", self._why_not, page=page),
@@ -198,6 +187,25 @@ class VariantsPage(Page):
         if families:
             self.build(families)
 
+    def build_fitting(self) -> None:
+        """Build, measure and verify every family that fits, and the reference; stop all while something is at work."""
+        if self._at_work:
+            self.variants.cancel_all()
+            return
+        families = self.variants.fitting()
+        if families:
+            self.workspace.tick(families[1:])
+            self.build(families)
+
+    def weigh(self) -> None:
+        """Let the person say what counts when variants are ranked."""
+        if self.weights is None:
+            self.weights = WeightsDialog(self)
+            self.weights.changed.connect(lambda weights: self.desk.change_settings(weights=weights))
+            self.weights.reset.connect(lambda: self.desk.change_settings(weights={}))
+        self._show_weights()
+        self.weights.show_below(self.tools.weights)
+
     def build(self, families: Sequence[str]) -> None:
         """Build these variants."""
         self.work.build(families)
@@ -214,7 +222,7 @@ class VariantsPage(Page):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fill_reference_menu(menu, self.variants, self.workspace)
-        menu.popup(self._against.mapToGlobal(self._against.rect().bottomLeft()))
+        menu.popup(self.tools.against.mapToGlobal(self.tools.against.rect().bottomLeft()))
 
     def verify_ticked(self) -> None:
         """Verify what is ticked and built; else the chosen row."""
@@ -288,15 +296,7 @@ class VariantsPage(Page):
         if best_row(self._rows) is not None:
             self.save()
             return
-        if self._at_work:
-            for row in self._rows:
-                if row.job is not None:
-                    row.job.cancel()
-            return
-        if not self._ticked():
-            advised = [row.variant.family for row in self._rows if row.recommended]
-            self.workspace.tick(advised)
-        self.build_ticked()
+        self.build_fitting()
 
     # What is shown
 
@@ -328,6 +328,8 @@ class VariantsPage(Page):
             return
         reference = self.variants.reference()
         ticks = self._ticked()
+        self._ranking = ranking_of(self.variants)
+        self._show_weights()
         self._rows = variant_rows(
             table,
             reference,
@@ -339,8 +341,9 @@ class VariantsPage(Page):
             size_kind=self.workspace.current_size,
             picked=self.variants.picked_image(),
             checked_of=self.variants.checked,
+            ranking=self._ranking,
+            proving=self.variants.proving,
         )
-        self._size.choose(self.workspace.current_size)
         measured = self._rows[0].size is not None or all(row.size is None for row in self._rows)
         wanted = columns(self.workspace.current_size, reference.family, measured=measured)
         if [column.title for column in wanted] != [column.title for column in self._model.columns]:
@@ -350,18 +353,8 @@ class VariantsPage(Page):
         self._span_sentences()
         self._choose_row(table.recommended)
         self._show_verdict()
-        count = len(ticks)
-        self._build.setText(f"Build {count} ticked" if count else "Build ticked")
-        at_work = count > 0 and all(self.variants.busy(self.variants.variant(family)) for family in ticks)
-        self._build.allow(
-            count > 0 and not at_work, "These are being built" if at_work else "Tick a family first"
-        )
-        built = any(row.results.build is not None and row.image is not None for row in self._rows)
-        proven = any(row.verification is not None for row in self._rows)
-        self._verify.setText("Verify again" if proven else "Verify")
-        self._verify.allow(built, "Build a variant first")
+        self.tools.show_state(self._rows, ticks, self.workspace.current_size, reference_words(self.variants))
         self._compare.setVisible(len(comparable(self._rows)) >= LEAST)
-        self._against.setText(f"Measured against {reference_words(self.variants)}")
         self._tell_own_problem()
         self.detail.show_row(self.current)
         unchecked = [row.variant.family for row in self._rows if row.text is not None and row.checked is None]
@@ -375,12 +368,22 @@ class VariantsPage(Page):
         self._told = told
         self._verdict.show_answers(told)
         best = best_row(self._rows)
-        words, picture = ("Save to project…", "floppy-disk") if best else ("Build", "play")
+        words, picture = ("Save to project…", "floppy-disk") if best else ("Build all fitting", "play")
         if best is None and self._at_work:
-            words, picture = "Cancel", "x"
+            words, picture = "Cancel all", "x"
         self._main.setText(words)
         self._main.setIcon(icon(picture, "on_accent"))
         self._open_image.setVisible(best is not None)
+        # Until there is something to take, the verdict itself offers it.
+        self.tools.all.setVisible(best is not None)
+
+    def _show_weights(self) -> None:
+        if self.weights is None:
+            return
+        settings = self.workspace.settings
+        weights = weights_of(settings.weights, self.workspace.choices.prefer)
+        self.weights.show_weights(weights, own=bool(settings.weights))
+        self.weights.show_ranking(self._ranking)
 
     def _tell_own_problem(self) -> None:
         """A Dockerfile of the project that cannot be read is no reference; say so, once."""
@@ -464,29 +467,8 @@ class VariantsPage(Page):
             self.detail.show_row(item)
 
     def _menu(self, menu: QMenu, item: Any) -> None:
-        family = item.variant.family
-        menu.addAction("Measure" if item.picked else "Build", partial(self.build, [family])).setEnabled(
-            item.available and not item.busy
-        )
-        menu.addAction("Verify", partial(self.verify, [family])).setEnabled(
-            item.image is not None and not item.busy
-        )
-        menu.addAction("Show log", partial(self.show_log, family)).setEnabled(item.job is not None)
-        menu.addAction("Open image", self.open_image).setEnabled(item.image is not None)
-        menu.addAction("Save to project…", self.save).setEnabled(item.text is not None)
-        if family == "chainguard":
-            menu.addAction("Save apko.yaml…", self.save_apko).setEnabled(item.available)
-        menu.addSeparator()
-        menu.addAction(
-            "Copy base image", lambda: QGuiApplication.clipboard().setText(item.base_name)
-        ).setEnabled(bool(item.base_name))
-        for need in item.needs:
-            menu.addAction(f"Copy “{need}”", partial(QGuiApplication.clipboard().setText, need))
-        if item.busy:
-            menu.addSeparator()
-            menu.addAction("Cancel", item.job.cancel)
-        menu.addSeparator()
-        menu.addAction("Measure against…", self.choose_reference)
+        if isinstance(item, VariantRow):
+            fill_row_menu(menu, item, self)
 
     def _later(self) -> None:
         if not self._timer.isActive():
@@ -509,8 +491,5 @@ class VariantsPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Hide what matters least where there is no room."""
         super().resizeEvent(event)
-        keys = [column.key for column in self._model.columns]
-        for key, least in NARROW:
-            self.table.setColumnHidden(keys.index(key), self.width() < least - 76)
-        self.table.share_width()
+        hide_columns(self.table, self.width())
         self.detail.set_wide(self.width() >= WIDE)

@@ -18,10 +18,29 @@ from slimdesk.ui.widgets.table import Table
 Index = QModelIndex | QPersistentModelIndex
 _ICON = 16
 _BUSY_BAR = 4
+RAIL = 76
 _TAGS: dict[str, tuple[Token, Token]] = {
     "debug": ("bad", "bad_soft"),
     "older": ("warn", "warn_soft"),
 }
+
+# Hidden one after the other where the window is narrow: the figures that matter least.
+NARROW = (
+    ("layers", 1584),
+    ("packages", 1518),
+    ("user", 1440),
+    ("findings", 1220),
+    ("shell", 1160),
+    ("build", 1120),
+)
+
+
+def hide_columns(table: Table, width: int) -> None:
+    """Hide what matters least in a page of that width, and share the room among what stays."""
+    keys = [column.key for column in table.rows_model.columns]
+    for key, least in NARROW:
+        table.setColumnHidden(keys.index(key), width < least - RAIL)
+    table.share_width()
 
 
 class VariantDelegate(CellDelegate):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_bytes, format_change, format_exact, format_factor, format_seconds
 from slimdesk.operations.image_findings import gain_beyond_family
-from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow, comparison, why_not_proven
+from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow, comparison, rank_tip, why_not_proven
 from slimdesk.ui.widgets.figures import Answer
 
 # The check of the reference, which says nothing of the variant itself.
@@ -15,25 +15,14 @@ CONTROL = "control"
 
 
 def best_row(rows: Sequence[VariantRow]) -> VariantRow | None:
-    """Return the variant to take: one that runs before one that is not verified, then the smaller one.
+    """Return the variant to take: the first of the ranking, if it runs, or if nobody looked whether any does.
 
-    The recommended family is taken where a smaller one would save less than a hundredth of the reference: it is
-    recommended for what it holds. What failed, was built from something older, or is a debug variant, is never taken;
-    the reference neither.
+    What failed, was built from something older, or is a debug variant, is never taken; the reference neither.
     """
-    built = [
-        row
-        for row in rows
-        if not row.reference and row.size is not None and not row.results.changes and not row.variant.debug
-    ]
-    proven = [row for row in built if row.verification is not None and row.verification.verdict == "runs"]
-    candidates = proven or [row for row in built if row.verification is None]
-    if not candidates:
+    first = next((row for row in rows if row.ranked is not None and row.ranked.place == 1), None)
+    if first is None or first.size is None or first.reference:
         return None
-    smallest = min(candidates, key=lambda row: row.size or 0)
-    advised = next((row for row in candidates if row.recommended), smallest)
-    more = (advised.size or 0) - (smallest.size or 0)
-    return advised if more * 100 < (advised.reference_size or 0) else smallest
+    return first if first.verification is None or first.verification.verdict == "runs" else None
 
 
 def answers(rows: Sequence[VariantRow]) -> list[Answer]:
@@ -43,10 +32,14 @@ def answers(rows: Sequence[VariantRow]) -> list[Answer]:
         return [_nothing_yet(rows)]
     return [
         *_dependency_first(best),
-        Answer(f"Take {best.title}", _why(best, rows), "star-fill", "accent", best.reason),
+        Answer(f"Take {best.title}", _why(best, rows), "star-fill", "accent", _tip(best)),
         _how_much(best),
         _proof(best),
     ]
+
+
+def _tip(best: VariantRow) -> str:
+    return "\n\n".join(text for text in (best.reason, rank_tip(best)) if text)
 
 
 def _dependency_first(best: VariantRow) -> list[Answer]:
@@ -91,7 +84,8 @@ def _nothing_yet(rows: Sequence[VariantRow]) -> Answer:
     busy = [row for row in rows if row.busy]
     if busy:
         names = ", ".join(row.title for row in busy)
-        return Answer("Building", f"{names}: sizes and the verdict follow", "spinner-gap", "accent_text")
+        word = "Verifying" if all(row.proving for row in busy) else "Building"
+        return Answer(word, f"{names}: sizes and the verdict follow", "spinner-gap", "accent_text")
     others = [row for row in rows if not row.reference]
     debug = [row.title for row in others if row.variant.debug and row.size is not None]
     if debug:
@@ -138,27 +132,28 @@ def _nothing_yet(rows: Sequence[VariantRow]) -> Answer:
 
 def _why(best: VariantRow, rows: Sequence[VariantRow]) -> str:
     proven = best.verification is not None and best.verification.verdict == "runs"
+    others = [row for row in rows if row is not best and row.size is not None and not row.reference]
+    if not others:
+        return (
+            f"It still runs; no other is built yet. {best.reason}" if proven else "Built, not verified yet."
+        )
     first = "Smallest variant that still runs." if proven else "Smallest variant built; none is verified yet."
-    if sum(1 for row in rows if not row.reference and row.size is not None) == 1:
-        first = "It still runs; no other is built yet." if proven else "Built, not verified yet."
     smaller = [
         row
-        for row in rows
-        if row.size is not None
-        and best.size is not None
-        and row.size < best.size
-        and not row.reference
-        and not row.results.changes
-        and row.verification is not None
+        for row in others
+        if (row.size or 0) < (best.size or 0) and row.verification is not None and not row.results.changes
     ]
-    if smaller:
-        other = min(smaller, key=lambda row: row.size or 0)
-        reason = other.verification.reason if other.verification else ""
-        saved = format_bytes((best.size or 0) - (other.size or 0))
-        if other.verification is not None and other.verification.verdict == "runs":
-            return f"{best.reason} {other.title.capitalize()} would save {saved} more."
-        return f"{first} {other.title.capitalize()} would save {saved} more, but {_lower(reason)}"
-    return f"{first} {best.reason}" if proven else first
+    if not smaller:
+        return f"{first} {best.reason}" if proven else first
+    other = min(smaller, key=lambda row: row.size or 0)
+    saved = format_bytes((best.size or 0) - (other.size or 0))
+    more = f"{other.title.capitalize()} would save {saved} more"
+    if other.verification is not None and other.verification.verdict == "runs":
+        why = best.reason if best.recommended else f"First of {best.contenders} by what counts to you."
+        return f"{why} {more}."
+    if any(row.verification and row.verification.verdict == "runs" for row in smaller):
+        first = f"First of {best.contenders} by what counts to you."
+    return f"{first} {more}, but {_lower(other.verification.reason if other.verification else '')}"
 
 
 def _proof(best: VariantRow) -> Answer:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from slimdesk.basics.errors import EngineError, SlimDeskError
 from slimdesk.basics.job import JobState
+from slimdesk.operations.matrix import try_to_keep
+from slimdesk.operations.variant_matrix import matrix_now
 from slimdesk.operations.variants import Variants
 from slimdesk.ui.desk import Desk
-
-if TYPE_CHECKING:
-    import asyncio
 
 
 class VariantsWork:
@@ -35,6 +34,7 @@ class VariantsWork:
         except EngineError as no_engine:
             self._tell_no_engine(no_engine)
             return
+        await self._keep_matrix()
         jobs = [(variant.family, self._variants.job_of(variant)) for variant in variants]
         failed = [(family, job) for family, job in jobs if job is not None and job.state is JobState.FAILED]
         if not failed:
@@ -50,6 +50,15 @@ class VariantsWork:
             details="\n".join([str(error), "", *list(job.lines)[-50:]]),
         )  # fmt: skip
 
+    async def _keep_matrix(self) -> None:
+        """Keep what stands there now for reports: also what was stopped or failed is part of it."""
+        if self._variants.workspace.component is None:
+            return
+        matrix = matrix_now(self._variants)
+        problem = await asyncio.to_thread(try_to_keep, matrix)
+        if problem:
+            self._desk.notify("warn", "The results were not kept for reports.", problem)
+
     def verify(self, families: Sequence[str]) -> None:
         """Verify these built variants."""
         self._desk.spawn(self._verify_all(families))
@@ -59,6 +68,8 @@ class VariantsWork:
             await self._variants.verify(families)
         except EngineError as error:
             self._tell_no_engine(error)
+            return
+        await self._keep_matrix()
 
     def check(self, families: Sequence[str], chosen: str, told: Callable[[], object]) -> None:
         """Ask all checkers about these texts, the chosen one first, one after the other; `told` is called after each."""

@@ -144,7 +144,11 @@ class Engine:
         if source.title in self.broken:
             error = BuildError("[build 3/4] RUN go build", "exit code: 1", ("main.go:7: undefined: listen",))
             return Built(BuildResult(None, tag, 1.0, (), error), source, tag)
-        return Built(BuildResult(f"sha256:{hashlib.sha256(source.title.encode()).hexdigest()}", tag, 2.5, ()), source, tag)
+        return Built(
+            BuildResult(f"sha256:{hashlib.sha256(source.title.encode()).hexdigest()}", tag, 2.5, ()),
+            source,
+            tag,
+        )
 
     async def _analyze(self, name, **_):
         title = name.rpartition(":")[2]
