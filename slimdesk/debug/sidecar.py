@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import sys
 
+from slimdesk.basics.owner import owner_mark
 from slimdesk.debug.survey import Survey
 from slimdesk.debug.ways import Rights, Way
 from slimdesk.engine.details import ContainerDetails
 from slimdesk.engine.exec import ExecRequest
-from slimdesk.engine.model import LABEL_PREFIX, ContainerSpec
+from slimdesk.engine.model import LABEL_HELPER, LABEL_PREFIX, ContainerSpec
 
-LABEL_HELPER = f"{LABEL_PREFIX}helper"
 LABEL_TARGET = f"{LABEL_PREFIX}target"
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ODD = re.compile(r"[^A-Za-z0-9_.-]")
@@ -67,37 +64,6 @@ def shell_request(target: ContainerDetails, survey: Survey, way: Way) -> ExecReq
     # Exported, because a folder of another root has no name of its own: the next shell would not know where it is.
     enter = 'cd -- "$ROOT" 2>/dev/null; export PWD; exec "$0" -i'
     return ExecRequest((survey.shell, "-c", enter, survey.shell), environment, tty=True)
-
-
-def owner_mark() -> str:
-    """Return what says whose helper it is: this machine and this process."""
-    return f"{socket.gethostname()}/{os.getpid()}"
-
-
-def is_orphan(mark: str) -> bool:
-    """Whether a helper's owner was a process of this machine that has ended; False where that cannot be told."""
-    host, _, number = mark.rpartition("/")
-    if host != socket.gethostname() or not number.isdigit():
-        return False
-    return not _lives(int(number))
-
-
-def _lives(pid: int) -> bool:
-    if sys.platform == "win32":
-        import ctypes
-
-        # Signal 0 would end it there. 0x1000: PROCESS_QUERY_LIMITED_INFORMATION.
-        handle = ctypes.windll.kernel32.OpenProcess(0x1000, 0, pid)
-        if handle:
-            ctypes.windll.kernel32.CloseHandle(handle)
-        return bool(handle)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _shares_ipc(mode: str) -> bool:

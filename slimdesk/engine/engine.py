@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -281,9 +281,13 @@ class Engine:
         """End and remove it with its anonymous volumes; one that is gone is no error."""
         await in_thread(partial(containers.remove, self.settings, container))
 
-    async def create_network(self, name: str) -> str:
+    async def create_network(self, name: str, labels: Mapping[str, str] | None = None) -> str:
         """Make a network in which containers find one another by name; return its ID."""
-        return await in_thread(partial(networks.create_network, self.settings, name))
+        return await in_thread(partial(networks.create_network, self.settings, name, labels))
+
+    async def networks(self, label: str) -> dict[str, str]:
+        """Return the networks that carry a label, by name, with its value."""
+        return await in_thread(partial(networks.list_networks, self.settings, label))
 
     async def remove_network(self, name: str) -> None:
         """Remove it; one that is gone is no error."""

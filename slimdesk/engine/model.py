@@ -14,6 +14,8 @@ ContainerState = Literal["created", "running", "paused", "restarting", "removing
 # What SlimDesk makes carries these labels; the first is how its images and containers are told from all others.
 LABEL_MADE = "io.slimdesk.made"
 LABEL_PREFIX = "io.slimdesk."
+# What goes with the program that made it; the value is that program's `basics.owner.owner_mark`.
+LABEL_HELPER = f"{LABEL_PREFIX}helper"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 
 from slimdesk.basics.errors import EngineError, ImageNotFound, StreamBroken
-from slimdesk.debug.sidecar import LABEL_HELPER
 from slimdesk.engine.engine import Engine
-from slimdesk.engine.model import LABEL_MADE, ContainerRecord, EngineEvent
+from slimdesk.engine.model import LABEL_HELPER, LABEL_MADE, ContainerRecord, EngineEvent
 from slimdesk.engine.stats import Sample, Usage, usage
 from slimdesk.operations.sidecar import sweep
 from slimdesk.verify import diagnose

@@ -15,6 +15,14 @@ from slimdesk.operations.connect import engine_status
 RETRY = 5.0
 
 
+async def _tidy(engine: Engine) -> None:
+    """Remove what an earlier run that was killed left there."""
+    from slimdesk.operations.sidecar import sweep
+
+    with contextlib.suppress(EngineError):
+        await sweep(engine)
+
+
 async def watch_engine(context: str | None = None) -> AsyncGenerator[EngineStatus | EngineEvent, None]:
     """Its state first, then every image and container event, and its state again each time it goes or comes back.
 
@@ -31,6 +39,7 @@ async def watch_engine(context: str | None = None) -> AsyncGenerator[EngineStatu
             continue
         with contextlib.suppress(EngineError):
             engine = await Engine.connect(context)
+            await _tidy(engine)
             async with contextlib.aclosing(engine.events()) as events:
                 async for event in events:
                     yield event

@@ -10,6 +10,7 @@ from functools import partial
 from slimdesk.basics.errors import EngineError, ImageNotFound, StreamBroken
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Reporter, Silent
+from slimdesk.basics.owner import owner_mark
 from slimdesk.debug.held import (
     BUSYBOX,
     SHELLS,
@@ -21,7 +22,6 @@ from slimdesk.debug.held import (
     own_environment,
     shell_request,
 )
-from slimdesk.debug.sidecar import LABEL_HELPER, owner_mark
 from slimdesk.debug.toolboxes import DEFAULT
 from slimdesk.engine.details import ContainerDetails
 from slimdesk.engine.duplex import Duplex
@@ -29,7 +29,7 @@ from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.exec import Exec
 from slimdesk.engine.file_out import ContainerFiles
-from slimdesk.engine.model import LABEL_PREFIX, ContainerSpec
+from slimdesk.engine.model import LABEL_HELPER, LABEL_PREFIX, ContainerSpec
 from slimdesk.engine.threads import in_thread
 from slimdesk.operations.sidecar import have_toolbox
 from slimdesk.verify.run import finished, made

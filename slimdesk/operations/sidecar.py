@@ -19,6 +19,7 @@ from slimdesk.basics.errors import (
 )
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Reporter
+from slimdesk.basics.owner import is_orphan
 from slimdesk.debug import sidecar, toolboxes, ways
 from slimdesk.debug.sections import Script
 from slimdesk.debug.survey import SCRIPT, Survey, parse
@@ -28,6 +29,7 @@ from slimdesk.engine.duplex import Duplex
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.exec import Exec, ExecRequest, ExecResult
 from slimdesk.engine.frames import Frames
+from slimdesk.engine.model import LABEL_HELPER
 from slimdesk.verify.run import finished
 
 # How long the helper may take to look around, in seconds.
@@ -128,16 +130,18 @@ async def have_toolbox(engine: Engine, toolbox: str, reporter: Reporter) -> None
 
 
 async def sweep(engine: Engine) -> int:
-    """Remove helpers that a killed program left behind; return how many. Others' and those in use stay."""
+    """Remove what a killed program left behind: its helpers (return how many) and its networks. Those in use stay."""
     removed = 0
-    for record in await engine.container_records(sidecar.LABEL_HELPER):
+    for record in await engine.container_records(LABEL_HELPER):
         age = (clock.now() - record.created_at).total_seconds() if record.created_at else 0.0
-        if sidecar.is_orphan(record.labels.get(sidecar.LABEL_HELPER, "")) or (
-            not record.running and age > NEVER_STARTED
-        ):
+        if is_orphan(record.labels.get(LABEL_HELPER, "")) or (not record.running and age > NEVER_STARTED):
             with contextlib.suppress(EngineError):
                 await engine.remove(record.container_id)
                 removed += 1
+    for name, mark in (await engine.networks(LABEL_HELPER)).items():
+        if is_orphan(mark):
+            with contextlib.suppress(EngineError):
+                await engine.remove_network(name)
     return removed
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import statistics
 from dataclasses import replace
 from functools import partial
 
 from slimdesk.basics import clock
-from slimdesk.basics.errors import BadInput
+from slimdesk.basics.errors import BadInput, EngineError
 from slimdesk.basics.job import Reporter, Silent
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import LABEL_PREFIX, ImageRecord
 from slimdesk.operations.pull import MissingImage, pull_missing
+from slimdesk.operations.sidecar import sweep
 from slimdesk.project.model import Component
 from slimdesk.recipes.fixes_model import Mend
 from slimdesk.verify.beside import BesideFailed, network_of
@@ -56,6 +58,9 @@ async def verify_image(
     record = await engine.inspect(image)
     if profile.port is None:
         profile = replace(profile, port=port_of(record))
+    if beside:
+        with contextlib.suppress(EngineError):
+            await sweep(engine)
     await pull_missing(engine, await _not_there(engine, beside), told)
     control_run: Run | None = None
     try:

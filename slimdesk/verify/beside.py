@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator, Sequence
 from slimdesk.basics import clock
 from slimdesk.basics.errors import EngineError
 from slimdesk.basics.job import Reporter
+from slimdesk.basics.owner import owner_mark
 from slimdesk.engine.engine import Engine
-from slimdesk.engine.model import ContainerSpec
+from slimdesk.engine.model import LABEL_HELPER, ContainerSpec
 from slimdesk.verify import diagnose
 from slimdesk.verify.compose import Beside
 from slimdesk.verify.masking import masker
@@ -53,7 +54,8 @@ async def network_of(
 
 
 async def _start_all(engine: Engine, network: str, names: dict[str, Beside]) -> None:
-    await engine.create_network(network)
+    mark = {LABEL_HELPER: owner_mark()}
+    await engine.create_network(network, mark)
     for name, service in names.items():
         spec = ContainerSpec(
             image=service.image,
@@ -62,7 +64,7 @@ async def _start_all(engine: Engine, network: str, names: dict[str, Beside]) -> 
             environment=service.environment,
             network=network,
             aliases=(service.name,),
-            labels={LABEL: "beside"},
+            labels={LABEL: "beside", **mark},
             name=name,
         )
         await engine.create(spec)

@@ -13,8 +13,9 @@ from typing import TypeVar
 from slimdesk.basics import clock
 from slimdesk.basics.errors import EngineError, EngineUnreachable, ImageNotFound, StreamBroken
 from slimdesk.basics.job import Reporter
+from slimdesk.basics.owner import owner_mark
 from slimdesk.engine.engine import Engine
-from slimdesk.engine.model import LABEL_PREFIX, ContainerRecord, ContainerSpec
+from slimdesk.engine.model import LABEL_HELPER, LABEL_PREFIX, ContainerRecord, ContainerSpec
 from slimdesk.verify import diagnose
 from slimdesk.verify.diagnose import Diagnosis
 from slimdesk.verify.model import Check, RunProfile
@@ -132,7 +133,7 @@ def _spec(image: str, profile: RunProfile, network: str | None) -> ContainerSpec
         read_only=profile.read_only,
         ports=() if profile.port is None else (profile.port,),
         network=network,
-        labels={LABEL: "true"},
+        labels={LABEL: "true", LABEL_HELPER: owner_mark()},
         name=f"slimdesk-verify-{uuid.uuid4().hex[:12]}",
         platform=profile.platform,
         stdin_open=profile.stdin is not None,

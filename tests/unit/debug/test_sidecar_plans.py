@@ -7,11 +7,13 @@ import subprocess
 import pytest
 from unit.debug.containers_made import details
 
+from slimdesk.basics.owner import is_orphan, owner_mark
 from slimdesk.debug.plan import plan
-from slimdesk.debug.sidecar import LABEL_HELPER, helper_spec, is_orphan, owner_mark, shell_request
+from slimdesk.debug.sidecar import helper_spec, shell_request
 from slimdesk.debug.survey import SCRIPT, Survey, parse
 from slimdesk.debug.toolboxes import DEFAULT, TOOLBOXES, candidates
 from slimdesk.debug.ways import Rights, choose, rights
+from slimdesk.engine.model import LABEL_HELPER
 
 SAID = "self 7\ninit 1\napp 6\npath /proc/7/root/bin\nshell /bin/sh\nroot yes\nfiles yes\nready\n"
 SURVEY = Survey(own=7, init=1, app=6, root=True, files="yes", path="/proc/7/root/bin", shell="/bin/sh")
