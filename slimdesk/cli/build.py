@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from dataclasses import asdict
+import contextlib
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from slimdesk.basics.errors import SlimDeskError
@@ -23,7 +24,20 @@ from slimdesk.cli.words import named_path, platform
 if TYPE_CHECKING:
     from slimdesk.engine.engine import Engine
     from slimdesk.engine.model import BuildResult
+    from slimdesk.image.model import Image
     from slimdesk.operations.build import Built
+    from slimdesk.operations.history import Over
+    from slimdesk.project.model import Component, Project
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Done:
+    """A build that has ended; `image` is None where it failed or could not be measured."""
+
+    project: Project
+    component: Component
+    built: Built
+    image: Image | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,10 +59,12 @@ def run(args: argparse.Namespace) -> int:
     """Build and tell; 1 if the build failed."""
     if args.dockerfile is not None:
         _warn_of_options(args)
-    built, sizes = asyncio.run(_build(args))
-    result = built.result
+    done = asyncio.run(_build(args))
+    built, result = done.built, done.built.result
+    sizes = asdict(done.image.sizes) if done.image is not None else None
+    over = _over_budget(done)
     if args.json:
-        print_json(build_json(built, sizes))
+        print_json({**build_json(built, sizes), "budget": _budget(done)})
     elif result.error is None:
         size = f"  files {format_bytes(sizes['files'], ' ')}" if sizes else ""
         say(f"{built.tag}  {result.image_id}{size}  in {format_seconds(result.seconds)}")
@@ -56,7 +72,25 @@ def run(args: argparse.Namespace) -> int:
         # The log went by on standard error already, unless JSON was asked for.
         step = f" at {result.error.step}" if result.error.step else ""
         warn(f"The build failed{step}: {result.error.message}")
+    if over is not None:
+        warn(f"Over budget: {over.sentence}")
+    _remember(done, args)
     return 0 if result.error is None else 1
+
+
+def _over_budget(done: Done) -> Over | None:
+    from slimdesk.operations.history import over_budget
+
+    return None if done.image is None else over_budget(done.component, done.image.sizes)
+
+
+def _budget(done: Done) -> dict[str, Any] | None:
+    from slimdesk.operations.history import budget_json
+    from slimdesk.project.budget import budget_of
+
+    budget = budget_of(done.component)
+    size = getattr(done.image.sizes, budget.kind) if budget is not None and done.image is not None else None
+    return budget_json(budget, size)
 
 
 def _warn_of_options(args: argparse.Namespace) -> None:
@@ -100,7 +134,7 @@ def result_json(result: BuildResult, tag: str, context: str) -> dict[str, Any]:
     }
 
 
-async def _build(args: argparse.Namespace) -> tuple[Built, dict[str, Any] | None]:
+async def _build(args: argparse.Namespace) -> Done:
     from slimdesk.operations.build import build_source, build_variant, checked_tag, own_source
     from slimdesk.operations.connect import connected
     from slimdesk.operations.generate import generate_dockerfile
@@ -131,17 +165,17 @@ async def _build(args: argparse.Namespace) -> tuple[Built, dict[str, Any] | None
                 engine, project, component, family, options,
                 tag=args.tag, no_cache=args.no_cache, reporter=reporter,
             )  # fmt: skip
-        return built, await _sizes(engine, built, args)
+        return Done(project, component, built, await _measured(engine, built, args))
 
 
-async def _sizes(engine: Engine, built: Built, args: argparse.Namespace) -> dict[str, Any] | None:
+async def _measured(engine: Engine, built: Built, args: argparse.Namespace) -> Image | None:
     """Measure what was built; that it could not be measured makes no failed build of it."""
     if built.result.image_id is None:
         return None
     from slimdesk.operations.analyze import ENGINE_PREFIX, analyze
 
     try:
-        image = await analyze(
+        return await analyze(
             f"{ENGINE_PREFIX}{built.tag}",
             engine=engine,
             platform=args.platform,
@@ -150,4 +184,20 @@ async def _sizes(engine: Engine, built: Built, args: argparse.Namespace) -> dict
     except SlimDeskError as error:
         warn(f"The image was built but not measured: {error}")
         return None
-    return asdict(image.sizes)
+
+
+def _remember(done: Done, args: argparse.Namespace) -> None:
+    """Keep it in the history beside what the window builds; a folder that cannot be written is no failed build."""
+    built, image = done.built, done.image
+    if image is None or args.platform is not None or args.debug:
+        return
+    from slimdesk.basics import clock
+    from slimdesk.operations.history import measured_build, remember_build
+    from slimdesk.workspace.history import History
+
+    family = "yours" if built.generated is None else built.generated.family or "baseline"
+    measured = measured_build(
+        done.project.root, done.component, family, image, made=clock.now(), seconds=built.result.seconds
+    )
+    with contextlib.suppress(SlimDeskError):
+        remember_build(History(), measured, image, built.source.text)

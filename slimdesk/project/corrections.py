@@ -19,6 +19,7 @@ from typing import Any
 
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import visible
+from slimdesk.project.budget import KEY, parse_budget
 from slimdesk.project.facts import harmless
 from slimdesk.project.joining import joined_again
 from slimdesk.project.manifests import key_line, read_toml
@@ -38,6 +39,7 @@ KINDS: dict[str, str] = {
     "build": TEXT, "start": TEXT, "package": TEXT, "binary": TEXT, "module": TEXT, "main_class": TEXT, "jar": TEXT,
     "assembly": TEXT, "wsgi": TEXT, "asgi": TEXT, "health_path": TEXT, "output": TEXT, "dockerfile": TEXT,
     "static_folder": FOLDER, "toolchain": TEXT, "build_tags": TEXT, "healthcheck": WORDS, "packages": WORDS,
+    "budget": TEXT,
     "cgo": YES_NO, "cgo_cxx": YES_NO, "ca_certificates": YES_NO, "time_zones": YES_NO, "writes_tmp": YES_NO,
     "shell": YES_NO, "user_lookup": YES_NO, "vendored": YES_NO, "native": YES_NO,
 }  # fmt: skip
@@ -180,11 +182,20 @@ def _checked(component: Component, key: str, value: Any) -> Value:
                 return clean
     if kind in (TEXT, FOLDER) and isinstance(value, str):
         clean = harmless(value)
+        if key == KEY and clean is not None:
+            _check_budget(str(clean))
         if clean is not None and (kind == TEXT or normal(str(clean)) is not None):
             return normal(str(clean)) if kind == FOLDER else clean
         if kind == FOLDER:
             raise Refused(f"{key} must be a folder inside of the project")
     raise Refused(f"{key} must be {kind}")
+
+
+def _check_budget(text: str) -> None:
+    try:
+        parse_budget(text)
+    except ValueError:
+        raise Refused('budget must be a size such as "50MB" or "20MB download"') from None
 
 
 def _words(key: str, text: str) -> tuple[str, ...]:
