@@ -11,7 +11,7 @@ from slimdesk.cli.words import named, platform
 from slimdesk.scan.model import SEVERITIES, Severity
 
 if TYPE_CHECKING:
-    from slimdesk.operations.scan import Scanned
+    from slimdesk.scan.scanned import Scanned
 
 _SHOWN = 20
 

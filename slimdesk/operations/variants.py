@@ -30,6 +30,7 @@ from slimdesk.verify.compose import Beside, ComposeFile, with_variables
 from slimdesk.verify.model import RunProfile
 from slimdesk.workspace.fingerprint import Fingerprint, context_state, fingerprint
 from slimdesk.workspace.history import Measured
+from slimdesk.workspace.kept_builds import details_of
 from slimdesk.workspace.results import Made, VariantId
 from slimdesk.workspace.workspace import Workspace
 
@@ -310,7 +311,7 @@ class Variants(VariantTexts):
         turn.end()
         size = await self._measure(order, built.tag, made_from, job, engine)
         job.summary = f"{size}, built in {format_seconds(built.result.seconds)}"
-        await self._remember(variant, order.project, made_from)
+        await self._remember(variant, order.project, made_from, text.text)
 
     async def _measure_picked(self, order: Order, name: str, job: Job, engine: Engine) -> None:
         record = await engine.inspect(name)
@@ -416,7 +417,9 @@ class Variants(VariantTexts):
             platform=platform,
         )
 
-    async def _remember(self, variant: VariantId, project: Project, made_from: Fingerprint) -> None:
+    async def _remember(
+        self, variant: VariantId, project: Project, made_from: Fingerprint, dockerfile: str
+    ) -> None:
         known = self.workspace.results(variant)
         if known.build is None or known.analysis is None or variant.debug:
             return
@@ -439,6 +442,7 @@ class Variants(VariantTexts):
                 seconds=known.build.value.seconds,
                 fingerprint=dict(made_from.parts),
             ),
+            details_of(dockerfile, known.analysis.value),
         )
 
     def _job(self, variant: VariantId, verb: str, kind: str) -> Job:

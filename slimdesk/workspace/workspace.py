@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from slimdesk.engine.model import BuildResult, EngineStatus, ImageRecord
     from slimdesk.image.model import Image, Sizes
     from slimdesk.project.model import Component, Project
+    from slimdesk.scan.scanned import Scanned
     from slimdesk.verify.model import Verification
     from slimdesk.workspace.fingerprint import Fingerprint
     from slimdesk.workspace.history import History
@@ -285,6 +286,10 @@ class Workspace:
     def keep_verification(self, variant: VariantId, made: Made[Verification]) -> None:
         """Keep a verdict."""
         self._keep(variant, replace(self.results(variant), verification=made))
+
+    def keep_scan(self, variant: VariantId, made: Made[Scanned]) -> None:
+        """Keep a scan for vulnerabilities."""
+        self._keep(variant, replace(self.results(variant), scan=made))
 
     def note_state(self, variant: VariantId, now: Fingerprint | None) -> None:
         """Say what the variant would be made from at this moment; results that do not match become older."""

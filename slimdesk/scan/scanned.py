@@ -1,0 +1,52 @@
+"""A scan of one image together with its coverage, as results, cells and the command line have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from slimdesk.scan.coverage import Coverage
+from slimdesk.scan.model import NotScanned, Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A scanner's answer on one image, with how much of the image it sees: never one without the other."""
+
+    image_id: str | None
+    name: str
+    result: Scan | NotScanned
+    coverage: Coverage | None = None
+
+    @property
+    def scan(self) -> Scan | None:
+        """The answer, if there is one."""
+        return self.result if isinstance(self.result, Scan) else None
+
+    @property
+    def words(self) -> str:
+        """What a cell reads: 12, or 0 found, sees 4 % of this image, or not scanned: why."""
+        if isinstance(self.result, NotScanned):
+            return self.result.words
+        count = len(self.result.vulnerabilities)
+        if self.coverage is None:
+            return f"{count} found, coverage not known"
+        return f"{count}" if self.coverage.enough else f"{count} found, {self.coverage.words}"
+
+    def to_json(self) -> dict[str, Any]:
+        """All keys of it in the command line's JSON; what was not scanned has null where a count would be."""
+        scan = self.scan
+        refused = self.result if isinstance(self.result, NotScanned) else None
+        return {
+            "scanned": scan is not None,
+            "reason": None if refused is None else refused.reason,
+            "todo": (refused.todo or None) if refused is not None else None,
+            "scanner": self.result.scanner or None,
+            "version": (scan.version or None) if scan else None,
+            "database": scan.database if scan else None,
+            "counts": scan.counts if scan else None,
+            "total": len(scan.vulnerabilities) if scan else None,
+            "fixable": scan.fixable if scan else None,
+            "coverage": self.coverage.to_json() if self.coverage else None,
+            "vulnerabilities": [one.to_json() for one in scan.vulnerabilities] if scan else [],
+        }
