@@ -225,6 +225,10 @@ def _notes(
     program = command or tuple(config.get("Entrypoint") or ())
     words = (*(command or ()), *(args or ()))
     found = []
+    if len(program) == 1 and re.search(r"\S\s+-", program[0]):
+        found.append(
+            f"{visible(program[0], 80)} is one word to the runtime: write the program and each argument as an item of its own."
+        )
     if args and not program:
         found.append(
             f"The image has no entry point, so that {visible(args[0], 80)}, the first of args, is the program. "

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 ROOT = 0
+_HOPS = 40
 
 
 class Kind(IntEnum):
@@ -143,6 +144,30 @@ class FileTable:
             if best < 0:
                 return None
             node = best
+        return node
+
+    def find_through_links(self, path: str) -> int | None:
+        """Node at a path whose folders may be symbolic links, as a container sees it: /bin/sh where /bin leads to usr/bin.
+
+        A link at the very end is the node itself. None where the path leads to nothing or in a circle.
+        """
+        parts = [part for part in path.split("/") if part not in ("", ".")][::-1]
+        seen: list[str] = []
+        node, hops = ROOT, 0
+        while parts:
+            part = parts.pop()
+            seen = seen[:-1] if part == ".." else [*seen, part]
+            found = self.find("/".join(seen))
+            if found is None:
+                return None
+            node = found
+            if parts and self.kind[node] == Kind.SYMLINK:
+                target = self.link(node) or ""
+                hops += 1
+                if hops > _HOPS:
+                    return None
+                seen = [] if target.startswith("/") else seen[:-1]
+                parts += [one for one in target.split("/") if one not in ("", ".")][::-1]
         return node
 
     def _preferred(self, node: int) -> tuple[bool, bool, int]:

@@ -187,7 +187,7 @@ def _package(project: Project, component: Component, image: Image, text: Variant
 
 
 def _path(project: Project, component: Component, image: Image, text: VariantText, path: str) -> LeftOut:
-    node = image.table.find(path)
+    node = image.table.find_through_links(path)
     if node is None or not path.strip("/"):
         raise BadInput(
             f"The image holds no {visible(path, 200) or 'such path'}", "", "Choose a file or folder of it"
@@ -287,5 +287,5 @@ def _named(image: Image, target: Target) -> tuple[str, Gain]:
         return f"{visible(package.name, 80)} {visible(package.version, 40)}", gain_of_packages(
             image, [target.package]
         )
-    node = image.table.find(target.path or "")
+    node = image.table.find_through_links(target.path or "")
     return visible(target.path or "", 300), gain_of_path(image, node) if node is not None else Gain()

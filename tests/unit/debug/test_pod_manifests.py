@@ -203,6 +203,8 @@ def test_an_image_without_a_program_needs_one_from_the_manifest():
     plan = _plan(_pod("args: [--port=80]"), config={"Cmd": ["/bin/web"]})
     assert plan.refused == ()
     assert "--port=80, the first of args, is the program" in plan.notes[0]
+    plan = _plan(_pod('command: ["/bin/web -port 80"]'))
+    assert plan.notes[0].startswith("/bin/web -port 80 is one word to the runtime")
 
 
 def test_a_missing_key_is_refused_and_an_optional_one_is_not():

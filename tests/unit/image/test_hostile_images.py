@@ -100,6 +100,30 @@ def test_links_in_circles_and_out_of_the_image(saved: Callable[[bytes], Path]) -
     assert image.verified
 
 
+def test_a_path_is_followed_through_linked_folders(saved: Callable[[bytes], Path]) -> None:
+    tar = layer(
+        [
+            ("bin", "->usr/bin"),
+            ("usr/bin/tool", 5),
+            ("usr/sbin", "->../usr/./bin"),
+            ("up", "->../../usr"),
+            ("abs", "->/usr"),
+            ("one", "->two"),
+            ("two", "->one"),
+            ("self", "->self"),
+            ("gone", "->nowhere"),
+        ]
+    )
+    table = read_path(saved(old_save([Picture([tar])]))).table
+    tool = table.find("/usr/bin/tool")
+    assert tool is not None
+    for path in ("/bin/tool", "usr/sbin/tool", "/up/bin/tool", "/abs/sbin/tool", "/usr/bin/../bin/tool"):
+        assert table.find_through_links(path) == tool, path
+    assert table.find_through_links("/bin") == table.find("/bin")
+    for path in ("/one/tool", "/self/tool", "/gone/tool", "/bin/none"):
+        assert table.find_through_links(path) is None, path
+
+
 def test_members_of_the_archive_that_link_in_circles(saved: Callable[[bytes], Path]) -> None:
     names = [("manifest.json", "->index.json"), ("index.json", "->manifest.json")]
     for data in (
