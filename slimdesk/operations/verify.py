@@ -7,6 +7,7 @@ import math
 import statistics
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from slimdesk.basics import clock
 from slimdesk.basics.errors import BadInput, EngineError
@@ -15,10 +16,10 @@ from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import LABEL_PREFIX, ImageRecord
 from slimdesk.operations.pull import MissingImage, pull_missing
 from slimdesk.operations.sidecar import sweep
-from slimdesk.project.model import Component
+from slimdesk.project.model import Component, Project
 from slimdesk.recipes.fixes_model import Mend
 from slimdesk.verify.beside import BesideFailed, network_of
-from slimdesk.verify.compose import Beside
+from slimdesk.verify.compose import Beside, ComposeFile, find_compose_file, read_compose_file
 from slimdesk.verify.masking import hidden, masker
 from slimdesk.verify.model import RunProfile, Verification
 from slimdesk.verify.run import Run, run_image
@@ -153,6 +154,22 @@ def profile_for(component: Component) -> RunProfile:
     required = dict.fromkeys(str(fact.value) for fact in component.all("env_required"))
     http = path if isinstance(path, str) and path.startswith("/") else None
     return RunProfile(port=component.port, http=http, required=tuple(required))
+
+
+def services_of(project: Project, component: Component) -> tuple[Path, ComposeFile] | None:
+    """Return the compose file of a component, its folder's before the project's, and what it says; None without services.
+
+    Blocking. One that cannot be read is as none: detection tells of it.
+    """
+    root = project.root
+    path = find_compose_file(root / component.path, root / component.context, root)
+    if path is None:
+        return None
+    try:
+        found = read_compose_file(path, app=root / component.path)
+    except BadInput:
+        return None
+    return (path, found) if found.services else None
 
 
 def check_profile(profile: RunProfile) -> None:

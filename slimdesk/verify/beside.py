@@ -63,7 +63,7 @@ async def _start_all(engine: Engine, network: str, names: dict[str, Beside]) -> 
             entrypoint=service.entrypoint,
             environment=service.environment,
             network=network,
-            aliases=(service.name,),
+            aliases=(service.name, *service.aliases),
             labels={LABEL: "beside", **mark},
             name=name,
         )

@@ -17,30 +17,54 @@ from slimdesk.project.walk import FileEntry, Tree
 from slimdesk.verify.model import RunProfile
 
 MAX_SERVICES = 20
+MAX_ENV_FILE = 1 << 20
+# In the order in which compose looks for them (compose-spec/compose-go, cli/options.go).
+NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", re.ASCII)
 _VARIABLE = re.compile(r"\$(?:\$|\{(\w+)(?::?-([^{}]*))?[^{}]*\}|(\w+))")
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A service that is taken as an image. Words are those of compose: `command` replaces CMD, `entrypoint` ENTRYPOINT."""
+    """A service that is taken as an image. Words are those of compose: `command` replaces CMD, `entrypoint` ENTRYPOINT.
+
+    `aliases` are names under which it is found besides its own.
+    """
 
     name: str
     image: str
     environment: dict[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
     entrypoint: tuple[str, ...] | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ComposeFile:
-    """The services to start beside the app, and the variables of the one service that is built (the app itself)."""
+    """The services to start beside the app, and the variables of the service that is built (the app itself).
+
+    Where the app says what it depends on, `services` are these and those that its variables name; else all of them.
+    """
 
     services: tuple[Beside, ...]
     environment: dict[str, str]
 
 
-def read_compose_file(path: Path, environment: Mapping[str, str] = os.environ) -> ComposeFile:
-    """Read a compose file; ${NAME} is taken from `environment`, as compose does. Raises BadInput."""
+def find_compose_file(*folders: Path) -> Path | None:
+    """Return the compose file of the first folder that has one."""
+    paths = (folder / name for folder in folders for name in NAMES)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def read_compose_file(
+    path: Path, environment: Mapping[str, str] = os.environ, app: Path | None = None
+) -> ComposeFile:
+    """Read a compose file; ${NAME} is taken from `environment`, then from .env beside the file, as compose does.
+
+    `app` is the folder of the app, which tells it from other services that are built. Raises BadInput.
+    """
+    environment = {**_env_file(path.parent / ".env"), **environment}
     shown = visible(str(path))
     try:
         if not path.is_file():
@@ -57,19 +81,104 @@ def read_compose_file(path: Path, environment: Mapping[str, str] = os.environ) -
         raise BadInput(f"{shown} names no services", "", "Name a file with a list of services")
     if len(listed) > MAX_SERVICES:
         raise BadInput(f"{shown} names more than {MAX_SERVICES} services", "", "Name a file with fewer")
-    beside, own = [], []
-    for name, service in listed.items():
-        if not isinstance(name, str) or not isinstance(service, dict) or service.get("profiles"):
-            continue
-        variables = _variables(service.get("environment"), environment)
-        image = _text(service.get("image"), environment)
-        if service.get("build") is not None:
-            own.append(variables)
-        elif image:
-            command = _words(service.get("command"), environment)
-            start = _words(service.get("entrypoint"), environment)
-            beside.append(Beside(name, image, variables, command, start or None))
-    return ComposeFile(tuple(beside), own[0] if len(own) == 1 else {})
+    read = [
+        _read(name, service, path.parent, environment)
+        for name, service in listed.items()
+        if isinstance(name, str) and isinstance(service, dict) and not service.get("profiles")
+    ]
+    own = _own([one for one in read if one.folder is not None], app)
+    return ComposeFile(_needed(read, own), own.beside.environment if own is not None else {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A service as it stands: `folder` is what it is built from, `needs` the services that it names."""
+
+    beside: Beside
+    folder: Path | None
+    needs: frozenset[str]
+
+
+def _read(name: str, service: dict[str, Any], folder: Path, environment: Mapping[str, str]) -> _Read:
+    files = service.get("env_file")
+    variables: dict[str, str] = {}
+    for one in files if isinstance(files, list) else [files]:
+        word = _text(one.get("path") if isinstance(one, dict) else one, environment)
+        if word and _is_below(folder / word, folder):
+            variables.update(_env_file(folder / word))
+    variables.update(_variables(service.get("environment"), environment))
+    build = service.get("build")
+    context = build.get("context", ".") if isinstance(build, dict) else build
+    names = (_text(service.get(key), environment) for key in ("container_name", "hostname"))
+    start = _words(service.get("entrypoint"), environment)
+    needs = service.get("depends_on")
+    return _Read(
+        Beside(
+            name,
+            _text(service.get("image"), environment) or "",
+            variables,
+            _words(service.get("command"), environment),
+            start or None,
+            tuple(dict.fromkeys(word for word in names if word and _HOST.fullmatch(word))),
+        ),
+        None if build is None else folder / (_text(context, environment) or "."),
+        frozenset(str(one) for one in needs) if isinstance(needs, list | dict) else frozenset(),
+    )
+
+
+def _own(built: list[_Read], app: Path | None) -> _Read | None:
+    """The app among the services that are built: the only one, else the one of its folder."""
+    if len(built) == 1:
+        return built[0]
+    here = [one for one in built if app is not None and one.folder is not None and _same(one.folder, app)]
+    return here[0] if len(here) == 1 else None
+
+
+def _needed(read: list[_Read], own: _Read | None) -> tuple[Beside, ...]:
+    images = [one for one in read if one.folder is None and one.beside.image]
+    if own is None or not own.needs:
+        return tuple(one.beside for one in images)
+    said = "\n".join(own.beside.environment.values())
+    wanted = set(own.needs)
+    wanted.update(one.beside.name for one in images if re.search(rf"\b{re.escape(one.beside.name)}\b", said))
+    grown = True
+    while grown:
+        more = {name for one in read if one.beside.name in wanted for name in one.needs} - wanted
+        grown = bool(more)
+        wanted |= more
+    return tuple(one.beside for one in images if one.beside.name in wanted)
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    """Whether a file lies in the folder: a project must not hand other files of this machine to a container."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError):
+        return False
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.resolve() == other.resolve()
+    except OSError:
+        return False
+
+
+def _env_file(path: Path) -> dict[str, str]:
+    """The variables of a file of NAME=VALUE lines, in quotes or not; none where it cannot be read."""
+    try:
+        with path.open("rb") as opened:
+            text = opened.read(MAX_ENV_FILE).decode("utf-8-sig", errors="replace")
+    except OSError:
+        return {}
+    found = {}
+    for line in text.splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and _NAME.fullmatch(name.strip()):
+            bare = value.strip()
+            quoted = len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "'\""
+            found[name.strip()] = bare[1:-1] if quoted else bare.partition(" #")[0].rstrip()
+    return found
 
 
 def with_variables(profile: RunProfile, compose: ComposeFile | None) -> RunProfile:
