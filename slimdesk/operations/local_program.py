@@ -15,6 +15,7 @@ import threading
 
 from slimdesk.basics.errors import BadInput, OutputError
 from slimdesk.engine.threads import in_thread
+from slimdesk.verify.run import finished
 
 # The first program opens its terminal by name, as the leader of a session of its own: that makes it the controlling one.
 _OWN_TERMINAL = 'exec <>"$0" >&0 2>&1; eval "$1"'
@@ -70,7 +71,7 @@ class LocalProgram:
             return
         self._closed = True
         self.ending = self.ending or "It was closed."
-        await asyncio.shield(in_thread(self._put_away, name="program-close"))
+        await finished(in_thread(self._put_away, name="program-close"))
 
     def _read(self) -> bytes:
         with self._reading:
@@ -131,9 +132,20 @@ async def run_line(line: str, *, columns: int = 80, rows: int = 24) -> LocalProg
         raise BadInput(
             "The command cannot run here", why_not(""), "Copy it, or open it in the system's terminal"
         )
-    program = await in_thread(lambda: _start(line), name="program-start")
+    starting = asyncio.ensure_future(in_thread(lambda: _start(line), name="program-start"))
+    try:
+        # Shielded: one whose start was cancelled half-way is ended, not lost.
+        program = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await finished(_never_mind(starting))
+        raise
     await program.resize(columns, rows)
     return program
+
+
+async def _never_mind(starting: asyncio.Future[LocalProgram]) -> None:
+    with contextlib.suppress(OutputError):
+        await (await starting).close()
 
 
 def _start(line: str) -> LocalProgram:

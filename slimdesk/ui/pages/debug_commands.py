@@ -180,7 +180,7 @@ class CommandsCard(QWidget):
 
 def shown(line: str) -> str:
     """Return a line with each of its options on a line of its own, as a POSIX shell takes it too."""
-    return line.replace(" --", " \\\n  --")
+    return line.replace(" --", " \\\n  --").replace(" \\\n  --rm", " --rm")
 
 
 def _copy(text: str) -> None:

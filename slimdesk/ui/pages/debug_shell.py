@@ -46,6 +46,7 @@ class ShellArea(QWidget):
         self.desk = desk
         self.container: ContainerRecord | None = None
         self.way: Way | None = None
+        self._loaded = False
         self.kinds = IconButton("caret-down", "Open a shell with other tools", size=12)
         menu_button(self.kinds, self.fill_kinds)
         self.inspect = Button("Inspect", "list-bullets")
@@ -71,6 +72,9 @@ class ShellArea(QWidget):
 
     def show_container(self, container: ContainerRecord | None) -> None:
         """Take note of the container that is chosen in the list."""
+        if container is not None and not self._loaded:
+            self._loaded = True
+            self.desk.spawn(self.desk.blocking(opening.load))
         self.container = container
         there = container is not None
         for button in (self.tabs.plus, self.kinds):
@@ -137,7 +141,7 @@ class ShellArea(QWidget):
 
     def open_command(self, title: str, line: str) -> TerminalPane:
         """Run a line of this machine's shell in a tab, such as kubectl's."""
-        pane = TerminalPane(title, f"On this machine: {line}")
+        pane = TerminalPane(title, "The command runs on this machine, in an empty folder of its own.")
         pane.ended.connect(partial(self._command_ended, pane, title, line))
         self.tabs.add_pane(pane)
         pane.start(opening.local(pane, line))

@@ -31,6 +31,14 @@ class Telling:
         """Nothing of it is shown."""
 
 
+def load() -> None:
+    """Import what opens shells. Blocking, for a thread: with the first click it would be felt."""
+    import slimdesk.operations.connect
+    import slimdesk.operations.debug_shell
+    import slimdesk.operations.held_shell
+    import slimdesk.operations.inspect_container  # noqa: F401
+
+
 def chosen_toolbox(desk: Desk) -> str:
     """Return the image whose tools a shell brings: the person's own, else the program's."""
     from slimdesk.debug.toolboxes import DEFAULT

@@ -88,6 +88,18 @@ async def test_an_empty_folder_is_its_own():
     await program.close()
 
 
+async def test_a_start_that_is_cancelled_leaves_nothing(tmp_path):
+    note = tmp_path / "pid"
+    starting = asyncio.ensure_future(run_line(f"echo $$ >{note}; sleep 60"))
+    await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    if there(note) and note.read_text():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(note.read_text()), 0)
+
+
 def test_what_is_missing_is_told():
     assert why_not("sh") == ""
     assert why_not("no-such-program") == "no-such-program is not on PATH"
