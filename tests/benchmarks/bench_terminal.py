@@ -4,9 +4,10 @@
 
 The widget, 120x40 and shown offscreen, is fed a coloured log in the pieces of 16 kB in which an engine sends it. A timer
 that should fire every 5 ms measures how late the loop is. Prints for each core the MB/s of the core alone and of the whole
-widget, the 99th percentile and the largest delay in milliseconds, the 99th percentile of what the loop's own thread worked
-between two ticks (the delay on a machine that does nothing else), and by how much the process has grown in MB; exit 1 above
-30 ms (99th percentile), 100 ms (largest) or 150 MB (with --loose, for machines that are shared, above 150 ms, 500 ms, 300 MB).
+widget, the 99th percentile and the largest delay in milliseconds, the same of what the loop's own thread worked between two
+ticks (the delay on a machine that does nothing else), and by how much the process has grown in MB; exit 1 above 30 ms (99th
+percentile), 100 ms (largest) or 150 MB. With --loose, for machines that are shared, the thread's own work is judged: 150 ms,
+500 ms, 300 MB.
 """
 
 from __future__ import annotations
@@ -104,6 +105,7 @@ async def measure(core: str, data: bytes) -> dict[str, float | str]:
         "p99_ms": round(delays[int(len(delays) * 0.99)], 1),
         "max_ms": round(delays[-1], 1),
         "own_p99_ms": round(own[int(len(own) * 0.99)], 1),
+        "own_max_ms": round(own[-1], 1),
         "grown_mb": round(grown, 1),
     }
 
@@ -131,7 +133,8 @@ def main() -> int:
         with asyncio.Runner(loop_factory=app.make_loop) as runner:
             found = runner.run(measure(core, data))
         print(json.dumps({**found, "core_mb_per_second": round(alone, 1)}))
-        good = good and float(found["p99_ms"]) <= p99 and float(found["max_ms"]) <= largest
+        whose = "own_" if options.loose else ""
+        good = good and float(found[f"{whose}p99_ms"]) <= p99 and float(found[f"{whose}max_ms"]) <= largest
         good = good and float(found["grown_mb"]) <= growth
     return 0 if good else 1
 
