@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from slimdesk.basics.escaping import visible
@@ -84,9 +84,7 @@ class DebugPage(Page):
         self.live.listed.connect(self._listed)
         self.live.used.connect(self.details.show_usage)
         self.live.explained.connect(self._explained)
-        delete = QShortcut(QKeySequence.StandardKey.Delete, self.containers.table)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self.remove)
+        self.containers.remove_wanted.connect(self.remove)
         self.workspace.observe("engine", self._engine_changed)
         self.workspace.observe("container", self._container_changed)
         self._engine_changed()

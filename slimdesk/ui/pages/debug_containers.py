@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QWidget
 
 from slimdesk.ui.models.containers import (
@@ -41,12 +41,13 @@ _TICK_MS = 10_000
 class ContainerPane(QWidget):
     """The left pane. `menus` fills the context menu of a container, `fill_more` the one beside "Run image…".
 
-    Signals: `selected(record or None)`, `opened(record)` on Enter or a double click, `run_wanted`, `ask_wanted`.
+    Signals: `selected(record or None)`, `opened(record)` on Enter or a double click, `run_wanted`, `remove_wanted`, `ask_wanted`.
     """
 
     selected = Signal(object)
     opened = Signal(object)
     run_wanted = Signal()
+    remove_wanted = Signal()
     ask_wanted = Signal()
 
     def __init__(
@@ -57,9 +58,10 @@ class ContainerPane(QWidget):
         self._awaited = ""
         self._showing = False
         self.rows: Rows[ContainerRow] = Rows(container_columns())
-        self.table = Table(
+        self.table = _ContainerTable(
             "Containers", self.rows, sortable=False, menus=lambda menu, one: menus(menu, one.record)
         )
+        self.table.delete_pressed.connect(self.remove_wanted)
         self.table.setItemDelegate(_ContainerDelegate(self.table))
         self.table.horizontalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(scaled(_ROW))
@@ -169,6 +171,19 @@ class ContainerPane(QWidget):
         if one is not None:
             self._chosen = one.key
         self.selected.emit(self.chosen)
+
+
+class _ContainerTable(Table):
+    """Signals: `delete_pressed`."""
+
+    delete_pressed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Del removes."""
+        if event.matches(QKeySequence.StandardKey.Delete):
+            self.delete_pressed.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class _ContainerDelegate(CellDelegate):

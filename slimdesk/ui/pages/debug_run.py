@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QWidget
 from slimdesk.basics.errors import BadInput, ImageNotFound, OutputError, SlimDeskError
 from slimdesk.basics.escaping import visible
 from slimdesk.operations.run_form import any_port, public_environment, request_of
+from slimdesk.operations.run_image import run_spec
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.pages.debug_run_fields import text_area, text_field, with_images
 from slimdesk.ui.pages.debug_run_problem import ProblemCard
@@ -152,7 +153,7 @@ class RunDialog(QDialog):
         self.problem.hide()
         form = self.form
         try:
-            request_of(form)
+            run_spec(request_of(form))
         except BadInput as error:
             self.notices.show_notice(notice_of(error))
             return
