@@ -73,6 +73,8 @@ class Variants(VariantTexts):
     ) -> None:
         super().__init__(workspace)
         self.profiles: dict[str, RunProfile] = {}
+        # How each variant was run when it was verified last: what is in a profile since then is not proved.
+        self.proved: dict[VariantId, RunProfile] = {}
         self.beside: dict[str, ComposeFile] = {}
         self._connect = connect or self._engine_in_use
         # What is built waits for no other's proof: compiling is what takes long.
@@ -362,6 +364,7 @@ class Variants(VariantTexts):
                 reporter=job,
                 beside=order.beside,
             )
+        self.proved[order.variant] = order.profile
         self.workspace.keep_verification(order.variant, Made(found, results.build.fingerprint))
         if job.kind == "verify":
             job.summary = found.reason
