@@ -6,6 +6,8 @@
 
        python -m ziglang cc -target MACHINE-linux-musl -Os -static -s -Wall -Wextra -o linux-NAME list.c
 
+   The notices of what is linked in are in LICENCES.txt.
+
    The file begins with "SDLIST1\n". Record, little-endian: mode, uid, gid, links (4 bytes each), device, inode, size,
    time of change (8 each), length of the path and of a symbolic link's text (2 each), path below FOLDER, text.
    At the end stands a record of mode 0 whose size is the number of entries that could not be read. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -11,6 +12,8 @@ import shutil
 import sys
 import tarfile
 import tempfile
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 IMAGE = "slimdesk/bench:files"
@@ -121,6 +124,34 @@ def load_image() -> None:
                     if "error" in line:
                         raise SystemExit(line["error"]) from None
     finally:
+        client.close()
+
+
+@contextlib.contextmanager
+def fresh_copies(name: str, count: int) -> Iterator[list[str]]:
+    """As many images as wanted, each with one small layer of its own on top: nothing of them is in a build cache yet."""
+    import docker
+
+    client = docker.APIClient(version="auto", timeout=900, **_host())
+    names = [f"slimdesk/bench:fresh-{uuid.uuid4().hex[:12]}" for _ in range(count)]
+    try:
+        for copy in names:
+            held = client.create_container(name, command=["none"])["Id"]
+            try:
+                body = io.BytesIO()
+                with tarfile.open(fileobj=body, mode="w") as tar:
+                    mark = tarfile.TarInfo("fresh.txt")
+                    mark.size = len(copy)
+                    tar.addfile(mark, io.BytesIO(copy.encode()))
+                client.put_archive(held, "/", body.getvalue())
+                client.commit(held, *copy.split(":"))
+            finally:
+                client.remove_container(held)
+        yield list(names)
+    finally:
+        for copy in names:
+            with contextlib.suppress(docker.errors.ImageNotFound):
+                client.remove_image(copy)
         client.close()
 
 

@@ -6,6 +6,7 @@ import tarfile
 import pytest
 
 from slimdesk.basics.errors import EngineError
+from slimdesk.basics.resources import resource
 from slimdesk.engine.endpoint import in_use
 from slimdesk.engine.listing import Listing, unpacked
 
@@ -42,3 +43,9 @@ def test_an_answer_that_is_none(answer):
 
 def test_the_list_is_what_the_engine_packed():
     assert unpacked(packed("entries"), "debian:13") == b"list"
+
+
+def test_the_programs_come_with_the_notices_of_what_is_linked_into_them():
+    notices = resource("listing/LICENCES.txt").read_text(encoding="utf-8")
+    for word in ("musl as a whole is licensed", "Rich Felker", "Zig contributors"):
+        assert word in notices
