@@ -63,7 +63,7 @@ class Coverage:
         share, parts = self.share, self.parts_share
         if share is None:
             return "there is nothing to see"
-        if parts is not None and parts < share and parts < ENOUGH:
+        if parts is not None and parts < ENOUGH <= share:
             return f"sees {self.parts_named} of {plural(self.parts, 'program or library', 'programs and libraries')}"
         return f"sees {_percent(share)} of this image"
 

@@ -1,4 +1,4 @@
-"""Results with their age: a build, an analysis, a verification, a scan, each with what it was made from."""
+"""Results with their age: a build, an analysis, a verification, each with what it was made from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from slimdesk.workspace.fingerprint import Fingerprint
 if TYPE_CHECKING:
     from slimdesk.engine.model import BuildResult
     from slimdesk.image.model import Image
-    from slimdesk.scan.scanned import Scanned
     from slimdesk.verify.model import Verification
 
 T = TypeVar("T")
@@ -53,7 +52,6 @@ class VariantResults:
     build: Made[BuildResult] | None = None
     analysis: Made[Image] | None = None
     verification: Made[Verification] | None = None
-    scan: Made[Scanned] | None = None
     now: Fingerprint | None = None
 
     @property

@@ -40,6 +40,8 @@ Topic = Literal[
     "recents",
 ]
 Observer = Callable[[], None]
+# Scans that are held at once; each may name thousands of faults.
+_SCANS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Workspace:
         self._project: Project | None = None
         self._session = Session()
         self._results: dict[VariantId, VariantResults] = {}
+        self._scans: dict[str, Scanned] = {}
         self._image: OpenedImage | None = None
         self._compared: tuple[OpenedImage, ...] = ()
         self._engine: EngineStatus | None = None
@@ -287,10 +290,6 @@ class Workspace:
         """Keep a verdict."""
         self._keep(variant, replace(self.results(variant), verification=made))
 
-    def keep_scan(self, variant: VariantId, made: Made[Scanned]) -> None:
-        """Keep a scan for vulnerabilities."""
-        self._keep(variant, replace(self.results(variant), scan=made))
-
     def note_state(self, variant: VariantId, now: Fingerprint | None) -> None:
         """Say what the variant would be made from at this moment; results that do not match become older."""
         if self.results(variant).now != now:
@@ -303,6 +302,21 @@ class Workspace:
 
     def _keep(self, variant: VariantId, results: VariantResults) -> None:
         self._results[variant] = results
+        self.tell("results")
+
+    # Scans for vulnerabilities: of an image, whichever variant it is
+
+    def scan_of(self, image: Image | None) -> Scanned | None:
+        """Return what a scanner said of this very image since the program started; None if none was asked."""
+        return None if image is None else self._scans.get(image.image_id or image.location)
+
+    def keep_scan(self, image: Image, scanned: Scanned) -> None:
+        """Keep a scan of an image; the oldest go."""
+        key = image.image_id or image.location
+        self._scans.pop(key, None)
+        self._scans[key] = scanned
+        while len(self._scans) > _SCANS:
+            del self._scans[next(iter(self._scans))]
         self.tell("results")
 
     # The image and the engine
