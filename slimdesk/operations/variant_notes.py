@@ -48,8 +48,10 @@ def line_notes(
         for position, one in enumerate(stage.instructions):
             is_base = ships and position == 0 and number == shipped[0]
             measured = sizes.get(one.line) if ships else None
+            # Where the base is not known, neither is what it brought, nor whether a RUN or COPY without a layer of its own has one.
+            open_question = is_base or one.keyword in _MAKE_LAYERS
             if ships and measured is None and image is not None:
-                measured = 0
+                measured = None if open_question and image.base_layers is None else 0
             notes.append(_note(one, shipped=ships, size=measured, base=is_base))
     return tuple(notes)
 
@@ -113,10 +115,12 @@ def shipped_stages(dockerfile: Dockerfile, target: str) -> list[int]:
 def _bytes_by_line(
     dockerfile: Dockerfile, shipped: Sequence[int], image: Image | None, size_kind: SizeKind
 ) -> dict[int, int]:
-    if image is None or not shipped or image.base_layers is None:
+    if image is None or not shipped:
         return {}
-    first = dockerfile.stages[shipped[0]].instructions[0]
-    found: dict[int, int] = {first.line: sum(_size(layer, size_kind) for layer in image.layers if layer.base)}
+    found: dict[int, int] = {}
+    if image.base_layers is not None:
+        first = dockerfile.stages[shipped[0]].instructions[0]
+        found[first.line] = sum(_size(layer, size_kind) for layer in image.layers if layer.base)
     for index, instruction in instructions_of_layers(dockerfile, shipped, image).items():
         found[instruction.line] = _size(image.layers[index], size_kind)
     return found

@@ -40,6 +40,13 @@ def test_bytes_stand_at_the_lines_that_made_them(tmp_path):
     assert not by_line[4].shipped
 
 
+def test_where_the_base_is_not_known_its_bytes_are_open_and_the_own_lines_keep_theirs(tmp_path):
+    made = image(tmp_path, 5_000)
+    built = replace(made, layers=tuple(replace(one, base=None) for one in made.layers))
+    by_line = {note.line: note for note in line_notes(parse(OWN), "", built, "files")}
+    assert (by_line[6].bytes, by_line[7].bytes, by_line[8].bytes) == (None, 5_000, 0)
+
+
 def test_before_a_build_no_bytes_are_claimed():
     assert {note.bytes for note in line_notes(parse(OWN), "", None, "files")} == {None}
 
