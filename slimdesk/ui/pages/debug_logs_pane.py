@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu, QWidget
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # What is read at first; the rest on demand.
 TAIL = 5_000
+_COUNT_MS = 400
 _LEVELS: tuple[tuple[Least, str], ...] = (
     ("all", "All levels"), ("info", "Information and worse"), ("warning", "Warnings and worse"), ("error", "Errors only"),
 )  # fmt: skip
@@ -52,7 +53,12 @@ class LogPane(QWidget):
         self._whole = False
         self.view = LogLinesView("Log of the container")
         self.view.followed.connect(self._followed)
-        self.view.counted.connect(self._count)
+        # Counting looks at every line: not with each of the pictures.
+        self._counting = QTimer(self)
+        self._counting.setSingleShot(True)
+        self._counting.setInterval(_COUNT_MS)
+        self._counting.timeout.connect(self._count)
+        self.view.counted.connect(self._count_soon)
         self.setFocusProxy(self.view)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search")
@@ -167,6 +173,10 @@ class LogPane(QWidget):
     def _filter(self) -> None:
         self.view.show_only(replace(self.filter, words=self.search.text()))
         self._count()
+
+    def _count_soon(self) -> None:
+        if not self._counting.isActive():
+            self._counting.start()
 
     def _count(self) -> None:
         """Say how many lines have the words, or how many are shown."""
