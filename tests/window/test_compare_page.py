@@ -318,7 +318,7 @@ async def test_the_comparison_is_written_whole(compared, settled, tmp_path, monk
     async def picked(*_args):
         return target
 
-    monkeypatch.setattr("slimdesk.ui.pages.compare.pick_new_file", picked)
+    monkeypatch.setattr("slimdesk.ui.pages.compare_export.pick_new_file", picked)
     compared.export(kind)
     await settled(target.exists)
     text = target.read_text()
@@ -333,7 +333,7 @@ async def test_a_place_that_cannot_be_written_is_told(compared, settled, tmp_pat
     async def picked(*_args):
         return tmp_path / "file" / "out.md"
 
-    monkeypatch.setattr("slimdesk.ui.pages.compare.pick_new_file", picked)
+    monkeypatch.setattr("slimdesk.ui.pages.compare_export.pick_new_file", picked)
     compared.export("md")
     window = compared.window()
     await settled(lambda: window.notices.notices)

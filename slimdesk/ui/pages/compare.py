@@ -12,20 +12,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QWidget
 
-from slimdesk.basics.errors import OutputError, SlimDeskError
-from slimdesk.basics.escaping import slug, visible
-from slimdesk.basics.files import write_whole
+from slimdesk.basics.errors import SlimDeskError
+from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Job
 from slimdesk.basics.units import plural
 from slimdesk.image.compare import LEAST, MOST, Pair, Side
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.dialogs import pick_new_file
 from slimdesk.ui.models.compare import PairView
 from slimdesk.ui.models.compare_rows import Where, brief, letters, side_columns, side_rows
 from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.pages.compare_columns import KINDS, CompareColumns
-from slimdesk.ui.pages.compare_export import written
+from slimdesk.ui.pages.compare_export import write_comparison
 from slimdesk.ui.pages.compare_lists import CompareLists
 from slimdesk.ui.pages.compare_map import DifferenceMap
 from slimdesk.ui.pages.compare_pairs import PairSwitch
@@ -34,6 +32,8 @@ from slimdesk.ui.pages.compare_reading import Sides
 from slimdesk.ui.pages.compare_states import NoComparison
 from slimdesk.ui.pages.image_states import Reading
 from slimdesk.ui.pages.page import Page
+from slimdesk.ui.pages.report_dialog import export_report
+from slimdesk.ui.pages.report_of_pages import compared_report
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.buttons import Button, SegmentedSwitch, menu_button
 from slimdesk.ui.widgets.headers import ToolBar
@@ -143,7 +143,8 @@ class ComparePage(Page):
             Action("compare-swap", "Swap the two compared images", self.swap, "swap", (), "Edit", self._why_not, page=page),
             Action("compare-built", "Compare all built variants", self.compare_built, "git-diff", (), "Go", self._why_not_built),
             Action("compare-contents", "Read contents of what may have changed or moved", self.read_contents, "files", (), "View", self._why_no_contents, page=page),
-            Action("compare-md", "Export the comparison as Markdown…", partial(self.export, "md"), "export", ("Ctrl+E",), "File", self._why_not, page=page),
+            Action("compare-report", "Export a report…", self.export_report, "export", ("Ctrl+E",), "File", self._why_not, page=page, words="html pdf markdown json csv sarif"),
+            Action("compare-md", "Export the comparison as Markdown…", partial(self.export, "md"), "export", (), "File", self._why_not, page=page),
             Action("compare-json", "Export the comparison as JSON…", partial(self.export, "json"), "export", (), "File", self._why_not, page=page),
             Action("compare-csv", "Export the differing files as CSV…", partial(self.export, "csv"), "export", (), "File", self._why_not, page=page),
         )  # fmt: skip
@@ -440,29 +441,20 @@ class ComparePage(Page):
     # Export
 
     def _fill_export(self, menu: QMenu) -> None:
-        for key in ("compare-md", "compare-json", "compare-csv"):
+        for key in ("compare-report", "compare-md", "compare-json", "compare-csv"):
             menu.addAction(self.desk.actions.menu_action(key, menu))
+
+    def export_report(self) -> None:
+        """Ask what a report on the comparison is to be, and write it."""
+        pair = self.view.pair if self.view is not None else None
+        export_report(
+            self.desk, partial(compared_report, self.workspace, self.workspace.compared, self.sides, pair)
+        )
 
     def export(self, kind: str) -> None:
         """Write the comparison to a file that the person names."""
-        self.desk.spawn(self._write(kind))
-
-    async def _write(self, kind: str) -> None:
-        if self.view is None:
-            return
-        name = slug(f"{self.names[0]}-compared", "comparison")
-        path = await pick_new_file(
-            self.desk.window, "Export the comparison", f"{name}.{kind}", (f"{kind.upper()} (*.{kind})",)
-        )
-        if path is None:
-            return
-        data = await self.desk.blocking(written, kind, self.sides, self.workspace.current_size)
-        try:
-            await self.desk.blocking(write_whole, path, data)
-        except OutputError as error:
-            self.desk.fail(error)
-            return
-        self.desk.notify("good", f"{path.name} is written.", str(path.parent))
+        if self.view is not None:
+            self.desk.spawn(write_comparison(self.desk, kind, self.names[0], self.sides))
 
     def _why_not(self) -> str:
         return "" if self.view is not None else "pick two images first"

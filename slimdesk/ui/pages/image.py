@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -34,6 +35,8 @@ from slimdesk.ui.pages.image_same import SameList
 from slimdesk.ui.pages.image_states import NoImage, NotRead, Reading
 from slimdesk.ui.pages.image_view import ImageView, Prepared, prepare
 from slimdesk.ui.pages.page import Page
+from slimdesk.ui.pages.report_dialog import export_report
+from slimdesk.ui.pages.report_of_pages import image_report
 from slimdesk.ui.widgets.headers import TabBar
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.notice import Notice, NoticeArea
@@ -151,10 +154,15 @@ class ImagePage(Page):
             Action("image-whole", "Show the whole image in the treemap", lambda: self.view.zoom(ROOT), "arrow-up", (), "View", self._no_image, page=page),
             Action("image-all", "Show all layers and files", self.show_all, "stack", (), "View", self._no_image, page=page),
             Action("image-base", "Hide or show the base image", self.header.hide_base.toggle, "stack", (), "View", self._no_base, page=page),
-            Action("export-png", "Export the treemap as PNG…", lambda: self._exporter.export("png"), "export", ("Ctrl+E",), "File", self._no_image, page=page),
+            Action("image-report", "Export a report…", self.export_report, "export", ("Ctrl+E",), "File", self._no_image, page=page, words="html pdf markdown json csv sarif cyclonedx sbom"),
+            Action("export-png", "Export the treemap as PNG…", lambda: self._exporter.export("png"), "export", (), "File", self._no_image, page=page),
             Action("export-svg", "Export the treemap as SVG…", lambda: self._exporter.export("svg"), "export", (), "File", self._no_image, page=page),
             Action("export-json", "Export the analysis as JSON…", lambda: self._exporter.export("json"), "export", (), "File", self._no_image, page=page),
         )  # fmt: skip
+
+    def export_report(self) -> None:
+        """Ask what a report on the image is to be, and write it."""
+        export_report(self.desk, partial(image_report, self.workspace))
 
     def open_sample(self) -> None:
         """Open the small archive that comes with the program; it needs no engine."""

@@ -35,7 +35,7 @@ class Exporter:
 
     def fill(self, menu: QMenu) -> None:
         """Fill the Export menu."""
-        for key in ("export-png", "export-svg", "export-json"):
+        for key in ("image-report", "export-png", "export-svg", "export-json"):
             menu.addAction(self._desk.actions.menu_action(key, menu))
 
     def export(self, kind: str) -> None:

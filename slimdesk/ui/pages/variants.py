@@ -34,6 +34,7 @@ from slimdesk.ui.pages.variants_save import save_variant
 from slimdesk.ui.pages.variants_saved import SavedWatch
 from slimdesk.ui.pages.variants_table import VariantDelegate, hide_columns
 from slimdesk.ui.pages.variants_tools import VariantsTools
+from slimdesk.ui.pages.variants_use import VariantsUse
 from slimdesk.ui.pages.variants_verdict import answers, best_row
 from slimdesk.ui.pages.variants_weights import WeightsDialog
 from slimdesk.ui.pages.variants_work import VariantsWork
@@ -104,6 +105,7 @@ class VariantsPage(Page):
         self.work = VariantsWork(desk, self.variants, self.show_log)
         self.saved = SavedWatch(desk, self._saved_notices, self._later)
         self.detail.saved = self.saved
+        self.use = VariantsUse(desk, self.variants, lambda: self.current, lambda: best_row(self._rows))
         layout = column(self._verdict, self._notices, self._saved_notices, self.tools, self._split, spacing=0)
         layout.setStretch(4, 1)
         self._content.setLayout(layout)
@@ -155,6 +157,7 @@ class VariantsPage(Page):
             Action("merge-saved", "Bring the saved Dockerfile up to date…", self.saved.merge, "arrow-clockwise", (), "File", self.saved.why_no_merge, page=page, words="merge"),
             Action("refresh-pins", "Refresh pins", self.detail.refresh_pins, "arrow-clockwise", (), "Build", self._why_not, page=page, words="digest"),
             Action("measure-against", "Measure against…", self.choose_reference, "swap", (), "Build", self._why_not, page=page),
+            *self.use.actions(page),
             Action("back-to-generated", "Back to the generated Dockerfile", self.detail.back_to_generated, "arrow-counter-clockwise", (), "Edit", self._why_not, page=page),
         )  # fmt: skip
 
@@ -469,6 +472,7 @@ class VariantsPage(Page):
     def _menu(self, menu: QMenu, item: Any) -> None:
         if isinstance(item, VariantRow):
             fill_row_menu(menu, item, self)
+            self.use.fill(menu)
 
     def _later(self) -> None:
         if not self._timer.isActive():
@@ -493,3 +497,4 @@ class VariantsPage(Page):
         super().resizeEvent(event)
         hide_columns(self.table, self.width())
         self.detail.set_wide(self.width() >= WIDE)
+        self.tools.set_wide(self.width() >= WIDE)

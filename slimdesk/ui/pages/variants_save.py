@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QWidget
@@ -118,7 +119,8 @@ async def _written(desk: Desk, files: list[tuple[Path, str]]) -> bool:
     words = f"Kept: {', '.join(path.name for path in kept)}." if kept else ""
     saved = " and ".join(path.name for path, _ in files)
     verb = "is" if len(files) == 1 else "are"
-    desk.notify("good", f"{saved} {verb} saved in {files[0][0].parent}.", words)
+    use = (("Use it…", partial(desk.actions.run, "use-it")),) if "use-it" in desk.actions else ()
+    desk.notify("good", f"{saved} {verb} saved in {files[0][0].parent}.", words, actions=use)
     return True
 
 

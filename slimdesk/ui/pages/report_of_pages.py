@@ -1,0 +1,88 @@
+"""What a report is about, page by page: the open image, what is compared, the variants of the component."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+from slimdesk.image.compare import Pair, Side
+from slimdesk.operations.compare import distinct, side_of
+from slimdesk.operations.report import proof_of, report_of_matrix, report_of_sides
+from slimdesk.operations.variant_matrix import matrix_now
+from slimdesk.operations.variants import Variants
+from slimdesk.report.model import Proof, Report
+from slimdesk.workspace.workspace import OpenedImage, Workspace
+
+
+async def image_report(workspace: Workspace) -> Report | None:
+    """Return the report on the open image; None without one that was read."""
+    opened = workspace.image
+    if opened is None or opened.image is None:
+        return None
+    side = await asyncio.to_thread(side_of, opened.image, opened.image.name or opened.where)
+    proofs, older = _known(workspace, [opened], [side])
+    make = partial(report_of_sides, [side], size=workspace.current_size, proofs=proofs, older=older)
+    return await asyncio.to_thread(make)
+
+
+async def compared_report(
+    workspace: Workspace, opened: Sequence[OpenedImage], sides: Sequence[Side], settled: Pair | None
+) -> Report | None:
+    """Return the report on what is compared; `settled` is a pair whose contents were read, if one is."""
+    if len(sides) < 2:
+        return None
+    named = distinct(sides)
+    pairs = [_settled(Pair(named[0], side), settled) for side in named[1:]]
+    proofs, older = _known(workspace, opened, named)
+    size = workspace.current_size
+    make = partial(report_of_sides, named, size=size, pairs=pairs, proofs=proofs, older=older)
+    return await asyncio.to_thread(make)
+
+
+async def variants_report(variants: Variants) -> Report | None:
+    """Return the report on the component's variants, with the images that were measured in this session."""
+    workspace = variants.workspace
+    if workspace.component is None or workspace.project is None:
+        return None
+    matrix = matrix_now(variants)
+    if not any(row.figures for row in matrix.rows):
+        return None
+    images = {}
+    for row in matrix.rows:
+        made = workspace.results(variants.variant(row.family)).analysis
+        if made is not None:
+            images[row.family] = made.value
+    return await asyncio.to_thread(
+        lambda: report_of_matrix(
+            matrix, sides={family: side_of(image, family) for family, image in images.items()}
+        )
+    )
+
+
+def _settled(pair: Pair, settled: Pair | None) -> Pair:
+    """Take over the files of a pair of the same images: there it is known what changed and what was moved."""
+    if settled is not None and (settled.before.image, settled.after.image) == (
+        pair.before.image,
+        pair.after.image,
+    ):
+        pair.files = settled.files
+    return pair
+
+
+def _known(
+    workspace: Workspace, opened: Sequence[OpenedImage], sides: Sequence[Side]
+) -> tuple[dict[str, Proof], dict[str, tuple[str, ...]]]:
+    proofs: dict[str, Proof] = {}
+    older: dict[str, tuple[str, ...]] = {}
+    for one, side in zip(opened, sides, strict=True):
+        if one.variant is None:
+            continue
+        results = workspace.results(one.variant)
+        if results.analysis is None or results.analysis.value is not side.image:
+            continue
+        if results.verification is not None:
+            proofs[side.name] = proof_of(results.verification.value)
+        if results.changes:
+            older[side.name] = results.changes
+    return proofs, older
