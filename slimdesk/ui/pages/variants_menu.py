@@ -9,11 +9,15 @@ from typing import Protocol
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.variants import VariantRow
+from slimdesk.ui.pages.debug_run_offer import offer_run_and_debug
 
 
 class RowActs(Protocol):
     """What the page does with a row."""
+
+    desk: Desk
 
     def build(self, families: Sequence[str]) -> None:
         """Build these."""
@@ -49,6 +53,9 @@ def fill_row_menu(menu: QMenu, item: VariantRow, acts: RowActs) -> None:
     offer("Verify", partial(acts.verify, [family]), item.image is not None and idle)
     offer("Show log", partial(acts.show_log, family), item.job is not None)
     offer("Open image", acts.open_image, item.image is not None)
+    build = item.results.build
+    made = build.value.tag if build is not None and build.value.image_id and not item.busy else ""
+    offer_run_and_debug(menu, acts.desk, made)
     offer("Save to project…", acts.save, item.text is not None)
     if family == "chainguard":
         offer("Save apko.yaml…", acts.save_apko, item.available)
