@@ -47,14 +47,19 @@ class VariantsTools(ToolBar):
         for kind in SIZE_KINDS:
             self.size.tip(kind, SIZE_TIPS[kind])
         self.size.chosen.connect(choose_size)
-        self.words = (
+        self._legend = (
             LegendMark("line_strong", "base"),
             LegendMark("mark", "own layers"),
             Text("Size", "body", "text2"),
         )
         super().__init__(
-            self.all, self.build, self.verify, self.against, self.weights, fetch, *self.words, self.size
+            self.all, self.build, self.verify, self.against, self.weights, fetch, *self._legend, self.size
         )  # fmt: skip
+
+    def set_wide(self, wide: bool) -> None:
+        """Leave out the legend where there is no room; the head of the column explains the bars as well."""
+        for widget in self._legend:
+            widget.setVisible(wide)
 
     def show_state(
         self, rows: Sequence[VariantRow], ticks: Sequence[str], size: SizeKind, against: str

@@ -17,7 +17,7 @@ from slimdesk.ui.widgets.text import Text
 WORDS = ("Not", "Little", "Some", "Much", "Most")
 MEANING: dict[Criterion, str] = {
     "size": "Bytes that are saved against the reference",
-    "attack-surface": "Few packages, no shell, not root, no set-uid files, no package manager",
+    "attack-surface": "Packages, shell, root, set-uid files, package manager: less is better",
     "debuggability": "A shell, and a package manager that installs tools",
     "compatibility": "A usual C library, CA certificates, time zones, /tmp, a passwd entry",
 }
@@ -72,7 +72,7 @@ class WeightsDialog(QDialog):
                 spacing=10,
             )
         )
-        self.setFixedWidth(scaled(700))
+        self.setFixedWidth(scaled(720))
 
     def show_weights(self, weights: Mapping[Criterion, int], *, own: bool) -> None:
         """Show these; `own` = the person set them."""
