@@ -2,29 +2,19 @@
 
 import asyncio
 import contextlib
-import datetime as dt
 import types
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
+from window.played_container import container
 
 from slimdesk.basics.errors import EngineError, ToolboxMissing
 from slimdesk.debug.toolboxes import DEFAULT
-from slimdesk.engine.model import ContainerRecord
 from slimdesk.ui.pages import debug_shell_opening
 from slimdesk.ui.pages.debug_shell import ShellArea
 from slimdesk.ui.widgets.buttons import Button
-
-
-def container(name="shop-api-1", state="running", identity="c" * 64, **more):
-    now = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
-    ended = None if state == "running" else 1
-    return ContainerRecord(
-        identity, name, "api:distroless", "sha256:" + "1" * 64, state, ended, "", False, None, {8080: 18080}, "65532",
-        now, now, None, **more
-    )  # fmt: skip
 
 
 class Stream:
