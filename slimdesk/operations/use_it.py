@@ -208,9 +208,18 @@ def _compose(one: Proven) -> dict[str, Any]:
     if one.variables:
         service["environment"] = list(one.variables)
     if one.command:
-        # Compose puts in variables; a $ of ours is written twice.
-        service["command"] = [word.replace("$", "$$") for word in one.command]
-    return service
+        service["command"] = list(one.command)
+    doubled: dict[str, Any] = _dollars(service)
+    return doubled
+
+
+def _dollars(value: Any) -> Any:
+    """Compose puts in variables; a $ of ours is written twice (compose-spec, "Interpolation")."""
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, dict):
+        return {key: _dollars(one) for key, one in value.items()}
+    return [_dollars(one) for one in value] if isinstance(value, list) else value
 
 
 def _inside(dockerfile: str, context: str) -> str:

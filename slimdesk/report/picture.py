@@ -67,7 +67,8 @@ def picture(report: Report, taken: Subject) -> Picture:
         raise ValueError("both need a size")
     longest = max(before, after)
     factor = format_factor(after, before)
-    head = f"{visible(report.component or report.title, 60)}: {factor}"
+    than = f"{factor} than" if before != after else "the size of"
+    head = f"{visible(report.component or report.title, 40)}: {than} {visible(report.reference.name, 40)}"
     shapes: list[Box | Label] = [
         Box(0, 0, WIDTH, HEIGHT, "s1", 0),
         Label(_SIDE, 62, head, 34, bold=True),
@@ -117,11 +118,11 @@ def svg(drawn: Picture, colors: Palette) -> bytes:
 
 def markdown_line(report: Report, taken: Subject) -> str:
     """Return it as one line: before, after, factor, reference, checks, how it was measured."""
-    before, after = report.size_of(report.reference), report.size_of(taken)
+    before, after, runs = report.size_of(report.reference), report.size_of(taken), proof_words(taken)
     return (
         f"{code(report.component or report.title)}: {format_bytes(before)} ({code(report.reference.name)}) → "
         f"{format_bytes(after)} ({code(taken.name)}), {format_factor(after, before)} ({format_change(after, before)}, "
-        f"{report.size}); {proof_words(taken)}; measured with SlimDesk {__version__} on {report.made:%Y-%m-%d}"
+        f"{report.size}); {runs[0].lower()}{runs[1:]}; measured with SlimDesk {__version__} on {report.made:%Y-%m-%d}"
     )
 
 

@@ -196,7 +196,9 @@ class ReportDialog(QDialog):
             box.setVisible(known.sections)
         self._sections_note.setVisible(not known.sections)
         self.copy.allow(not known.binary, "A PDF is no text")
-        self.note.setText(known.text.capitalize())
+        self.note.setText(
+            f"{known.text.capitalize()}. Its words; the file itself is set better" if name in _DRAWN else ""
+        )
         if name in _DRAWN:
             from slimdesk.report.preview import preview
 

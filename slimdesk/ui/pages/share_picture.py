@@ -59,19 +59,19 @@ class PictureDialog(QDialog):
         self.save_svg = Button("Save SVG…", "floppy-disk", lambda: desk.spawn(self._save("svg")))
         words = Text(self.line, "mono", "text2", wrap=True)
         words.setAccessibleName("The same as Markdown")
-        self.setLayout(
-            column(
-                panel(row(Text(TITLE, "section"), 1, self.theme, margins=(20, 12, 20, 12))),
-                line(),
-                column(self.view, words, margins=(20, 14, 20, 10), spacing=12),
-                line(),
-                row(
-                    self.note, 1, Button("Close", clicked=self.reject), self.copy_line, self.save_svg, self.save_png,
-                    self.copy_png, margins=(20, 10, 20, 14),
-                ),
-                spacing=0,
-            )
+        whole = column(
+            panel(row(Text(TITLE, "section"), 1, self.theme, margins=(20, 12, 20, 12))),
+            line(),
+            column(self.view, words, margins=(20, 14, 20, 10), spacing=12),
+            line(),
+            row(
+                self.note, 1, Button("Close", clicked=self.reject), self.copy_line, self.save_svg, self.save_png,
+                self.copy_png, margins=(20, 10, 20, 14),
+            ),
+            spacing=0,
         )  # fmt: skip
+        whole.setStretch(2, 1)
+        self.setLayout(whole)
         self.resize(min(880, desk.window.width()), min(560, desk.window.height()))
 
     @property
