@@ -290,6 +290,9 @@ class NodeLine(QFrame):
 
     def say(self, path: str, size: str, words: str, tip: str = "", *, copy: bool = True) -> None:
         """Show it."""
+        # Without a choice the words stand alone, in the middle.
+        self.path.setVisible(bool(path))
+        self.size_text.setVisible(bool(path))
         self.path.setText(path)
         self.size_text.setText(size)
         self.size_text.setToolTip(tip)
