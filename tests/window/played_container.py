@@ -1,19 +1,16 @@
-"""A container for the tests of the Debug page's window, and a helper beside it that answers what the test wants."""
+"""A container for the tests of shells in the window, and a helper beside it that does nothing."""
 
-import datetime as dt
 import types
+from dataclasses import replace
 
-from slimdesk.engine.model import ContainerRecord
+from window.containers_played import record
 
 
 def container(name="shop-api-1", state="running", identity="c" * 64, **more):
     """A container of an image without a shell, as 65532."""
-    now = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
-    ended = None if state == "running" else 1
-    return ContainerRecord(
-        identity, name, "api:distroless", "sha256:" + "1" * 64, state, ended, "", False, None, {8080: 18080}, "65532",
-        now, now, None, **more
-    )  # fmt: skip
+    code = None if state == "running" else 1
+    made = record(name, state=state, exit_code=code, ports={8080: 18080}, user="65532", **more)
+    return replace(made, container_id=identity)
 
 
 class Helper:
