@@ -15,6 +15,7 @@ from slimdesk.cli.options import add_component_arguments, add_dockerfile_options
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
 from slimdesk.cli.verify import environment_of, verification_json
 from slimdesk.cli.words import platform
+from slimdesk.workspace.session import PREFERENCES
 
 if TYPE_CHECKING:
     from slimdesk.operations.matrix import Matrix, MatrixRow
@@ -38,6 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--jobs", metavar="N", type=_jobs, help="builds side by side; default by this machine's processors"
+    )
+    parser.add_argument(
+        "--prefer",
+        choices=PREFERENCES,
+        help="what the ranking weighs most; default what was set in the window, else smallest",
     )
     parser.add_argument("--no-verify", action="store_true", help="build and measure, but start nothing")
     parser.add_argument(
@@ -131,6 +137,7 @@ async def _matrix(args: argparse.Namespace) -> Matrix:
         pin=args.pin,
         at_once=args.jobs,
         verify=not args.no_verify,
+        prefer=args.prefer,
         profile=profile,
     )
     async with connected() as engine:

@@ -158,7 +158,10 @@ def matrix_path(root: Path) -> Path:
 
 def matrix_json(matrix: Matrix) -> dict[str, Any]:
     """Return it as plain JSON values; without logs."""
-    rows = [asdict(_without_logs(row)) for row in matrix.rows]
+    rows = [
+        {**asdict(_without_logs(row)), "findings": [one.to_json() for one in row.findings]}
+        for row in matrix.rows
+    ]
     values = asdict(replace(matrix, rows=()))
     return {**values, "rows": rows, "made": matrix.made.isoformat(), "weights": dict(matrix.weights)}
 

@@ -14,7 +14,7 @@ from slimdesk.catalog.model import Family
 from slimdesk.engine.engine import Engine
 from slimdesk.operations.families import FamilyTable, compare_families
 from slimdesk.operations.matrix import Matrix, MatrixRow
-from slimdesk.operations.ranking import Contender, Ranked, rank, weights_of
+from slimdesk.operations.ranking import Contender, Criterion, Ranked, rank, weights_of
 from slimdesk.operations.variant_texts import family_of
 from slimdesk.operations.variants import Variants
 from slimdesk.project.model import Component, Project
@@ -22,7 +22,7 @@ from slimdesk.recipes.model import Options
 from slimdesk.recipes.packages import checked_names
 from slimdesk.verify.model import RunProfile
 from slimdesk.workspace.results import VariantId
-from slimdesk.workspace.session import Choices, ComponentSession, Session
+from slimdesk.workspace.session import Choices, ComponentSession, Prefer, Session
 from slimdesk.workspace.workspace import Workspace
 
 
@@ -30,7 +30,7 @@ from slimdesk.workspace.workspace import Workspace
 class MatrixOrder:
     """What the command line asks for. `families` None = all that fit; `profile` None = as the project says.
 
-    `at_once` None = a sensible number of builds side by side.
+    `at_once` None = a sensible number of builds side by side; `prefer` None = what the settings say.
     """
 
     families: tuple[str, ...] | None = None
@@ -38,6 +38,7 @@ class MatrixOrder:
     pin: bool = False
     at_once: int | None = None
     verify: bool = True
+    prefer: Prefer | None = None
     profile: RunProfile | None = None
 
 
@@ -49,6 +50,11 @@ class _Asked(Variants):
     ) -> None:
         super().__init__(workspace, connect, order.at_once)
         self._given = order.options
+        self._prefer = order.prefer
+
+    def weights(self) -> dict[Criterion, int]:
+        """Return the weights of the caller's wish, if there is one."""
+        return super().weights() if self._prefer is None else weights_of({}, self._prefer)
 
     def options(self, family: str) -> Options:
         """Return the caller's options, with what the workspace found out since."""
@@ -73,7 +79,7 @@ async def run_matrix(
         pin=order.pin,
         platform=given.platform,
         packages=given.packages,
-        prefer=workspace.settings.options.prefer,
+        prefer=order.prefer or workspace.settings.options.prefer,
         labels=given.labels,
     )
     session = Session(component.name, {component.name: ComponentSession(choices=choices)})
@@ -132,7 +138,6 @@ def matrix_now(desk: Variants, families: Sequence[str] = ()) -> Matrix:
     if project is None or component is None or table is None:
         raise ValueError("no component is open")
     reference = desk.reference()
-    weights = weights_of(workspace.settings.weights, workspace.choices.prefer)
     reasons: dict[Family | None, str] = {fit.family: fit.reason for fit in table.fits}
     made = [
         _row(desk, family, reasons.get(family_of(family)), recommended=family == table.recommended)
@@ -155,7 +160,7 @@ def matrix_now(desk: Variants, families: Sequence[str] = ()) -> Matrix:
         made=max(times, default=clock.now()),
         unavailable=tuple((fit.family, fit.reason) for fit in table.fits if not fit.available),
         size_kind=workspace.current_size,
-        weights={str(name): weight for name, weight in weights.items()},
+        weights={str(name): weight for name, weight in desk.weights().items()},
         engine=None if status is None else status.version,
         platform=workspace.choices.platform or (None if status is None else status.platform),
     )
@@ -182,7 +187,7 @@ def ranking_of(desk: Variants) -> tuple[Ranked, ...]:
         contenders.append(Contender(fit.family, size, figures, verdict, fit.family == table.recommended))
     return rank(
         contenders,
-        weights_of(workspace.settings.weights, workspace.choices.prefer),
+        desk.weights(),
         None if reference is None else workspace.size_of(reference.sizes),
         0 if reference is None else reference.packages or 0,
     )

@@ -18,6 +18,7 @@ from slimdesk.image.model import Image
 from slimdesk.operations.build import Source, build_source
 from slimdesk.operations.pins import pinned_options
 from slimdesk.operations.pull import MissingImage, missing_images, with_sizes
+from slimdesk.operations.ranking import Criterion, weights_of
 from slimdesk.operations.variant_figures import Figures, figures_of
 from slimdesk.operations.variant_pins import PinsAsked, ask_pins, ask_stale
 from slimdesk.operations.variant_text import VariantText, generated_text
@@ -102,6 +103,10 @@ class Variants(VariantTexts):
         if kept is None or kept[0] is not measured.value:
             kept = self._figures[variant] = (measured.value, figures_of(measured.value))
         return kept[1]
+
+    def weights(self) -> dict[Criterion, int]:
+        """Return what counts in the ranking: what the person weighs, else what the wish of the advice does."""
+        return weights_of(self.workspace.settings.weights, self.workspace.choices.prefer)
 
     def fitting(self) -> tuple[str, ...]:
         """Return the reference and every family that can be built, in the order of the page. Raises CatalogError."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from slimdesk.basics.errors import CatalogError
 from slimdesk.basics.job import Job
 from slimdesk.image.compare import LEAST
-from slimdesk.operations.ranking import Ranked, weights_of
+from slimdesk.operations.ranking import Ranked
 from slimdesk.operations.variant_matrix import ranking_of
 from slimdesk.operations.variants import Variants
 from slimdesk.ui.actions import Action
@@ -384,8 +384,7 @@ class VariantsPage(Page):
         if self.weights is None:
             return
         settings = self.workspace.settings
-        weights = weights_of(settings.weights, self.workspace.choices.prefer)
-        self.weights.show_weights(weights, own=bool(settings.weights))
+        self.weights.show_weights(self.variants.weights(), own=bool(settings.weights))
         self.weights.show_ranking(self._ranking)
 
     def _tell_own_problem(self) -> None:

@@ -103,6 +103,12 @@ async def test_the_callers_options_and_variables_reach_every_variant(tmp_path, e
     assert found.row("slim").verification.log == ("KEY",)
 
 
+async def test_a_wish_of_the_caller_weighs(tmp_path, engine):
+    found = await matrix_of(tmp_path, engine, families=("slim", "distroless"), prefer="debuggable")
+    assert found.weights["debuggability"] == 4
+    assert found.recommended != "distroless"
+
+
 async def test_a_family_that_cannot_serve_is_refused_before_anything_is_built(tmp_path, engine):
     with pytest.raises(UnavailableFamily, match="chiselled cannot serve shop"):
         await matrix_of(tmp_path, engine, families=("slim", "chiselled"))
