@@ -235,7 +235,7 @@ async def test_details_give_way_and_come_back(page):
     assert not page.details.isVisibleTo(page)
     page.show_details(True)
     assert page.details.isVisibleTo(page)
-    assert page.desk.recall("debug-details") == (1,)
+    assert page.desk.recall("debug-details-narrow") == (1,)
     page.details.hidden.emit()
     assert not page.details.isVisibleTo(page)
 

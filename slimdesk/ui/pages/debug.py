@@ -239,9 +239,13 @@ class DebugPage(Page):
         self._engine_changed()
 
     def show_details(self, shown: bool) -> None:
-        """Show the right pane, or its button alone; remembered."""
-        self.desk.keep("debug-details", (int(shown),))
+        """Show the right pane, or its button alone; remembered for windows with room and for those without."""
+        self.desk.keep(self._details_key, (int(shown),))
         self._fit()
+
+    @property
+    def _details_key(self) -> str:
+        return "debug-details" if self.width() >= _ROOMY else "debug-details-narrow"
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Let the log stand beside the terminals where there is room, and the details give way where there is none."""
@@ -254,7 +258,7 @@ class DebugPage(Page):
         if self.middle.orientation() != orientation:
             self.middle.setOrientation(orientation)
             self.middle.setSizes([560, 440] if wide else [520, 220])
-        kept = self.desk.recall("debug-details")
+        kept = self.desk.recall(self._details_key)
         shown = bool(kept[0]) if kept else self.width() >= _ROOMY
         self.details.setVisible(shown)
         self._strip.setVisible(not shown)

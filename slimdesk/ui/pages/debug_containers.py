@@ -92,7 +92,7 @@ class ContainerPane(QWidget):
         self._old.hide()
         filters = row(self.filter, margins=8)
         self.setLayout(column(head, filters, self._old, self._stack, spacing=0))
-        self.setMinimumWidth(scaled(232))
+        self.setMinimumWidth(scaled(258))
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.rows.refresh)
