@@ -54,18 +54,34 @@ def read_side(source: str, wanted: Wanted, reporter: Reporter) -> Side:
 
 
 def distinct(sides: Sequence[Side]) -> list[Side]:
-    """Give names to sides that are called the same: by what tells them apart, a platform or a number."""
+    """Give names to sides that are called the same: by what tells them all apart, platform or file, else by a number."""
     named: list[Side] = []
     for side in sides:
-        name = side.name
-        if any(other.name == name for other in named) and side.image.platform:
-            name = f"{side.name} ({visible(side.image.platform)})"
+        same = [other for other in sides if other.name == side.name]
+        marks = next((marks for marks in (_platforms(same), _files(same)) if marks), None)
+        name = side.name if marks is None else f"{side.name} ({marks[id(side)]})"
         number = 2
         while any(other.name == name for other in named):
             name = f"{side.name} ({number})"
             number += 1
         named.append(side if name == side.name else renamed(side, name))
     return named
+
+
+def _platforms(same: Sequence[Side]) -> dict[int, str] | None:
+    return _telling(same, [visible(side.image.platform or "") for side in same])
+
+
+def _files(same: Sequence[Side]) -> dict[int, str] | None:
+    marks = ["engine" if side.image.source == "engine" else Path(side.image.location).name for side in same]
+    return _telling(same, [visible(mark) for mark in marks])
+
+
+def _telling(same: Sequence[Side], marks: Sequence[str]) -> dict[int, str] | None:
+    """Return the mark of each side if there are several, all have one and no two share it."""
+    if len(same) < 2 or not all(marks) or len(set(marks)) < len(same):
+        return None
+    return {id(side): mark for side, mark in zip(same, marks, strict=True)}
 
 
 def renamed(side: Side, name: str) -> Side:

@@ -24,6 +24,10 @@ T = TypeVar("T")
 class Window(Protocol):
     """The parts of the main window that pages use, through `Desk`."""
 
+    @property
+    def page(self) -> str:
+        """Key of the page that is open."""
+
     def show_notice(self, notice: Notice) -> None:
         """Show it above the page."""
 
@@ -45,6 +49,11 @@ class Desk:
         self.crashed: Callable[[BaseException], object] = lambda _error: None
         self.opener: Opener | None = None
         self.splits = dict(workspace.settings.splits)
+
+    @property
+    def page(self) -> str:
+        """Key of the page that is open."""
+        return self._frame.page
 
     def go(self, page: str) -> None:
         """Open a page by its key; an unknown one is ignored."""

@@ -120,11 +120,13 @@ class Opening(QObject):
         if self._reading is not None:
             self._reading.cancel()
         name = visible(folder.name or str(folder), 60)
+        page = self._desk.page
         self._reading = self._desk.run_job(
-            f"Read {name}", "read", lambda job: self._read_project(job, folder)
+            f"Read {name}", "read", lambda job: self._read_project(job, folder, page)
         )
 
-    async def _read_project(self, job: Job, folder: Path) -> None:
+    async def _read_project(self, job: Job, folder: Path, page: str) -> None:
+        """`page`: the one it was asked for on. Who has gone to another meanwhile is left there."""
         from slimdesk.operations.detect import open_project
 
         await self.save_session()
@@ -138,7 +140,7 @@ class Opening(QObject):
         job.summary = (
             f"{plural(len(project.components), 'component')}, {plural(project.files_seen, 'file')} seen"
         )
-        if not again:
+        if not again and self._desk.page == page:
             self._desk.go("project")
 
     def _show_image(self, where: str) -> None:

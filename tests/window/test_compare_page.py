@@ -415,4 +415,7 @@ async def test_every_page_state_is_painted_in_both_themes(make_window, theme, se
 def test_heads_of_columns_tell_images_apart():
     assert brief(["shop/api:full", "shop/api:slim"]) == ["full", "slim"]
     assert brief(["api:1", "web:1"]) == ["api:1", "web:1"]
+    assert brief(["shop/api:1 (linux/amd64)", "shop/api:1 (linux/arm64)"]) == ["linux/amd64", "linux/arm64"]
+    assert brief(["api:1 (old.tar)", "api:1 (new.tar)", "web:2"]) == ["1 (old.tar)", "1 (new.tar)", "2"]
+    assert brief(["api:1", "api:1 (2)"]) == ["api:1", "2"]
     assert brief(["localhost:5000/app:a-very-long-tag-indeed", "b:2"]) == ["a-very-long-…", "2"]

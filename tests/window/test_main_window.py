@@ -78,7 +78,7 @@ async def test_our_errors_become_notices(window, settled):
 
     window.desk.spawn(fail())
     await settled(lambda: window.notices.notices)
-    assert window.notices.notices[0].text == "X.tar is not an image. It is cut off. Save it again."
+    assert window.notices.notices[0].text == "x.tar is not an image. It is cut off. Save it again."
 
 
 async def test_a_job_that_fails_is_told_and_cancelled_ones_are_silent(window, settled):

@@ -103,6 +103,15 @@ async def test_a_recent_project_opens(window, tmp_path, settled):
     await settled(lambda: list((window.workspace.history.path.parent / "sessions").glob("*.json")))
 
 
+async def test_who_has_gone_to_another_page_while_a_project_is_read_stays_there(window, tmp_path, settled):
+    (tmp_path / "go.mod").write_text("module example.com/shop\n\ngo 1.24\n")
+    window.desk.opener.open_path(str(tmp_path))
+    window.go("settings")
+    await settled(lambda: window.workspace.project is not None)
+    await settled(lambda: not window.workspace.jobs.running)
+    assert window.page == "settings"
+
+
 async def test_the_sample_opens_as_a_copy(window, settled, slimdesk_home):
     window.commands.run("open-sample")
     await settled(lambda: window.workspace.project is not None, seconds=15)

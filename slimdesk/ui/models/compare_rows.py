@@ -59,8 +59,12 @@ def letters(count: int) -> list[str]:
 
 def brief(names: Sequence[str]) -> list[str]:
     """Return what tells images apart, short enough for the head of a column: their tags where these differ."""
-    last = [name.rsplit("/", 1)[-1] for name in names]
+    # What stands in brackets behind a name tells apart images of one name; it may hold a slash of its own.
+    parts = [name.partition(" (") for name in names]
+    last = [base.rsplit("/", 1)[-1] + bracket + mark for base, bracket, mark in parts]
     tags = [name.rpartition(":")[2] if ":" in name else name for name in last]
+    if len({base for base, _, _ in parts}) == 1:
+        tags = [mark.removesuffix(")") or name for name, (_, _, mark) in zip(last, parts, strict=True)]
     chosen = tags if len(set(tags)) == len(tags) else last
     return [name if len(name) <= _BRIEF else f"{name[: _BRIEF - 1]}…" for name in chosen]
 

@@ -312,7 +312,7 @@ class ComparePage(Page):
         if max(self._pair) >= len(sides):
             self._pair = (0, len(sides) - 1)
         self.notices.clear()
-        self.columns.show_sides(sides, self.workspace.current_size)
+        self.columns.show_sides(sides, self.names, self.workspace.current_size)
         self.pairs.show_pairs(self.names, self._pair)
         self._tell()
         self._task = self.desk.spawn(self._show_pair())
@@ -363,7 +363,7 @@ class ComparePage(Page):
     def _size_changed(self) -> None:
         self.size_switch.choose(self.workspace.current_size)
         if self.sides:
-            self.columns.show_sides(self.sides, self.workspace.current_size)
+            self.columns.show_sides(self.sides, self.names, self.workspace.current_size)
 
     def _tell(self) -> None:
         """Say what makes a comparison less than it seems."""

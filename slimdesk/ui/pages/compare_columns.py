@@ -26,18 +26,19 @@ _AROUND = 84
 
 
 class CompareColumn(QFrame):
-    """One image; its name opens a menu that `fill` writes."""
+    """One image under a name that no other column has, which opens a menu that `fill` writes."""
 
-    def __init__(self, letter: str, side: Side, fill: Callable[[QMenu], None]) -> None:
+    def __init__(self, letter: str, side: Side, name: str, fill: Callable[[QMenu], None]) -> None:
         super().__init__()
         self.side = side
         self._letter = Tag(letter)
-        self._name = short_name(side.name)
+        base, bracket, mark = name.partition(" (")
+        self._name = f"{short_name(base)}{bracket}{mark}"
         self._more = ""
-        self.menu = Button(self._name, "caret-down", kind="flat", tip=side.name)
+        self.menu = Button(self._name, "caret-down", kind="flat", tip=name)
         # The arrow stands behind the name.
         self.menu.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self.menu.setAccessibleName(f"Image {letter}: {side.name}")
+        self.menu.setAccessibleName(f"Image {letter}: {name}")
         self.menu.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.menu.setMinimumWidth(40)
         menu_button(self.menu, fill)
@@ -46,7 +47,7 @@ class CompareColumn(QFrame):
         self._size = Text("", "verdict")
         self._word = Text("", "body", "text2")
         self._others = Elided("", "small", "text2")
-        self._bar = SizeBarView(f"Size of {side.name}", 8)
+        self._bar = SizeBarView(f"Size of {name}", 8)
         head = row(self._letter, self.menu, 1, self._factor, self._change, spacing=6)
         figures = row(self._size, self._word, 1, self._others, spacing=6)
         figures.setStretch(3, 20)
@@ -127,13 +128,13 @@ class CompareColumns(QFrame):
         self.setLayout(outer)
         self.setFixedHeight(scaled(92))
 
-    def show_sides(self, sides: Sequence[Side], kind: SizeKind) -> None:
-        """Show these images."""
+    def show_sides(self, sides: Sequence[Side], names: Sequence[str], kind: SizeKind) -> None:
+        """Show these images under these names."""
         if [one.side for one in self.columns] != list(sides):
             clear(self._cells)
             self.columns = []
-            for number, (letter, side) in enumerate(zip(letters(len(sides)), sides, strict=True)):
-                cell = CompareColumn(letter, side, partial(self._fill, number))
+            for number, letter in enumerate(letters(len(sides))):
+                cell = CompareColumn(letter, sides[number], names[number], partial(self._fill, number))
                 self._cells.addWidget(cell, 1)
                 self._cells.addWidget(line("vertical"))
                 self.columns.append(cell)

@@ -99,7 +99,9 @@ def notice_of(error: SlimDeskError, *, actions: Sequence[tuple[str, Callable[[],
 def _sentence(text: str) -> str:
     if not text:
         return ""
-    begun = text[0].upper() + text[1:]
+    # What begins with the name of a file or an image keeps it as it is.
+    named = any(mark in text.split(" ", 1)[0].rstrip(".,:;") for mark in "./:_-@")
+    begun = text if named else text[0].upper() + text[1:]
     return begun if begun.endswith((".", "?", "!")) else f"{begun}."
 
 

@@ -92,7 +92,13 @@ def test_an_image_with_itself_differs_in_nothing(save, capfd):
     assert (
         found["added"] == found["removed"] == found["changed"] == found["packages"] == found["config"] == []
     )
-    assert [image["name"] for image in answer.json["images"]] == ["app:1", "app:1 (linux/amd64)"]
+    assert [image["name"] for image in answer.json["images"]] == ["app:1", "app:1 (2)"]
+
+
+def test_images_of_one_name_are_told_apart_by_their_files(save, capfd):
+    paths = [save("old.tar", ("x", 1)), save("new.tar", ("x", 2))]
+    answer = ask(capfd, "compare", *paths, "--json")
+    assert [image["name"] for image in answer.json["images"]] == ["app:1 (old.tar)", "app:1 (new.tar)"]
 
 
 # Growth
