@@ -10,7 +10,9 @@ from window.containers_played import PlayedEngine, line, played, record
 from window.states import REACHABLE, UNREACHABLE
 
 from slimdesk.basics.errors import StreamBroken
+from slimdesk.operations.build import made_labels
 from slimdesk.operations.container_look import ChangedFile
+from slimdesk.operations.detect import open_project
 from slimdesk.ui.models.containers import name_of
 from slimdesk.ui.models.roles import Role
 from slimdesk.ui.widgets.buttons import Button
@@ -262,3 +264,37 @@ async def test_only_own_containers_on_demand(page, engine, settled):
     assert "SlimDesk's" in words(page.containers)
     page.show_own(False)
     await settled(lambda: len(names(page)) == 4)
+
+
+async def test_a_variant_of_the_open_project_leads_to_its_debug_variant(
+    page, engine, settled, window, tmp_path
+):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "go.mod").write_text("module example.com/shop\n\ngo 1.26\n")
+    (folder / "main.go").write_text("package main\n\nfunc main() {}\n")
+    project = open_project(folder)
+    window.workspace.show_project(project)
+    labels = made_labels(folder, project.components[0], "distroless", "x")
+    engine.change(record("own", image="slimdesk/shop:distroless", minutes=20, labels=labels), "start")
+    page.containers.choose("id-own")
+    page.show_details(True)
+    await settled(lambda: page.chosen.name == "own" and page.variant.isVisibleTo(page))
+    assert "debug variant of distroless" in words(page.variant)
+    page.variant.build.click()
+    assert window.workspace.choices.debug
+    assert window.workspace.selected == "distroless"
+    assert window._page == "variants"
+
+
+async def test_a_debug_image_is_marked(page, engine, settled):
+    engine.change(record("tools", minutes=20, labels={"io.slimdesk.debug": "true"}), "start")
+    await settled(lambda: "tools" in names(page))
+    one = next(one for one in page.containers.rows.rows if one.record.name == "tools")
+    assert one.tag == ("debug image", "bad")
+    page.containers.filter.setText("debug image")
+    assert names(page) == ["tools"]
+    page.containers.choose("id-tools")
+    page.show_details(True)
+    assert "not to be shipped" in words(page.details)
+    assert not page.containers.grab().isNull()

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from slimdesk.basics import clock
 from slimdesk.basics.escaping import visible
-from slimdesk.engine.model import ContainerRecord
+from slimdesk.engine.model import LABEL_PREFIX, ContainerRecord
 from slimdesk.ui.models.rows import Column
 from slimdesk.ui.theme.tokens import Token
 
 # How programs end that were asked to: by nothing, Ctrl+C, SIGKILL after a stop that they did not heed, SIGTERM.
 _ASKED = (0, 130, 137, 143)
+_DEBUG = f"{LABEL_PREFIX}debug"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -27,6 +28,16 @@ class ContainerRow:
     def key(self) -> str:
         """What stays the same while the container changes."""
         return self.record.container_id
+
+    @property
+    def debug(self) -> bool:
+        """Whether its image is a debug variant, which is not to be shipped."""
+        return self.record.labels.get(_DEBUG) == "true"
+
+    @property
+    def tag(self) -> tuple[str, Token]:
+        """The word beside its name, and its colour; "" for none."""
+        return ("debug image", "bad") if self.debug else ("no shell" if self.shell == "" else "", "text2")
 
 
 def name_of(record: ContainerRecord) -> str:
@@ -109,5 +120,5 @@ def container_columns() -> list[Column[ContainerRow]]:
 
 def spoken(one: ContainerRow) -> str:
     """Return image, state, and that it has no shell, as one line."""
-    parts = [image_of(one.record), state_words(one.record), "no shell" if one.shell == "" else ""]
+    parts = [image_of(one.record), state_words(one.record), one.tag[0]]
     return ", ".join(part for part in parts if part)

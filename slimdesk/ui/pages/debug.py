@@ -19,6 +19,7 @@ from slimdesk.ui.pages.debug_containers import ContainerPane
 from slimdesk.ui.pages.debug_containers_acts import LIVES, ContainerActs
 from slimdesk.ui.pages.debug_containers_live import LiveContainers
 from slimdesk.ui.pages.debug_details import DetailsPane
+from slimdesk.ui.pages.debug_details_variant import DebugVariantCard
 from slimdesk.ui.pages.debug_logs import LowerTabs
 from slimdesk.ui.pages.debug_shell import ShellArea
 from slimdesk.ui.pages.page import Page
@@ -53,7 +54,10 @@ class DebugPage(Page):
         self.below = LowerTabs(desk)
         self.commands = CommandsCard(desk)
         self.commands.run_wanted.connect(self.shell.open_command)
-        self.details = DetailsPane(desk, self.restart, self.stop, self.remove, self.commands)
+        self.variant = DebugVariantCard(desk)
+        cards = QWidget()
+        cards.setLayout(column(self.commands, self.variant, spacing=0))
+        self.details = DetailsPane(desk, self.restart, self.stop, self.remove, cards)
         self.middle = RememberedSplitter(
             desk, "debug-middle", [self.shell, self.below], [520, 220],
             orientation=Qt.Orientation.Vertical, collapses=1,
@@ -176,6 +180,7 @@ class DebugPage(Page):
         self.below.show_container(record)
         self.commands.show_container(record)
         self.details.show_container(self.containers.chosen_row)
+        self.variant.show_container(self.containers.chosen_row)
         if record is not None:
             self.live.explain(record)
         else:

@@ -23,6 +23,7 @@ from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.theme.fonts import font, scaled
 from slimdesk.ui.theme.icons import icon, paint_icon
 from slimdesk.ui.theme.theme import current
+from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import Button, IconButton, menu_button
 from slimdesk.ui.widgets.cells import CellDelegate, Index
 from slimdesk.ui.widgets.layout import column, panel, row
@@ -203,8 +204,9 @@ class _ContainerDelegate(CellDelegate):
         top = area.center().y() - (strong.height() + 2 + small.height()) // 2 + 1
         first = QRect(area.left(), top, area.width(), strong.height())
         below = QRect(area.left(), first.bottom() + 3, area.width(), small.height())
-        if one.shell == "":
-            first = self._tag(painter, first, "no shell")
+        word, tone = one.tag
+        if word:
+            first = self._tag(painter, first, word, tone)
         painter.setFont(font("strong"))
         painter.setPen(theme.color("text"))
         name = strong.elidedText(name_of(one.record), Qt.TextElideMode.ElideMiddle, first.width())
@@ -223,16 +225,16 @@ class _ContainerDelegate(CellDelegate):
             image,
         )
 
-    def _tag(self, painter: QPainter, line: QRect, word: str) -> QRect:
+    def _tag(self, painter: QPainter, line: QRect, word: str, tone: Token) -> QRect:
         """Draw a tag at the line's end; return what is left of the line."""
         metrics = QFontMetrics(font("small"))
         width = metrics.horizontalAdvance(word) + 12
         box = QRect(line.right() - width + 1, line.center().y() - 8, width, 17)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(current().color("s3"))
+        painter.setBrush(current().color("bad_soft" if tone == "bad" else "s3"))
         painter.drawRoundedRect(box, 3, 3)
         painter.setFont(font("small"))
-        painter.setPen(current().color("text2"))
+        painter.setPen(current().color(tone))
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), word)
         return line.adjusted(0, 0, -width - 8, 0)

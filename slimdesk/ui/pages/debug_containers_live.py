@@ -158,6 +158,7 @@ def usage_words(usage: Usage | None) -> tuple[str, str]:
 
 def _load() -> None:
     """Import what talks to the engine, in a thread: on the loop it would be felt."""
+    import slimdesk.operations.build
     import slimdesk.operations.connect
     import slimdesk.operations.container_logs
     import slimdesk.operations.container_look

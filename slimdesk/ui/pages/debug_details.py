@@ -138,6 +138,8 @@ def facts(one: ContainerRow, details: ContainerDetails | None, usage: Usage | No
     """Return what is said of a container, as (label, words)."""
     record = one.record
     said = [("State", state_words(record)), ("Image", _breakable(visible(record.image, 200)))]
+    if one.debug:
+        said.append(("Debug image", "yes: not to be shipped"))
     if one.shell is not None:
         said.append(("Shell in image", one.shell or "none"))
     said.append(("User", visible(record.user, 60) or "root (the image names none)"))
