@@ -25,6 +25,7 @@ from engine.standins import (
     builders,
     client,
     compilers,
+    databases,
     debian,
     distroless,
     java,
@@ -117,6 +118,18 @@ def _recipes() -> list[Recipe]:
             compilers.BASES[tag],
         )
         for tag, dockerfile in compilers.DOCKERFILES.items()
+    )
+    found.extend(
+        Recipe(
+            (tag,),
+            lambda tag=tag, text=dockerfile: [
+                text,
+                packages.fingerprint(databases.PACKAGES[tag], closure=True),
+            ],
+            lambda host, _bases, tag=tag: databases.make(host, tag),
+            databases.BASES[tag],
+        )
+        for tag, dockerfile in databases.DOCKERFILES.items()
     )
     for series in GO_SERIES:
         rules = (musl.golang_on, toolchains.add_go)
