@@ -92,3 +92,13 @@ async def test_nothing_is_left_five_seconds_after_the_window_was_killed(engine):
         child.kill()
         await child.wait()
         await none_left(engine, identity)
+
+
+async def test_a_log_goes_through_the_terminal_about_as_fast_as_through_the_engine(engine):
+    """The benchmark, small, and with five times its limits: what has become much slower is noticed."""
+    bench = Path(__file__).parents[1] / "benchmarks" / "bench_shell_in_window.py"
+    words = ["--megabytes", "20", "--rounds", "1", "--loose"]
+    pipe = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(sys.executable, str(bench), *words, stdout=pipe, stderr=pipe)
+    out, problems = await child.communicate()
+    assert child.returncode == 0, (out + problems).decode()
