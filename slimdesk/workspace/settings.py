@@ -38,6 +38,7 @@ class Settings:
     added to the type. geometry: the window's, as Qt's own text. splits: sizes in px by a splitter's name. toolbox: the image
     that brings the tools for a shell beside a container, "" = the program's own choice. terminal_zoom: points added to the
     type of terminals. weights: what variants are ranked by, 0..4 by criterion; empty = as the wish of the default options.
+    worth: the person's numbers for what smaller images are worth: bandwidth in bits per second, nodes, versions.
     """
 
     version: int = VERSION
@@ -54,7 +55,11 @@ class Settings:
     toolbox: str = ""
     terminal_zoom: float = 0.0
     weights: dict[str, int] = field(default_factory=dict)
+    worth: dict[str, float] = field(default_factory=dict)
 
+
+# Larger numbers of a person's own mean a damaged file.
+_MOST = 1e15
 
 # From version N to N + 1: a function that rewrites the parsed JSON.
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -148,6 +153,8 @@ def _value(name: str, value: Any) -> Any:
         return {str(key): str(prefix) for key, prefix in dict(value).items()}
     if name == "weights":
         return {str(key): min(4, max(0, int(weight))) for key, weight in dict(value).items()}
+    if name == "worth":
+        return {str(key): float(number) for key, number in dict(value).items() if 0 < float(number) < _MOST}
     if name == "splits":
         return {str(key): tuple(int(size) for size in sizes) for key, sizes in dict(value).items()}
     if name == "options":

@@ -26,7 +26,10 @@ from slimdesk.ui.models.recents import (
 )
 from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.pages.debug_run_offer import offer_run_and_debug
+from slimdesk.ui.pages.history_window import open_history, open_image_history
 from slimdesk.ui.pages.page import Page
+from slimdesk.ui.pages.start_history import OverTime
+from slimdesk.ui.pages.start_measures import measure_actions
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton
@@ -68,6 +71,8 @@ class StartPage(Page):
         )
         self._projects.opened.connect(self._open_project)
         self._projects.linked.connect(self._linked)
+        self._projects.selected.connect(self._show_over_time)
+        self.over_time = OverTime(self.desk)
         self._image_rows: Rows[ImageRow] = Rows(
             image_columns(lambda: self.workspace.current_size), muted=lambda one: one.missing
         )
@@ -95,6 +100,7 @@ class StartPage(Page):
                 self._projects,
                 self._no_projects,
                 row(margins=(0, 8, 0, 0)),
+                self.over_time,
                 SectionHeader("Images"),
                 self._images,
                 self._no_images,
@@ -120,8 +126,9 @@ class StartPage(Page):
         self._show_recents()
 
     def actions_offered(self) -> Sequence[Action]:
-        """Clean up is offered from anywhere."""
+        """Clean up, and what can be asked of measured images, are offered from anywhere."""
         return (
+            *measure_actions(self.desk),
             Action(
                 "clean-up",
                 "Remove what SlimDesk built…",
@@ -298,6 +305,20 @@ class StartPage(Page):
             table.setVisible(bool(rows))
             empty.setVisible(not rows)
         self._filter.setVisible(bool(projects or images))
+        self._show_over_time(self._projects.item)
+        problem = history.take_problem()
+        if problem:
+            self.desk.notify("warn", f"{problem}.")
+
+    def _show_over_time(self, chosen: ProjectRow | None) -> None:
+        """Show the chosen project's sizes over time; where none is chosen, those of the newest that has any."""
+        rows = (
+            [chosen]
+            if chosen is not None
+            else [one for one in self._project_rows.rows if one.best is not None]
+        )
+        shown = rows[0] if rows else None
+        self.over_time.show_project(shown.place if shown else "", shown.name if shown else "")
 
     def _filtered(self, text: str) -> None:
         for table in (self._projects, self._images):
@@ -333,11 +354,18 @@ class StartPage(Page):
         self._menu(
             menu, one.place, lambda: self._open_project(one), lambda: self._forget("project", one.place)
         )
+        self._add_over_time(menu, lambda: open_history(self.desk, one.place))
 
     def _image_menu(self, menu: QMenu, one: ImageRow) -> None:
         self._menu(menu, one.place, lambda: self._open_image(one), lambda: self._forget("image", one.place))
+        self._add_over_time(menu, lambda: open_image_history(self.desk, one.place, one.name))
         if not one.archive:
             offer_run_and_debug(menu, self.desk, one.place)
+
+    def _add_over_time(self, menu: QMenu, opening: Callable[[], object]) -> None:
+        line = QAction(icon("chart-line"), "Size over time…", menu)
+        line.triggered.connect(lambda _checked=False: opening())
+        menu.addAction(line)
 
     def _menu(self, menu: QMenu, place: str, opening: object, forgetting: object) -> None:
         for words, picture, act in (
