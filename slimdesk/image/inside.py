@@ -20,7 +20,7 @@ from slimdesk.image.layer import LayerColumns, clean_key
 from slimdesk.image.layer_reader import LayerReader, ParsedLayer, Watch, file_pieces
 from slimdesk.image.manifest import choose
 from slimdesk.image.model import Image
-from slimdesk.image.packages.look import Paths, key_of
+from slimdesk.image.packages.look import Paths
 from slimdesk.image.table import FileTable, Kind
 from slimdesk.image.tarheader import (
     BLOCK,
@@ -57,7 +57,7 @@ class Version:
 def versions(table: FileTable, path: str) -> tuple[Version, ...]:
     """Return all copies of a file, oldest first; empty if there is no such file. A link in the path is not followed."""
     nodes = [0]
-    for part in key_of(path.encode("utf-8", "surrogateescape")).split(b"\0"):
+    for part in clean_key(path.encode("utf-8", "surrogateescape")).split(b"\0"):
         nodes = [one for node in nodes for one in table.children(node) if table.name_bytes(one) == part]
     files = [node for node in nodes if table.kind[node] in (Kind.FILE, Kind.HARD_LINK)]
     found = [
@@ -80,7 +80,7 @@ def file_at(table: FileTable, path: str, layer: int | None = None) -> int:
         if not found:
             raise BadInput(f"Layer {layer} has no file {name}", "", "Choose another layer")
         return found[-1]
-    node = Paths(table).file(key_of(path.encode("utf-8", "surrogateescape")))
+    node = Paths(table).file(clean_key(path.encode("utf-8", "surrogateescape")))
     if node is None:
         copies = versions(table, path)
         if not copies:

@@ -23,8 +23,9 @@ from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Reporter
 from slimdesk.basics.units import format_bytes, plural
 from slimdesk.image.inside import Place, file_at, place_of
+from slimdesk.image.layer import clean_key
 from slimdesk.image.model import Image
-from slimdesk.image.packages.look import Paths, key_of
+from slimdesk.image.packages.look import Paths
 from slimdesk.image.table import Kind
 from slimdesk.image.tarheader import Header
 from slimdesk.operations.image_bodies import Holder, bare, gone, holder, read_bodies, read_folder
@@ -149,7 +150,7 @@ async def _staging(target: Path, size: int) -> AsyncIterator[Path]:
 def _items(image: Image, path: str) -> tuple[str, tuple[_Item, ...], int]:
     """Return the folder's path with links followed, what is visible below it, and its bytes."""
     table = image.table
-    node = Paths(table).folder(key_of(path.encode("utf-8", "surrogateescape")))
+    node = Paths(table).folder(clean_key(path.encode("utf-8", "surrogateescape")))
     if node is None or table.hidden_by[node] >= 0:
         raise BadInput(f"There is no folder {visible(path, 200)} in the image", "", "Choose another")
     above = len(table.path_bytes(node))

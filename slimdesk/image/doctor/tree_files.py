@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from slimdesk.basics.errors import BadInput
 from slimdesk.image.doctor.patient import FileNode
 from slimdesk.image.inside import Place, place_of
-from slimdesk.image.packages.look import Paths, key_of
+from slimdesk.image.layer import clean_key
+from slimdesk.image.packages.look import Paths
 from slimdesk.image.table import FileTable, Kind
 
 _MODES = {
@@ -65,11 +66,11 @@ class TreeFiles:
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names in a folder."""
-        node = self._paths.folder(key_of(folder.encode("utf-8", "surrogateescape")))
+        node = self._paths.folder(clean_key(folder.encode("utf-8", "surrogateescape")))
         if node is None:
             return ()
         return tuple(name.decode("utf-8", "surrogateescape") for name in self._paths.below(node))
 
     def _node(self, path: str) -> int | None:
-        key = key_of(path.encode("utf-8", "surrogateescape"))
+        key = clean_key(path.encode("utf-8", "surrogateescape"))
         return self._paths.find(key) if key else 0

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 from slimdesk.basics.finding import Finding
 from slimdesk.basics.units import format_bytes, plural
 from slimdesk.image.bodies import Interest
 from slimdesk.image.findings.survey import Hint, Survey, listed
 from slimdesk.image.interests import Rule
-from slimdesk.image.packages.look import key_of
+from slimdesk.image.json_objects import json_object
+from slimdesk.image.layer import clean_key
 from slimdesk.image.table import Kind
 
 _WORD = "node-project"
@@ -45,11 +44,8 @@ _PYTHON = frozenset(
 
 def _look(_: bytes, body: bytes, __: int) -> tuple[str, ...] | None:
     """Keep the names of what is for development alone."""
-    try:
-        document: Any = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(document, dict):
+    document = json_object(body)
+    if document is None:
         return None
     dev, needed = document.get("devDependencies"), document.get("dependencies")
     if not isinstance(dev, dict):
@@ -108,7 +104,7 @@ def _node(survey: Survey) -> Iterator[Hint]:
     for found in survey.look.found(_WORD):
         folder = found.path.rpartition("/")[0]
         for name in found.value if isinstance(found.value, tuple) else ():
-            key = key_of(f"{folder}/node_modules/{name}".encode("utf-8", "replace"))
+            key = clean_key(f"{folder}/node_modules/{name}".encode("utf-8", "replace"))
             node = survey.look.paths.file(key)
             if node is not None and survey.table.is_folder(node):
                 names[node] = name

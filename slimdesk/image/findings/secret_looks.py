@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 
 from slimdesk.image.bodies import Interest
 from slimdesk.image.interests import Rule
+from slimdesk.image.json_objects import json_object
 
 WORD = "secret"
 Sign = tuple[str, int]
@@ -68,11 +67,7 @@ def _line(body: bytes, at: int) -> int:
 
 
 def _has_registry_login(body: bytes) -> bool:
-    try:
-        document: Any = json.loads(body)
-    except (ValueError, RecursionError):
-        return False
-    logins = document.get("auths") if isinstance(document, dict) else None
+    logins = (json_object(body) or {}).get("auths")
     return isinstance(logins, dict) and any(
         isinstance(login, dict) and (login.get("auth") or login.get("password")) for login in logins.values()
     )

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
+from slimdesk.image.layer import clean_key
 from slimdesk.image.model import Image, Package
-from slimdesk.image.packages.look import Look, key_of
+from slimdesk.image.packages.look import Look
 from slimdesk.image.table import FileTable, Kind
 
 _BIN = frozenset(
@@ -66,7 +67,7 @@ class Survey:
 
     def at(self, path: str) -> int | None:
         """Return the visible node at a path, links followed."""
-        return self.look.paths.file(key_of(path.encode("utf-8", "surrogateescape")))
+        return self.look.paths.file(clean_key(path.encode("utf-8", "surrogateescape")))
 
     def program(self, name: str) -> int | None:
         """Return the file that a command's name stands for in the usual folders, links followed."""

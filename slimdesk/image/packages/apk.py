@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slimdesk.image.interests import Rule
-from slimdesk.image.packages.look import Claim, Found, Look, key_of
+from slimdesk.image.layer import clean_key
+from slimdesk.image.packages.look import Claim, Found, Look
 from slimdesk.image.packages.texts import body_of, text, whole
 
 _WORD = "apk"
@@ -35,7 +36,7 @@ def _claim(lines: list[str], found: Found, look: Look) -> Claim | None:
         if letter == "F":
             folder = value
         elif letter == "R":
-            node = look.paths.find(key_of(f"{folder}/{value}".encode("utf-8", "replace")))
+            node = look.paths.find(clean_key(f"{folder}/{value}".encode("utf-8", "replace")))
             if node is not None and not look.table.is_folder(node):
                 nodes[node] = None
         else:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from slimdesk.image.interests import Rule
-from slimdesk.image.packages.look import Claim, Found, Look, key_of
+from slimdesk.image.layer import clean_key
+from slimdesk.image.packages.look import Claim, Found, Look
 from slimdesk.image.packages.texts import body_of, paragraphs, text, whole
 
 _RELATED = re.compile(r"[a-z0-9][a-z0-9+.-]+", re.ASCII)
@@ -92,6 +93,6 @@ def _files(source: Found, look: Look) -> Iterator[int]:
     sums = source.path.endswith(".md5sums")
     for line in body_of(source).split(b"\n"):
         path = line.partition(b"  ")[2] if sums else line
-        node = look.paths.find(key_of(path)) if path.strip(b"/. ") else None
+        node = look.paths.find(clean_key(path)) if path.strip(b"/. ") else None
         if node is not None and not look.table.is_folder(node):
             yield node

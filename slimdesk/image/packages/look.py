@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from slimdesk.image.bodies import Kept
+from slimdesk.image.layer import clean_key
 from slimdesk.image.table import ROOT, FileTable, Kind
 
 _HOPS = 16
@@ -103,19 +104,7 @@ class Paths:
         link = (self._table.link(node) or "").encode("utf-8", "surrogateescape")
         if not link.startswith(b"/"):
             link = self._table.path_bytes(above) + b"/" + link
-        return key_of(link)
-
-
-def key_of(path: bytes) -> bytes:
-    """Return a path as a key: parts joined with NUL, `.` and `..` resolved without leaving the root."""
-    parts: list[bytes] = []
-    for part in path.split(b"/"):
-        if part == b"..":
-            if parts:
-                parts.pop()
-        elif part not in (b"", b"."):
-            parts.append(part)
-    return b"\0".join(parts)
+        return clean_key(link)
 
 
 class Look:

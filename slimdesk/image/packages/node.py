@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from slimdesk.image.bodies import Interest
 from slimdesk.image.interests import Rule
+from slimdesk.image.json_objects import json_object
 from slimdesk.image.packages.look import Claim, Look
 
 _WORD = "node"
@@ -25,11 +25,8 @@ _Names = tuple[str, ...]
 
 def _look(_: bytes, body: bytes, __: int) -> tuple[str, str, str | None, _Names, _Names] | None:
     """Keep name, version, licence, and the names of what it needs and of its peers."""
-    try:
-        document: Any = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(document, dict):
+    document = json_object(body)
+    if document is None:
         return None
     name, version = document.get("name"), document.get("version")
     if not isinstance(name, str) or not isinstance(version, str) or not name or not version:

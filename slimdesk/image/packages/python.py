@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 
 from slimdesk.image.interests import Rule
-from slimdesk.image.packages.look import Claim, Found, Look, key_of
+from slimdesk.image.layer import clean_key
+from slimdesk.image.packages.look import Claim, Found, Look
 from slimdesk.image.packages.texts import body_of, paragraphs, text, whole
 
 _METADATA, _RECORD, _TOP = "python-metadata", "python-record", "python-top-level"
@@ -46,8 +47,8 @@ def read(look: Look) -> Iterator[Claim]:
             licence=_licence(found, fields), requires=requires, may_require=may_require,
         )  # fmt: skip
         record, top = beside[_RECORD].get(folder), beside[_TOP].get(folder)
-        site = look.paths.folder(key_of(folder.rpartition("/")[0].encode("utf-8", "surrogateescape")))
-        own = look.paths.file(key_of(folder.encode("utf-8", "surrogateescape")))
+        site = look.paths.folder(clean_key(folder.rpartition("/")[0].encode("utf-8", "surrogateescape")))
+        own = look.paths.file(clean_key(folder.encode("utf-8", "surrogateescape")))
         if own is not None:
             claim.trees.append(own)
         if record is not None:
@@ -99,7 +100,7 @@ def _recorded(record: Found, folder: str, look: Look) -> Iterator[int]:
         for row in csv.reader(io.StringIO(text(body_of(record)))):
             if row and row[0]:
                 path = row[0] if row[0].startswith("/") else base + row[0]
-                node = look.paths.find(key_of(path.encode("utf-8", "surrogateescape")))
+                node = look.paths.find(clean_key(path.encode("utf-8", "surrogateescape")))
                 if node is not None and not look.table.is_folder(node):
                     yield node
     except csv.Error:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from slimdesk.image.bodies import Interest
 from slimdesk.image.interests import Rule
-from slimdesk.image.packages.look import Claim, Look, key_of
+from slimdesk.image.layer import clean_key
+from slimdesk.image.packages.look import Claim, Look
 
 _WORD, _OTHER = "rpm", "rpm-other"
 _NAME, _VERSION, _RELEASE, _EPOCH, _LICENCE, _ARCH = 1000, 1001, 1002, 1003, 1014, 1022
@@ -97,7 +98,7 @@ def read(look: Look) -> Iterator[Claim]:
                 qualifiers["distro"] = f"{distribution}-{release}"
             nodes: dict[int, None] = {}
             for path in header.files:
-                node = look.paths.find(key_of(path))
+                node = look.paths.find(clean_key(path))
                 if node is not None and not look.table.is_folder(node):
                     nodes[node] = None
             yield Claim(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterator
-from typing import Any
 
 from slimdesk.image.interests import Rule
+from slimdesk.image.json_objects import json_object
 from slimdesk.image.packages.elf import Elf
 from slimdesk.image.packages.look import Claim, Found, Look
 
@@ -40,11 +39,7 @@ def read(look: Look) -> Iterator[Claim]:
 
 
 def _crates(data: bytes, found: Found) -> Iterator[Claim]:
-    try:
-        document: Any = json.loads(data)
-    except (ValueError, RecursionError):
-        return
-    crates = document.get("packages") if isinstance(document, dict) else None
+    crates = (json_object(data) or {}).get("packages")
     if not isinstance(crates, list):
         return
     for crate in crates[:10_000]:

@@ -145,26 +145,23 @@ class Pom:
         for pom in self.chain:
             for holder in (pom.root, *self.active_profiles(pom.root)):
                 for element in holder.all("dependencies", "dependency"):
-                    yield Dependency(
-                        self.expanded(element.value("groupId")) or "",
-                        self.expanded(element.value("artifactId")) or "",
-                        self.expanded(element.value("version")),
-                        element.value("scope"),
-                        pom.place(element),
-                    )
+                    yield self._dependency(pom, element)
 
     def managed(self) -> Iterator[Dependency]:
         """Every imported bill of materials and managed version."""
         for pom in self.chain:
             section = pom.root.child("dependencyManagement")
             for element in section.all("dependencies", "dependency") if section else ():
-                yield Dependency(
-                    self.expanded(element.value("groupId")) or "",
-                    self.expanded(element.value("artifactId")) or "",
-                    self.expanded(element.value("version")),
-                    element.value("scope"),
-                    pom.place(element),
-                )
+                yield self._dependency(pom, element)
+
+    def _dependency(self, pom: Pom, element: Element) -> Dependency:
+        return Dependency(
+            self.expanded(element.value("groupId")) or "",
+            self.expanded(element.value("artifactId")) or "",
+            self.expanded(element.value("version")),
+            element.value("scope"),
+            pom.place(element),
+        )
 
     def depends(self, artifact: str, group: str | None = None) -> Dependency | None:
         """Return the dependency on an artefact, if there is one that is there at run time."""

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QWidget
 from slimdesk.basics.escaping import without_controls
 from slimdesk.basics.job import Job
 from slimdesk.basics.units import format_bytes, plural
+from slimdesk.image.layer import clean_key
 from slimdesk.image.model import Image
-from slimdesk.image.packages.look import Paths, key_of
+from slimdesk.image.packages.look import Paths
 from slimdesk.operations.save_files import Saved, free_name, save_file, save_folder
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import ask, pick_folder, pick_new_file
@@ -72,7 +73,7 @@ async def _save(
 ) -> None:
     table = image.table
     folder = (
-        layer is None and Paths(table).folder(key_of(path.encode("utf-8", "surrogateescape"))) is not None
+        layer is None and Paths(table).folder(clean_key(path.encode("utf-8", "surrogateescape"))) is not None
     )
     name = file_name(path) or file_name(image.name or "") or "image"
     target = await (

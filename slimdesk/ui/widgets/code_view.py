@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt
@@ -98,13 +98,8 @@ class CodeView(QPlainTextEdit):
         """Draw the numbers of the visible lines, and a mark at the lit one."""
         theme = current()
         painter.fillRect(area, theme.color("s1"))
-        block = self.firstVisibleBlock()
-        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
-        while block.isValid() and top <= area.bottom():
-            height = self.blockBoundingRect(block).height()
-            number = block.blockNumber() + 1
+        for number, rect in self.visible_numbers(area):
             lit = number == self._line
-            rect = QRect(0, round(top), self._numbers.width(), round(height))
             if lit:
                 painter.fillRect(rect, theme.color("sel"))
                 painter.fillRect(QRect(0, rect.top(), 3, rect.height()), theme.color("accent"))
@@ -115,6 +110,14 @@ class CodeView(QPlainTextEdit):
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
                 str(number),
             )
+
+    def visible_numbers(self, area: QRect) -> Iterator[tuple[int, QRect]]:
+        """Yield each visible line, from 1, with its place among the numbers."""
+        block = self.firstVisibleBlock()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        while block.isValid() and top <= area.bottom():
+            height = self.blockBoundingRect(block).height()
+            yield block.blockNumber() + 1, QRect(0, round(top), self._numbers.width(), round(height))
             top += height
             block = block.next()
 

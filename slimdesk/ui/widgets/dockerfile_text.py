@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, QRect
 from PySide6.QtGui import QHelpEvent, QPainter, QTextCursor
@@ -24,6 +24,16 @@ SIGNS: dict[Severity, tuple[str, Token, str]] = {
 _MARK = 14
 
 
+def marks_of(findings: Iterable[Finding]) -> dict[int, tuple[Severity, str]]:
+    """Return by line, from 1, the worst severity of its findings and all their messages."""
+    marks: dict[int, tuple[Severity, str]] = {}
+    for one in sorted(findings, key=lambda one: SEVERITIES.index(one.severity)):
+        if one.line is not None:
+            worst, words = marks.get(one.line, (one.severity, ""))
+            marks[one.line] = (worst, f"{words}\n{one.message}".strip())
+    return marks
+
+
 class DockerfileText(CodeView):
     """Read-only unless `editable`; then its changes can be undone, those made by `replace_text` too."""
 
@@ -38,13 +48,7 @@ class DockerfileText(CodeView):
 
     def show_findings(self, findings: tuple[Finding, ...]) -> None:
         """Mark the lines of findings: the worst sign of each line, all messages as its tooltip."""
-        marks: dict[int, tuple[Severity, str]] = {}
-        for severity in SEVERITIES:
-            for one in findings:
-                if one.severity == severity and one.line is not None:
-                    worst, words = marks.get(one.line, (severity, ""))
-                    marks[one.line] = (worst, f"{words}\n{one.message}".strip())
-        self.show_marks(marks)
+        self.show_marks(marks_of(findings))
 
     def show_marks(self, marks: Mapping[int, tuple[Severity, str]]) -> None:
         """Mark lines, from 1, with a severity and the words of the tooltip."""

@@ -19,14 +19,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTextEdit, QToolTip, QVBoxLayout, QWidget
 
-from slimdesk.basics.finding import SEVERITIES, Finding, Severity
+from slimdesk.basics.finding import Finding, Severity
 from slimdesk.basics.units import UNKNOWN, format_bytes, format_exact
 from slimdesk.operations.variant_notes import LineNote
 from slimdesk.ui.theme import current
 from slimdesk.ui.theme.fonts import scaled, set_font
 from slimdesk.ui.theme.icons import paint_icon
 from slimdesk.ui.widgets.dockerfile_highlight import DockerfileHighlighter
-from slimdesk.ui.widgets.dockerfile_text import SIGNS
+from slimdesk.ui.widgets.dockerfile_text import SIGNS, marks_of
 from slimdesk.ui.widgets.splitter import Memory
 
 LINE = 21
@@ -135,12 +135,7 @@ class DockerfileView(QWidget):
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Mark the lines of findings: the worst sign of each, all their messages as its tooltip."""
-        marks: dict[int, tuple[Severity, str]] = {}
-        for severity in SEVERITIES:
-            for one in findings:
-                if one.severity == severity and one.line is not None:
-                    worst, words = marks.get(one.line, (severity, ""))
-                    marks[one.line] = (worst, f"{words}\n{one.message}".strip())
+        marks = marks_of(findings)
         if marks != self.marks:
             self.marks = marks
             self._repaint()

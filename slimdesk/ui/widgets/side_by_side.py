@@ -96,13 +96,8 @@ class _Half(CodeView):
         """Draw the number of each line in its own text, and the sign of those that differ."""
         theme = current()
         painter.fillRect(area, theme.color("s1"))
-        block = self.firstVisibleBlock()
-        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
-        while block.isValid() and top <= area.bottom():
-            height = self.blockBoundingRect(block).height()
-            rect = QRect(0, round(top), self._numbers.width(), round(height))
-            at = block.blockNumber()
-            one, same = self._lines[at] if at < len(self._lines) else (None, True)
+        for number, rect in self.visible_numbers(area):
+            one, same = self._lines[number - 1] if number <= len(self._lines) else (None, True)
             if not same:
                 painter.fillRect(rect, theme.color("s2" if one is None else self._fill))
             if one is not None:
@@ -111,8 +106,6 @@ class _Half(CodeView):
                 painter.drawText(rect.adjusted(0, 0, -18, 0), flags, str(one[0]))
                 if not same:
                     painter.drawText(rect.adjusted(0, 0, -6, 0), flags, self._sign)
-            top += height
-            block = block.next()
 
     def numbers_width(self) -> int:
         """Return the room for the numbers and the sign."""
