@@ -79,6 +79,8 @@ def _call(
         return None
     # `docker run IMAGE words` and `compose run` hand words to the ENTRYPOINT; exec starts them beside it.
     kind: CallKind = "exec" if match.group(4) or match.group(3) == "exec" else "arguments"
+    if kind == "arguments" and not entrypoint and "://" in command[0]:
+        return None  # an address is handed to the program, it is none
     if entrypoint:
         kind, command = "entrypoint", (entrypoint, *command)
     return call_of_words(tree, Place(kind, "script", evidence, component), command)

@@ -13,6 +13,7 @@ from slimdesk.project.model import Evidence
 from slimdesk.project.walk import Tree
 
 SOURCE_ENDINGS = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
+MINIFIED = 5_000  # characters of a line, that nobody writes by hand
 MAX_FILES = 800
 MAX_BYTES = 8_000_000
 # A file longer than this is a bundle, not a source.
@@ -195,7 +196,8 @@ def _texts(tree: Tree, folder: str, entry: str | None, outside: tuple[str, ...])
         if number > MAX_FILES or total > MAX_BYTES:
             return
         text = tree.text(path)
-        if text:
+        # A bundle that was put beside the sources is served, not run, and says nothing of this server.
+        if text and (path == entry or max(map(len, text.splitlines()), default=0) < MINIFIED):
             yield path, _COMMENT.sub("", text)
 
 

@@ -92,6 +92,7 @@ def test_scripts_that_call_into_containers(detect_files):
     files = {
         "compose.yaml": "services:\n  backend:\n    build: .\n",
         "Makefile": "a:\n\tdocker compose -f x.yml exec -T -e A=b backend ls -la | sort\nb:\n\tdocker exec -it db psql\n\tdocker run --rm -v $$PWD:/x alpine sh\n",
+        "push.sh": "docker run -d shop/backend:push 'https://example.com/key?status=up' 60\n",
         ".github/workflows/ci.yml": "jobs:\n  x:\n    steps:\n      - run: kubectl -n prod exec deploy/app -c app -- cat /etc/x\n",
         "package.json": '{"scripts": {"sh": "docker-compose run --entrypoint bash backend -c ls"}}',
     }

@@ -343,6 +343,13 @@ def test_servers_that_nobody_outside_can_reach(node, code):
     assert "0.0.0.0" in messages(component)
 
 
+def test_a_bundle_beside_the_sources_says_nothing_of_the_server(node):
+    bundle = f"var a='{'x' * 6_000}';app.listen(3000, 'localhost')"
+    files = {"server.js": "app.listen(3000);\n", "views/socket.io.js": bundle}
+    component = node({"main": "server.js", "dependencies": {"express": "5"}}, files=files)
+    assert "0.0.0.0" not in messages(component)
+
+
 def test_environment_variables(node):
     component = node(
         {"main": "a.js"},
