@@ -42,6 +42,7 @@ _SERVICE = tuple(
     for pattern in (
         r"dial tcp:? (?:lookup )?(?P<where>[\w.\[\]:-]+?)(?: on [\w.:\[\]]+)?: .*(?:connection refused|no such host|i/o timeout|server misbehaving|no route to host|Temporary failure)",
         rf"ECONNREFUSED {_ADDRESS}",
+        rf"Error -?\d+ connecting to {_ADDRESS}",  # redis-py
         r"(?:ENOTFOUND|EAI_AGAIN) (?P<where>[\w.-]+)",
         r"(?i:could not connect to|connection to server at|can't connect to|failed to connect to|error connecting to|cannot connect to)[^\n]{0,40}?[\"'( ](?P<where>[\w.-]+(?::\d+)?)[\"')]?",
         rf"(?i:connection refused)[^\n]{{0,60}}?{_ADDRESS}",

@@ -199,6 +199,7 @@ SERVICES = {
         _service("web-html", "Static web (HTML)", _NATIVE, http="/about/", expect="pier"),
     )
 }
+PYTHON_REDIS = _service("python-redis", "Python (pip, FastAPI, Redis)", _GLIBC)
 GO_DATABASE = _service("go-database", "Go", ("distroless",))
 # Runtimes that a project asks for: of its own modules, and of the newest Java.
 JAVA_RUNTIMES = {

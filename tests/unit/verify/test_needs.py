@@ -69,6 +69,7 @@ def test_other_lines_name_nothing(line):
         ("dial tcp 127.0.0.1:5432: connect: connection refused", "127.0.0.1:5432"),
         ("dial tcp: lookup db on 127.0.0.11:53: no such host", "db"),
         ("Error: connect ECONNREFUSED 127.0.0.1:6379", "127.0.0.1:6379"),
+        ("redis.exceptions.ConnectionError: Error -3 connecting to cache:6379. Try again.", "cache:6379"),
         ("Error: getaddrinfo ENOTFOUND postgres", "postgres"),
         ('psycopg.OperationalError: connection to server at "localhost" failed', "localhost"),
         ('could not translate host name "db" to address', "db"),
