@@ -152,16 +152,19 @@ def read_folder(
     found: dict[Place, T] = {}
     above = folder.rstrip("/").rpartition("/")[0].strip("/").encode("utf-8", "surrogateescape")
     done = 0
+    whole = image.sizes.live if folder == "/" else None
     with ContainerFiles(held.endpoint, held.container) as files, files.tar(folder) as pieces:
         stream = TarStream(pieces, visible(folder, 80))
         for header in stream:
+            if header.kind != Kind.FILE:
+                continue
             # The engine names what it sends after the folder's own last part; the root has none.
             name = b"/".join(part for part in (above, *header.name.split(b"/")) if part not in (b"", b"."))
             place = wanted.get(name)
-            if header.kind == Kind.FILE and place is not None and place not in found:
+            if place is not None and place not in found:
                 found[place] = take(name, header, stream.body())
-                done += header.size
-                told("", done, None)
+            done += header.size
+            told("", done, whole)
     return found
 
 
