@@ -147,6 +147,7 @@ class VariantsPage(Page):
             Action("build-fitting", "Build all fitting variants", self.build_fitting, "stack", ("Ctrl+Shift+B",), "Build", self._why_not, page=page, words="matrix cancel"),
             Action("rank-by", "What counts in the ranking…", self.weigh, "sliders-horizontal", (), "View", self._why_not, page=page, words="weights size security debug compatibility"),
             Action("verify-ticked", "Verify ticked variants", self.verify_ticked, "shield-check", ("Ctrl+Return", "Ctrl+Enter"), "Build", self._why_not, page=page),
+            self.detail.mending.action(),
             Action("save-dockerfile", "Save into the project…", self.save, "floppy-disk", ("Ctrl+S",), "File", self._why_not, page=page),
             Action("open-variant", "Open the chosen variant's image", self.open_image, "cube", (), "Go", self._why_not, page=page),
             Action("compare-ticked", "Compare ticked variants", self.compare_ticked, "git-diff", (), "Go", self._why_not, page=page, words="difference"),

@@ -26,6 +26,7 @@ from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow
 from slimdesk.ui.pages.families_dialog import show_families
 from slimdesk.ui.pages.variants_advice import AdvicePane
 from slimdesk.ui.pages.variants_fix import FixArea
+from slimdesk.ui.pages.variants_fix_services import ServicesBeside
 from slimdesk.ui.pages.variants_packages import PackagesPane, ask_costs, said_after
 from slimdesk.ui.pages.variants_saved import SavedWatch
 from slimdesk.ui.pages.variants_side import OptionsPane, ProofPane, RunForm, SidePane
@@ -70,7 +71,9 @@ class VariantDetail(QWidget):
         self.findings = ToldList("Findings", fix_word="Fix")
         self._listed: tuple[object, ...] | None = None
         self.log = LogView("Build log")
-        self.run_form = RunForm()
+        self.run_form, self.beside = RunForm(), ServicesBeside(desk, variants)
+        running = QWidget()
+        running.setLayout(column(self.run_form, self.beside, spacing=0))
         self.advice = AdvicePane()
         self._narrow = QWidget()
         self._narrow.setLayout(row(spacing=0))
@@ -92,14 +95,14 @@ class VariantDetail(QWidget):
         self._stack.setMinimumHeight(80)
         self._pages: dict[str, QWidget] = {
             "dockerfile": self.dockerfile, "ignore": self.ignore, "findings": self.findings,
-            "advice": self.advice, "run": self.run_form, "log": self.log, "side": self._narrow,
+            "advice": self.advice, "run": running, "log": self.log, "side": self._narrow,
         }  # fmt: skip
         for page in self._pages.values():
             self._stack.addWidget(page)
         self._side = SidePane(self.proof, self.options, self.packages)
         self._wide: bool | None = None
         left = QWidget()
-        self.mending = FixArea(desk, variants)
+        self.mending = FixArea(desk, variants, self.beside)
         left.setLayout(column(self.tabs, self.mending, self._stack, spacing=0))
         self._body = row(left, spacing=0)
         self.setLayout(self._body)
@@ -189,6 +192,7 @@ class VariantDetail(QWidget):
             self._flush()
         other = self._row is None or shown is None or self._row.variant != shown.variant
         self._row = shown
+        self.beside.show_component()
         self.mending.show_row(shown)
         if shown is None:
             return
