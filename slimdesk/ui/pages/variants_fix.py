@@ -1,4 +1,7 @@
-"""Above the Dockerfile of a variant that fails for a known cause: what is wrong, the line that mends it, and one button."""
+"""Above the Dockerfile of a variant that fails for a known cause: what is wrong, the line that mends it, and one button.
+
+Of one that ran without the services of its compose file, the offer to verify it with them.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ from PySide6.QtWidgets import QWidget
 from slimdesk.basics.errors import BadInput
 from slimdesk.operations.fix_variant import End, Fixes, Outcome
 from slimdesk.operations.variants import Variants
+from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.variants import VariantRow
+from slimdesk.ui.pages.variants_fix_services import ServicesBeside
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.notice import Kind, Notice, NoticeArea
 
@@ -24,10 +29,13 @@ _KINDS: dict[End, Kind] = {
 class FixArea(QWidget):
     """One per page; `show_row` shows what there is to say of a variant, and takes no room where that is nothing."""
 
-    def __init__(self, desk: Desk, variants: Variants) -> None:
+    def __init__(self, desk: Desk, variants: Variants, services: ServicesBeside) -> None:
         super().__init__()
         self.desk = desk
         self.fixes = Fixes(variants)
+        self.services = services
+        self._row: VariantRow | None = None
+        services.changed.connect(lambda: self.show_row(self._row))
         self._area = NoticeArea()
         self._family = ""
         self._shown: tuple[object, ...] = ()
@@ -42,14 +50,16 @@ class FixArea(QWidget):
         return self._area.notices
 
     def show_row(self, row: VariantRow | None) -> None:
-        """Show the variant's fix, or what came of it."""
+        """Show the variant's fix, what came of it, or the services that it may have lacked."""
+        self._row = row
         family = row.variant.family if row is not None else ""
         offer = self.fixes.offer(family) if row is not None else None
         outcome = self.fixes.outcome(family) if row is not None and not row.busy else None
         if outcome is self._closed:
             outcome = None
         fault = self.fixes.fault(family) if offer is not None else None
-        shown = (family, offer, outcome, fault)
+        lacks = "" if offer is not None or row is None else self._services_for(row)
+        shown = (family, offer, outcome, fault, lacks)
         if shown == self._shown:
             return
         self._shown, self._family = shown, family
@@ -63,7 +73,33 @@ class FixArea(QWidget):
                 Notice("warn", fault.message, few, actions=((FIX, partial(self.fix, family)),),
                        details=f"{offer.reason}\n\n{lines}", closable=False)
             )  # fmt: skip
+        if lacks:
+            words = f"Verify with {self.services.names}"
+            self._area.show_notice(
+                Notice("info", lacks, "", actions=((words, partial(self._with_services, family)),), closable=False)
+            )
         self.setVisible(bool(self._area.notices))
+
+    def _services_for(self, row: VariantRow) -> str:
+        """Why services beside it are offered; empty where they are not."""
+        found = row.verification
+        if found is None or found.verdict == "runs" or row.busy or row.results.changes:
+            return ""
+        if not self.services.names or self.services.chosen:
+            return ""
+        return "It ran without the services of its compose file."
+
+    def _with_services(self, family: str) -> None:
+        self.services.choose(True)
+        self.desk.spawn(self.fixes.variants.verify([family]))
+
+    def action(self) -> Action:
+        """Fix the shown variant, also by name."""
+        return Action(
+            "fix-variant", "Fix the chosen variant and try again", lambda: self.fix(self._family), "wrench", (), "Build",
+            lambda: "" if self.can_fix(self._family) else "no fix is known for the chosen variant",
+            page="variants", words="mend repair",
+        )  # fmt: skip
 
     def can_fix(self, family: str) -> bool:
         """Whether a fix is known for a variant now."""
