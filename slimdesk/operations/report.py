@@ -15,6 +15,7 @@ from slimdesk.image.compare import MOST, FigureRow, Pair, Side, SizeWord, figure
 from slimdesk.image.read import Wanted
 from slimdesk.operations.compare import distinct, pairs_of, read_side
 from slimdesk.operations.matrix import Matrix, MatrixRow, newest_matrix
+from slimdesk.operations.variant_age import with_age
 from slimdesk.report.formats import FORMAT_NAMES, FORMATS, FormatName, render
 from slimdesk.report.model import SECTIONS, Proof, ProofCheck, Report, Section, Subject, sections_that_apply
 from slimdesk.verify.model import Verification
@@ -93,7 +94,7 @@ def report_of_folder(folder: Path, component: str | None = None, *, size: SizeWo
             f"There is no matrix of {visible(str(folder), 200)}{which}", "its variants were not built together yet",
             f"Run slimdesk matrix {visible(str(folder), 200)} first, or name images",
         )  # fmt: skip
-    return report_of_matrix(matrix, size=size, title=title)
+    return report_of_matrix(with_age(matrix), size=size, title=title)
 
 
 def report_of_matrix(

@@ -11,7 +11,6 @@ from slimdesk.basics.errors import BuildFailed, SlimDeskError
 from slimdesk.basics.job import Job
 from slimdesk.basics.units import format_bytes, format_seconds
 from slimdesk.catalog.model import FAMILIES
-from slimdesk.dockerfile.ignore import BadPattern, Ignore
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import BuildResult, BuildStep
 from slimdesk.image.model import Image
@@ -19,6 +18,7 @@ from slimdesk.operations.build import Source, build_source
 from slimdesk.operations.pins import pinned_options
 from slimdesk.operations.pull import MissingImage, missing_images, with_sizes
 from slimdesk.operations.ranking import Criterion, weights_of
+from slimdesk.operations.variant_age import context_of
 from slimdesk.operations.variant_figures import Figures, figures_of
 from slimdesk.operations.variant_pins import PinsAsked, ask_pins, ask_stale
 from slimdesk.operations.variant_text import VariantText, generated_text
@@ -29,7 +29,7 @@ from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Options
 from slimdesk.verify.compose import Beside, ComposeFile, with_variables
 from slimdesk.verify.model import RunProfile
-from slimdesk.workspace.fingerprint import Fingerprint, context_state, fingerprint
+from slimdesk.workspace.fingerprint import Fingerprint, fingerprint
 from slimdesk.workspace.history import Measured
 from slimdesk.workspace.kept_builds import details_of
 from slimdesk.workspace.results import Made, VariantId
@@ -401,17 +401,8 @@ class Variants(VariantTexts):
 
     async def _look_at(self, text: VariantText, project: Project) -> None:
         """Look at the files that a build of `text` would send."""
-        try:
-            ignore = Ignore.parse(text.dockerignore)
-        except BadPattern:
-            ignore = Ignore.parse("")
-
-        def left_out(path: str) -> bool:
-            return ignore.prunes(path[:-1]) if path.endswith("/") else ignore.excludes(path)
-
-        folder = project.root / text.context
         key = (text.context, text.dockerignore)
-        self._contexts[key] = await asyncio.to_thread(context_state, folder, left_out)
+        self._contexts[key] = await asyncio.to_thread(context_of, project, text)
 
     def _state(self, text: VariantText, platform: str | None, engine: Engine | None = None) -> Fingerprint:
         """Return what `text` would be built from; the files as they were last looked at, the engine where it is known."""
