@@ -76,7 +76,13 @@ class FixArea(QWidget):
         if lacks:
             words = f"Verify with {self.services.names}"
             self._area.show_notice(
-                Notice("info", lacks, "", actions=((words, partial(self._with_services, family)),), closable=False)
+                Notice(
+                    "info",
+                    lacks,
+                    "",
+                    actions=((words, partial(self._with_services, family)),),
+                    closable=False,
+                )
             )
         self.setVisible(bool(self._area.notices))
 
