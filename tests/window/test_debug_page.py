@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu
 from window.containers_played import PlayedEngine, line, played, record
 from window.states import REACHABLE, UNREACHABLE
+from window.test_accessible_names import nameless
 
 from slimdesk.basics.errors import StreamBroken
 from slimdesk.operations.build import made_labels
@@ -298,3 +299,27 @@ async def test_a_debug_image_is_marked(page, engine, settled):
     page.show_details(True)
     assert "not to be shipped" in words(page.details)
     assert not page.containers.grab().isNull()
+
+
+async def test_the_menu_of_a_container_offers_what_can_be_done(page):
+    menu = QMenu()
+    page._fill_container(menu, page.chosen)
+    found = {one.text().split("\t")[0]: one for one in menu.actions() if one.text()}
+    assert "Open http://localhost:18080" in found
+    found["Copy its name"].trigger()
+    assert QApplication.clipboard().text() == "api"
+    assert found["Stop the chosen container"].isEnabled()
+    page.containers.choose("id-crashed")
+    menu.clear()
+    page._fill_container(menu, page.chosen)
+    found = {one.text().split("\t")[0]: one for one in menu.actions() if one.text()}
+    assert not found["Stop the chosen container"].isEnabled()
+    assert found["Open its image"].isEnabled()
+
+
+async def test_every_control_has_a_name_with_containers_in_sight(page):
+    page.show_details(True)
+    assert nameless(page) == []
+    for key in ("events", "changes"):
+        page.below.tabs.choose(key)
+        assert nameless(page) == []

@@ -1,16 +1,18 @@
 """The sheets of the Debug page: an image is run and remembered, a pod is run and kept, an exit is explained."""
 
 import asyncio
+import contextlib
 
 import pytest
 from PySide6.QtWidgets import QLabel, QMenu
 from window.containers_played import START, PlayedEngine, played
 from window.states import REACHABLE
+from window.test_accessible_names import nameless
 
 from slimdesk.basics.errors import EngineError, ImageNotFound
 from slimdesk.debug.causes import Cause
 from slimdesk.debug.pod_plan import PodPlan
-from slimdesk.engine.model import ImageRecord
+from slimdesk.engine.model import ContainerSpec, ImageRecord
 from slimdesk.operations.run_pod import PodRun
 from slimdesk.ui.pages.debug_pod import PodDialog
 from slimdesk.ui.pages.debug_pod_explain import ExplainDialog
@@ -221,3 +223,56 @@ async def test_other_pages_offer_to_run_and_to_debug(window, desk):
     page.shell.open_held = lambda target, name: held.append((target, name))
     menu.actions()[1].trigger()
     assert held == [(IMAGE, IMAGE)]
+
+
+async def test_every_field_of_the_sheets_has_a_name(desk, settled):
+    for kind in (RunDialog, PodDialog, ExplainDialog):
+        dialog = opened(kind, desk)
+        assert nameless(dialog) == []
+        dialog.close()
+
+
+async def test_a_sheet_that_is_closed_meanwhile_leaves_what_it_started(desk, engine, settled):
+    dialog = opened(RunDialog, desk, IMAGE)
+    dialog.start()
+    dialog.close()
+    await settled(lambda: desk.workspace.container == "id-run-1")
+    engine.failure = ImageNotFound("The engine has no image shop/api:1.4")
+    dialog = opened(RunDialog, desk, IMAGE)
+    dialog.start()
+    dialog.close()
+    await settled(lambda: desk.window.notices.notices)
+
+
+async def test_what_is_kept_of_a_pod_goes_with_its_sheet(desk, engine, settled, monkeypatch):
+    plan = PodPlan("Deployment/web", "shop/web:1", "65532", None)
+    kept = []
+
+    async def plan_on(*_args):
+        return plan
+
+    @contextlib.asynccontextmanager
+    async def kept_pod(_engine, _plan):
+        kept.append("started")
+        yield await engine.create(ContainerSpec("shop/web:1"))
+        kept.append("removed")
+
+    async def forever(_container, _seconds=None):
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            kept.append("left")
+            raise
+
+    monkeypatch.setattr("slimdesk.operations.run_pod.plan_on", plan_on)
+    monkeypatch.setattr("slimdesk.operations.run_pod.kept_pod", kept_pod)
+    engine.wait = forever
+    dialog = opened(PodDialog, desk)
+    dialog.text.setPlainText(POD)
+    await settled(dialog.keep.isEnabled)
+    dialog.keep.click()
+    await settled(lambda: "It runs on" in words(dialog.answer))
+    assert not dialog.run.isEnabled()
+    assert desk.workspace.container == "id-run-1"
+    dialog.close()
+    await settled(lambda: "left" in kept)

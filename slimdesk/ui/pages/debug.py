@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from slimdesk.basics.escaping import visible
@@ -23,6 +23,7 @@ from slimdesk.ui.pages.debug_details_variant import DebugVariantCard
 from slimdesk.ui.pages.debug_logs import LowerTabs
 from slimdesk.ui.pages.debug_shell import ShellArea
 from slimdesk.ui.pages.page import Page
+from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import IconButton
 from slimdesk.ui.widgets.layout import column, panel, row
 from slimdesk.ui.widgets.notice import EmptyState, Notice, NoticeArea
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from slimdesk.engine.model import ContainerRecord
     from slimdesk.verify.diagnose import Diagnosis
 
+# So many ports are offered to be opened.
+_PORTS = 5
 # From here on the log stands beside the terminals.
 _WIDE = 1700
 # Below it the details are a button, unless somebody wants them.
@@ -224,9 +227,21 @@ class DebugPage(Page):
 
     # Menus
 
-    def _fill_container(self, menu: QMenu, _record: ContainerRecord) -> None:
+    def _fill_container(self, menu: QMenu, record: ContainerRecord) -> None:
         for key in ("container-open", "container-restart", "container-stop", "container-remove"):
             menu.addAction(self.desk.actions.menu_action(key, menu))
+        menu.addSeparator()
+        for outside in list(record.ports.values())[:_PORTS] if record.running else ():
+            address = f"http://localhost:{outside}"
+            menu.addAction(icon("arrow-square-out"), f"Open {address}", partial(_browse, address))
+        menu.addAction(icon("cube"), "Open its image", partial(self._open_image, record))
+        copy = QGuiApplication.clipboard().setText
+        menu.addAction(icon("copy"), "Copy its name", partial(copy, record.name))
+        menu.addAction(icon("copy"), "Copy its ID", partial(copy, record.container_id))
+
+    def _open_image(self, record: ContainerRecord) -> None:
+        if self.desk.opener is not None:
+            self.desk.opener.open_image(record.image)
 
     def _fill_more(self, menu: QMenu) -> None:
         for key in ("run-image", "run-pod", "explain-exit"):
@@ -267,3 +282,7 @@ class DebugPage(Page):
         shown = bool(kept[0]) if kept else self.width() >= _ROOMY
         self.details.setVisible(shown)
         self._strip.setVisible(not shown)
+
+
+def _browse(address: str) -> None:
+    QDesktopServices.openUrl(QUrl(address))

@@ -121,10 +121,14 @@ class ContainerPane(QWidget):
         if self._awaited in keys:
             self._chosen, self._awaited = self._awaited, ""
         self._showing = True
+        bar = self.table.verticalScrollBar()
+        place = bar.value()
         try:
             self.rows.show_rows(rows)
             if not self.table.choose(lambda one: one.key == self._chosen):
                 self.table.clearSelection()
+            # Who has scrolled elsewhere is not thrown back by each container that comes.
+            bar.setValue(place)
         finally:
             self._showing = False
         if self._chosen not in keys:

@@ -64,6 +64,7 @@ class PodDialog(QDialog):
         self._running: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._problem = "Paste or open a manifest first"
+        self._closed = False
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAcceptDrops(True)
         self.setWindowTitle(TITLE)
@@ -82,9 +83,9 @@ class PodDialog(QDialog):
             ("Container", self.which),
             ("Image", self.image),
             ("Variables", self.environment),
-            ("", self.random),
         ):
             form.addRow(Text(words, "body", "text2"), field)
+        form.addRow("", self.random)
         left = QWidget()
         parts = column(self.text, line(), form, spacing=0)
         parts.setStretch(0, 1)
@@ -146,6 +147,8 @@ class PodDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """What was started goes with the window."""
+        self._closed = True
+        self._still.stop()
         for task in (self._reading, self._running, self._keeping):
             if task is not None:
                 task.cancel()
@@ -259,6 +262,8 @@ class PodDialog(QDialog):
         return any(task is not None and not task.done() for task in (self._running, self._keeping))
 
     def _allow(self) -> None:
+        if self._closed:
+            return
         reason = "It is running" if self._busy() else self._problem
         for button in (self.run, self.keep):
             button.allow(not reason, reason)

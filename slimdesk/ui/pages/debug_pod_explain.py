@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from slimdesk.basics.escaping import visible
@@ -69,11 +69,12 @@ class ExplainDialog(QDialog):
         self.text.textChanged.connect(self._still.start)
         self._show(())
 
-    def closeEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Stop thinking."""
+        self._still.stop()
         if self._asking is not None:
             self._asking.cancel()
-        super().closeEvent(event)  # type: ignore[arg-type]
+        super().closeEvent(event)
 
     def _ask(self) -> None:
         if self._asking is not None:

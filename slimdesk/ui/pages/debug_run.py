@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QWidget
 
 from slimdesk.basics.errors import BadInput, ImageNotFound, OutputError, SlimDeskError
@@ -46,6 +47,7 @@ class RunDialog(QDialog):
         self._running: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._touched = False
+        self._closed = False
         self._filling = False
         self._forms = desk.workspace.run_forms(public_environment)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -145,6 +147,14 @@ class RunDialog(QDialog):
         self.tmp.setChecked(form.tmp)
         self._filling = False
 
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """What is being started is started; it stands in the list."""
+        self._closed = True
+        self._still.stop()
+        if self._looking is not None:
+            self._looking.cancel()
+        super().closeEvent(event)
+
     def start(self) -> None:
         """Start the image as the fields say."""
         if self._running is not None and not self._running.done():
@@ -162,19 +172,25 @@ class RunDialog(QDialog):
         self._running = self.desk.spawn(self._run(form))
 
     async def _run(self, form: RunForm) -> None:
+        def shown(error: SlimDeskError, *fixes: tuple[str, Callable[[], object]]) -> None:
+            if self._closed:
+                self.desk.fail(error)
+            else:
+                self.notices.show_notice(notice_of(error, actions=fixes))
+
         try:
             told = await self.desk.job(
                 f"Run {visible(form.image, 60)}", "run", lambda job: self._start(job, form)
             )
         except ImageNotFound as error:
-            pull = ("Pull it", lambda: self._pull(form))
-            self.notices.show_notice(notice_of(error, actions=[pull]))
+            shown(error, ("Pull it", lambda: self._pull(form)))
         except SlimDeskError as error:
-            self.notices.show_notice(notice_of(error))
+            shown(error)
         else:
             self._tell(told)
         finally:
-            self.run.allow(True)
+            if not self._closed:
+                self.run.allow(True)
 
     async def _start(self, job: Job, form: RunForm) -> Started:
         from slimdesk.operations.connect import connected
@@ -191,6 +207,8 @@ class RunDialog(QDialog):
 
     def _tell(self, told: Started) -> None:
         self.desk.workspace.choose_container(told.record.container_id)
+        if self._closed:
+            return
         if told.problem is None:
             if self._started is not None:
                 self._started(told.record.container_id)
@@ -232,9 +250,10 @@ class RunDialog(QDialog):
             try:
                 await self.desk.job(f"Pull {visible(form.image, 60)}", "pull", work)
             except SlimDeskError as error:
-                self.notices.show_notice(notice_of(error))
+                self.desk.fail(error)
             else:
-                self.start()
+                if not self._closed:
+                    self.start()
 
         self.notices.clear()
         self.desk.spawn(pulled())
