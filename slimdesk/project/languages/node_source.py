@@ -62,9 +62,8 @@ _NAME = re.compile(r"(?:\{[^{}]{0,120}?\bport\s*:\s*)?([A-Za-z_$][\w$]*)\s*[,)}]
 _SERVES = re.compile(
     r"\.listen\(|\b(?:Deno|Bun)\.serve\(|\bcreateServer\(|\bserve\(\s*[{a-z]|createSecureServer\(|new\s+WebSocketServer\(|startStandaloneServer\(|Hapi\.server\("
 )
-_LOCAL_LISTEN = re.compile(
-    r"\.listen\([^)]{0,200}?['\"](?:127\.0\.0\.1|localhost|::1)['\"]|\bhost(?:name)?\s*:\s*['\"](?:127\.0\.0\.1|localhost)['\"]"
-)
+# Only what a server is given: a client, such as a health check or a database's driver, names localhost as well.
+_LOCAL_LISTEN = re.compile(r"(?:\.listen|\b[sS]erver?)\([^)]{0,200}?['\"](?:127\.0\.0\.1|localhost|::1)['\"]")
 _ANY_HOST = re.compile(r"['\"](?:0\.0\.0\.0|::)['\"]")
 _HOST_ENV = re.compile(rf"process\.env(?:\.|\[['\"])({_HOST_NAMES})\b")
 

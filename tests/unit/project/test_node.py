@@ -336,11 +336,25 @@ def test_the_port_of_an_own_dockerfile(node):
         "fastify().listen({ port: 3000 });\n",
         "app.listen(3000, '127.0.0.1');\n",
         "app.listen(3000, 'localhost');\n",
+        "const server = Hapi.server({ port: 3000, host: 'localhost' });\nserver.listen();\n",
+        "serve({ fetch: app.fetch, hostname: '127.0.0.1' });\nx.listen();\n",
     ],
 )
 def test_servers_that_nobody_outside_can_reach(node, code):
     component = node({"main": "server.js", "dependencies": {"fastify": "5"}}, files={"server.js": code})
     assert "0.0.0.0" in messages(component)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "mysql.createConnection({ host: 'localhost', user: 'root' });\napp.listen(3000);\n",
+        "http.request({ host: 'localhost', port: 3000, path: '/healthz' });\napp.listen(3000);\n",
+    ],
+)
+def test_a_client_that_asks_localhost_is_no_server(node, code):
+    component = node({"main": "server.js", "dependencies": {"express": "5"}}, files={"server.js": code})
+    assert "0.0.0.0" not in messages(component)
 
 
 def test_a_bundle_beside_the_sources_says_nothing_of_the_server(node):
