@@ -323,3 +323,13 @@ async def test_every_control_has_a_name_with_containers_in_sight(page):
     for key in ("events", "changes"):
         page.below.tabs.choose(key)
         assert nameless(page) == []
+
+
+async def test_another_engine_that_does_not_answer_has_no_containers(page, window, settled):
+    window.workspace.set_engine(UNREACHABLE)
+    assert names(page) == ["api", "db", "crashed"]
+    window.workspace.set_engine(replace(UNREACHABLE, endpoint="tcp://elsewhere:2376"))
+    assert names(page) == []
+    assert "No engine answers" in words(page)
+    window.workspace.set_engine(REACHABLE)
+    await settled(lambda: names(page) == ["api", "db", "crashed"])

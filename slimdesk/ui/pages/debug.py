@@ -152,6 +152,9 @@ class DebugPage(Page):
         there = status is not None and status.reachable
         if status is not None and not status.reachable:
             self._none.say("No engine answers", status.reason or "")
+            if not self.live.is_watching(status.endpoint):
+                # Another was chosen, and what stands here is not its.
+                self.live.stop()
         if not there and not self.containers.rows.rows:
             self._pages.setCurrentWidget(self._none)
         if there:
@@ -159,7 +162,9 @@ class DebugPage(Page):
 
     def _listed(self, rows: list[ContainerRow], problem: str) -> None:
         self.containers.show_rows(rows, problem)
-        self._pages.setCurrentWidget(self._page)
+        status = self.workspace.engine
+        there = bool(rows) or status is None or status.reachable
+        self._pages.setCurrentWidget(self._page if there else self._none)
 
     # The chosen container
 

@@ -59,6 +59,17 @@ class LiveContainers(QObject):
             task.cancel()
         self._tasks = [self._desk.spawn(self._list(own=own)), self._desk.spawn(self._use())]
 
+    def is_watching(self, endpoint: str | None) -> bool:
+        """Whether what is listed is that engine's."""
+        return bool(self._tasks) and self._asked[:1] == (endpoint,)
+
+    def stop(self) -> None:
+        """Forget the engine: another is in use."""
+        for task in self._tasks:
+            task.cancel()
+        self._tasks, self._asked, self._records, self._problem = [], (), (), ""
+        self._tell()
+
     def hide(self, container: str, hidden: bool) -> None:
         """Leave a container out of the list, or show it again."""
         (self._hidden.add if hidden else self._hidden.discard)(container)
