@@ -22,9 +22,11 @@ from slimdesk.operations.families import FamilyTable
 from slimdesk.operations.ranking import TITLES, Ranked
 from slimdesk.operations.variant_checks import Checked, unchecked
 from slimdesk.operations.variant_text import VariantText
+from slimdesk.scan.scanned import Scanned
 from slimdesk.ui.models.packages import by_type
 from slimdesk.ui.models.roles import SizeBar
 from slimdesk.ui.models.rows import Column
+from slimdesk.ui.models.scans import cell_tip, cell_words, sort_counts
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.verify.model import Verification
 from slimdesk.workspace.results import VariantId, VariantResults
@@ -53,6 +55,7 @@ class VariantRow:
     `picked` is the image that the person measures against, in the reference's row; `reference_older` is True where what
     the reference was built from has changed since; `largest` is the largest size that is shown. `ranked` is its place among
     `contenders` measured ones. `proving`: the image is built and measured already, only the proof is still to come.
+    `scan` is what a scanner said of the image; `counts_rank` whether counts may put all variants in an order.
     """
 
     variant: VariantId
@@ -79,6 +82,8 @@ class VariantRow:
     ranked: Ranked | None = None
     contenders: int = 0
     proving: bool = False
+    scan: Scanned | None = None
+    counts_rank: bool = False
 
     @property
     def reference(self) -> bool:
@@ -152,6 +157,7 @@ def variant_rows(
     checked_of: Callable[[str], Checked | None] = lambda _family: None,
     ranking: tuple[Ranked, ...] = (),
     proving: Callable[[VariantId], bool] = lambda _variant: False,
+    scan_of: Callable[[Image | None], Scanned | None] = lambda _image: None,
 ) -> list[VariantRow]:
     """Return the rows in the order of the page. The recommended family is starred.
 
@@ -179,6 +185,7 @@ def variant_rows(
             "ranked": places.get(variant.family),
             "contenders": len(ranking),
             "proving": proving(variant),
+            "scan": scan_of(image),
         }
         return VariantRow(variant, title, **{"available": True, "reason": "", **basic, **values})  # type: ignore[arg-type]
 
@@ -212,7 +219,8 @@ def variant_rows(
             )
         )
     largest = max((one.size for one in rows if one.size is not None), default=None)
-    return [replace(one, largest=largest) for one in rows]
+    ranks = sort_counts([one.scan for one in rows if one.image is not None])
+    return [replace(one, largest=largest, counts_rank=ranks) for one in rows]
 
 
 REFERENCE_REASONS = {
@@ -343,6 +351,9 @@ def columns(
         Column("layers", "Layers", known(layers), sort=lambda row: len(row.image.layers) if row.image else None, right=True, width=66, tip="Layers that hold files"),
         Column("packages", "Packages", known(packages), sort=lambda row: package_count(row.image), right=True, width=84,
                cell_tip=lambda row: by_type(row.image.packages or ()) if row.image else "", tip="Packages in the image: those of the distribution and of languages"),
+        Column("cve", "CVE", known(lambda row: UNKNOWN if row.image is None else cell_words(row.scan)), sort=_fault_count, width=176, picture=_faults_picture,
+               tone=lambda row: None if row.scan is not None and row.scan.scan is not None else "text3", cell_tip=lambda row: cell_tip(row.scan) if row.image is not None else "",
+               tip="Known vulnerabilities, with how much of the image the scanner sees; ordered only where it sees as much of each"),
         Column("findings", "Findings", known(findings), right=True, width=80, picture=worst, tip="What the checks of the Dockerfile say"),
         Column("build", "Build", known(lambda row: format_seconds(build_seconds(row))), sort=build_seconds, right=True, width=66, tip="Time of the last build"),
     )  # fmt: skip
@@ -401,6 +412,19 @@ def user_word(row: VariantRow) -> str:
     users = [one.arguments[0] for made in shipped for one in made.instructions if one.keyword == "USER"]
     user = users[-1].split(":")[0] if users else str(row.base.user if row.base else 0)
     return "root" if user in ("0", "root") else user
+
+
+def _fault_count(row: VariantRow) -> int | None:
+    """Return the count where counts may put the variants in an order."""
+    scan = row.scan.scan if row.scan is not None and row.counts_rank else None
+    return None if scan is None else len(scan.vulnerabilities)
+
+
+def _faults_picture(row: VariantRow) -> tuple[str, Token] | None:
+    scan = row.scan.scan if row.scan is not None and not row.spans else None
+    if scan is None or not (scan.counts["critical"] or scan.counts["high"]):
+        return None
+    return "warning", "bad"
 
 
 def _family_tip(row: VariantRow) -> str:

@@ -32,7 +32,7 @@ from slimdesk.ui.pages.variants_menu import fill_row_menu
 from slimdesk.ui.pages.variants_reference import fill_reference_menu, reference_words
 from slimdesk.ui.pages.variants_save import save_variant
 from slimdesk.ui.pages.variants_saved import SavedWatch
-from slimdesk.ui.pages.variants_table import VariantDelegate, hide_columns
+from slimdesk.ui.pages.variants_table import VariantDelegate, hide_columns, show_variants
 from slimdesk.ui.pages.variants_tools import VariantsTools
 from slimdesk.ui.pages.variants_use import VariantsUse
 from slimdesk.ui.pages.variants_verdict import answers, best_row
@@ -347,13 +347,14 @@ class VariantsPage(Page):
             checked_of=self.variants.checked,
             ranking=self._ranking,
             proving=self.variants.proving,
+            scan_of=self.workspace.scan_of,
         )
         measured = self._rows[0].size is not None or all(row.size is None for row in self._rows)
         wanted = columns(self.workspace.current_size, reference.family, measured=measured)
         if [column.title for column in wanted] != [column.title for column in self._model.columns]:
             self._model.columns = wanted
             self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(wanted) - 1)
-        self._model.show_rows(self._rows)
+        show_variants(self.table, self._rows, self.width())
         self._span_sentences()
         self._choose_row(table.recommended)
         self._show_verdict()

@@ -13,10 +13,13 @@ from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.variants import VariantRow
 from slimdesk.ui.pages.debug_run_offer import offer_run_and_debug
 from slimdesk.ui.pages.variants_detail import VariantDetail
+from slimdesk.ui.pages.variants_work import VariantsWork
 
 
 class RowActs(Protocol):
     """What the page does with a row."""
+
+    work: VariantsWork
 
     desk: Desk
     detail: VariantDetail
@@ -60,6 +63,7 @@ def fill_row_menu(menu: QMenu, item: VariantRow, acts: RowActs) -> None:
     build = item.results.build
     made = build.value.tag if build is not None and build.value.image_id and not item.busy else ""
     offer_run_and_debug(menu, acts.desk, made)
+    offer("Scan for vulnerabilities…", partial(acts.work.scan, item.image), item.image is not None)
     offer("Save to project…", acts.save, item.text is not None)
     if family == "chainguard":
         offer("Save apko.yaml…", acts.save_apko, item.available)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
@@ -35,12 +37,28 @@ NARROW = (
 )
 
 
+SCANS = "cve"
+
+
 def hide_columns(table: Table, width: int) -> None:
     """Hide what matters least in a page of that width, and share the room among what stays."""
     keys = [column.key for column in table.rows_model.columns]
     for key, least in NARROW:
         table.setColumnHidden(keys.index(key), width < least - RAIL)
+    table.setColumnHidden(keys.index(SCANS), not _scanned(table))
     table.share_width()
+
+
+def show_variants(table: Table, rows: Sequence[VariantRow], width: int) -> None:
+    """Show these rows; the column of vulnerabilities is there as soon as one image was scanned."""
+    table.rows_model.show_rows(rows)
+    keys = [column.key for column in table.rows_model.columns]
+    if table.isColumnHidden(keys.index(SCANS)) == _scanned(table):
+        hide_columns(table, width)
+
+
+def _scanned(table: Table) -> bool:
+    return any(isinstance(row, VariantRow) and row.scan is not None for row in table.rows_model.rows)
 
 
 class VariantDelegate(CellDelegate):

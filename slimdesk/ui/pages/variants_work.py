@@ -8,10 +8,13 @@ from functools import partial
 
 from slimdesk.basics.errors import EngineError, SlimDeskError
 from slimdesk.basics.job import JobState
+from slimdesk.image.model import Image
 from slimdesk.operations.matrix import try_to_keep
 from slimdesk.operations.variant_matrix import matrix_now
 from slimdesk.operations.variants import Variants
 from slimdesk.ui.desk import Desk
+from slimdesk.ui.pages.history_budget import watch_budgets
+from slimdesk.ui.pages.scan_window import open_scan
 
 
 class VariantsWork:
@@ -22,6 +25,7 @@ class VariantsWork:
         self._variants = variants
         self._show_log = show_log
         self._checks: asyncio.Task[None] | None = None
+        watch_budgets(desk)
 
     def build(self, families: Sequence[str]) -> None:
         """Build these variants, each as a job of its own; what fails is told once, with its log at hand."""
@@ -81,6 +85,11 @@ class VariantsWork:
         for family in families:
             if await self._variants.check(family) is not None:
                 told()
+
+    def scan(self, image: Image | None) -> None:
+        """Open a window on an image's known vulnerabilities, against those of the reference."""
+        known = self._desk.workspace.results(self._variants.reference()).analysis
+        open_scan(self._desk, image, known.value if known is not None else None)
 
     def _tell_no_engine(self, error: EngineError) -> None:
         opener = self._desk.opener

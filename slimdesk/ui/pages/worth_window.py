@@ -119,7 +119,9 @@ class WorthWindow(QDialog):
     def _named(self, box: QSpinBox | QDoubleSpinBox, name: str) -> QWidget:
         box.setAccessibleName(name)
         box.setGroupSeparatorShown(True)
-        box.setMinimumWidth(scaled(110))
+        box.setButtonSymbols(box.ButtonSymbols.NoButtons)
+        box.lineEdit().setTextMargins(6, 0, 6, 0)
+        box.setFixedSize(scaled(120), scaled(28))
         return box
 
     def _numbers(self) -> Assumptions:
