@@ -181,7 +181,7 @@ def _print_words(sides: Sequence[Side], pairs: Sequence[Pair], growths: Sequence
     for letter, pair, some in zip(letters[1:], pairs, growths, strict=True):
         say()
         before, after = (size_of(side.image.sizes, _DEFAULT) for side in (pair.before, pair.after))
-        factor = format_factor(after, before)
+        factor = "as large" if after == before else format_factor(after, before)
         share = format_change(after, before).replace("\u2009", " ")
         say(f"A → {letter}: {factor} ({share}), {_DEFAULT}")
         _print_pair(pair)

@@ -113,7 +113,7 @@ def diff_of(change: Change) -> str:
 
 def _say(found: LeftOut, *, written: bool) -> None:
     for line in found.brings:
-        say(f"{line}.")
+        say(line if line.endswith("…") else f"{line}.")
     if not found.changes:
         say(f"{found.reason}.")
         return

@@ -80,6 +80,7 @@ def run(args: argparse.Namespace) -> int:
 
 def read_text(name: str, what: str) -> str:
     """Return the text of a file, or of standard input for -. Raises BadInput."""
+    shown = "Standard input" if name == "-" else visible(name)
     try:
         if name == "-":
             data = sys.stdin.buffer.read(MAX_FILE + 1)
@@ -87,9 +88,9 @@ def read_text(name: str, what: str) -> str:
             with Path(name).open("rb") as file:
                 data = file.read(MAX_FILE + 1)
     except OSError as error:
-        raise BadInput(f"{visible(name)} cannot be read", error.strerror or "", f"Name {what}") from error
+        raise BadInput(f"{shown} cannot be read", error.strerror or "", f"Name {what}") from error
     if len(data) > MAX_FILE:
-        raise BadInput(f"{visible(name)} is too large", "more than a megabyte is not read", f"Name {what}")
+        raise BadInput(f"{shown} is too large", "more than a megabyte is not read", f"Name {what}")
     return data.decode("utf-8-sig", errors="replace")
 
 

@@ -113,7 +113,8 @@ def _whole(
         yield f"#### {code(pair.before.name)} → {code(pair.after.name)}"
         yield ""
         before, after = (size_of(side.image.sizes, size) for side in (pair.before, pair.after))
-        yield f"{format_factor(after, before)} ({format_change(after, before)}, {size})."
+        factor = "As large" if after == before else format_factor(after, before)
+        yield f"{factor} ({format_change(after, before)}, {size})."
         for one in some:
             yield f"- {'✅' if one.passed else '❌'} {sentence(one, pair, marked=True)}"
         yield ""

@@ -95,6 +95,12 @@ def test_an_image_with_itself_differs_in_nothing(save, capfd):
     assert [image["name"] for image in answer.json["images"]] == ["app:1", "app:1 (2)"]
 
 
+def test_images_of_one_size_are_as_large(save, capfd):
+    path = save("a.tar", ("x", 1))
+    assert "as large (0.0" in ask(capfd, "compare", path, path).out
+    assert "As large (0.0" in ask(capfd, "compare", path, path, "--format", "md").out
+
+
 def test_images_of_one_name_are_told_apart_by_their_files(save, capfd):
     paths = [save("old.tar", ("x", 1)), save("new.tar", ("x", 2))]
     answer = ask(capfd, "compare", *paths, "--json")

@@ -1,11 +1,14 @@
 """`slimdesk pod` in words and as JSON, with a run that no engine made."""
 
 import contextlib
+import io
 import json
 
 import pytest
 
+from slimdesk.basics.errors import BadInput
 from slimdesk.cli import main
+from slimdesk.cli.pod import MAX_FILE, read_text
 from slimdesk.debug.causes import Cause
 from slimdesk.debug.pod_plan import RANDOM_USER, plan_pod
 from slimdesk.operations import connect, run_pod
@@ -32,7 +35,7 @@ def asked(monkeypatch):
 
     async def answer(_engine, manifest, pod, container, choices, *, reporter, bound):
         seen.update(choices=choices, bound=bound, reporter=reporter)
-        plan = plan_pod(manifest, pod, container, {"User": "65532:65532"}, choices)
+        plan = plan_pod(manifest, pod, container, {"User": "65532:65532", "Cmd": ["web"]}, choices)
         cause = (
             None
             if seen["verdict"] == "runs"
@@ -83,3 +86,9 @@ def test_a_pod_that_fails_in_words(tmp_path, asked, capsys):
     assert "mine:2 as user 65532:65532" in said
     assert "TOKEN (line 6): the key token of Secret keys" in said
     assert asked["choices"].image == "mine:2"
+
+
+def test_standard_input_that_is_too_large_is_called_by_its_name(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b" " * (MAX_FILE + 1))))
+    with pytest.raises(BadInput, match="Standard input is too large"):
+        read_text("-", "a manifest")
