@@ -76,7 +76,7 @@ class InspectionPane(TabPane):
         self._helper: Sidecar | None = None
         self._opening = asyncio.Lock()
         self._reading: asyncio.Task[None] | None = None
-        self._closed = False
+        self._answered: set[Section] = set()
         self._sections: dict[str, Section] = {}
         self.choice = QComboBox()
         self.choice.setAccessibleName("What to look at")
@@ -138,7 +138,6 @@ class InspectionPane(TabPane):
 
     async def close_stream(self) -> None:
         """Put the helper away."""
-        self._closed = True
         self._timer.stop()
         if self._reading is not None:
             self._reading.cancel()
@@ -179,6 +178,8 @@ class InspectionPane(TabPane):
             self._reading.cancel()
         if self._helper is not None:
             self._stack.setCurrentWidget(section)
+        if section not in self._answered:
+            self.facts.setText("Asking…")
         self._reading = self.desk.spawn(self._read(section))
 
     def _tick(self) -> None:
@@ -191,6 +192,7 @@ class InspectionPane(TabPane):
             helper = await self._have_helper()
             self._stack.setCurrentWidget(section)
             self.facts.setText(await section.read(helper))
+            self._answered.add(section)
             self.notices.clear()
         except SlimDeskError as error:
             await self._failed(section, error)
