@@ -51,6 +51,8 @@ def fresh(source: Path, where: Path) -> Path:
 
 def tar_of(root: Path, dockerfile: str, ignore: str) -> bytes:
     """Return the context as docker-py sends it."""
+    # What differs between the variants must not be part of what they copy.
+    ignore += "\nDockerfile\nDockerfile.dockerignore\n"
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
         for path in sorted(root.rglob("*")):

@@ -259,3 +259,23 @@ def test_the_profile_knows_what_the_code_cannot_do_without(tmp_path, engine):
 def test_an_environment_is_read_line_by_line():
     text = "# a comment\nA=1\n\nB = x=y\nnothing\n=lost\n"
     assert with_environment(RunProfile(), text).environment == {"A": "1", "B": " x=y"}
+
+
+async def test_all_are_verified_while_their_reference_is_still_built(tmp_path, engine):
+    """Nobody holds a place that the reference needs."""
+    workspace = opened(tmp_path)
+    desk = variants(workspace, engine)
+    families = ["distroless", "scratch", "slim", "alpine"]
+    await desk.build(families, verify=False)
+    assert engine.verified == []
+    engine.held, engine.wanted, engine.began = asyncio.Event(), len(engine.built) + 1, asyncio.Event()
+    building = asyncio.ensure_future(desk.build(["baseline"]))
+    verifying = asyncio.ensure_future(desk.verify(families))
+    async with asyncio.timeout(20):
+        await engine.began.wait()
+        assert engine.verified == []
+        engine.held.set()
+        await asyncio.gather(building, verifying)
+    assert engine.verified[0] == ("slimdesk/shop:baseline", None)
+    assert {control for _, control in engine.verified[1:]} == {"slimdesk/shop:baseline"}
+    assert len(engine.verified) == 5
