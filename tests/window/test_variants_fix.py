@@ -1,9 +1,9 @@
 """Fix and try again in the window, on an engine that answers without being one."""
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton
 from unit.operations.variant_desk import RUNS, Engine
-from window.variants_opening import open_variants
+from window.variants_opening import open_variants, read_again
 
 from slimdesk.verify.diagnose import Diagnosis
 from slimdesk.verify.model import Verification
@@ -93,3 +93,62 @@ async def test_the_fix_of_a_row_that_is_not_looked_at_is_told_in_the_window(fail
     page.desk.notify = lambda *words, **_more: told.append(words)
     await settled(lambda: told)
     assert told[0][1].startswith("scratch: Fixed: add /tmp.")
+
+
+NEEDS = Verification(
+    "not-proven",
+    "Not proven: the app itself exits, it cannot reach cache:6379.",
+    "service",
+    8080,
+    exit_code=1,
+)
+COMPOSE = "services: {web: {build: ., depends_on: [cache]}, cache: {image: redis}}"
+
+
+async def test_services_of_the_compose_file_are_offered_and_go_into_the_proof(
+    make_window, engine, tmp_path, settled, theme
+):
+    page = open_variants(make_window, engine, tmp_path, appearance=theme)
+    (page.workspace.project.root / "compose.yaml").write_text(COMPOSE)
+    read_again(page)
+    engine.verdicts["scratch"] = NEEDS
+    page.workspace.select("scratch")
+    await page.variants.build(["scratch"])
+    page.refresh()
+    await settled(lambda: button(page, "Verify with cache from compose.yaml") is not None)
+    assert not page.grab().isNull()
+    engine.verdicts["scratch"] = RUNS
+    button(page, "Verify with cache from compose.yaml").click()
+    await settled(
+        lambda: page.workspace.results(page.variants.variant("scratch")).verification.value.verdict == "runs"
+    )
+    page.refresh()
+    assert not page.detail.mending.isVisible()
+    assert page.detail.beside.chosen
+    assert [one.name for one in page.variants.beside["shop"].services] == ["cache"]
+    page.detail.tabs.choose("run")
+    page.detail.beside.choose(False)
+    assert page.variants.beside == {}
+
+
+async def test_without_a_compose_file_nothing_is_offered(make_window, engine, tmp_path, settled):
+    page = open_variants(make_window, engine, tmp_path)
+    engine.verdicts["scratch"] = NEEDS
+    page.workspace.select("scratch")
+    await page.variants.build(["scratch"])
+    page.refresh()
+    assert not page.detail.beside.isVisible()
+    assert not page.detail.mending.isVisible()
+
+
+async def test_the_palette_and_the_menu_of_the_row_offer_it_only_where_it_is_known(failed, engine, settled):
+    page = await failed()
+    (action,) = [one for one in page.actions_offered() if one.key == "fix-variant"]
+    assert action.refused() == ""
+    menu = QMenu()
+    page._menu(menu, page.current)
+    assert "Fix and try again" in [one.text() for one in menu.actions()]
+    engine.verdicts["scratch"] = RUNS
+    action.run()
+    await settled(lambda: button(page, "Undo") is not None)
+    assert action.refused() != ""
