@@ -84,14 +84,14 @@ def fault_columns() -> list[Column[FaultRow]]:
             "severity", "Severity", lambda row: row.fault.severity.capitalize(), lambda row: SEVERITIES.index(row.fault.severity),
             width=120, picture=lambda row: PICTURES[row.fault.severity], tip="As the scanner rates it",
         ),
-        Column("id", "Fault", lambda row: row.fault.id, width=190, font="mono", second=lambda row: row.change, cell_tip=lambda row: row.fault.url,
+        Column("id", "Fault", lambda row: row.fault.id, width=160, font="mono", second=lambda row: row.change, cell_tip=lambda row: row.fault.url,
                tip="Its number in the scanner's database; + marks what the reference has not"),
-        Column("package", "Package", lambda row: row.fault.package, width=190, font="strong", cell_tip=_places),
-        Column("version", "Version", lambda row: row.fault.version or UNKNOWN, width=150, font="mono", cell_tip=lambda row: row.fault.version),
-        Column("fixed", "Mended in", lambda row: row.fault.fixed or "not yet", width=150, font="mono", tone=lambda row: None if row.fault.fixed else "text3",
+        Column("package", "Package", lambda row: row.fault.package, width=170, font="strong", cell_tip=_places),
+        Column("version", "Version", lambda row: row.fault.version or UNKNOWN, width=130, font="mono", cell_tip=lambda row: row.fault.version),
+        Column("fixed", "Mended in", lambda row: row.fault.fixed or "not yet", width=130, font="mono", tone=lambda row: None if row.fault.fixed else "text3",
                cell_tip=lambda row: row.fault.fixed or "", tip="The version that mends it"),
         Column("layer", "Layer", lambda row: UNKNOWN if row.layer is None else str(row.layer), lambda row: row.layer, right=True, width=60, tip="Which layer brought it, from 1"),
-        Column("title", "What it is", lambda row: row.fault.title or UNKNOWN, width=260, grows=True, tone=lambda _row: "text2", cell_tip=lambda row: row.fault.title),
+        Column("title", "What it is", lambda row: row.fault.title or UNKNOWN, width=200, grows=True, tone=lambda _row: "text2", cell_tip=lambda row: row.fault.title),
     ]  # fmt: skip
 
 

@@ -223,6 +223,9 @@ def variant_rows(
     return [replace(one, largest=largest, counts_rank=ranks) for one in rows]
 
 
+# Room for a count with how much of the image it is about.
+SCAN_WIDTH = 216
+
 REFERENCE_REASONS = {
     "yours": "The project's own Dockerfile: what all others are measured against",
     "baseline": "One stage, as root, as tutorials write it: what all others are measured against",
@@ -351,7 +354,7 @@ def columns(
         Column("layers", "Layers", known(layers), sort=lambda row: len(row.image.layers) if row.image else None, right=True, width=66, tip="Layers that hold files"),
         Column("packages", "Packages", known(packages), sort=lambda row: package_count(row.image), right=True, width=84,
                cell_tip=lambda row: by_type(row.image.packages or ()) if row.image else "", tip="Packages in the image: those of the distribution and of languages"),
-        Column("cve", "CVE", known(lambda row: UNKNOWN if row.image is None else cell_words(row.scan)), sort=_fault_count, width=176, picture=_faults_picture,
+        Column("cve", "CVE", known(lambda row: UNKNOWN if row.image is None else cell_words(row.scan)), sort=_fault_count, width=SCAN_WIDTH, picture=_faults_picture,
                tone=lambda row: None if row.scan is not None and row.scan.scan is not None else "text3", cell_tip=lambda row: cell_tip(row.scan) if row.image is not None else "",
                tip="Known vulnerabilities, with how much of the image the scanner sees; ordered only where it sees as much of each"),
         Column("findings", "Findings", known(findings), right=True, width=80, picture=worst, tip="What the checks of the Dockerfile say"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -23,6 +22,9 @@ from PySide6.QtWidgets import (
 
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import visible
+from slimdesk.basics.programs import find_program
+from slimdesk.dockerfile.hadolint import find_hadolint
+from slimdesk.scan import scanners
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.frame.engine_chip import engine_title
 from slimdesk.ui.pages.page import Page
@@ -55,6 +57,7 @@ _TOOLS = (
     ("hadolint", "Lints Dockerfiles"),
     ("trivy", "Scans for vulnerabilities"),
     ("grype", "Scans for vulnerabilities"),
+    ("docker-scout", "Asks Docker's service about vulnerabilities"),
     ("syft", "Lists packages"),
     ("docker-buildx", "Builds for other platforms"),
     ("docker", "The command line, for the commands that SlimDesk shows"),
@@ -219,7 +222,7 @@ class SettingsPage(Page):
         self.desk.change_settings(options=options)
 
     async def _look(self) -> None:
-        found = await asyncio.to_thread(lambda: {name: shutil.which(name) for name, _ in _TOOLS})
+        found = await asyncio.to_thread(lambda: {name: _program(name) for name, _ in _TOOLS})
         proxies = await asyncio.to_thread(_proxies)
         clear(self._tools)
         for name, what in _TOOLS:
@@ -336,6 +339,15 @@ def _section(title: str, lines: Sequence[tuple[str, QLayout | QWidget]], about: 
     section = QWidget()
     section.setLayout(column(box, line(), margins=(0, 14, 0, 0), spacing=16))
     return section
+
+
+def _program(name: str) -> str | None:
+    """Return where a program is, looked for wherever SlimDesk looks when it needs it; blocking."""
+    known = next((one for one in scanners() if name in (one.programs or (one.name,))), None)
+    found = (
+        known.find() if known is not None else find_hadolint() if name == "hadolint" else find_program(name)
+    )
+    return str(found) if found else None
 
 
 def _proxies() -> list[tuple[str, str]]:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from slimdesk.ui.models.roles import Role, SizeBar
-from slimdesk.ui.models.variants import VariantRow
-from slimdesk.ui.theme.fonts import font
+from slimdesk.ui.models.variants import SCAN_WIDTH, VariantRow
+from slimdesk.ui.theme.fonts import font, scaled
 from slimdesk.ui.theme.icons import paint_icon
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.theme.tokens import Token
@@ -43,9 +43,11 @@ SCANS = "cve"
 def hide_columns(table: Table, width: int) -> None:
     """Hide what matters least in a page of that width, and share the room among what stays."""
     keys = [column.key for column in table.rows_model.columns]
+    scanned = _scanned(table)
+    left = width - scaled(SCAN_WIDTH) if scanned else width
     for key, least in NARROW:
-        table.setColumnHidden(keys.index(key), width < least - RAIL)
-    table.setColumnHidden(keys.index(SCANS), not _scanned(table))
+        table.setColumnHidden(keys.index(key), left < least - RAIL)
+    table.setColumnHidden(keys.index(SCANS), not scanned)
     table.share_width()
 
 
