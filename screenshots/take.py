@@ -22,6 +22,7 @@ FAMILIES = {
     "api": ("full", "slim", "alpine", "distroless", "scratch"),
 }
 PATIENCE = 1_500.0
+SHELL = ("ps -o pid,user,args", "ls -l /", "netstat -ltn", "head -3 /etc/os-release")
 # As articles have it: a dead base, everything in one stage, and arguments that the entry point swallows.
 ARTICLE = """\
 $ cat Dockerfile
@@ -101,7 +102,38 @@ async def take() -> None:
     page.open_image()  # type: ignore[attr-defined]
     await asyncio.sleep(2)
     await pictures(window, "image")
+    await debugging(window, "slimdesk/api:distroless")
     await app.put_away(window, opening)
+
+
+async def debugging(window: object, image: str) -> None:
+    """Run an image that has no shell, open one beside it, type, and save the page."""
+    from slimdesk.engine.engine import Engine
+    from slimdesk.engine.model import ContainerSpec
+
+    engine = await Engine.connect()
+    container = await engine.create(ContainerSpec(image, name="harbour-api-1", read_only=True))
+    try:
+        await engine.start(container)
+        window.go("debug")  # type: ignore[attr-defined]
+        page = window.page_of("debug")  # type: ignore[attr-defined]
+        await until(lambda: any(one.key == container for one in page.containers.rows.rows))
+        page.containers.choose(container)
+        await until(
+            lambda: page.shell.container is not None and page.shell.container.container_id == container
+        )
+        page.shell.open_chosen()
+        terminal = page.shell.tabs.current.terminal
+        # Wide enough for the smaller of the pictures.
+        window.resize(*SIZES[0])  # type: ignore[attr-defined]
+        await until(lambda: terminal.shown_text().endswith("#"))
+        for line in SHELL:
+            terminal.typed.emit(f"{line}\n".encode())
+            await asyncio.sleep(1.5)
+        await pictures(window, "debug")
+        await page.shell.tabs.close_all()
+    finally:
+        await engine.remove(container)
 
 
 async def pictures(window: object, name: str, sizes: tuple[tuple[int, int], ...] = SIZES) -> None:
