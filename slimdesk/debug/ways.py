@@ -27,6 +27,10 @@ tests/engine/test_debug_shell.py tries what is marked * again on each run:
 | stopped, crashed, not started *          | no    | no    | it has no processes to share: start its image anew |
 | paused                                   | yes   | yes   | the helper is not paused |
 
+A program that still runs in a shell when it is closed is ended by the engine together with that shell. It may then stay in the
+target's process table, as a zombie of a first process that collects none (the target's own with --init does). It is not ended
+from inside the helper: where the PID namespace is the host's, a helper cannot tell for sure which processes are its own.
+
 Not tried: rootless engines, Podman, AppArmor (the helper is given the target's profile) and SELinux, Windows containers.
 """
 
