@@ -115,6 +115,24 @@ _REFUSALS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
     (re.compile(pattern), kind, message, fix)
     for pattern, kind, message, fix in (
         (
+            r"exec failed[^\n]{0,200}exec: \"(?:/(?:usr/)?bin/)?((?:ba|a|da|z)?sh)\"",
+            "no-shell-inside",
+            "The image has no {0}: exec starts what it names inside of the image.",
+            "Open a shell beside the container: slimdesk debug NAME for one that runs here, kubectl debug for one in a cluster.",
+        ),
+        (
+            r"container not found \(\"([^\"]+)\"\)",
+            "not-running",
+            "The container {0} does not run at the moment, so nothing can be started in it.",
+            "See why it ended: `kubectl describe pod`, `kubectl logs --previous`.",
+        ),
+        (
+            r"error mounting \"([^\"]+)\"[^\n]*not a directory",
+            "mount-mismatch",
+            "{0} cannot be mounted where it should be: one of the two is a folder and the other a file.",
+            "See whether the path exists on this machine: an engine makes a folder of what is missing.",
+        ),
+        (
             r"(?i)failed (?:to )?create pod sandbox|failed to start sandbox container",
             "node",
             "The node could not set up the pod, before any of its containers was started: the image is not at fault.",
@@ -163,6 +181,12 @@ _REFUSALS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
             "Create it, correct its name, or mark the reference `optional: true`.",
         ),
         (
+            r"references non-existent (?:secret|config) key: ([^\s\"]+)",
+            "missing-key",
+            "The key {0} is not in the Secret or ConfigMap that is mounted, so the container is not made.",
+            "Add the key, correct its name under items, or mark the volume `optional: true`.",
+        ),
+        (
             r"MountVolume\.SetUp failed for volume \"([^\"]+)\"",
             "no-volume",
             "The volume {0} could not be mounted.",
@@ -193,7 +217,7 @@ _REFUSALS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
             "Name an imagePullSecret that may read it, and see that the image's name is right.",
         ),
         (
-            r"manifest (?:for [^\s]+ )?(?:unknown|not found)|: not found$|manifest unknown",
+            r"manifest (?:for [^\s]+ )?(?:unknown|not found)|(?:pull|resolve|reference)\b[^\n]{0,400}: not found$|manifest unknown",
             "no-image",
             "The registry has no image of that name and tag.",
             "See whether the tag was pushed, and whether the name is spelled as it is in the registry.",

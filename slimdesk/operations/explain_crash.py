@@ -21,6 +21,7 @@ _PROBE = re.compile(
 )
 _START = re.compile(
     r"exec(?:: \"|\sformat| /)|OCI runtime|runc (?:create|did)|failed to create shim|unable to find user|chdir to cwd"
+    r"|port is already allocated"
 )
 # Of several causes those that say why stand before those that only say that.
 _WEAK = frozenset(
@@ -127,7 +128,8 @@ def _of_text(text: str) -> list[Explained]:
         if cause is not None:
             found.append(Explained(cause, number, visible(said, 300)))
     codes = _CODE_INSIDE.findall(text[-MAX_TEXT:])
-    if codes:
+    # What the lines say is why it ended so.
+    if codes and not any(one.cause.kind not in _WEAK for one in found):
         found.append(Explained(of_exit_code(_as_code(int(codes[-1])))))
     found += [
         Explained(cause, None, word)

@@ -145,6 +145,11 @@ _LOG = (
         "The module {0} is not in the image.",
     ),
     _rule(
+        "windows-line-ends",
+        r"\b([\w.+-]+)\\r['\u2019\"]?: No such file",
+        "A script that starts {0} has Windows line ends. Save it with LF alone (.gitattributes: *.sh text eol=lf).",
+    ),
+    _rule(
         "no-class",
         r"Could not find or load main class ([\w.$/]+)",
         "The class {0}, which it is to start, is not on the class path.",
@@ -177,7 +182,7 @@ _LOG = (
     ),
     _rule(
         "no-permission",
-        r"\"(/[^\"]+)\" failed \(13: Permission denied|(?:open|mkdir|unlink|rename|scandir|access|stat) '?(/[^\s:']+)'?: (?i:permission denied)|(?:EACCES|Permission denied)[^\n]*?'(/[^']+)'|(?i:permission denied):? '?(/[^\s:']+)|(/[^\s:'\"]+): (?i:permission denied)",
+        r"\"(/[^\"]+)\" failed \(13: Permission denied|(?:open|mkdir|unlink|rename|scandir|access|stat) '?(/[^\s:']+)'?: (?i:permission denied)|(?:EACCES|Permission denied)[^\n]*?'(/[^']+)'|(?i:permission denied):? '?(/[^\s:']+)|(/[^\s:'\"]+): (?i:permission denied)|kind: PermissionDenied",
         "Its user may not use {0}: that belongs to somebody else in the image.",
     ),
     _rule(

@@ -197,12 +197,35 @@ def test_a_message_over_several_lines_is_one():
             "no-library",
         ),
         ("command terminated with exit code 139", "crashed"),
+        ("/bin/sh: 1: uvicorn: not found", "no-program"),
+        ("env: \u2018node\\r\u2019: No such file or directory", "windows-line-ends"),
+        ('Os { code: 13, kind: PermissionDenied, message: "Permission denied" }', "no-permission"),
+        (
+            "Error response from daemon: Bind for 0.0.0.0:8080 failed: port is already allocated.",
+            "port-in-use",
+        ),
+        ('error: unable to upgrade connection: container not found ("web")', "not-running"),
+        (
+            'error mounting "/a" to rootfs at "/b": mount /a:/b, flags: 0x5000: not a directory: unknown',
+            "mount-mismatch",
+        ),
+        ('volume "tls" : references non-existent secret key: tls.crt', "missing-key"),
         ("web   0/1   CrashLoopBackOff   7   5m", "crash-loop"),
         ("web   0/1   OOMKilled   7   5m", "out-of-memory"),
     ],
 )
 def test_logs_and_status_lines_are_read(log, kind):
     assert _first(log).cause.kind == kind
+
+
+def test_a_shell_that_exec_did_not_find_is_asked_for_beside_the_container():
+    said = (
+        'OCI runtime exec failed: exec failed: unable to start container process: exec: "sh": executable file '
+        "not found in $PATH: unknown\ncommand terminated with exit code 126\n"
+    )
+    (only,) = explain(said)
+    assert only.cause.kind == "no-shell-inside"
+    assert "slimdesk debug" in only.cause.fix
 
 
 def test_what_a_log_tells_comes_with_what_helps():
