@@ -276,3 +276,36 @@ async def test_what_is_kept_of_a_pod_goes_with_its_sheet(desk, engine, settled, 
     assert desk.workspace.container == "id-run-1"
     dialog.close()
     await settled(lambda: "left" in kept)
+
+
+async def test_a_pod_whose_image_is_not_there_can_be_pulled(desk, engine, settled, monkeypatch):
+    runs, pulled = [], []
+
+    async def run_pod(*_args, **_more):
+        runs.append(1)
+        if not pulled:
+            raise ImageNotFound(
+                "The engine has no image shop/web:1", "the manifest names it", "choose one with --image"
+            )
+        return PodRun(
+            "runs",
+            "Deployment/web runs here.",
+            PodPlan("x", "shop/web:1", "1", None, omitted=("give it with --env",)),
+        )
+
+    async def pull(reference, _platform, _reporter):
+        pulled.append(reference)
+
+    engine.pull = pull
+    monkeypatch.setattr("slimdesk.operations.run_pod.run_pod", run_pod)
+    dialog = opened(PodDialog, desk)
+    dialog.text.setPlainText(POD)
+    await settled(dialog.run.isEnabled)
+    dialog.start()
+    await settled(lambda: dialog.notices.notices)
+    assert "--" not in dialog.notices.notices[0].text
+    button(dialog, "Pull it").click()
+    await settled(lambda: "It runs here" in words(dialog.answer))
+    assert pulled == ["shop/web:1"]
+    assert "give it under Variables" in words(dialog.answer)
+    dialog.close()

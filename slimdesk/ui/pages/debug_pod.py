@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,18 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QPlainTextEdit, QWidget
 
-from slimdesk.basics.errors import BadInput, SlimDeskError
+from slimdesk.basics.errors import BadInput, ImageNotFound, SlimDeskError
 from slimdesk.basics.escaping import visible
 from slimdesk.operations.run_image import parse_variables
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import pick_file
-from slimdesk.ui.pages.debug_pod_answer import PodAnswer
+from slimdesk.ui.pages.debug_pod_answer import PodAnswer, in_window
 from slimdesk.ui.pages.debug_run_fields import text_area, text_field, with_images
+from slimdesk.ui.pages.debug_run_pull import pull_and_go_on
 from slimdesk.ui.theme.fonts import set_font
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.layout import column, line, panel, row
-from slimdesk.ui.widgets.notice import NoticeArea, notice_of
+from slimdesk.ui.widgets.notice import Notice, NoticeArea, notice_of
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 from slimdesk.ui.widgets.text import Text
 
@@ -206,8 +208,7 @@ class PodDialog(QDialog):
         try:
             self.answer.show_run(await self.desk.job(f"Run {one.words}", "run", work))
         except SlimDeskError as error:
-            self.answer.show_plan(None)
-            self.notices.show_notice(notice_of(error))
+            self._fail(error, one, choices, self.start)
         finally:
             self._running = None
             self._allow()
@@ -227,10 +228,31 @@ class PodDialog(QDialog):
                     await engine.wait(container)
                 self.answer.show_plan(plan, "It has ended, and was removed. Run shows why.")
         except SlimDeskError as error:
-            self.notices.show_notice(notice_of(error))
+            self._fail(error, one, choices, self.keep_running)
         finally:
             self._keeping = None
             self._allow()
+
+    def _fail(
+        self, error: SlimDeskError, one: Candidate, choices: PodChoices, again: Callable[[], object]
+    ) -> None:
+        """Tell what went wrong, with a way to fetch an image that is not there."""
+        if self._closed:
+            self.desk.fail(error)
+            return
+        self.answer.show_plan(None)
+        if not isinstance(error, ImageNotFound):
+            told = type(error)(error.what, error.why, in_window(error.todo))
+            self.notices.show_notice(notice_of(told))
+            return
+
+        def pull() -> None:
+            self.notices.clear()
+            image = choices.image or one.container.image
+            pull_and_go_on(self.desk, image, lambda: None if self._closed else again())
+
+        words = "Pull it, or name the one that you built under Image."
+        self.notices.show_notice(Notice("bad", f"{error.what}.", words, actions=[("Pull it", pull)]))
 
     def _read(self) -> None:
         if self._reading is not None:

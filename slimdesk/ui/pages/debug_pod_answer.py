@@ -80,12 +80,19 @@ class PodAnswer(Cards):
         self.show_cards([head, *(partial(_check, one) for one in found.checks), *_of_plan(found.plan), *log])
 
 
+def in_window(sentence: str) -> str:
+    """Return a sentence that names the command line's options with the fields of the window instead."""
+    for option, field in (("--env", "under Variables"), ("--image", "under Image")):
+        sentence = sentence.replace(f"with {option}", field)
+    return sentence
+
+
 def _of_plan(plan: PodPlan) -> list[Maker]:
     makers: list[Maker] = [
         partial(said, f"{visible(plan.image, 200)} as user {visible(plan.user, 60)}", "cube")
     ]
     makers += [partial(_headed, "prohibit", "bad", one.message, one.fix) for one in plan.refused[1:]]
-    makers += [partial(said, one, "warning") for one in plan.notes]
+    makers += [partial(said, in_window(one), "warning") for one in plan.notes]
     if plan.omitted:
         makers.append(partial(_omitted, plan.omitted))
     return makers
@@ -113,7 +120,7 @@ def _check(one: Check) -> QWidget:
 
 
 def _omitted(sentences: tuple[str, ...]) -> QWidget:
-    lines = [Text(one, "body", "text2", wrap=True) for one in sentences]
+    lines = [Text(in_window(one), "body", "text2", wrap=True) for one in sentences]
     return lined(
         Icon("info", "accent_text", 16, "Not reproduced"),
         column(Text("Not reproduced here", "strong"), *lines, spacing=4),

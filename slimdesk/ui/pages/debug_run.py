@@ -17,6 +17,7 @@ from slimdesk.operations.run_image import run_spec
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.pages.debug_run_fields import text_area, text_field, with_images
 from slimdesk.ui.pages.debug_run_problem import ProblemCard
+from slimdesk.ui.pages.debug_run_pull import pull_and_go_on
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.layout import column, line, panel, row
@@ -183,7 +184,7 @@ class RunDialog(QDialog):
                 f"Run {visible(form.image, 60)}", "run", lambda job: self._start(job, form)
             )
         except ImageNotFound as error:
-            shown(error, ("Pull it", lambda: self._pull(form)))
+            shown(error, ("Pull it", lambda: self._pull(form.image)))
         except SlimDeskError as error:
             shown(error)
         else:
@@ -239,24 +240,9 @@ class RunDialog(QDialog):
         self.desk.go("debug")
         self.desk.workspace.want_debug(self._failed)
 
-    def _pull(self, form: RunForm) -> None:
-        async def work(job: Job) -> None:
-            from slimdesk.operations.connect import connected
-
-            async with connected(self.desk.workspace.settings.context) as engine:
-                await engine.pull(form.image, None, job)
-
-        async def pulled() -> None:
-            try:
-                await self.desk.job(f"Pull {visible(form.image, 60)}", "pull", work)
-            except SlimDeskError as error:
-                self.desk.fail(error)
-            else:
-                if not self._closed:
-                    self.start()
-
+    def _pull(self, image: str) -> None:
         self.notices.clear()
-        self.desk.spawn(pulled())
+        pull_and_go_on(self.desk, image, lambda: None if self._closed else self.start())
 
     def _keep(self, form: RunForm) -> None:
         try:
