@@ -13,6 +13,7 @@ from slimdesk.basics.errors import PushFailed
 from slimdesk.ui.pages.report_dialog import ReportDialog
 from slimdesk.ui.pages.share_picture import PictureDialog
 from slimdesk.ui.pages.variants_use_dialog import UseItDialog
+from slimdesk.ui.widgets.buttons import Button
 
 
 @pytest.fixture
@@ -196,3 +197,17 @@ async def test_an_image_is_tagged_and_pushed(built, engine, opens, settled, refu
     word = "registry wants a login" if refused else "is pushed"
     await settled(lambda: any(word in one.text for one in notices.notices))
     assert told[0][1] == "localhost:5000/shop:1"
+
+
+async def test_saving_ends_with_how_to_use_it(built, opens, settled):
+    page = await built()
+    page.save()
+    await settled(lambda: dialog_of(page) is not None)
+    dialog_of(page).accept()
+    notices = page.desk.window.notices
+    await settled(lambda: any("saved in" in one.text for one in notices.notices))
+    button = next(one for one in page.desk.window.findChildren(Button) if one.text() == "Use it…")
+    button.click()
+    dialog = await opens(page, UseItDialog)
+    assert "docker build --file Dockerfile" in dialog.text.toPlainText()
+    dialog.reject()

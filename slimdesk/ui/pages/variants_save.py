@@ -119,7 +119,11 @@ async def _written(desk: Desk, files: list[tuple[Path, str]]) -> bool:
     words = f"Kept: {', '.join(path.name for path in kept)}." if kept else ""
     saved = " and ".join(path.name for path, _ in files)
     verb = "is" if len(files) == 1 else "are"
-    use = (("Use it…", partial(desk.actions.run, "use-it")),) if "use-it" in desk.actions else ()
+    use = (
+        (("Use it…", partial(desk.actions.run, "use-it")),)
+        if "use-it" in desk.actions and not desk.actions["use-it"].refused()
+        else ()
+    )
     desk.notify("good", f"{saved} {verb} saved in {files[0][0].parent}.", words, actions=use)
     return True
 
