@@ -107,8 +107,18 @@ class Ailing:
         # A debug stage stands on the one that ships: mended there, both have it.
         if len(chain) > 1 and names[chain[0]] == "debug":
             del chain[0]
+        below = standing[chain[-1]]
+        known = base or _known(catalog, below if isinstance(below, str) else None)
         return cls(
-            *cause, text, dockerfile, chain[0], tuple(chain), catalog, base, without_controls(user), reference
+            *cause,
+            text,
+            dockerfile,
+            chain[0],
+            tuple(chain),
+            catalog,
+            known,
+            without_controls(user),
+            reference,
         )
 
     @property
@@ -150,22 +160,14 @@ class Ailing:
             below: str | int | None = standing[number]
             while isinstance(below, int):
                 below = standing[below]
-            image = self.known(below)
+            image = _known(self.catalog, below)
             if stage.name and number not in self.chain and image is not None and fits(image):
                 return stage.name
         return None
 
-    def known(self, name: str | None) -> BaseImage | None:
+    def known(self, name: str) -> BaseImage | None:
         """Return the catalogue's image of that name, also where it comes through a mirror or is pinned."""
-        if name is None:
-            return None
-        plain = name.partition("@")[0]
-        found = [
-            one
-            for one in self.catalog.images
-            if plain == one.reference or plain.endswith(f"/{one.reference}")
-        ]
-        return max(found, key=lambda one: len(one.reference), default=None)
+        return _known(self.catalog, name)
 
     def static(self) -> str | None:
         """Return the smallest image that has certificates, time zones, a passwd and /tmp, as it is to be written."""
@@ -198,3 +200,11 @@ class Ailing:
             end = put.line - 1 if put.until is None else put.until
             edits.append(Edit(min(put.line, len(lines) + 1), end, written))
         return tuple(edits)
+
+
+def _known(catalog: Catalog, name: str | None) -> BaseImage | None:
+    if name is None:
+        return None
+    plain = name.partition("@")[0]
+    found = [one for one in catalog.images if plain == one.reference or plain.endswith(f"/{one.reference}")]
+    return max(found, key=lambda one: len(one.reference), default=None)

@@ -28,7 +28,7 @@ class ServicesBeside(QWidget):
         super().__init__()
         self.desk = desk
         self.variants = variants
-        self._read: tuple[Project, Component] | None = None
+        self._read: tuple[Project, str] | None = None
         self._found: tuple[Path, ComposeFile] | None = None
         self._box = QCheckBox("Start the services beside it")
         self._box.setAccessibleName("Start the services beside it")
@@ -59,8 +59,8 @@ class ServicesBeside(QWidget):
         project, component = self.desk.workspace.project, self.desk.workspace.component
         if project is None or component is None:
             self._read, self._found = None, None
-        elif self._read is None or self._read[0] is not project or self._read[1] is not component:
-            self._read, self._found = (project, component), None
+        elif self._read is None or self._read[0] is not project or self._read[1] != component.name:
+            self._read, self._found = (project, component.name), None
             self.desk.spawn(self._look(project, component))
         self._show()
 
@@ -78,7 +78,7 @@ class ServicesBeside(QWidget):
 
     async def _look(self, project: Project, component: Component) -> None:
         found = await self.desk.blocking(services_of, project, component)
-        if self._read is None or self._read[1] is not component:
+        if self._read is None or self._read[0] is not project or self._read[1] != component.name:
             return
         self._found = found
         if component.name in self.variants.beside:
