@@ -61,6 +61,11 @@ def figure_words(row: FigureRow, value: float | str | None) -> str:
 def sentence(growth: Growth, pair: Pair, *, marked: bool = False) -> str:
     """Say in words how far a size grew, and whether it may; `marked`: as Markdown."""
     before, after = growth.before, growth.after
+    if growth.value is None and before == 0 and after is not None:
+        return (
+            f"The {growth.limit.size} size grew from nothing to {format_bytes(after)}, which is no share of it: "
+            f"give --{growth.rule} a size such as 5MB"
+        )
     if growth.value is None:
         return f"The {growth.limit.size} size of one of the images is not known, so --{growth.rule} could not be checked"
     after_name, before_name = (

@@ -101,6 +101,13 @@ def test_images_of_one_size_are_as_large(save, capfd):
     assert "As large (0.0" in ask(capfd, "compare", path, path, "--format", "md").out
 
 
+def test_growth_from_nothing_is_no_share(save, capfd):
+    answer = ask(capfd, "compare", save("none.tar"), save("a.tar", ("x", 1)), "--max-growth", "2%")
+    assert answer.status == 1
+    assert "grew from nothing to 1" in answer.err
+    assert "a size such as 5MB" in answer.err
+
+
 def test_images_of_one_name_are_told_apart_by_their_files(save, capfd):
     paths = [save("old.tar", ("x", 1)), save("new.tar", ("x", 2))]
     answer = ask(capfd, "compare", *paths, "--json")
