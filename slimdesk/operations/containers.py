@@ -70,10 +70,12 @@ async def watch_usage(
     """
     before: dict[str, Sample] = {}
     while True:
-        with contextlib.suppress(EngineError):
-            now = await engine.samples(tuple(wanted())[:MOST_SAMPLED])
-            yield {container: usage(before.get(container), one) for container, one in now.items()}
-            before = now
+        chosen = tuple(wanted())[:MOST_SAMPLED]
+        if chosen:
+            with contextlib.suppress(EngineError):
+                now = await engine.samples(chosen)
+                yield {container: usage(before.get(container), one) for container, one in now.items()}
+                before = now
         await asyncio.sleep(every)
 
 

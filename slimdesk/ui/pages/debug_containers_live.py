@@ -106,7 +106,7 @@ class LiveContainers(QObject):
         with contextlib.suppress(SlimDeskError):
             async with (
                 self._engine() as engine,
-                contextlib.aclosing(watch_usage(engine, self._sampled)) as told,
+                contextlib.aclosing(watch_usage(engine, self._sampled, every=1.0)) as told,
             ):
                 async for found in told:
                     for container, usage in found.items():
