@@ -12,7 +12,7 @@ from slimdesk.basics.units import UNKNOWN, format_bytes, format_factor, format_s
 from slimdesk.catalog.model import FAMILIES
 from slimdesk.cli.build import result_json
 from slimdesk.cli.options import add_component_arguments, add_dockerfile_options, component_of, options_of
-from slimdesk.cli.output import TerminalReporter, print_json, say, warn
+from slimdesk.cli.output import TerminalReporter, print_json, say
 from slimdesk.cli.verify import environment_of, verification_json
 from slimdesk.cli.words import platform
 from slimdesk.workspace.session import PREFERENCES
@@ -60,12 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build all and tell; 1 if a build or a check failed."""
-    from slimdesk.operations.matrix import try_to_keep
-
     found = asyncio.run(_matrix(args))
-    problem = try_to_keep(found)
-    if problem:
-        warn(f"The matrix was not kept for `slimdesk report`: {problem}")
     if args.json:
         print_json(matrix_json(found))
     else:

@@ -39,7 +39,7 @@ class MatrixRow:
 
     None = not known: `build` of an image that was picked instead of built, `figures` of one that could not be measured,
     `verification` of one that was not started. `error` says in words why there is no image; `older` what has changed
-    since it was built; `score` is 0..100 by the weights of the moment, `place` its place from 1, where it is ranked.
+    since it was built at `made` (UTC) from `made_from` (short hashes, workspace.fingerprint); `score` is 0..100 by the weights of the moment, `place` its place from 1, where it is ranked.
     """
 
     family: str
@@ -54,6 +54,8 @@ class MatrixRow:
     findings: tuple[Finding, ...] = ()
     error: str | None = None
     older: tuple[str, ...] = ()
+    made: dt.datetime | None = None
+    made_from: Mapping[str, str] = field(default_factory=dict)
     score: float | None = None
     place: int | None = None
 
@@ -159,7 +161,11 @@ def matrix_path(root: Path) -> Path:
 def matrix_json(matrix: Matrix) -> dict[str, Any]:
     """Return it as plain JSON values; without logs."""
     rows = [
-        {**asdict(_without_logs(row)), "findings": [one.to_json() for one in row.findings]}
+        {
+            **asdict(_without_logs(row)),
+            "findings": [one.to_json() for one in row.findings],
+            "made": None if row.made is None else row.made.isoformat(),
+        }
         for row in matrix.rows
     ]
     values = asdict(replace(matrix, rows=()))
@@ -201,6 +207,8 @@ def _row(data: Mapping[str, Any]) -> MatrixRow:
             "verification": None if found is None else _verification(found),
             "findings": tuple(Finding(**one) for one in data["findings"]),
             "older": tuple(data["older"]),
+            "made": None if data["made"] is None else dt.datetime.fromisoformat(data["made"]),
+            "made_from": dict(data["made_from"]),
         }
     )
 

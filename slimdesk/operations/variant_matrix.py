@@ -13,7 +13,7 @@ from slimdesk.basics.job import Job, JobState, Reporter
 from slimdesk.catalog.model import Family
 from slimdesk.engine.engine import Engine
 from slimdesk.operations.families import FamilyTable, compare_families
-from slimdesk.operations.matrix import Matrix, MatrixRow
+from slimdesk.operations.matrix import Matrix, MatrixRow, newest_matrix, try_to_keep
 from slimdesk.operations.ranking import Contender, Criterion, Ranked, rank, weights_of
 from slimdesk.operations.variant_texts import family_of
 from slimdesk.operations.variants import Variants
@@ -21,6 +21,7 @@ from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Options
 from slimdesk.recipes.packages import checked_names
 from slimdesk.verify.model import RunProfile
+from slimdesk.workspace.fingerprint import Fingerprint
 from slimdesk.workspace.results import VariantId
 from slimdesk.workspace.session import Choices, ComponentSession, Prefer, Session
 from slimdesk.workspace.workspace import Workspace
@@ -65,7 +66,7 @@ class _Asked(Variants):
 async def run_matrix(
     engine: Engine, project: Project, component: Component, order: MatrixOrder, reporter: Reporter
 ) -> Matrix:
-    """Build, measure and verify the variants of a component, the reference with them, and rank them.
+    """Build, measure and verify the variants of a component, the reference with them, rank them, and keep it for reports.
 
     What fails says so in its row and stops no other. Raises UnavailableFamily, CatalogError, EngineError, BadInput.
     """
@@ -100,6 +101,9 @@ async def run_matrix(
         stop()
     for family in families:
         await desk.check(family)
+    problem = await keep_now(desk, families)
+    if problem:
+        reporter.log(f"The matrix was not kept for reports: {problem}")
     return matrix_now(desk, families)
 
 
@@ -128,9 +132,10 @@ def _refuse(table: FamilyTable, named: Sequence[str]) -> None:
             )
 
 
-def matrix_now(desk: Variants, families: Sequence[str] = ()) -> Matrix:
+def matrix_now(desk: Variants, families: Sequence[str] = (), earlier: Matrix | None = None) -> Matrix:
     """Return the chosen component's matrix as it stands, ranked; rows that nobody built are in it if they are named.
 
+    Rows of an `earlier` matrix that was measured against the same reference stay where there is no newer one.
     Raises ValueError without an open component, CatalogError.
     """
     workspace = desk.workspace
@@ -139,17 +144,21 @@ def matrix_now(desk: Variants, families: Sequence[str] = ()) -> Matrix:
         raise ValueError("no component is open")
     reference = desk.reference()
     reasons: dict[Family | None, str] = {fit.family: fit.reason for fit in table.fits}
-    made = [
-        _row(desk, family, reasons.get(family_of(family)), recommended=family == table.recommended)
-        for family in desk.fitting()
-    ]
-    rows = [row for row in made if row.family in families or row.build or row.error or row.figures]
-    ranked = {one.family: one for one in ranking_of(desk)}
-    times = [
-        known.build.when
-        for row in rows
-        if (known := workspace.results(desk.variant(row.family))).build is not None
-    ]
+    rows = []
+    for family in desk.fitting():
+        row = _row(desk, family, reasons.get(family_of(family)), recommended=family == table.recommended)
+        if row.build is None and row.error is None and row.figures is None:
+            kept = (
+                earlier.row(family) if earlier is not None and earlier.reference == reference.family else None
+            )
+            if kept is None and family not in families:
+                continue
+            row = row if kept is None else _still(desk, kept, recommended=family == table.recommended)
+        rows.append(row)
+    weights = desk.weights()
+    ranked = {
+        one.family: one for one in _ranking(desk, [row for row in rows if not row.debug and not row.older])
+    }
     status = workspace.engine
     return Matrix(
         project=str(project.root),
@@ -157,13 +166,28 @@ def matrix_now(desk: Variants, families: Sequence[str] = ()) -> Matrix:
         reference=reference.family,
         recommended=table.recommended,
         rows=tuple(_placed(row, ranked.get(row.family)) for row in rows),
-        made=max(times, default=clock.now()),
+        made=max((row.made for row in rows if row.made is not None), default=clock.now()),
         unavailable=tuple((fit.family, fit.reason) for fit in table.fits if not fit.available),
         size_kind=workspace.current_size,
-        weights={str(name): weight for name, weight in desk.weights().items()},
+        weights={str(name): weight for name, weight in weights.items()},
         engine=None if status is None else status.version,
         platform=workspace.choices.platform or (None if status is None else status.platform),
     )
+
+
+async def keep_now(desk: Variants, families: Sequence[str] = ()) -> str:
+    """Keep the matrix as it stands, if anything was built; return why it could not be kept, empty where it was.
+
+    Raises CatalogError.
+    """
+    project, component = desk.workspace.project, desk.workspace.component
+    if project is None or component is None:
+        return ""
+    earlier = await asyncio.to_thread(newest_matrix, project, component.name)
+    if desk.workspace.component is not component:
+        return ""
+    matrix = matrix_now(desk, families, earlier)
+    return await asyncio.to_thread(try_to_keep, matrix) if matrix.rows else ""
 
 
 def ranking_of(desk: Variants) -> tuple[Ranked, ...]:
@@ -171,26 +195,43 @@ def ranking_of(desk: Variants) -> tuple[Ranked, ...]:
 
     The reference is not among them, nor debug variants and what was built from something older. Raises CatalogError.
     """
-    workspace, table = desk.workspace, desk.table()
+    table = desk.table()
     if table is None:
         return ()
-    reference = desk.figures(desk.reference())
+    rows = []
+    for family in (desk.reference().family, *(fit.family for fit in table.fits)):
+        variant = desk.variant(family)
+        known, figures = desk.workspace.results(variant), desk.figures(variant)
+        if figures is not None and (variant.reference or not (known.changes or variant.debug)):
+            found = None if known.verification is None else known.verification.value
+            recommended = family == table.recommended
+            rows.append(MatrixRow(family, figures=figures, verification=found, recommended=recommended))
+    return _ranking(desk, rows)
+
+
+def _ranking(desk: Variants, rows: Sequence[MatrixRow]) -> tuple[Ranked, ...]:
+    """Rank the measured ones of these; the reference among them is what they are held against."""
+    size_of = desk.workspace.size_of
+    reference = next((row.figures for row in rows if row.reference), None)
     contenders = []
-    for fit in table.fits:
-        variant = desk.variant(fit.family)
-        known, figures = workspace.results(variant), desk.figures(variant)
-        size = None if figures is None else workspace.size_of(figures.sizes)
-        if figures is None or size is None or known.changes or variant.debug:
+    for row in rows:
+        size = size_of(row.sizes)
+        if row.figures is None or size is None or row.reference:
             continue
-        found = known.verification
-        verdict = None if found is None else found.value.verdict
-        contenders.append(Contender(fit.family, size, figures, verdict, fit.family == table.recommended))
+        verdict = None if row.verification is None else row.verification.verdict
+        contenders.append(Contender(row.family, size, row.figures, verdict, row.recommended))
     return rank(
         contenders,
         desk.weights(),
-        None if reference is None else workspace.size_of(reference.sizes),
+        None if reference is None else size_of(reference.sizes),
         0 if reference is None else reference.packages or 0,
     )
+
+
+def _still(desk: Variants, row: MatrixRow, *, recommended: bool) -> MatrixRow:
+    """Return a row of an earlier matrix as it is to be seen now."""
+    older = desk.changes(row.family, Fingerprint(row.made_from)) or row.older
+    return replace(row, older=older, recommended=recommended, score=None, place=None)
 
 
 def _row(desk: Variants, family: str, reason: str | None, *, recommended: bool) -> MatrixRow:
@@ -213,6 +254,8 @@ def _row(desk: Variants, family: str, reason: str | None, *, recommended: bool) 
         findings=_in_order(told),
         error=_error(desk, variant),
         older=known.changes,
+        made=known.build.when if known.build else None,
+        made_from=dict(known.build.fingerprint.parts) if known.build else {},
     )
 
 

@@ -232,6 +232,11 @@ class Variants(VariantTexts):
             if text is not None:
                 self.workspace.note_state(variant, self._state(text, self.workspace.choices.platform))
 
+    def changes(self, family: str, made_from: Fingerprint) -> tuple[str, ...]:
+        """Return what has changed since a variant was made from that, in words."""
+        text = self.text(family)
+        return () if text is None else made_from.changed(self._state(text, self.workspace.choices.platform))
+
     async def look_again(self) -> None:
         """Look whether the project's files are still those that the results were made from."""
         project = self.workspace.project

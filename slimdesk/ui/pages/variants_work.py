@@ -9,8 +9,7 @@ from functools import partial
 from slimdesk.basics.errors import EngineError, SlimDeskError
 from slimdesk.basics.job import JobState
 from slimdesk.image.model import Image
-from slimdesk.operations.matrix import try_to_keep
-from slimdesk.operations.variant_matrix import matrix_now
+from slimdesk.operations.variant_matrix import keep_now
 from slimdesk.operations.variants import Variants
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.pages.history_budget import watch_budgets
@@ -56,10 +55,7 @@ class VariantsWork:
 
     async def _keep_matrix(self) -> None:
         """Keep what stands there now for reports: also what was stopped or failed is part of it."""
-        if self._variants.workspace.component is None:
-            return
-        matrix = matrix_now(self._variants)
-        problem = await asyncio.to_thread(try_to_keep, matrix)
+        problem = await keep_now(self._variants)
         if problem:
             self._desk.notify("warn", "The results were not kept for reports.", problem)
 

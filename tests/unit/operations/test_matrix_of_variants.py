@@ -11,7 +11,7 @@ from unit.operations.variant_desk import NOT_PROVEN, OWN, RUNS, Engine, opened
 from slimdesk.basics.errors import UnavailableFamily
 from slimdesk.basics.job import Silent
 from slimdesk.engine.model import BuildError, BuildResult
-from slimdesk.operations.detect import choose_component
+from slimdesk.operations.detect import choose_component, open_project
 from slimdesk.operations.matrix import Matrix, MatrixRow, keep_matrix, matrix_path, newest_matrix
 from slimdesk.operations.variant_matrix import MatrixOrder, refuse_unavailable, run_matrix
 from slimdesk.recipes.model import Options
@@ -124,7 +124,6 @@ async def test_it_is_kept_and_read_again_without_its_logs(tmp_path, engine):
     found = await matrix_of(
         tmp_path, engine, families=("scratch", "slim"), profile=RunProfile(environment={"KEY": "secret"})
     )
-    keep_matrix(found)
     again = newest_matrix(Path(found.project))
     assert again == replace(
         found,
@@ -141,6 +140,31 @@ async def test_it_is_kept_and_read_again_without_its_logs(tmp_path, engine):
     assert "KEY" not in text
     assert "secret" not in text
     assert "undefined: listen" not in text
+
+
+async def test_rows_of_earlier_stay_until_there_are_newer_ones(tmp_path, engine):
+    project = opened(tmp_path).project
+    component = choose_component(project, None)
+
+    async def run(*families, root=project):
+        return await run_matrix(engine, root, component, MatrixOrder(families=families), Silent())
+
+    await run("scratch", "alpine", "distroless")
+    engine.sizes = {"slim": 5_000_000, "distroless": 2_000_000}
+    found = await run("slim", "distroless")
+    assert [row.family for row in found.rows] == ["baseline", "slim", "distroless"]
+    kept = newest_matrix(project)
+    assert [row.family for row in kept.rows] == ["baseline", "slim", "alpine", "distroless", "scratch"]
+    assert kept.row("distroless").sizes.files == 2_400_000
+    assert sorted(row.place for row in kept.ranked) == [1, 2, 3, 4]
+    assert all(row.older == () for row in kept.rows)
+    (project.root / "go.mod").write_text("module example.org/shop\n\ngo 1.27\n")
+    newer = open_project(project.root)
+    await run_matrix(engine, newer, choose_component(newer, None), MatrixOrder(families=("slim",)), Silent())
+    kept = newest_matrix(project)
+    assert "the Dockerfile" in kept.row("alpine").older
+    assert kept.row("slim").older == ()
+    assert [row.family for row in kept.ranked] == ["slim"]
 
 
 def a_matrix(component, day, project="/p"):
