@@ -79,6 +79,8 @@ class _Live:
 
     def told_as(self, found: Diagnosis) -> Cause:
         """Return what verify's rules recognised, told for a pod."""
+        if self.plan.spec is not None and self.plan.spec.read_only:
+            found = diagnose.on_read_only(found)
         return in_a_pod(found.kind, found.message, self.plan, self.closed)
 
     @property

@@ -212,6 +212,16 @@ def of_log(log: Sequence[str]) -> Diagnosis | None:
     return None
 
 
+def on_read_only(found: Diagnosis) -> Diagnosis:
+    """Return what a failure means where the root file system is read-only: a /tmp that cannot be written looks like one that lacks."""
+    if found.kind != "no-tmp":
+        return found
+    message = (
+        "It writes temporary files to /tmp, and its root file system is read-only: give it a volume there."
+    )
+    return Diagnosis("read-only", message, found.image, "/tmp")  # noqa: S108 - a place inside of the image
+
+
 def of_end(exit_code: int, *, oom: bool, log: Sequence[str]) -> Diagnosis:
     """Return why it ended by itself."""
     if oom:

@@ -92,7 +92,8 @@ class _Live:
             self.log = ()
 
     def fail(self, stage: str, failure: Diagnosis) -> None:
-        self.failure, self.stage = failure, stage
+        self.failure = diagnose.on_read_only(failure) if self.profile.read_only else failure
+        self.stage = stage
 
 
 async def run_image(

@@ -218,6 +218,14 @@ async def test_a_variable_that_the_code_requires_counts_where_the_log_is_silent(
     assert (await verify_image(engine, "app", given)).verdict == "fails"
 
 
+async def test_on_a_read_only_root_a_tmp_that_cannot_be_written_is_not_said_to_lack():
+    said = "FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/var/tmp', '/app']"
+    engine = PlayedEngine(app=Behaviour(ends=0, code=1, log=(said,)))
+    found = await verify_image(engine, "app", RunProfile(port=80, read_only=True))
+    assert "root file system is read-only" in found.reason
+    assert "There is no /tmp" in (await verify_image(engine, "app", RunProfile(port=80))).reason
+
+
 async def test_the_control_runs_first_and_clears_the_family():
     broken = Behaviour(ends=0, code=1, log=("boom",))
     engine = PlayedEngine(slim=broken, baseline=broken)
