@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,10 @@ _BODY, _SMALL = 9.0, 7.5  # pt
 _LINE = 4.6
 _FACES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}
 _HEADINGS = {1: 18.0, 2: 13.0, 3: 10.0}
-# A column of words is at least so wide, one of numbers as wide as its longest.
-_WORDS, _MOST_WORDS = 9, 46
+# Where a long word may be broken; a path is one, and would else take the whole page. Millimetres.
+_BREAK = re.compile(r"[\s/]+")
+_WIDEST_WORD, _WIDEST_TEXT, _PADDING = 34.0, 90.0, 2.8
+_LONGEST = 200
 
 
 def render(report: Report) -> bytes:
@@ -129,9 +132,10 @@ def _table(pdf: FPDF, block: Table) -> None:
     head = FontFace(emphasis="", color=_rgb("text2"), fill_color=_rgb("s2"))
     with pdf.table(
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
-        col_widths=_widths(block),
+        col_widths=_widths(pdf, block),
         headings_style=head,
         line_height=3.9,
+        v_align="TOP",
         text_align=tuple("RIGHT" if column.numeric else "LEFT" for column in block.columns),
         padding=(1, 1.2),
         width=_WIDTH,
@@ -154,19 +158,22 @@ def _table(pdf: FPDF, block: Table) -> None:
 _INK = {"good": "good", "warn": "warn", "bad": "bad", "muted": "text3"}
 
 
-def _widths(block: Table) -> tuple[float, ...]:
-    """Share the page's width: numbers get what they need, words by how long they are."""
-    needed = []
+def _widths(pdf: FPDF, block: Table) -> tuple[float, ...]:
+    """Share the page's width: first what the longest word of each column needs, the rest by how long its texts are."""
+    least, wanted = [], []
     for number, column in enumerate(block.columns):
-        lengths = [len(plain(row[number].words)) for row in block.rows[:MOST_ROWS]]
-        longest = max([len(plain(column.title)), *lengths])
-        if column.numeric:
-            needed.append(min(longest, 22) + 3.5)
-        else:
-            usual = sorted(lengths)[len(lengths) * 9 // 10] if lengths else longest
-            needed.append(float(min(max(usual, len(plain(column.title)), _WORDS), _MOST_WORDS)) + 1.5)
-    total = sum(needed)
-    return tuple(_WIDTH * one / total for one in needed)
+        texts = [plain(row[number].words) for row in block.rows[:MOST_ROWS]]
+        title = plain(column.title)
+        lengths = sorted(pdf.get_string_width(plain_for(text[:_LONGEST])) for text in (*texts, title))
+        words = title.split()
+        words += texts if column.numeric else [word for text in texts for word in _BREAK.split(text)]
+        widest = max((pdf.get_string_width(plain_for(word[:_LONGEST])) for word in words), default=0.0)
+        least.append(min(widest, _WIDEST_WORD) + _PADDING)
+        wanted.append(min(lengths[(len(lengths) - 1) * 9 // 10], _WIDEST_TEXT) + _PADDING)
+    scale = min(1.0, _WIDTH / sum(least))
+    rest = max(0.0, _WIDTH - sum(least))
+    more = [max(0.5, want - need) for want, need in zip(wanted, least, strict=True)]
+    return tuple(need * scale + rest * one / sum(more) for need, one in zip(least, more, strict=True))
 
 
 def _bars(pdf: FPDF, block: Bars) -> None:
@@ -204,6 +211,7 @@ def _bars(pdf: FPDF, block: Bars) -> None:
 def _legend(pdf: FPDF, block: Bars) -> None:
     if not block.parts:
         return
+    pdf.set_x(_MARGIN + 1)
     for number, part in enumerate(block.parts):
         pdf.set_fill_color(*_hex(palette("light").tiles[number]))
         pdf.rect(pdf.get_x(), pdf.get_y() + 1, 2.6, 2.6, style="F")

@@ -148,14 +148,16 @@ def _proof_words(proof: Proof | None) -> Words:
 def _overview(report: Report) -> Table:
     whole = report.size_of(report.reference)
     notes = any(subject.note for subject in report.subjects)
+    answered = any(subject.proof and subject.proof.first_answer is not None for subject in report.subjects)
+    timed = any(subject.build_seconds is not None for subject in report.subjects)
     columns = (
         Column(words("Image")),
         *((Column(words("Base")),) if notes else ()),
         Column(words(report.size.capitalize()), numeric=True, help=SIZE_MEANS[report.size]),
         Column(words("Against ", name_of(report.reference)[0]), numeric=True),
         Column(words("Still runs")),
-        Column(words("First answer"), numeric=True),
-        Column(words("Build"), numeric=True),
+        *((Column(words("First answer"), numeric=True),) if answered else ()),
+        *((Column(words("Build"), numeric=True),) if timed else ()),
     )
     rows = []
     for subject in report.subjects:
@@ -171,11 +173,15 @@ def _overview(report: Report) -> Table:
                 size_cell(size),
                 Cell(words(factor), size / whole if size and whole else None),
                 verdict_cell(proof),
-                Cell(words(format_seconds(proof.first_answer if proof else None)), proof.first_answer if proof else None),
-                Cell(words(format_seconds(subject.build_seconds)), subject.build_seconds),
+                *((_seconds(proof.first_answer if proof else None),) if answered else ()),
+                *((_seconds(subject.build_seconds),) if timed else ()),
             )
         )  # fmt: skip
     return Table(columns, tuple(rows))
+
+
+def _seconds(value: float | None) -> Cell:
+    return Cell(words(format_seconds(value)), value)
 
 
 def size_cell(size: int | None) -> Cell:
@@ -331,8 +337,9 @@ def _packages(report: Report) -> Iterator[Block]:
 
 
 def _findings(report: Report) -> Iterator[Block]:
+    many = len(report.subjects) > 1
     columns = (
-        Column(words("Image")), Column(words("Severity")), Column(words("Finding")), Column(words("Where")),
+        *((Column(words("Image")),) if many else ()), Column(words("Severity")), Column(words("Finding")), Column(words("Where")),
         Column(words("Gains"), numeric=True), Column(words("What to do")), Column(words("Rule")),
     )  # fmt: skip
     rows = []
@@ -342,7 +349,7 @@ def _findings(report: Report) -> Iterator[Block]:
             place = f"{one.path or ''}{f':{one.line}' if one.line else ''}"
             rows.append(
                 (
-                    Cell(name_of(subject)), Cell(words(one.severity), order, tone), Cell(words(theirs(one.message))),
+                    *((Cell(name_of(subject)),) if many else ()), Cell(words(one.severity), order, tone), Cell(words(theirs(one.message))),
                     Cell(words(theirs(place, 160)) if place else words("")), size_cell(one.bytes),
                     Cell(words(theirs(one.fix)) if one.fix else words("")), Cell(words(one.rule)),
                 )
