@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from slimdesk.engine.model import ContainerRecord
     from slimdesk.engine.stats import Usage
 
+# Of a command so many letters are shown: the inspections show all of it.
+_LONGEST = 140
 Facts = list[tuple[str, str]]
 
 
@@ -144,7 +146,7 @@ def facts(one: ContainerRow, details: ContainerDetails | None, usage: Usage | No
         said.append(("Shell in image", one.shell or "none"))
     said.append(("User", visible(record.user, 60) or "root (the image names none)"))
     if details is not None and details.command:
-        said.append(("Process 1", visible(" ".join(shell_word(word) for word in details.command), 300)))
+        said.append(("Process 1", visible(" ".join(shell_word(word) for word in details.command), _LONGEST)))
     if record.ports:
         said.append(("Ports", _ports(record)))
     if details is not None:

@@ -7,7 +7,7 @@ import posixpath
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
@@ -60,6 +60,7 @@ class ChangesPane(QWidget):
         self._stack.addWidget(self.table)
         self._sum = Elided("", "small", "text2")
         self._sum.setMinimumWidth(180)
+        self._sum.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         again = IconButton("arrow-clockwise", "Look again", self.ask)
         self.tools = QWidget()
         self.tools.setLayout(row(self._sum, again))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # What is read at first; the rest on demand.
 TAIL = 5_000
 _COUNT_MS = 400
+_SPOKEN = 300
 _LEVELS: tuple[tuple[Least, str], ...] = (
     ("all", "All levels"), ("info", "Information and worse"), ("warning", "Warnings and worse"), ("error", "Errors only"),
 )  # fmt: skip
@@ -180,8 +181,10 @@ class LogPane(QWidget):
             self._counting.start()
 
     def _count(self) -> None:
-        """Say how many lines have the words, or how many are shown."""
+        """Say how many lines have the words, or how many are shown; to a screen reader the newest line."""
         lines = self.view.lines
+        newest = self.view.text_of(lines.end - 1) if lines.end > lines.first else self.view.empty
+        self.view.setAccessibleDescription(newest[:_SPOKEN])
         if self.search.text():
             self._found.setText(plural(lines.count(), "line"))
         else:
