@@ -3,13 +3,19 @@
 import errno
 import json
 import os
+import signal
+import sys
 from pathlib import Path
 
 import pytest
 from unit.cli.contract import SAMPLE_ARCHIVE, ask
 from unit.report.report_samples import matrix, save
 
+from slimdesk.basics.errors import OutputError
+from slimdesk.basics.job import Silent
+from slimdesk.image.read import Wanted
 from slimdesk.operations.matrix import keep_matrix
+from slimdesk.operations.report import report_of_images, write_report
 
 
 @pytest.fixture
@@ -133,3 +139,22 @@ def test_a_place_where_nothing_may_be_written(two, tmp_path, capfd):
     answer = ask(capfd, "report", *two, "--output", Path(tmp_path / "file" / "r.html"))
     assert answer.status == 2
     assert "was not written" in answer.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a file")
+def test_a_file_that_breaks_off_half_way_is_not_left_there(two, tmp_path):
+    import resource
+
+    report = report_of_images(list(two), Wanted(), Silent())
+    target = tmp_path / "out" / "r.html"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(OutputError, match="was not written"):
+            write_report(report, "html", target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert list(target.parent.iterdir()) == []
+    assert write_report(report, "html", target) == target.stat().st_size
