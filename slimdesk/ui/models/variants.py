@@ -224,7 +224,7 @@ def variant_rows(
 
 
 # Room for a count with how much of the image it is about.
-SCAN_WIDTH = 216
+SCAN_WIDTH = 204
 
 REFERENCE_REASONS = {
     "yours": "The project's own Dockerfile: what all others are measured against",

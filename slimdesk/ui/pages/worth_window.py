@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QSpinBox, QWidget
 
 from slimdesk.basics.units import format_bytes, format_exact, format_seconds
 from slimdesk.operations.worth import (
@@ -75,11 +75,10 @@ class WorthWindow(QDialog):
         self.setAccessibleName(title)
         before = desk.workspace.settings.worth
         usual = Assumptions()
-        self.bandwidth = QDoubleSpinBox()
-        self.bandwidth.setRange(0.001, 1_000_000)
-        self.bandwidth.setDecimals(1)
+        self.bandwidth = QSpinBox()
+        self.bandwidth.setRange(1, 1_000_000)
         self.bandwidth.setSuffix(" Mbit/s")
-        self.bandwidth.setValue(before.get("bandwidth", usual.bandwidth) / _MEGABIT)
+        self.bandwidth.setValue(round(min(before.get("bandwidth", usual.bandwidth), 1e12) / _MEGABIT))
         self.nodes, self.versions = QSpinBox(), QSpinBox()
         for box, name, value in (
             (self.nodes, "nodes", usual.nodes),
@@ -116,12 +115,11 @@ class WorthWindow(QDialog):
         self.finished.connect(lambda _code: self._remember())
         self._calculate()
 
-    def _named(self, box: QSpinBox | QDoubleSpinBox, name: str) -> QWidget:
+    def _named(self, box: QSpinBox, name: str) -> QWidget:
         box.setAccessibleName(name)
         box.setGroupSeparatorShown(True)
-        box.setButtonSymbols(box.ButtonSymbols.NoButtons)
-        box.lineEdit().setTextMargins(6, 0, 6, 0)
-        box.setFixedSize(scaled(120), scaled(28))
+        box.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        box.setFixedWidth(scaled(120))
         return box
 
     def _numbers(self) -> Assumptions:
