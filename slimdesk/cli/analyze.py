@@ -59,6 +59,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read the files once more and list those that hold the same under several paths",
     )
+    parser.add_argument(
+        "--project",
+        metavar="DIR",
+        type=named_path,
+        help="the project that it was built from: findings then name the line that brought each package",
+    )
+    parser.add_argument(
+        "--component", metavar="C", type=named, help="with --project: which component, if there are several"
+    )
     gates = parser.add_argument_group("gates (exit 1 if one fails)")
     for word in SIZE_RULES:
         gates.add_argument(
@@ -82,8 +91,16 @@ def run(args: argparse.Namespace) -> int:
     limits = _limits(args)
     if args.cyclonedx and args.fast:
         raise BadInput("--cyclonedx needs the packages", "--fast reads headers alone", "Leave out --fast")
+    if args.project and args.fast:
+        raise BadInput("--project needs the packages", "--fast reads headers alone", "Leave out --fast")
+    if args.component and not args.project:
+        raise BadInput("--component names a part of a project", "", "Name the project with --project DIR")
     wanted = Wanted(fast=args.fast, platform=args.platform, ref=args.ref)
     image = analyze_here(args.image, wanted, TerminalReporter(patience=PATIENCE))
+    if args.project:
+        from slimdesk.operations.image_findings import told_by_project
+
+        image = told_by_project(image, args.project, args.component)
     findings = find(image)
     gates = check(image, findings, limits)
     if image.packages is None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import SEVERITIES, Finding
 from slimdesk.basics.units import format_bytes
@@ -15,6 +17,7 @@ from slimdesk.engine.model import LABEL_PREFIX
 from slimdesk.image.findings.chains import Chains
 from slimdesk.image.model import Image, Package
 from slimdesk.operations.build import LABEL_PROJECT, project_mark
+from slimdesk.operations.detect import choose_component, open_project
 from slimdesk.project.dependencies import Declared, declared
 from slimdesk.project.dependencies_use import gpu_evidence
 from slimdesk.project.model import Component, Project
@@ -70,6 +73,29 @@ def with_project(image: Image, project: Project, component: Component | None = N
         return image
     known = known_of(image, project, found)
     return replace(image, findings=known.findings, could_save=known.could_save)
+
+
+def told_by_project(image: Image, root: Path, name: str | None = None) -> Image:
+    """Return an image whose findings name the lines of the project in `root` that brought its packages.
+
+    name: the component that it was built from; else SlimDesk's labels say it, else it is the only one.
+    Raises BadInput, also where the labels name another project; ProjectError.
+    """
+    project = open_project(root)
+    mark = image.config.labels.get(LABEL_PROJECT)
+    if mark is not None and mark != project_mark(project.root):
+        raise another_project(image)
+    made_it = _maker(image, project) if name is None else None
+    return with_project(image, project, made_it or choose_component(project, name))
+
+
+def another_project(image: Image) -> BadInput:
+    """Return the error for an image whose labels name another project than the one at hand."""
+    return BadInput(
+        f"{visible(image.name or image.location, 120)} was built from another project",
+        "SlimDesk's label in it says so",
+        "Open the project that it was built from",
+    )
 
 
 def _maker(image: Image, project: Project) -> Component | None:

@@ -19,6 +19,7 @@ from slimdesk.image.findings.chains import Chains
 from slimdesk.image.model import Image, Package
 from slimdesk.operations.build import LABEL_PROJECT, project_mark
 from slimdesk.operations.catalog import catalog_for
+from slimdesk.operations.image_findings import another_project
 from slimdesk.operations.leave_out_finding import leave_out_finding
 from slimdesk.operations.leave_out_gain import (
     Gain,
@@ -77,11 +78,7 @@ def text_of_image(
     labels = image.config.labels
     mark = labels.get(LABEL_PROJECT)
     if mark is not None and mark != project_mark(project.root):
-        raise BadInput(
-            f"{visible(image.name or image.location, 120)} was built from another project",
-            "SlimDesk's label in it says so",
-            "Open the project that it was built from",
-        )
+        raise another_project(image)
     found = component or project.component(labels.get(f"{LABEL_PREFIX}component", ""))
     if found is None:
         if len(project.components) != 1:

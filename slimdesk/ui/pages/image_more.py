@@ -29,8 +29,8 @@ def configuration_table() -> tuple[Table, Rows[Setting]]:
                 "name",
                 "Setting",
                 lambda one: one.name,
-                width=200,
-                cell_tip=lambda one: one.tip,
+                width=280,
+                cell_tip=lambda one: one.tip or one.name,
                 font="strong",
             ),
             Column(

@@ -202,3 +202,71 @@ def tar_header(name: bytes, size: int = 0) -> bytes:
     block = name.ljust(100, b"\0") + b"0000644\0" + b"0000000\0" * 2 + b"%011o\0" % size + b"14000000000\0"
     block = (block + b" " * 8 + b"0" + bytes(100) + b"ustar\x0000").ljust(512, b"\0")
     return block[:148] + b"%06o\0 " % sum(block) + block[156:]
+
+
+def shop(folder: Path, manifest: str = "heavy==1.0\n") -> Path:
+    """A project that asks for a heavy package."""
+    root = folder / "shop"
+    root.mkdir()
+    (root / "requirements.txt").write_text(manifest)
+    (root / "main.py").write_text("import heavy\n")
+    return root
+
+
+@pytest.fixture
+def python_image(tmp_path: Path) -> Path:
+    site = "usr/lib/python3/site-packages"
+    members = [
+        (f"{site}/heavy/__init__.py", 25_000_000),
+        (f"{site}/heavy-1.0.dist-info/METADATA", b"Metadata-Version: 2.1\nName: heavy\nVersion: 1.0\n"),
+        (f"{site}/heavy-1.0.dist-info/RECORD", b"heavy/__init__.py,,\nheavy-1.0.dist-info/METADATA,,\n"),
+    ]
+    path = tmp_path / "shop.tar"
+    path.write_bytes(old_save([Picture([layer(members)], config={"User": "1"})]))
+    return path
+
+
+def test_a_project_names_the_line_that_brought_what_is_heavy(
+    python_image: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, without, _ = answer(capsys, str(python_image))
+    assert not [one for one in without["findings"] if one["rule"] == "heavy-dependency"]
+    status, found, _ = answer(capsys, str(python_image), "--project", str(shop(tmp_path)))
+    assert status == 0
+    (heavy,) = (one for one in found["findings"] if one["rule"] == "heavy-dependency")
+    assert "asked for in requirements.txt:1" in heavy["message"]
+    assert heavy["bytes"] > 25_000_000
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--project", "shop", "--fast"), "needs the packages"),
+        (("--component", "web"), "--project DIR"),
+        (("--project", "shop", "--component", "moon"), "moon"),
+        (("--project", "nowhere"), "nowhere"),
+    ],
+)
+def test_a_project_that_cannot_be_used_is_a_sentence(
+    python_image: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    words: tuple[str, ...],
+    why: str,
+) -> None:
+    shop(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["analyze", str(python_image), *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert why in err
+
+
+def test_an_image_of_another_project_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "other.tar"
+    config = {"Labels": {"io.slimdesk.project": "0" * 16}}
+    path.write_bytes(old_save([Picture(LAYERS, history=HISTORY, config=config)]))
+    assert main(["analyze", str(path), "--project", str(shop(tmp_path))]) == 2
+    assert "built from another project" in capsys.readouterr().err
