@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from slimdesk.basics.errors import BadInput
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from slimdesk.operations.promises import Settled
 
 _MOST_LINES = 40
+_ASSUMED = (
+    "that the image was built from the project's own Dockerfile is assumed: it carries no label of SlimDesk"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
     from slimdesk.image.read import Wanted
     from slimdesk.operations.analyze import analyze_here
+    from slimdesk.operations.build import LABEL_PROJECT
     from slimdesk.operations.leave_out import apply, leave_out, target_of, text_of_image
     from slimdesk.operations.promises import promise, settle
 
@@ -57,8 +62,12 @@ def run(args: argparse.Namespace) -> int:
         component, text = text_of_image(project, image, named_one)
     if not args.path and not args.package:
         return _measured(args, settle(project, component, image))
+    if args.path and not args.path.strip("/."):
+        raise BadInput("All of the image cannot be left out", "", "Choose a file or folder of it")
     what = _package(image, args.package) if args.package else args.path
     found = leave_out(project, component, image, text, target_of(image, what))
+    if found.changes and LABEL_PROJECT not in image.config.labels:
+        found = replace(found, cautions=(_ASSUMED, *found.cautions))
     kept: tuple[Path, ...] = ()
     written = bool(args.write and found.changes)
     if written:

@@ -15,7 +15,7 @@ from slimdesk.debug.toolboxes import DEFAULT
 from slimdesk.debug.ways import Chosen, Way, choose
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.exec import Exec
-from slimdesk.operations.sidecar import Sidecar, beside
+from slimdesk.operations.sidecar import Sidecar, beside, must_run
 from slimdesk.verify.run import finished
 
 # How long an engine may take to notice that a container has ended, in seconds.
@@ -163,5 +163,10 @@ async def open_shell(
 async def plan_shell(
     engine: Engine, target: str, toolbox: str = DEFAULT, way: Way | None = None
 ) -> ShellPlan:
-    """Return what `open_shell` would do, starting nothing. Raises ImageNotFound where there is no such container."""
-    return plan(await engine.container_details(target), toolbox, way)
+    """Return what `open_shell` would do, starting nothing.
+
+    Raises ImageNotFound where there is no such container, EngineError where it does not run.
+    """
+    details = await engine.container_details(target)
+    must_run(details)
+    return plan(details, toolbox, way)

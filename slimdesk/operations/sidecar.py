@@ -83,6 +83,18 @@ class Sidecar:
         await finished(_put_away(self.engine, self.container, self.tie))
 
 
+def must_run(details: ContainerDetails) -> str:
+    """Return what people call a container. Raises EngineError where it does not run: nothing can be shared with it then."""
+    name = details.record.name or details.record.container_id[:12]
+    if details.record.state not in ("running", "paused"):
+        raise EngineError(
+            f"{visible(name)} does not run ({details.record.state})",
+            "a shell beside it shares its processes and network, and it has none",
+            "Start it, or open a shell in its image with the entry point held (slimdesk hold)",
+        )
+    return name
+
+
 async def beside(engine: Engine, target: str, toolbox: str, reporter: Reporter) -> Sidecar:
     """Open a helper beside a running container; the caller closes it.
 
@@ -90,13 +102,7 @@ async def beside(engine: Engine, target: str, toolbox: str, reporter: Reporter) 
     such container, EngineError where it does not run, or the engine allows no helper.
     """
     details = await engine.container_details(target)
-    name = details.record.name or details.record.container_id[:12]
-    if details.record.state not in ("running", "paused"):
-        raise EngineError(
-            f"{visible(name)} does not run ({details.record.state})",
-            "a shell beside it shares its processes and network, and it has none",
-            "Start it, or open a shell in its image with the entry point held",
-        )
+    name = must_run(details)
     await have_toolbox(engine, toolbox, reporter)
     reporter.progress(f"Opening a helper beside {visible(name)}")
     refused: EngineError | None = None

@@ -1,9 +1,12 @@
 """`slimdesk debug`, as far as no engine is needed."""
 
+from dataclasses import replace
+
 import pytest
 from unit.cli.contract import ask
 from unit.debug.containers_made import details
 
+from slimdesk.basics.errors import EngineError
 from slimdesk.debug.plan import plan
 from slimdesk.operations import connect, debug_shell
 
@@ -61,3 +64,13 @@ def test_the_plan_in_words_has_a_line_for_each_tool(capfd, planned):
     for start in ("  docker run ", "  docker debug ", "  cdebug exec "):
         assert start in found.out
     assert "kubectl debug" in found.out
+
+
+async def test_no_commands_are_shown_for_a_container_that_has_ended():
+    class Engine:
+        async def container_details(self, _target):
+            shop = details()
+            return replace(shop, record=replace(shop.record, state="exited"))
+
+    with pytest.raises(EngineError, match=r"does not run \(exited\).*slimdesk hold"):
+        await debug_shell.plan_shell(Engine(), "shop")

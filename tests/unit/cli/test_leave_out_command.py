@@ -77,3 +77,14 @@ def test_a_bad_call_is_one_sentence_and_no_answer(ask, words):
     assert status == 2
     assert out == ""
     assert len(err.strip().splitlines()) == 1
+
+
+def test_a_dockerfile_that_no_label_confirms_is_said_to_be_assumed(ask):
+    _, out, _ = ask("--package", "moment", "--json")
+    assert "is assumed" in json.loads(out)["cautions"][0]
+
+
+def test_all_of_an_image_cannot_be_left_out(ask):
+    status, out, err = ask("--path", "/")
+    assert (status, out) == (2, "")
+    assert "All of the image" in err
