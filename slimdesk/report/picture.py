@@ -68,7 +68,7 @@ def picture(report: Report, taken: Subject) -> Picture:
     longest = max(before, after)
     factor = format_factor(after, before)
     than = f"{factor} than" if before != after else "the size of"
-    head = f"{visible(report.component or report.title, 40)}: {than} {visible(report.reference.name, 40)}"
+    head = f"{visible(report.component or taken.name, 40)}: {than} {visible(report.reference.name, 40)}"
     shapes: list[Box | Label] = [
         Box(0, 0, WIDTH, HEIGHT, "s1", 0),
         Label(_SIDE, 62, head, 34, bold=True),
@@ -120,7 +120,7 @@ def markdown_line(report: Report, taken: Subject) -> str:
     """Return it as one line: before, after, factor, reference, checks, how it was measured."""
     before, after, runs = report.size_of(report.reference), report.size_of(taken), proof_words(taken)
     return (
-        f"{code(report.component or report.title)}: {format_bytes(before)} ({code(report.reference.name)}) → "
+        f"{code(report.component or taken.name)}: {format_bytes(before)} ({code(report.reference.name)}) → "
         f"{format_bytes(after)} ({code(taken.name)}), {format_factor(after, before)} ({format_change(after, before)}, "
         f"{report.size}); {runs[0].lower()}{runs[1:]}; measured with SlimDesk {__version__} on {report.made:%Y-%m-%d}"
     )

@@ -18,6 +18,8 @@ from slimdesk.image.read import Wanted, read_path
 from slimdesk.image.summary import image_json
 from slimdesk.ui.models.compare_files import FileRows
 from slimdesk.ui.models.compare_rows import brief
+from slimdesk.ui.pages.report_dialog import ReportDialog
+from slimdesk.ui.pages.share_picture import PictureDialog
 from slimdesk.workspace.workspace import OpenedImage
 
 FULL = [
@@ -419,3 +421,24 @@ def test_heads_of_columns_tell_images_apart():
     assert brief(["api:1 (old.tar)", "api:1 (new.tar)", "web:2"]) == ["1 (old.tar)", "1 (new.tar)", "2"]
     assert brief(["api:1", "api:1 (2)"]) == ["api:1", "2"]
     assert brief(["localhost:5000/app:a-very-long-tag-indeed", "b:2"]) == ["a-very-long-…", "2"]
+
+
+async def test_a_comparison_is_reported_and_copied_as_picture(compared, settled, tmp_path, monkeypatch):
+    async def picked(*_args):
+        return tmp_path / "out.md"
+
+    monkeypatch.setattr("slimdesk.ui.pages.report_dialog.pick_new_file", picked)
+    window = compared.window()
+    window.desk.actions.run("compare-report")
+    await settled(lambda: window.findChild(ReportDialog) is not None)
+    dialog = window.findChild(ReportDialog)
+    dialog.choose("md")
+    dialog.accept()
+    await settled((tmp_path / "out.md").exists)
+    assert "app:full" in (tmp_path / "out.md").read_text()
+    window.desk.actions.run("compare-picture")
+    await settled(lambda: window.findChild(PictureDialog) is not None)
+    shown = window.findChild(PictureDialog)
+    assert "smaller" in shown.line
+    assert "not started" in shown.line
+    shown.reject()

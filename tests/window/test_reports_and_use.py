@@ -115,7 +115,7 @@ async def test_before_and_after_is_copied_and_saved(built, opens, settled, tmp_p
     page = await built()
     page.desk.actions.run("copy-picture")
     dialog = await opens(page, PictureDialog)
-    assert "Still runs, checks: 2 of 2 passed" in dialog.line
+    assert "still runs, checks: 2 of 2 passed" in dialog.line
     assert "smaller" in dialog.line
     dialog.copy_line.click()
     assert QGuiApplication.clipboard().text() == dialog.line

@@ -34,6 +34,7 @@ from slimdesk.ui.pages.image_states import Reading
 from slimdesk.ui.pages.page import Page
 from slimdesk.ui.pages.report_dialog import export_report
 from slimdesk.ui.pages.report_of_pages import compared_report
+from slimdesk.ui.pages.share_picture import share_compared
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.buttons import Button, SegmentedSwitch, menu_button
 from slimdesk.ui.widgets.headers import ToolBar
@@ -144,6 +145,7 @@ class ComparePage(Page):
             Action("compare-built", "Compare all built variants", self.compare_built, "git-diff", (), "Go", self._why_not_built),
             Action("compare-contents", "Read contents of what may have changed or moved", self.read_contents, "files", (), "View", self._why_no_contents, page=page),
             Action("compare-report", "Export a report…", self.export_report, "export", ("Ctrl+E",), "File", self._why_not, page=page, words="html pdf markdown json csv sarif"),
+            Action("compare-picture", "Copy as picture…", self.copy_picture, "copy", (), "File", self._why_not, page=page, words="svg png markdown before after share"),
             Action("compare-md", "Export the comparison as Markdown…", partial(self.export, "md"), "export", (), "File", self._why_not, page=page),
             Action("compare-json", "Export the comparison as JSON…", partial(self.export, "json"), "export", (), "File", self._why_not, page=page),
             Action("compare-csv", "Export the differing files as CSV…", partial(self.export, "csv"), "export", (), "File", self._why_not, page=page),
@@ -441,7 +443,7 @@ class ComparePage(Page):
     # Export
 
     def _fill_export(self, menu: QMenu) -> None:
-        for key in ("compare-report", "compare-md", "compare-json", "compare-csv"):
+        for key in ("compare-report", "compare-picture", "compare-md", "compare-json", "compare-csv"):
             menu.addAction(self.desk.actions.menu_action(key, menu))
 
     def export_report(self) -> None:
@@ -450,6 +452,12 @@ class ComparePage(Page):
         export_report(
             self.desk, partial(compared_report, self.workspace, self.workspace.compared, self.sides, pair)
         )
+
+    def copy_picture(self) -> None:
+        """Show the pair as before and after, to copy or to save."""
+        compared, (one, two) = self.workspace.compared, self._pair
+        opened, sides = [compared[one], compared[two]], [self.sides[one], self.sides[two]]
+        self.desk.spawn(share_compared(self.desk, opened, sides))
 
     def export(self, kind: str) -> None:
         """Write the comparison to a file that the person names."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -17,15 +19,18 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from slimdesk.basics.escaping import slug, visible
 from slimdesk.basics.files import write_whole
+from slimdesk.image.compare import Side
 from slimdesk.report.model import Report, Subject
 from slimdesk.report.palette import Palette, palette
 from slimdesk.report.picture import Box, Picture, markdown_line, picture, svg
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import finished, pick_new_file
+from slimdesk.ui.pages.report_of_pages import compared_report
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton, SegmentedSwitch
 from slimdesk.ui.widgets.layout import column, line, panel, row
 from slimdesk.ui.widgets.text import Text
+from slimdesk.workspace.workspace import OpenedImage
 
 TITLE = "Copy as picture"
 _SCALE = 2.0
@@ -36,13 +41,23 @@ async def share_picture(desk: Desk, report: Report, taken: Subject) -> None:
     await finished(PictureDialog(desk, report, taken))
 
 
+async def share_compared(desk: Desk, opened: Sequence[OpenedImage], sides: Sequence[Side]) -> None:
+    """Show the picture of two compared images, the first as the reference."""
+    report = await compared_report(desk.workspace, opened, sides, None)
+    if report is None or not all(report.size_of(one) for one in report.subjects):
+        kind = desk.workspace.current_size
+        desk.notify("info", f"The {kind} size of one of the images is not known.", "Choose another size.")
+        return
+    await share_picture(desk, report, report.subjects[1])
+
+
 class PictureDialog(QDialog):
     """Copies and saves; there is nothing to accept."""
 
     def __init__(self, desk: Desk, report: Report, taken: Subject) -> None:
         super().__init__(desk.window)
         self._desk = desk
-        self._name = slug(f"{report.component or report.title}-{taken.name}", "before-and-after")
+        self._name = slug(f"{report.component or report.reference.name}-{taken.name}", "before-and-after")
         self.drawn = picture(report, taken)
         self.line = markdown_line(report, taken)
         self.setWindowTitle(TITLE)
