@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import docker
 
 from slimdesk.basics.job import Silent
+from slimdesk.catalog.model import Family
 from slimdesk.engine.engine import Engine
 from slimdesk.operations.detect import choose_component, open_project
 from slimdesk.operations.generate import generate_dockerfile
@@ -49,28 +50,34 @@ def fresh(source: Path, where: Path) -> Path:
     return root
 
 
-def tar_of(root: Path, dockerfile: str, ignore: str) -> bytes:
-    """Return the context as docker-py sends it."""
-    # What differs between the variants must not be part of what they copy.
-    ignore += "\nDockerfile\nDockerfile.dockerignore\n"
+def tar_of(root: Path, dockerfiles: dict[str, str]) -> bytes:
+    """Return the context as docker-py sends it, with all Dockerfiles in it: one and the same for each build.
+
+    The engine leaves nothing out of an archive, so what differed between the variants would be part of what they copy.
+    """
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
         for path in sorted(root.rglob("*")):
             archive.add(path, path.relative_to(root).as_posix(), recursive=False)
-        for name, text in (("Dockerfile", dockerfile), ("Dockerfile.dockerignore", ignore)):
+        for name, text in dockerfiles.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(text.encode())
             archive.addfile(entry, io.BytesIO(text.encode()))
     return buffer.getvalue()
 
 
-def plain_build(host: str, tag: str, context: bytes, target: str | None) -> None:
+def plain_build(host: str, tag: str, context: bytes, dockerfile: str, target: str | None) -> None:
     """Build with BuildKit through the engine's API, with nothing between. Raises RuntimeError."""
     client = docker.APIClient(base_url=host, version="auto", timeout=1800)
     try:
         answer = client._post(
             client._url("/build"),
-            params={"t": tag, "version": "2", "rm": "1", **({"target": target} if target else {})},
+            params={
+                "t": tag,
+                "version": "2",
+                "dockerfile": dockerfile,
+                **({"target": target} if target else {}),
+            },
             data=context,
             headers={"Content-Type": "application/x-tar"},
             stream=True,
@@ -88,11 +95,16 @@ def plain_builds(host: str, root: Path, order: MatrixOrder, at_once: int) -> flo
     """Build the matrix's Dockerfiles side by side; return the wall time in seconds."""
     project = open_project(root)
     component = choose_component(project, None)
-    wanted = []
-    for family in (None, *(order.families or ())):
-        made = generate_dockerfile(project, component, family, order.options)
-        context = tar_of(root / made.context, made.text, made.dockerignore)
-        wanted.append((f"slimdesk-bench/plain:{family or 'baseline'}", context, made.target))
+    families: list[Family | None] = [None, *(order.families or ())]
+    made = {
+        f"Dockerfile.{family or 'baseline'}": generate_dockerfile(project, component, family, order.options)
+        for family in families
+    }
+    context = tar_of(root / component.context, {name: one.text for name, one in made.items()})
+    wanted = [
+        (f"slimdesk-bench/plain:{name.rpartition('.')[2]}", context, name, one.target)
+        for name, one in made.items()
+    ]
     began = time.monotonic()
     with ThreadPoolExecutor(at_once) as pool:
         for done in [pool.submit(plain_build, host, *one) for one in wanted]:

@@ -23,7 +23,7 @@ MEANING: dict[Criterion, str] = {
 }
 RULE = (
     "Score = weight × value, added up and divided by the weights. What is not proven to run never stands above what is; "
-    "scores closer than one point are equal, then the recommended one is taken. Start times are not ranked: their ranges overlap."
+    "scores closer than one point are equal, then the recommended one is taken. Start times are not ranked: one start says too little."
 )
 _WORDS_OF_VERDICTS = {"runs": "runs", "fails": "fails", "not-proven": "not proven", None: "not verified"}
 
