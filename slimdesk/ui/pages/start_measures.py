@@ -28,7 +28,7 @@ def measure_actions(desk: Desk) -> tuple[Action, ...]:
 
     return (
         Action("size-over-time", "Size over time…", lambda: _history(desk), "chart-line", ("Ctrl+Shift+H",), "View", no_project, words="history builds budget"),
-        Action("worth", "What smaller images are worth…", lambda: _worth(desk), "coins", (), "View", not_measured, words="pull time registry storage bandwidth cost"),
+        Action("worth", "What smaller images are worth…", lambda: _worth(desk), "coin", (), "View", not_measured, words="pull time registry storage bandwidth cost"),
         Action("scan-image", "Scan the image for known vulnerabilities…", lambda: _scan(desk), "shield-check", (), "View", no_image, words="cve trivy grype scout security"),
         Action("scan-variants", "Scan all built variants for known vulnerabilities", lambda: _scan_all(desk), "shield-check", (), "Build", no_variants, words="cve trivy grype scout security"),
     )  # fmt: skip
