@@ -282,7 +282,8 @@ class DebugPage(Page):
         orientation = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self.middle.orientation() != orientation:
             self.middle.setOrientation(orientation)
-            self.middle.setSizes([560, 440] if wide else [520, 220])
+            if self.desk.recall("debug-middle") is None:
+                self.middle.setSizes([560, 440] if wide else [520, 220])
         kept = self.desk.recall(self._details_key)
         shown = bool(kept[0]) if kept else self.width() >= _ROOMY
         self.details.setVisible(shown)
