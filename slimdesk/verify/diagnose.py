@@ -237,6 +237,10 @@ def of_end(exit_code: int, *, oom: bool, log: Sequence[str]) -> Diagnosis:
         return Diagnosis("crashed", f"It crashed (SIGSEGV).{said}", image=True)
     if exit_code == 137:
         return Diagnosis("killed", f"It was killed (SIGKILL).{said}", image=False)
+    if exit_code == 255:
+        # moby, daemon/daemon.go, restore: so an engine marks what ran when it ended without stopping it.
+        words = "It ended with exit code 255: its program says so, or the engine itself ended while it ran."
+        return Diagnosis("ended", f"{words}{said}", image=False)
     return Diagnosis("ended", f"It ended with exit code {exit_code}.{said}", image=False)
 
 

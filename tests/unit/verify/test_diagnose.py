@@ -101,6 +101,7 @@ def test_memory_crash_and_plain_ends():
     assert "exit code 2" in ended.message
     assert "boom" in ended.message
     assert "wrote nothing" in diagnose.of_end(2, oom=False, log=()).message
+    assert "engine itself ended" in diagnose.of_end(255, oom=False, log=()).message
 
 
 def test_an_app_that_listens_inside_alone_is_told_so():
