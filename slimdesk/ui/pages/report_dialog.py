@@ -83,6 +83,7 @@ class ReportDialog(QDialog):
         self._desk = desk
         self._whole = report
         self._task: asyncio.Task[None] | None = None
+        self._closed = False
         self.setWindowTitle(TITLE)
         self.setAccessibleName(TITLE)
         self._formats = QButtonGroup(self)
@@ -235,9 +236,11 @@ class ReportDialog(QDialog):
     async def _copied(self) -> None:
         data = await self._desk.blocking(render, self.report, self.format)
         QGuiApplication.clipboard().setText(data.decode("utf-8", "replace"))
-        self.note.setText(f"Copied, {format_bytes(len(data))}")
+        if not self._closed:
+            self.note.setText(f"Copied, {format_bytes(len(data))}")
 
     def _stop(self) -> None:
+        self._closed = True
         self._timer.stop()
         if self._task is not None:
             self._task.cancel()

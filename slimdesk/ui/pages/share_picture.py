@@ -57,6 +57,8 @@ class PictureDialog(QDialog):
     def __init__(self, desk: Desk, report: Report, taken: Subject) -> None:
         super().__init__(desk.window)
         self._desk = desk
+        self._closed = False
+        self.finished.connect(self._gone)
         self._name = slug(f"{report.component or report.reference.name}-{taken.name}", "before-and-after")
         self.drawn = picture(report, taken)
         self.line = markdown_line(report, taken)
@@ -101,6 +103,10 @@ class PictureDialog(QDialog):
         QImageWriter(buffer, b"png").write(painted(self.drawn, self.colors, _SCALE))
         return bytes(buffer.data().data())
 
+    def _gone(self, _code: int) -> None:
+        # A file may still be written; its end has no words here any more.
+        self._closed = True
+
     def _recolour(self, _key: str) -> None:
         self.view.show_colors(self.colors)
 
@@ -121,7 +127,8 @@ class PictureDialog(QDialog):
             return
         data = self.png() if kind == "png" else svg(self.drawn, self.colors)
         await self._desk.blocking(write_whole, path, data)
-        self.note.setText(f"{visible(path.name, 60)} is written")
+        if not self._closed:
+            self.note.setText(f"{visible(path.name, 60)} is written")
 
 
 class PictureView(QWidget):
