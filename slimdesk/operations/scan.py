@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,8 +100,10 @@ async def scan_image(
     async with image_file(image, found.scanner, engine, told) as (path, form):
         told.progress(f"{what} looks through {name}")
         result = await in_thread(lambda: run.scan(path, form, network=network), run.stop, name="scan")
-    seen = await asyncio.to_thread(coverage, image, result) if isinstance(result, Scan) else None
-    return Scanned(image.image_id, name, result, seen)
+    if not isinstance(result, Scan):
+        return Scanned(image.image_id, name, result)
+    seen = await asyncio.to_thread(coverage, image, result)
+    return Scanned(image.image_id, name, await asyncio.to_thread(placed, result, image), seen)
 
 
 def by_package(scan: Scan) -> dict[str, tuple[Vulnerability, ...]]:
@@ -115,31 +117,39 @@ def by_package(scan: Scan) -> dict[str, tuple[Vulnerability, ...]]:
     return {name: tuple(faults) for name, faults in order}
 
 
-def layer_of(one: Vulnerability, image: Image) -> int | None:
-    """Return the index of the layer that brought a fault: the scanner's word, else where its file or its package's record is."""
-    if one.layer is not None:
-        for layer in image.layers:
-            if layer.diff_id == one.layer:
-                return layer.index
-    path = one.path
-    if path is None:
-        path = next(
-            (
-                package.path.partition("!")[0]
-                for package in image.packages or ()
-                if package.path and package.name == one.package and (not one.type or package.type == one.type)
-            ),
-            None,
-        )
-    node = image.table.find(path) if path is not None else None
-    layer_index = image.table.layer[node] if node is not None else -1
-    return layer_index if layer_index >= 0 else None
+def layer_numbers(image: Image) -> dict[str, int]:
+    """Return the index of each layer by its diff ID, as a fault names its layer; of equal layers the lowest."""
+    return {layer.diff_id: layer.index for layer in reversed(image.layers) if layer.diff_id is not None}
+
+
+def placed(scan: Scan, image: Image) -> Scan:
+    """Return the scan with the layer of each fault: the scanner's word, else where its file or its package's record is."""
+    known = layer_numbers(image)
+    records = {(one.type, one.name): one.path for one in reversed(image.packages or ()) if one.path}
+    records |= {("", name): path for (_, name), path in records.items()}
+    found: dict[str, str | None] = {}
+
+    def layer_at(path: str) -> str | None:
+        if path not in found:
+            node = image.table.find(path.partition("!")[0])
+            index = image.table.layer[node] if node is not None else -1
+            found[path] = image.layers[index].diff_id if index >= 0 else None
+        return found[path]
+
+    def with_layer(one: Vulnerability) -> Vulnerability:
+        if one.layer in known:
+            return one
+        path = one.path or records.get((one.type, one.package))
+        return replace(one, layer=layer_at(path) if path is not None else None)
+
+    return replace(scan, vulnerabilities=tuple(with_layer(one) for one in scan.vulnerabilities))
 
 
 def by_layer(scan: Scan, image: Image) -> dict[int | None, tuple[Vulnerability, ...]]:
     """Return the faults by the index of the layer that brought them, lowest first; None = not known."""
+    numbers = layer_numbers(image)
     found: dict[int | None, list[Vulnerability]] = {}
     for one in scan.vulnerabilities:
-        found.setdefault(layer_of(one, image), []).append(one)
+        found.setdefault(numbers.get(one.layer or ""), []).append(one)
     order = sorted(found, key=lambda index: (index is None, index or 0))
     return {index: tuple(found[index]) for index in order}

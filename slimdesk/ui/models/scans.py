@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import UNKNOWN, plural
 from slimdesk.image.model import Image
-from slimdesk.operations.scan import by_layer, by_package, layer_of
+from slimdesk.operations.scan import by_layer, by_package, layer_numbers
 from slimdesk.scan.coverage import Coverage, ranked_by_counts
 from slimdesk.scan.model import SEVERITIES, NotScanned, Scan, Severity, Vulnerability
 from slimdesk.scan.scanned import Scanned
@@ -51,9 +51,10 @@ class GroupRow:
 def fault_rows(scan: Scan, image: Image, before: Scan | None = None) -> list[FaultRow]:
     """Return a row per fault; with `before`, those that the reference has not are marked +."""
     known = {(one.id, one.package) for one in before.vulnerabilities} if before is not None else None
+    numbers = layer_numbers(image)
     rows = []
     for one in scan.vulnerabilities:
-        layer = layer_of(one, image)
+        layer = numbers.get(one.layer or "")
         change = "" if known is None or (one.id, one.package) in known else "+"
         rows.append(FaultRow(one, None if layer is None else layer + 1, change))
     return rows

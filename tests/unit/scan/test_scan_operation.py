@@ -15,8 +15,8 @@ from slimdesk.basics.job import Job
 from slimdesk.cli import main
 from slimdesk.image.read import read_path
 from slimdesk.operations import scan as operation
-from slimdesk.operations.scan import by_layer, by_package, scan_image
-from slimdesk.scan.model import NotScanned
+from slimdesk.operations.scan import by_layer, by_package, placed, scan_image
+from slimdesk.scan.model import NotScanned, Scan, Vulnerability
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
 
@@ -223,3 +223,22 @@ def test_the_command_says_what_was_not_scanned(tmp_path, path, capfd):
     assert answer["scanned"] is False
     assert answer["reason"] == "no scanner was found"
     assert answer["counts"] is None
+
+
+def test_faults_find_their_layer_by_file_and_by_record(tmp_path):
+    image = read_path(archive(tmp_path))
+    ids = [one.diff_id for one in image.layers]
+
+    def fault(**fields):
+        return Vulnerability("CVE-1", "low", fields.pop("package", "x"), "1", **fields)
+
+    faults = (
+        fault(path="/server"),
+        fault(package="libssl3", type="deb"),
+        fault(package="libssl3"),
+        fault(path="/not/there", package="y"),
+        fault(layer=ids[1]),
+        fault(layer="sha256:" + "0" * 64, path="/server!/inner"),
+    )
+    found = placed(Scan("x", "1", faults), image)
+    assert [one.layer for one in found.vulnerabilities] == [ids[1], ids[0], ids[0], None, ids[1], ids[1]]
