@@ -141,7 +141,7 @@ class Fixes:
     ) -> Outcome:
         job, new = self.variants.job_of(variant), self.workspace.results(variant)
         cost = _cost(old, new)
-        dear = "" if cost is None else f" It costs {_signed(cost)} live."
+        dear = "" if cost is None else f", {_signed(cost)} live"
 
         def outcome(end: End, words: str) -> Outcome:
             return Outcome(variant, mend, end, words, cost, before)
@@ -153,10 +153,10 @@ class Fixes:
             why = str(job.error) if job is not None and job.error is not None else "it could not be verified"
             return outcome("not-built", f"With the fix it did not build, so it was taken back: {why}")
         if verdict.verdict == "runs":
-            return outcome("runs", f"Fixed: {_lower(mend.title)}.{dear} {verdict.reason}")
+            return outcome("runs", f"Fixed: {_lower(mend.title)}{dear}. {verdict.reason}")
         if verdict.fault is None or _cause(verdict.fault) != _cause(fault):
             return outcome(
-                "next", f"Fixed: {_lower(mend.title)}.{dear} Now something else is wrong: {verdict.reason}"
+                "next", f"Fixed: {_lower(mend.title)}{dear}. Now something else is wrong: {verdict.reason}"
             )
         return outcome("not-helped", f"The fix did not help, so it was taken back: {verdict.reason}")
 

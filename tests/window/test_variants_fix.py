@@ -62,7 +62,7 @@ async def test_the_cause_and_its_line_are_told_and_one_button_mends_it(failed, e
     button(page, "Fix and try again").click()
     await settled(lambda: button(page, "Undo") is not None)
     (told,) = page.detail.mending.notices
-    assert told.text.startswith("Fixed: add /tmp.")
+    assert told.text.startswith("Fixed: add /tmp, +")
     assert LINE in page.detail.dockerfile.text()
     reasons = [note.reason for note in page.detail.dockerfile.notes]
     assert "The program writes temporary files, and the image has no /tmp." in reasons
@@ -92,7 +92,7 @@ async def test_the_fix_of_a_row_that_is_not_looked_at_is_told_in_the_window(fail
     told = []
     page.desk.notify = lambda *words, **_more: told.append(words)
     await settled(lambda: told)
-    assert told[0][1].startswith("scratch: Fixed: add /tmp.")
+    assert told[0][1].startswith("scratch: Fixed: add /tmp, +")
 
 
 NEEDS = Verification(

@@ -12,7 +12,7 @@ from slimdesk.operations.variants import Variants
 from slimdesk.operations.verify import services_of
 from slimdesk.project.model import Component, Project
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.widgets.layout import column
+from slimdesk.ui.widgets.layout import column, line
 from slimdesk.ui.widgets.text import Text
 from slimdesk.verify.compose import ComposeFile
 
@@ -35,7 +35,8 @@ class ServicesBeside(QWidget):
         self._box.toggled.connect(self.choose)
         self._images = Text("", "small", "text2", wrap=True)
         self.setAccessibleName("Services beside it")
-        self.setLayout(column(self._box, self._images, margins=(16, 2, 16, 12), spacing=4))
+        words = column(self._box, self._images, margins=(16, 8, 16, 10), spacing=4)
+        self.setLayout(column(line(), words, spacing=0))
         self.hide()
 
     @property
