@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,11 @@ class RunForms:
         kept = self._read().get(key)
         if kept is None:
             return None
-        known = {one.name: type(one.default) for one in fields(RunForm)}
-        values = {
-            name: value for name, value in kept.items() if isinstance(value, known.get(name, type(None)))
+        form = RunForm(image=image)
+        right = {
+            name: kept[name] for name, value in asdict(form).items() if type(kept.get(name)) is type(value)
         }
-        return replace(RunForm(**values), image=image)
+        return replace(form, **(right | {"image": image}))
 
     def keep(self, form: RunForm) -> None:
         """Remember a form. Raises OutputError; it is remembered in memory all the same."""
