@@ -43,17 +43,17 @@ class VariantsTools(ToolBar):
             "What counts", "sliders-horizontal", weigh, kind="flat",
             tip="Weigh size, attack surface, debuggability and compatibility: the ranking and the verdict follow",
         )  # fmt: skip
-        self.size = SegmentedSwitch("Size", [(kind, kind.capitalize()) for kind in SIZE_KINDS])
+        self.sizes = SegmentedSwitch("Size", [(kind, kind.capitalize()) for kind in SIZE_KINDS])
         for kind in SIZE_KINDS:
-            self.size.tip(kind, SIZE_TIPS[kind])
-        self.size.chosen.connect(choose_size)
+            self.sizes.tip(kind, SIZE_TIPS[kind])
+        self.sizes.chosen.connect(choose_size)
         self._legend = (
             LegendMark("line_strong", "base"),
             LegendMark("mark", "own layers"),
             Text("Size", "body", "text2"),
         )
         super().__init__(
-            self.all, self.build, self.verify, self.against, self.weights, fetch, *self._legend, self.size
+            self.all, self.build, self.verify, self.against, self.weights, fetch, *self._legend, self.sizes
         )  # fmt: skip
 
     def set_wide(self, wide: bool) -> None:
@@ -82,4 +82,4 @@ class VariantsTools(ToolBar):
         self.verify.setText("Verify again" if proven else "Verify")
         self.verify.allow(built, "Build a variant first")
         self.against.setText(f"Measured against {against}")
-        self.size.choose(size)
+        self.sizes.choose(size)
