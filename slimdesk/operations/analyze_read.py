@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slimdesk.image.layer_reader import Watch
-from slimdesk.image.model import Image
+from slimdesk.image.model import Image, SourceKind
 from slimdesk.image.read import Wanted, read_known, read_path, read_stream
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _painter(request: Request, on_picture: OnPicture | None) -> Painter | None:
 
     bases, size = request.wanted.bases, request.size
     if request.path is not None:
-        source = "oci-layout" if request.path.is_dir() else "docker-archive"
+        source: SourceKind = "oci-layout" if request.path.is_dir() else "docker-archive"
         return Painter(on_picture, request.path.name, source, bases, size)
     painter = Painter(on_picture, request.name, "engine", bases, size)
     if request.config:
