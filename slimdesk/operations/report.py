@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from slimdesk.basics import clock
 from slimdesk.basics.errors import BadInput
-from slimdesk.basics.escaping import visible
+from slimdesk.basics.escaping import slug, visible
 from slimdesk.basics.files import write_whole
 from slimdesk.image.compare import MOST, FigureRow, Pair, Side, SizeWord, figures
 from slimdesk.image.read import Wanted
 from slimdesk.operations.compare import distinct, pairs_of, read_side
 from slimdesk.operations.matrix import Matrix, MatrixRow, newest_matrix
+from slimdesk.operations.ranking import CLOSE, CRITERIA, TITLES
 from slimdesk.operations.variant_age import with_age
 from slimdesk.report.formats import FORMAT_NAMES, FORMATS, FormatName, render
 from slimdesk.report.model import SECTIONS, Proof, ProofCheck, Report, Section, Subject, sections_that_apply
@@ -126,10 +127,8 @@ def report_of_matrix(
         project=matrix.project,
         component=matrix.component,
         engine=matrix.engine,
-        notes=(
-            f"The variants were measured on {matrix.made:%Y-%m-%d %H:%M} UTC.",
-            *(f"{family} is not among them: {why}" for family, why in matrix.unavailable),
-        ),
+        facts=(f"The variants were measured on {matrix.made:%Y-%m-%d %H:%M} UTC.", *_ranked_by(matrix)),
+        notes=(*(f"{family} is not among them: {why}" for family, why in matrix.unavailable),),
     )
 
 
@@ -220,6 +219,21 @@ def _matrix_figures(rows: Sequence[MatrixRow]) -> tuple[FigureRow, ...]:
         FigureRow("build", "Build", "seconds", tuple(row.build.seconds if row.build is not None and row.build.image_id else None for row in rows)),
     )  # fmt: skip
     return (*sizes, *counts, *texts)
+
+
+def _ranked_by(matrix: Matrix) -> tuple[str, ...]:
+    """Say what was weighed and what came of it, in the words of the ranking."""
+    weights = [
+        f"{TITLES[word].lower()} {matrix.weights[word]}" for word in CRITERIA if word in matrix.weights
+    ]
+    places = [f"{slug(row.family)} {row.score:.1f}" for row in matrix.ranked if row.score is not None]
+    if not weights or not places:
+        return ()
+    said = (
+        f"They are ranked by what was weighed: {', '.join(weights)}. Points of 100: {', '.join(places)}. Less than "
+        f"{CLOSE:g} point apart counts as equal, and then the recommended one stands first."
+    )
+    return (said,)
 
 
 def _notes(sides: Sequence[Side]) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def report_json(report: Report) -> dict[str, Any]:
             for row in report.figures
         ],
         "differences": [pair_json(pair) for pair in report.pairs],
-        "notes": list(report.notes),
+        "notes": [*report.facts, *report.notes],
     }
     safe: dict[str, Any] = without_lone(whole)
     return safe

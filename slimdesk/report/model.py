@@ -83,7 +83,7 @@ class Subject:
 class Report:
     """A whole report. `figures` hold a value per subject; `size` is the size that bars and factors are of; `made` is UTC.
 
-    notes: sentences on what the numbers rest on, such as what was not read.
+    facts: our own sentences on how it came about. notes: sentences that may quote others, such as what was not read.
     """
 
     kind: Kind
@@ -97,6 +97,7 @@ class Report:
     project: str | None = None
     component: str | None = None
     engine: str | None = None
+    facts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

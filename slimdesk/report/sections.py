@@ -131,7 +131,8 @@ def _verdict(report: Report, taken: Subject) -> Words:
         said = (*said, *against)
     else:
         said = (*said, ours(report.size))
-    return (*said, *_proof_words(taken.proof), ours("."))
+    first = words("; first by what was weighed") if taken.place == 1 else ()
+    return (*said, *_proof_words(taken.proof), *first, ours("."))
 
 
 def _proof_words(proof: Proof | None) -> Words:
@@ -384,6 +385,8 @@ def _method(report: Report) -> Iterator[Block]:
         )
     if report.engine:
         yield Paragraph(words("Engine: ", theirs(report.engine), "."))
+    for fact in report.facts:
+        yield Paragraph(words(fact))
     for note in report.notes:
         yield Paragraph(words(theirs(note)))
     count = plural(sum(1 for subject in report.subjects if subject.sizes is not None), "image")

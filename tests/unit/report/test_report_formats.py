@@ -112,7 +112,7 @@ def test_markdown_lets_nothing_of_an_image_in(tmp_path):
 def test_markdown_of_a_matrix_names_the_reference_and_what_is_older():
     text = render(report_of_matrix(matrix()), "md").decode().replace("\u2009", " ")
     assert (
-        "`distroless`: 9.00 MB, 95.6× smaller than `baseline` with 860 MB (−99.0 %, files); it runs." in text
+        "`distroless`: 9.00 MB, 95.6× smaller than `baseline` with 860 MB (−99.0 %, files); it runs; first by what was weighed." in text
     )
     assert "❌ `alpine` has no image: `RUN apk add: apk: not found`" in text
     assert "`scratch` (older)" in text
