@@ -81,6 +81,10 @@ async def take() -> None:
     page.detail.tabs.choose("dockerfile")  # type: ignore[attr-defined]
     page.detail.compare_families()  # type: ignore[attr-defined]
     await dialogs(window, "families")
+    page.compare_ticked()  # type: ignore[attr-defined]
+    await until(lambda: not workspace.jobs.running and not workspace.jobs.waiting)
+    await asyncio.sleep(3)
+    await pictures(window, "compare")
     window.go("project")
     await asyncio.sleep(1)
     await pictures(window, "project")
