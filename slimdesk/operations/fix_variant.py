@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from slimdesk.basics.errors import BadInput, EngineError, SlimDeskError
@@ -109,6 +110,7 @@ class Fixes:
             raise BadInput(f"Nothing is known that would mend {family}", "", "Look at what its log says")
         before = self.workspace.edited(family)
         old = self.workspace.results(variant)
+        root = self._root
         self._at_work.add(variant)
         try:
             self.workspace.edit(family, mend.text)
@@ -117,10 +119,14 @@ class Fixes:
             await self.variants.build([family])
             outcome = self._judged(now, mend, fault, old, before)
         except BaseException:
-            await self._take_back(family, variant, before, old)
+            if self._still(root):
+                await self._take_back(family, variant, before, old)
             raise
         finally:
             self._at_work.discard(variant)
+        if not self._still(root):
+            # Another project is open by now: its texts are none of ours.
+            return outcome
         if not outcome.kept:
             if outcome.end != "stopped":
                 self._useless.add((variant, _cause(fault)))
@@ -128,6 +134,14 @@ class Fixes:
         self._outcomes[variant] = outcome
         self.workspace.tell("results")
         return outcome
+
+    @property
+    def _root(self) -> Path | None:
+        project = self.workspace.project
+        return None if project is None else project.root
+
+    def _still(self, root: Path | None) -> bool:
+        return root is not None and self._root == root
 
     def undo(self, family: str) -> None:
         """Put the text back that stood there before the last mend; its results become older."""
@@ -163,7 +177,7 @@ class Fixes:
     async def _take_back(
         self, family: str, variant: VariantId, before: str | None, old: VariantResults
     ) -> None:
-        self.workspace.edit(family, before)
+        self.workspace.edit(family, before, component=variant.component)
         if old.build is None or old.build.value.image_id is None:
             return
         self.workspace.keep_build(variant, old.build)

@@ -241,19 +241,21 @@ class Workspace:
         """Return the person's own text, or None where it is generated."""
         return self.of_component().edits.get(f"{family}/{file}")
 
-    def edit(self, family: str, text: str | None, file: EditedFile = "Dockerfile") -> None:
-        """Keep the person's own text; None = back to generated."""
-        edits = dict(self.of_component().edits)
+    def edit(
+        self, family: str, text: str | None, file: EditedFile = "Dockerfile", component: str | None = None
+    ) -> None:
+        """Keep the person's own text; None = back to generated. `component` None = the chosen one."""
+        edits = dict(self.of_component(component).edits)
         key = f"{family}/{file}"
         if edits.get(key) == text:
             return
         edits.pop(key, None)
         if text is not None:
             edits[key] = text
-        self._change_component("edits", edits=edits)
+        self._change_component("edits", component, edits=edits)
 
-    def _change_component(self, topic: Topic, **values: Any) -> None:
-        name = self._session.component
+    def _change_component(self, topic: Topic, component: str | None = None, **values: Any) -> None:
+        name = component or self._session.component
         if name is None:
             return
         components = dict(self._session.components)
