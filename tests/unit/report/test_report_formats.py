@@ -112,7 +112,8 @@ def test_markdown_lets_nothing_of_an_image_in(tmp_path):
 def test_markdown_of_a_matrix_names_the_reference_and_what_is_older():
     text = render(report_of_matrix(matrix()), "md").decode().replace("\u2009", " ")
     assert (
-        "`distroless`: 9.00 MB, 95.6× smaller than `baseline` with 860 MB (−99.0 %, files); it runs; first by what was weighed." in text
+        "`distroless`: 9.00 MB, 95.6× smaller than `baseline` with 860 MB (−99.0 %, files); it runs; first by what was weighed."
+        in text
     )
     assert "❌ `alpine` has no image: `RUN apk add: apk: not found`" in text
     assert "`scratch` (older)" in text
@@ -223,3 +224,12 @@ def test_a_figures_only_report_has_no_section_that_it_cannot_fill():
 def test_every_format_is_registered():
     assert list(FORMATS) == list(FORMAT_NAMES)
     assert len({one.ending for one in FORMATS.values()}) == len(FORMATS)
+
+
+@pytest.mark.parametrize("name", [name for name in FORMAT_NAMES if name not in ("pdf", "cyclonedx")])
+def test_values_of_secret_variables_are_in_no_report(tmp_path, name):
+    settings = {"Env": ["DB_PASSWORD=hunter2", "API_TOKEN=hunter2"], "Labels": {"secret.key": "hunter2"}}
+    one = save(tmp_path / "a.tar", ("x", 1), config=settings)
+    two = save(tmp_path / "b.tar", ("x", 2), config={"Env": ["DB_PASSWORD=hunter3"]}, tag="app:2")
+    text = render(report_of_images([one, two], Wanted(), Silent()), name).decode()
+    assert "hunter" not in text
