@@ -92,7 +92,8 @@ async def scan_image(
     run = Run(found.scanner, found.program, lambda line: loop.call_soon_threadsafe(told.log, line))
     if update:
         told.progress(f"{what} fetches its database")
-        failed = await in_thread(run.update, run.stop, name="scan")
+        java = any(one.type == "maven" for one in image.packages or ())
+        failed = await in_thread(lambda: run.update(java=java), run.stop, name="scan")
         if failed:
             return Scanned(image.image_id, name, NotScanned(what, failed))
     if found.scanner.needs_network and not network:

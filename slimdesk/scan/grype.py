@@ -36,8 +36,8 @@ def _command(program: Path, image: Path, form: Form, answer: Path) -> list[str]:
     return [str(program), f"{_PREFIX[form]}:{image}", "--output", "json", "--file", str(answer)]
 
 
-def _update(program: Path) -> list[str]:
-    return [str(program), "db", "update"]
+def _update(program: Path, _java: bool) -> list[list[str]]:
+    return [[str(program), "db", "update"]]
 
 
 def _parse(data: bytes) -> Scan:

@@ -63,15 +63,18 @@ class Run:
             except (OSError, subprocess.TimeoutExpired) as error:
                 return NotScanned(name, f"{name} could not be run: {visible(str(error), 200)}")
 
-    def update(self) -> str:
-        """Let it fetch its database, with the network. Return why that failed, empty if it did not."""
+    def update(self, *, java: bool) -> str:
+        """Let it fetch its databases, with the network; `java`: that of Java archives, too. Return why that failed, or ""."""
         if self._scanner.update is None:
             return ""
         try:
-            status = self._call(self._scanner.update(self._program), network=True)
+            for command in self._scanner.update(self._program, java):
+                status = self._call(command, network=True)
+                if status != 0:
+                    return self._scanner.refusal(status, "\n".join(self._lines))[0]
         except (OSError, subprocess.TimeoutExpired) as error:
             return visible(str(error), 200)
-        return "" if status == 0 else self._scanner.refusal(status, "\n".join(self._lines))[0]
+        return ""
 
     def stop(self) -> None:
         """End it, with whatever it started; may be called more than once and from any thread."""

@@ -28,8 +28,8 @@ NO_NETWORK = {
 class Scanner:
     """One scanner.
 
-    command: (program, image, its form, where the answer is to be written) -> the call. update: program -> the call that
-    fetches its database; None where it has none of its own. parse: its answer -> Scan, raises Unreadable. refusal: (exit
+    command: (program, image, its form, where the answer is to be written) -> the call. update: program, whether the
+    image holds Java archives -> the calls that fetch its databases; None where it has none of its own. parse: its answer -> Scan, raises Unreadable. refusal: (exit
     status, last lines of standard error) -> (reason, what to do). environment: what keeps it off the network and quiet.
     forms: how it takes images, the best first. needs_network: it cannot answer without asking its maker. answers: exit
     statuses that come with an answer. version, about_itself: the call that tells its version and its database's date, where
@@ -42,7 +42,7 @@ class Scanner:
     parse: Callable[[bytes], Scan]
     refusal: Callable[[int, str], tuple[str, str]]
     forms: tuple[Form, ...]
-    update: Callable[[Path], list[str]] | None = None
+    update: Callable[[Path, bool], list[list[str]]] | None = None
     environment: Mapping[str, str] | None = None
     programs: tuple[str, ...] = ()
     places: Callable[[Mapping[str, str]], tuple[str, ...]] = lambda _environment: ()

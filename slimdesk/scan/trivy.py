@@ -44,8 +44,10 @@ def _command(program: Path, image: Path, _form: Form, answer: Path) -> list[str]
     ]  # fmt: skip
 
 
-def _update(program: Path) -> list[str]:
-    return [str(program), "image", "--download-db-only", "--no-progress"]
+def _update(program: Path, java: bool) -> list[list[str]]:
+    # The index of Java archives is many times larger than all the rest, and of use for them alone.
+    wanted = ["--download-db-only", *(["--download-java-db-only"] if java else [])]
+    return [[str(program), "image", flag, "--no-progress"] for flag in wanted]
 
 
 def _parse(data: bytes) -> Scan:

@@ -16,6 +16,7 @@ from slimdesk.cli import main
 from slimdesk.image.read import read_path
 from slimdesk.operations import scan as operation
 from slimdesk.operations.scan import by_layer, by_package, placed, scan_image
+from slimdesk.scan import scanner_named
 from slimdesk.scan.model import NotScanned, Scan, Vulnerability
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
@@ -188,7 +189,19 @@ async def test_the_database_is_fetched_when_asked(tmp_path, path):
     stand_in(path, "trivy", f'PATH=/usr/bin:/bin\necho "$@" >> {tmp_path / "calls"}\nexit 1')
     found = await scan_image(read_path(archive(tmp_path)), update=True)
     assert isinstance(found.result, NotScanned)
-    assert "--download-db-only" in (tmp_path / "calls").read_text()
+    # The much larger index of Java archives is left alone: the image holds none.
+    assert (tmp_path / "calls").read_text() == "image --download-db-only --no-progress\n"
+
+
+def test_databases_are_those_that_the_image_needs():
+    trivy, grype = scanner_named("trivy"), scanner_named("grype")
+    assert [one[2] for one in trivy.update(Path("trivy"), True)] == [
+        "--download-db-only",
+        "--download-java-db-only",
+    ]
+    assert len(trivy.update(Path("trivy"), False)) == 1
+    assert grype.update(Path("grype"), True) == [["grype", "db", "update"]]
+    assert scanner_named("scout").update is None
 
 
 async def test_a_scanner_that_nobody_knows(tmp_path, path):
