@@ -174,3 +174,30 @@ async def test_images_of_a_fix_come_through_the_projects_mirrors(made, engine, m
         .lines[0]
         .startswith("COPY --from=mirror.example.org/gcr/distroless/static-debian13:nonroot ")
     )
+
+
+async def test_a_fix_is_taken_back_where_it_was_made_and_nowhere_else(made, engine, monkeypatch):
+    before = made.workspace.edited("scratch")
+    fixes = await start(made, engine, monkeypatch, failing(NO_TMP))
+    engine.held, engine.wanted = asyncio.Event(), 2
+    engine.began.clear()
+    task = asyncio.create_task(fixes.fix("scratch"))
+    await engine.began.wait()
+    made.workspace._session = replace(made.workspace.session, component="another")
+    engine.held.set()
+    assert (await task).end == "not-helped"
+    assert made.workspace.edited("scratch") is None
+    made.workspace._session = replace(made.workspace.session, component="shop")
+    assert made.workspace.edited("scratch") == before
+
+
+async def test_a_project_that_is_closed_meanwhile_is_left_alone(made, engine, monkeypatch):
+    fixes = await start(made, engine, monkeypatch, failing(NO_TMP))
+    engine.held, engine.wanted = asyncio.Event(), 2
+    engine.began.clear()
+    task = asyncio.create_task(fixes.fix("scratch"))
+    await engine.began.wait()
+    made.workspace.close_project()
+    engine.held.set()
+    await task
+    assert made.workspace.session.components == {}
