@@ -152,3 +152,30 @@ async def test_the_palette_and_the_menu_of_the_row_offer_it_only_where_it_is_kno
     action.run()
     await settled(lambda: button(page, "Undo") is not None)
     assert action.refused() != ""
+
+
+async def test_what_is_given_for_the_proof_is_written_nowhere(
+    make_window, engine, tmp_path, settled, slimdesk_home
+):
+    secrets = ("hush-by-the-form", "hush-by-compose")
+    page = open_variants(make_window, engine, tmp_path)
+    (page.workspace.project.root / "compose.yaml").write_text(
+        f"services: {{web: {{build: ., environment: {{DB: {secrets[1]}}}}}, db: {{image: postgres, environment: {{PW: {secrets[1]}}}}}}}"
+    )
+    read_again(page)
+    page.detail.tabs.choose("run")
+    await settled(lambda: page.detail.beside.names)
+    page.detail.run_form._environment.setPlainText(f"TOKEN={secrets[0]}")
+    page.detail.beside.choose(True)
+    page.workspace.tick(["scratch"])
+    page.workspace.select("scratch")
+    await page.variants.build(["scratch"])
+    assert secrets[0] in page.variants.profile().environment["TOKEN"]
+    await page.desk.opener.save_session()
+    page.desk.change_settings(current_size="live")
+    kept = [path for path in slimdesk_home.rglob("*") if path.is_file()]
+    assert {"settings.json", "history.sqlite"} < {path.name for path in kept}
+    told = "\n".join(line for job in page.workspace.jobs for line in job.lines)
+    for secret in secrets:
+        assert not [path for path in kept if secret.encode() in path.read_bytes()]
+        assert secret not in told
