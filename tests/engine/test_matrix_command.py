@@ -14,6 +14,7 @@ from engine.standins import trial
 
 WINDOW = Path(__file__).with_name("matrix_window.py")
 ROOT = Path(__file__).resolve().parents[2]
+BENCH = ROOT / "tests/benchmarks/bench_matrix.py"
 PATIENCE = 1900
 
 
@@ -37,7 +38,7 @@ def environment(modern_engine, monkeypatch, tmp_path):
     yield modern_engine
     client = docker.APIClient(base_url=modern_engine, version="auto")
     for tag in _tags(modern_engine) - before:
-        if tag.startswith("slimdesk/"):
+        if tag.startswith(("slimdesk/", "slimdesk-bench/")):
             client.remove_image(tag)
     client.close()
 
@@ -86,6 +87,17 @@ def test_a_go_program_over_all_fitting_families_by_one_click(environment, tmp_pa
 def test_a_service_over_all_fitting_families_by_one_click(environment, tmp_path, name):
     seen = by_one_click(name, environment, tmp_path)
     assert seen["take"].startswith(("Take ", "First leave out "))
+
+
+def test_the_matrix_takes_about_as_long_as_its_plain_builds(environment, tmp_path):
+    """One family beside the baseline, each side once from an empty cache, with five times the limit."""
+    service, _, _ = given("go-hello", environment, tmp_path)
+    words = ["--project", service.folder, "--families", "distroless", "--loose"]
+    done = subprocess.run(
+        [sys.executable, BENCH, *words], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert "2 images, " in done.stdout
 
 
 async def test_the_command_line_gives_the_same_as_json_and_a_failure_is_exit_1(environment, tmp_path):
