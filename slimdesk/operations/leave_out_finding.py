@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
 from slimdesk.basics.units import plural
 from slimdesk.dockerfile.parse import parse
 from slimdesk.image.findings.chains import Chains
+from slimdesk.image.findings.survey import listed
 from slimdesk.image.model import Image
 from slimdesk.operations.image_findings import package_at
 from slimdesk.operations.leave_out_gain import Gain, gain_of_paths, layer_of
@@ -66,7 +68,12 @@ def leave_out_finding(
     if finding.rule == "dev-dependencies" and (finding.path or "").count("/node_modules/"):
         after = without_development(text.text, text.dockerfile)
         change = changes_of(text, after, "npm leaves the dev dependencies out", project.root)
-        return LeftOut(finding.message, ("npm installs what only builds or tests need",), (change,), told)
+        return LeftOut(
+            "the dev dependencies of Node.js",
+            ("npm installs what only builds or tests need",),
+            (change,),
+            told,
+        )
     if finding.rule in _OF_ONE_PACKAGE and index is not None:
         return single(index)
     if finding.rule == "dev-dependencies" and (indexes := _owners(image, finding)):
@@ -96,7 +103,8 @@ def _places(
     gain = gain_of_paths(image, (nodes[number] for number in way.gone))
     more = len(way.brings) - _MOST_TOLD
     brings = (*way.brings[:_MOST_TOLD], *((f"{plural(more, 'more place')} like these",) if more > 0 else ()))
-    return LeftOut(finding.message, brings, way.changes, gain, way.reason, way.cautions)
+    what = listed((visible(table.path(nodes[number]), 200) for number in way.gone), 2)
+    return LeftOut(what or finding.message, brings, way.changes, gain, way.reason, way.cautions)
 
 
 def _tools(image: Image, text: VariantText, finding: Finding) -> list[int]:
@@ -137,7 +145,7 @@ def _packages(
         found = leave_out_packages(project, component, image, chains, indexes)
     if found is None:
         raise CannotTakeOut(finding.fix or "Nothing of the project is seen to ask for them")
-    return replace(found, what=finding.message)
+    return found
 
 
 def _system(project: Project, image: Image, text: VariantText, indexes: Sequence[int]) -> LeftOut | None:
@@ -165,7 +173,7 @@ def _system(project: Project, image: Image, text: VariantText, indexes: Sequence
         whole += one.gain
     why = "; ".join(change.why for one in found for change in one.changes)
     return LeftOut(
-        found[0].what,
+        listed(one.what for one in found),
         tuple(word for one in found for word in one.brings),
         (changes_of(text, now.text, why, project.root),),
         whole,

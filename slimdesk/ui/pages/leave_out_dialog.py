@@ -100,7 +100,9 @@ class LeaveOutDialog(QDialog):
         super().__init__(desk.window)
         self.found = found
         self.variants_wanted = False
-        title = f"Leave out {found.what if len(found.what) <= 70 else found.what[:69] + '…'}"
+        what = found.what if len(found.what) <= 70 else f"{found.what[:69]}…"
+        # What cannot be left out may be a sentence of a finding.
+        title = f"Leave out {what}" if found.changes else what
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.figures = FigureStrip("What it gains", _figures(found))
@@ -141,7 +143,7 @@ class LeaveOutDialog(QDialog):
         kept = " What stands there now is kept with .orig at its name's end." if there else ""
         where = "" if all(one.variant for one in found.changes) else f"Into {root}: "
         words = Text(f"{where}{visible(why, 400)}.{kept}", "small", "text2", wrap=True)
-        return [panel(column(words, margins=(20, 8, 20, 8))), self.view]
+        return [panel(column(words, margins=(20, 8, 20, 8))), panel(row(self.view, margins=(16, 0, 0, 0)))]
 
     def _buttons(self, found: LeftOut) -> list[QWidget]:
         close = Button("Cancel" if found.changes else "Close", clicked=self.reject)
