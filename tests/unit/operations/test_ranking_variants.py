@@ -8,6 +8,7 @@ import pytest
 from slimdesk.image.model import Sizes
 from slimdesk.operations.ranking import CRITERIA, WISHES, Contender, rank, weights_of
 from slimdesk.operations.variant_figures import USUAL, Figures
+from slimdesk.workspace.settings import SettingsFile
 
 SMALLEST = WISHES["smallest"]
 BARE = Figures(Sizes(1, 1, 1, 1), 2, 0, 0, (), (), "none", (), "65532")
@@ -93,3 +94,13 @@ def test_weights_come_from_the_person_else_from_the_wish():
     assert weights_of({"size": 99, "debuggability": -1, "other": 3}) == {
         "size": 4, "attack-surface": 0, "debuggability": 0, "compatibility": 0,
     }  # fmt: skip
+
+
+def test_the_weights_are_remembered_and_a_damaged_number_is_bounded(tmp_path):
+    path = tmp_path / "settings.json"
+    SettingsFile(path).change(weights={"size": 1, "debuggability": 4})
+    assert SettingsFile(path).value.weights == {"size": 1, "debuggability": 4}
+    path.write_text('{"version": 1, "weights": {"size": 99, "compatibility": -3}}')
+    assert SettingsFile(path).value.weights == {"size": 4, "compatibility": 0}
+    path.write_text('{"version": 1, "weights": "many"}')
+    assert SettingsFile(path).value.weights == {}
