@@ -92,7 +92,6 @@ def _refusal(status: int, said: str) -> tuple[str, str]:
 
 SCANNER = Scanner(
     name="grype",
-    about="Known vulnerabilities, per image",
     command=_command,
     parse=_parse,
     refusal=_refusal,

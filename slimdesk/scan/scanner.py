@@ -28,16 +28,16 @@ NO_NETWORK = {
 class Scanner:
     """One scanner.
 
-    command: (program, image, its form, where the answer is to be written) -> the call. update: program, whether the
-    image holds Java archives -> the calls that fetch its databases; None where it has none of its own. parse: its answer -> Scan, raises Unreadable. refusal: (exit
-    status, last lines of standard error) -> (reason, what to do). environment: what keeps it off the network and quiet.
-    forms: how it takes images, the best first. needs_network: it cannot answer without asking its maker. answers: exit
-    statuses that come with an answer. version, about_itself: the call that tells its version and its database's date, where
-    the answer has not both, and how that is read.
+    command: (program, image, its form, where the answer is to be written) -> the call. update: (program, whether the image
+    holds Java archives) -> the calls that fetch its databases; None where it has none of its own. parse: its answer -> Scan,
+    raises Unreadable. refusal: (exit status, last lines of standard error) -> (reason, what to do). environment: what keeps
+    it off the network and quiet. forms: how it takes images, the best first. programs, places: the names of its program and
+    the folders that its own installer uses. needs_network: it cannot answer without asking its maker. answers: exit statuses
+    that come with an answer. version, about_itself: the call that tells its version and its database's date, where the
+    answer has not both, and how that is read.
     """
 
     name: str
-    about: str
     command: Callable[[Path, Path, Form, Path], list[str]]
     parse: Callable[[bytes], Scan]
     refusal: Callable[[int, str], tuple[str, str]]

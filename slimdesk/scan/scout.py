@@ -110,7 +110,6 @@ def _places(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 SCANNER = Scanner(
     name="scout",
-    about="Known vulnerabilities, asked of Docker's service",
     command=_command,
     parse=_parse,
     refusal=_refusal,

@@ -135,7 +135,6 @@ def _about(data: bytes) -> tuple[str, str | None]:
 
 SCANNER = Scanner(
     name="trivy",
-    about="Known vulnerabilities, per image",
     command=_command,
     parse=_parse,
     refusal=_refusal,
