@@ -15,7 +15,7 @@ from slimdesk.dockerfile.edits import apply_edits
 from slimdesk.dockerfile.model import Dockerfile, Instruction
 from slimdesk.dockerfile.parse import parse
 from slimdesk.recipes import fixes_files, fixes_packages, fixes_start
-from slimdesk.recipes.fixes_model import MARK, Ailing, Change, Mend
+from slimdesk.recipes.fixes_model import MARK, PRAGMA, Ailing, Change, Mend
 
 _BY_CAUSE: dict[str, Callable[[Ailing], Change | None]] = {
     "no-tmp": fixes_files.temporary,
@@ -78,7 +78,8 @@ def with_mend_reasons(dockerfile: Dockerfile, text: str) -> Dockerfile:
     lines = text.split("\n")
 
     def told(one: Instruction) -> Instruction:
-        above = lines[one.line - 2].strip() if 2 <= one.line <= len(lines) + 1 else ""
+        comments = [line.strip() for line in lines[max(0, one.line - 3) : max(0, one.line - 1)]]
+        above = next((line for line in reversed(comments) if not line.startswith(PRAGMA)), "")
         return replace(one, reason=above.removeprefix(MARK)) if above.startswith(MARK) else one
 
     def each(found: Sequence[Instruction]) -> tuple[Instruction, ...]:

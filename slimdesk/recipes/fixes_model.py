@@ -16,6 +16,8 @@ from slimdesk.dockerfile.write import write_instruction
 
 # The comment above what a mend wrote: the reason, for whoever reads the Dockerfile.
 MARK = "# Fix: "
+PRAGMA = "# hadolint ignore="
+_UNPINNED = {"apt-get install": "DL3008", "apk add": "DL3018"}
 # Instructions that say how the image is run; files are put in before them, so that the steps above stay cached.
 _SETTINGS = frozenset(
     {"USER", "EXPOSE", "ENTRYPOINT", "CMD", "ENV", "LABEL", "HEALTHCHECK", "STOPSIGNAL", "VOLUME"}
@@ -186,13 +188,23 @@ class Ailing:
         """Put them right behind the stage's FROM."""
         return Put(self.stage.instructions[0].end_line + 1, instructions)
 
+    def _pragma(self, one: Instruction) -> str:
+        """What tells hadolint that packages are not pinned on purpose: the distributions keep only their newest."""
+        if one.keyword != "RUN":
+            return ""
+        codes = (code for words, code in _UNPINNED.items() if words in one.arguments[0])
+        code = next((code for code in codes if f"ignore={code}" not in self.text), None)
+        return f"{PRAGMA}{code}\n" if code else ""
+
     def edits(self, change: Change) -> tuple[Edit, ...]:
         """Return the change as edits of the text; the comment stands above the last put, which is in the shipped stage."""
         escape = self.dockerfile.directives.get("escape", "\\")
         lines = Lines.of(self.text).lines
         edits = []
         for number, put in enumerate(change.puts):
-            written = "".join(f"{write_instruction(one, escape)}\n" for one in put.instructions)
+            written = "".join(
+                f"{self._pragma(one)}{write_instruction(one, escape)}\n" for one in put.instructions
+            )
             if number == len(change.puts) - 1:
                 written = f"{MARK}{' '.join(without_controls(change.reason).split())}\n{written}"
             if put.stage:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slimdesk.dockerfile.hadolint import run_hadolint
 from slimdesk.dockerfile.parse import parse
 from slimdesk.operations.catalog import catalog_for
 from slimdesk.recipes.fixes import _BY_CAUSE, general_mend, mend_of, with_mend_reasons
@@ -250,3 +251,28 @@ def test_whatever_a_log_says_the_result_is_a_dockerfile_with_the_same_stages(kin
     if found is not None:
         names = [stage.name for stage in parse(found.text).stages]
         assert [name for name in names if name != "packages"] == ["build", "final"]
+
+
+@pytest.mark.parametrize(("final", "code"), [("debian:trixie-slim", "DL3008"), ("alpine:3.24", "DL3018")])
+def test_packages_say_why_they_are_not_pinned_and_keep_the_reason(final, code):
+    found = mended("no-fonts", final=final)
+    lines = found.text.splitlines()
+    at = lines.index(f"# hadolint ignore={code}")
+    assert lines[at - 1] == f"# Fix: {found.reason}"
+    told = with_mend_reasons(parse(found.text), found.text)
+    assert found.reason in [one.reason for one in told.stages[1].instructions if one.keyword == "RUN"]
+
+
+@pytest.mark.parametrize(
+    "final",
+    ["scratch", "debian:trixie-slim", "alpine:3.24", STATIC, "gcr.io/distroless/base-nossl-debian13:nonroot"],
+)
+@pytest.mark.parametrize("cause", [("no-tmp", ""), ("no-certificates", ""), ("no-time-zones", "UTC"), ("no-passwd", "65532"),
+    ("no-library", "libpq.so.5"), ("no-library", "libown.so.2"), ("no-fonts", ""), ("no-permission", "/data/app.db")])  # fmt: skip
+def test_hadolint_has_nothing_to_say_about_a_fix(cause, final):
+    found = mended(*cause, final=final)
+    if found is not None:
+        told = run_hadolint(found.text)
+        if told.findings is None:
+            pytest.skip(told.reason)
+        assert told.findings == ()
