@@ -139,6 +139,19 @@ def with_sections(report: Report, sections: Sequence[Section]) -> Report:
     )
 
 
+def with_scans(report: Report, said: Sequence[str | None]) -> Report:
+    """Return the report with what a scanner said of each subject, in its own words; None = none was asked.
+
+    Where no subject was scanned nothing is added: a count that nobody made is no figure.
+    """
+    if not any(said):
+        return report
+    row = FigureRow(
+        "vulnerabilities", "Known vulnerabilities", "text", tuple(one or "not scanned" for one in said)
+    )
+    return replace(report, figures=(*report.figures, row))
+
+
 def proof_of(found: Verification) -> Proof:
     """Return what a verification says, without its log: that may hold secrets."""
     return Proof(

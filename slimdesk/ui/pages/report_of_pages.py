@@ -8,7 +8,7 @@ from functools import partial
 
 from slimdesk.image.compare import Pair, Side
 from slimdesk.operations.compare import distinct, side_of
-from slimdesk.operations.report import proof_of, report_of_matrix, report_of_sides
+from slimdesk.operations.report import proof_of, report_of_matrix, report_of_sides, with_scans
 from slimdesk.operations.variant_matrix import matrix_now
 from slimdesk.operations.variants import Variants
 from slimdesk.report.model import Proof, Report
@@ -23,7 +23,7 @@ async def image_report(workspace: Workspace) -> Report | None:
     side = await asyncio.to_thread(side_of, opened.image, opened.image.name or opened.where)
     proofs, older = _known(workspace, [opened], [side])
     make = partial(report_of_sides, [side], size=workspace.current_size, proofs=proofs, older=older)
-    return await asyncio.to_thread(make)
+    return _with_scans(workspace, await asyncio.to_thread(make))
 
 
 async def compared_report(
@@ -37,7 +37,7 @@ async def compared_report(
     proofs, older = _known(workspace, opened, named)
     size = workspace.current_size
     make = partial(report_of_sides, named, size=size, pairs=pairs, proofs=proofs, older=older)
-    return await asyncio.to_thread(make)
+    return _with_scans(workspace, await asyncio.to_thread(make))
 
 
 async def variants_report(variants: Variants) -> Report | None:
@@ -53,11 +53,14 @@ async def variants_report(variants: Variants) -> Report | None:
         made = workspace.results(variants.variant(row.family)).analysis
         if made is not None:
             images[row.family] = made.value
-    return await asyncio.to_thread(
-        lambda: report_of_matrix(
-            matrix, sides={family: side_of(image, family) for family, image in images.items()}
-        )
-    )
+    sides = {family: side_of(image, family) for family, image in images.items()}
+    return _with_scans(workspace, await asyncio.to_thread(partial(report_of_matrix, matrix, sides=sides)))
+
+
+def _with_scans(workspace: Workspace, report: Report) -> Report:
+    """Add what a scanner said of these very images, if one was asked."""
+    scans = [None if one.side is None else workspace.scan_of(one.side.image) for one in report.subjects]
+    return with_scans(report, [None if scan is None else scan.words for scan in scans])
 
 
 def _settled(pair: Pair, settled: Pair | None) -> Pair:

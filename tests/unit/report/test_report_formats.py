@@ -233,3 +233,12 @@ def test_values_of_secret_variables_are_in_no_report(tmp_path, name):
     two = save(tmp_path / "b.tar", ("x", 2), config={"Env": ["DB_PASSWORD=hunter3"]}, tag="app:2")
     text = render(report_of_images([one, two], Wanted(), Silent()), name).decode()
     assert "hunter" not in text
+
+
+def test_a_scan_is_told_with_its_coverage_and_never_as_zero(tmp_path):
+    from slimdesk.operations.report import with_scans
+
+    report = two_images(tmp_path)
+    assert with_scans(report, [None, None]) == report
+    text = render(with_scans(report, ["0 found, sees 4 % of this image", None]), "md").decode()
+    assert "| Known vulnerabilities | `0 found, sees 4 % of this image` | `not scanned` |" in text
