@@ -53,8 +53,13 @@ async def variants_report(variants: Variants) -> Report | None:
         made = workspace.results(variants.variant(row.family)).analysis
         if made is not None:
             images[row.family] = made.value
-    sides = {family: side_of(image, family) for family, image in images.items()}
-    return _with_scans(workspace, await asyncio.to_thread(partial(report_of_matrix, matrix, sides=sides)))
+
+    def make() -> Report:
+        return report_of_matrix(
+            matrix, sides={family: side_of(image, family) for family, image in images.items()}
+        )
+
+    return _with_scans(workspace, await asyncio.to_thread(make))
 
 
 def _with_scans(workspace: Workspace, report: Report) -> Report:
