@@ -140,7 +140,9 @@ async def sweep(engine: Engine) -> int:
     removed = 0
     for record in await engine.container_records(LABEL_HELPER):
         age = (clock.now() - record.created_at).total_seconds() if record.created_at else 0.0
-        if is_orphan(record.labels.get(LABEL_HELPER, "")) or (not record.running and age > NEVER_STARTED):
+        if is_orphan(record.labels.get(LABEL_HELPER, "")) or (
+            record.state == "created" and age > NEVER_STARTED
+        ):
             with contextlib.suppress(EngineError):
                 await engine.remove(record.container_id)
                 removed += 1
