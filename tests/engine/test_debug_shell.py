@@ -322,7 +322,7 @@ class Quiet:
 
 async def test_what_a_killed_program_left_is_swept(engine, target, monkeypatch):
     identity = await target()
-    monkeypatch.setattr("slimdesk.debug.sidecar.os.getpid", lambda: 2**22 + 1)
+    monkeypatch.setattr("slimdesk.basics.owner.os.getpid", lambda: 2**22 + 1)
     helper = await beside(engine, identity, TOOLBOX, Quiet())
     monkeypatch.undo()
     monkeypatch.setenv("DOCKER_HOST", engine.settings.host)
