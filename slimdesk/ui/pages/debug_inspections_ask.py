@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from slimdesk.basics.escaping import visible
 from slimdesk.ui.pages.debug_inspections_section import Section
@@ -12,6 +12,7 @@ from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.code_view import CodeView
 from slimdesk.ui.widgets.layout import column, line, row
+from slimdesk.ui.widgets.number_field import NumberField
 from slimdesk.ui.widgets.text import Icon, Text
 
 if TYPE_CHECKING:
@@ -79,10 +80,9 @@ class HttpSection(_Asked):
     """Asks the container's own port from inside its network."""
 
     def __init__(self, port: int | None) -> None:
-        self.port = QSpinBox()
+        self.port = NumberField()
         self.port.setRange(1, 65535)
         self.port.setAccessibleName("Port")
-        self.port.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.path = QLineEdit("/")
         self.path.setAccessibleName("Path")
         self.secure = QCheckBox("HTTPS")

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
-    QSpinBox,
     QWidget,
 )
 
@@ -27,6 +26,7 @@ from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.headers import SectionHeader
 from slimdesk.ui.widgets.layout import clear, column, line, panel, row
+from slimdesk.ui.widgets.number_field import NumberField
 from slimdesk.ui.widgets.text import Elided, Icon, Text, Tone
 from slimdesk.verify.model import Check, RunProfile, Verification
 from slimdesk.workspace.session import Choices
@@ -178,16 +178,16 @@ class RunForm(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._profile = RunProfile()
-        self._port = QSpinBox()
+        self._port = NumberField()
         self._port.setRange(0, 65_535)
         self._port.setSpecialValueText("none: a command that ends")
         self._path = QLineEdit()
         self._path.setPlaceholderText("/ – any answer below 500 will do")
-        self._exit = QSpinBox()
+        self._exit = NumberField()
         self._exit.setRange(0, 255)
         self._expect = QLineEdit()
         self._expect.setPlaceholderText("text that the answer or the output must hold")
-        self._timeout = QSpinBox()
+        self._timeout = NumberField()
         self._timeout.setRange(1, 3_600)
         self._timeout.setSuffix(" s")
         self._read_only = QCheckBox("Read-only root file system")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
 from slimdesk.basics.units import format_bytes, format_exact, format_seconds
 from slimdesk.operations.worth import (
@@ -24,6 +24,7 @@ from slimdesk.ui.models.rows import Column, Rows
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.layout import column, line, panel, row
+from slimdesk.ui.widgets.number_field import NumberField
 from slimdesk.ui.widgets.table import Table
 from slimdesk.ui.widgets.text import Text
 from slimdesk.workspace.workspace import Workspace
@@ -75,11 +76,11 @@ class WorthWindow(QDialog):
         self.setAccessibleName(title)
         before = desk.workspace.settings.worth
         usual = Assumptions()
-        self.bandwidth = QSpinBox()
+        self.bandwidth = NumberField()
         self.bandwidth.setRange(1, 1_000_000)
         self.bandwidth.setSuffix(" Mbit/s")
         self.bandwidth.setValue(round(min(before.get("bandwidth", usual.bandwidth), 1e12) / _MEGABIT))
-        self.nodes, self.versions = QSpinBox(), QSpinBox()
+        self.nodes, self.versions = NumberField(), NumberField()
         for box, name, value in (
             (self.nodes, "nodes", usual.nodes),
             (self.versions, "versions", usual.versions),
@@ -115,7 +116,7 @@ class WorthWindow(QDialog):
         self.finished.connect(lambda _code: self._remember())
         self._calculate()
 
-    def _named(self, box: QSpinBox, name: str) -> QWidget:
+    def _named(self, box: NumberField, name: str) -> QWidget:
         box.setAccessibleName(name)
         box.setGroupSeparatorShown(True)
         box.setAlignment(Qt.AlignmentFlag.AlignCenter)
