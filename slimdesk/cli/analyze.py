@@ -10,7 +10,7 @@ from slimdesk.basics.files import write_whole
 from slimdesk.basics.finding import SEVERITIES, Finding
 from slimdesk.basics.units import format_bytes, format_percent, parse_size, plural
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
-from slimdesk.cli.words import named, named_path, platform
+from slimdesk.cli.words import add_image_argument, named, named_path, platform
 from slimdesk.image.findings import findings as find
 from slimdesk.image.gates import SIZE_RULES, Gate, Limits, check, read_dive_rules
 from slimdesk.image.kept_json import image_files_json
@@ -30,12 +30,7 @@ PATIENCE = 0.5  # seconds
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare IMAGE, what to read of it, and the gates."""
-    parser.add_argument(
-        "image",
-        metavar="IMAGE",
-        type=named,
-        help="an archive, an OCI layout, or an engine image (docker://NAME forces the engine)",
-    )
+    add_image_argument(parser)
     parser.add_argument(
         "--fast", action="store_true", help="read headers only: nothing is hashed or measured"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from slimdesk.cli.output import TerminalReporter, print_json, say
-from slimdesk.cli.words import named, named_path, platform
+from slimdesk.cli.words import add_image_argument, named_path, platform
 
 PATIENCE = 0.5  # seconds
 _SAID = {
@@ -17,12 +17,7 @@ _SAID = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare IMAGE, the Dockerfile that it was built from, and the platform."""
-    parser.add_argument(
-        "image",
-        metavar="IMAGE",
-        type=named,
-        help="an archive, an OCI layout, or an engine image (docker://NAME forces the engine)",
-    )
+    add_image_argument(parser)
     parser.add_argument(
         "--dockerfile",
         metavar="FILE",

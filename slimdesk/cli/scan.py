@@ -7,7 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
-from slimdesk.cli.words import named, platform
+from slimdesk.cli.words import add_image_argument, platform
 from slimdesk.scan.model import SEVERITIES, Severity
 
 if TYPE_CHECKING:
@@ -18,12 +18,7 @@ _SHOWN = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare IMAGE, the scanner, what it may do, and the gate."""
-    parser.add_argument(
-        "image",
-        metavar="IMAGE",
-        type=named,
-        help="an archive, an OCI layout, or an engine image (docker://NAME forces the engine)",
-    )
+    add_image_argument(parser)
     parser.add_argument(
         "--scanner",
         choices=("trivy", "grype", "scout"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
 _PLATFORM = re.compile(r"[a-z0-9_-]+(?:/[A-Za-z0-9_.-]+){1,2}", re.ASCII)
@@ -26,3 +26,13 @@ def platform(text: str) -> str:
     if not _PLATFORM.fullmatch(text):
         raise ArgumentTypeError(f"{text!r} is not a platform, such as linux/arm64")
     return text
+
+
+def add_image_argument(parser: ArgumentParser) -> None:
+    """Declare IMAGE."""
+    parser.add_argument(
+        "image",
+        metavar="IMAGE",
+        type=named,
+        help="an archive, an OCI layout, or an engine image (docker://NAME forces the engine)",
+    )

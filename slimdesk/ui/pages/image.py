@@ -149,7 +149,7 @@ class ImagePage(Page):
             Action("look-inside", "Look inside the chosen file", lambda: self.acts.look(self.view.node), "eye", (), "View", lambda: self.acts.why_not_look(self.view.node), page=page),
             Action("save-node", "Save the chosen file or folder…", lambda: self.acts.save(self.view.node), "download-simple", (), "File", lambda: self.acts.why_not_save(self.view.node), page=page),
             Action("leave-out", "Leave the chosen file or folder out…", lambda: self.acts.leave_out(self.view.node), "minus", (), "Edit", self._no_leaving, page=page),
-            Action("same-content", "List the files that hold the same…", lambda: self.acts.same(self._open_place), "copy", (), "View", self.acts.why_not_read, page=page),
+            Action("same-content", "List the files that hold the same", self._compare_contents, "copy", (), "View", self.acts.why_not_read, page=page),
             Action("doctor", "Is the image likely to run?", self.acts.doctor, "question", (), "View", self.acts.why_not_read, page=page),
             Action("image-whole", "Show the whole image in the treemap", lambda: self.view.zoom(ROOT), "arrow-up", (), "View", self._no_image, page=page),
             Action("image-all", "Show all layers and files", self.show_all, "stack", (), "View", self._no_image, page=page),
@@ -290,6 +290,11 @@ class ImagePage(Page):
         self.desk.fail(error)
 
     # Showing
+
+    def _compare_contents(self) -> None:
+        self.tabs.choose("same")
+        if not self.same.rows.rows:
+            self.same.compare()
 
     def _show_nothing(self) -> None:
         self._shown_image = None

@@ -61,14 +61,6 @@ class NodeActs:
         """Why the image's files cannot be read once more."""
         return "open an image first" if self._view.image is None else self._why_not(ROOT)
 
-    def same(self, go: Callable[[int], object]) -> None:
-        """Open a window on the files that hold the same; `go` shows a node in the page."""
-        from slimdesk.ui.pages.image_inside_same import open_same_content
-
-        opened = self._desk.workspace.image
-        if opened is not None and not self.why_not_read():
-            open_same_content(self._desk, opened, go)
-
     def doctor(self) -> None:
         """Open a window that says whether the image is likely to run."""
         from slimdesk.ui.pages.image_inside_doctor import open_doctor

@@ -7,24 +7,19 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from slimdesk.basics.escaping import visible
-from slimdesk.basics.finding import SEVERITIES, Finding
+from slimdesk.basics.finding import Finding
 from slimdesk.basics.units import UNKNOWN, format_bytes, format_exact, format_percent, plural
 from slimdesk.image.model import Image
+from slimdesk.ui.models.findings import fix_column, message_column, severity_column
 from slimdesk.ui.models.packages import node_of_path
 from slimdesk.ui.models.rows import Column, Rows
 from slimdesk.ui.pages.image_acts import NodeActs
-from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.headers import ToolBar
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.table import Table
 from slimdesk.ui.widgets.text import Elided
 
-_STATES: dict[str, tuple[str, Token]] = {
-    "error": ("x-circle-fill", "bad"),
-    "warning": ("warning-fill", "warn"),
-    "info": ("info", "accent_text"),
-}
 _CHOOSE = "choose a finding that names a path first"
 
 
@@ -101,20 +96,14 @@ def findings_in_words(image: Image) -> str:
 
 def _columns() -> list[Column[Finding]]:
     return [
-        Column(
-            "severity", "Severity", lambda one: one.severity.capitalize(), lambda one: SEVERITIES.index(one.severity),
-            width=110, picture=lambda one: _STATES[one.severity],
-        ),
-        Column(
-            "message", "What", lambda one: visible(one.message), width=280, grows=True,
-            cell_tip=lambda one: visible(one.message),
-        ),
+        severity_column(),
+        message_column(280),
         Column(
             "bytes", "Gain", lambda one: format_bytes(one.bytes), lambda one: one.bytes, right=True, width=80,
             cell_tip=lambda one: format_exact(one.bytes) if one.bytes is not None else "What it gains in bytes is not known",
             tip="Live bytes that the fix would gain, where that is known",
         ),
-        Column("fix", "What to do", lambda one: visible(one.fix or UNKNOWN), width=280, grows=True, cell_tip=lambda one: visible(one.fix or "")),
+        fix_column(280, UNKNOWN),
         Column("path", "Where", lambda one: visible(one.path or UNKNOWN), width=180, font="mono", cell_tip=lambda one: visible(one.path or "")),
         Column("rule", "Rule", lambda one: one.rule, width=140, font="mono", cell_tip=lambda one: one.rule),
     ]  # fmt: skip

@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.escaping import visible
-from slimdesk.basics.finding import SEVERITIES, Finding
+from slimdesk.basics.finding import Finding
 from slimdesk.basics.job import Job
 from slimdesk.image.doctor import Runs
 from slimdesk.image.model import Image
 from slimdesk.operations.doctor import Examined, examine_image
 from slimdesk.ui.desk import Desk
+from slimdesk.ui.models.findings import fix_column, message_column, severity_column
 from slimdesk.ui.models.rows import Column, Rows
 from slimdesk.ui.pages.image_inside_save import Running, engine_of
 from slimdesk.ui.theme.tokens import Token
@@ -25,11 +26,6 @@ from slimdesk.ui.widgets.text import Icon, Text
 from slimdesk.workspace.workspace import OpenedImage
 
 _SIZE = (860, 480)
-_STATES: dict[str, tuple[str, Token]] = {
-    "error": ("x-circle-fill", "bad"),
-    "warning": ("warning-fill", "warn"),
-    "info": ("info", "accent_text"),
-}
 _VERDICTS: dict[Runs, tuple[str, str, Token]] = {
     "likely": ("It is likely to run", "check-circle-fill", "good"),
     "unlikely": ("It is unlikely to run", "x-circle-fill", "bad"),
@@ -135,16 +131,7 @@ class DoctorWindow(QDialog):
 
 def _columns() -> list[Column[Finding]]:
     return [
-        Column(
-            "severity", "Severity", lambda one: one.severity.capitalize(), lambda one: SEVERITIES.index(one.severity),
-            width=110, picture=lambda one: _STATES[one.severity],
-        ),
-        Column(
-            "message", "What", lambda one: visible(one.message), width=340, grows=True,
-            cell_tip=lambda one: visible(one.message),
-        ),
-        Column(
-            "fix", "What to do", lambda one: visible(one.fix or ""), width=300, grows=True,
-            cell_tip=lambda one: visible(one.fix or ""),
-        ),
+        severity_column(),
+        message_column(340),
+        fix_column(300),
     ]  # fmt: skip

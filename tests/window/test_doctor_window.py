@@ -1,4 +1,4 @@
-"""The windows on files that hold the same, and on whether the image is likely to run."""
+"""The window on whether an image is likely to run, and what the Image page reads files for."""
 
 import pytest
 from shiboken6 import isValid
@@ -8,7 +8,6 @@ from window.test_accessible_names import nameless
 from slimdesk.image.read import Wanted, read_path
 from slimdesk.operations import doctor, duplicates
 from slimdesk.ui.pages.image_inside_doctor import open_doctor
-from slimdesk.ui.pages.image_inside_same import open_same_content
 from slimdesk.workspace.workspace import OpenedImage
 
 
@@ -38,33 +37,6 @@ async def kept():
     for one in made:
         if isValid(one):
             one.close()
-
-
-async def test_files_that_hold_the_same_are_listed_and_lead_to_their_place(window, settled, tmp_path, kept):
-    image = opened(tmp_path, ("a", b"12345678"), ("b", b"12345678"), ("c\n", b"12345678"))
-    gone_to = []
-    one = open_same_content(window.desk, image, gone_to.append)
-    kept.append(one)
-    await settled(lambda: one.rows.rows)
-    assert [(row.paths, row.wasted) for row in one.rows.rows] == [(("/a", "/b", "/c\n"), 16)]
-    assert "would save 16\u2009B" in one.words.text()
-    assert nameless(one) == []
-    one.table.opened.emit(one.rows.rows[0])
-    assert gone_to == [image.image.table.find("/a")]
-
-
-async def test_an_image_without_copies_says_so_and_one_that_is_gone_too(window, settled, tmp_path, kept):
-    image = opened(tmp_path, ("a", b"1"))
-    one = open_same_content(window.desk, image)
-    kept.append(one)
-    await settled(lambda: "No two" in one._said.text())
-    image = opened(tmp_path, ("a", b"1"), ("b", b"2"))
-    (tmp_path / "image.tar").unlink()
-    one = open_same_content(window.desk, image)
-    kept.append(one)
-    await settled(lambda: "cannot be read" in one._said.text())
-    assert one._again.isVisible()
-    assert open_same_content(window.desk, OpenedImage("x")) is None
 
 
 async def test_the_doctor_says_what_keeps_an_image_from_running(window, settled, tmp_path, kept):
@@ -101,7 +73,6 @@ async def test_the_image_page_offers_both(window, settled, tmp_path, kept):
 
     from slimdesk.ui.pages.image import ImagePage
     from slimdesk.ui.pages.image_inside_doctor import DoctorWindow
-    from slimdesk.ui.pages.image_inside_same import SameWindow
 
     window.go("image")
     page = window.findChild(ImagePage)
@@ -109,9 +80,11 @@ async def test_the_image_page_offers_both(window, settled, tmp_path, kept):
     image = opened(tmp_path, ("a", b"12"), ("b", b"12"))
     window.workspace.show_image(image)
     await settled(lambda: page.view.image is image.image)
-    for key in ("same-content", "doctor"):
-        window.desk.actions.run(key)
-    windows = [one for one in QApplication.topLevelWidgets() if isinstance(one, SameWindow | DoctorWindow)]
+    window.desk.actions.run("same-content")
+    assert page.tabs.value == "same"
+    await settled(lambda: [row.paths for row in page.same.rows.rows] == [("/a", "/b")])
+    window.desk.actions.run("doctor")
+    windows = [one for one in QApplication.topLevelWidgets() if isinstance(one, DoctorWindow)]
     kept.extend(windows)
-    assert {type(one) for one in windows if one.isVisible()} == {SameWindow, DoctorWindow}
+    assert [one.isVisible() for one in windows] == [True]
     await settled(lambda: all(one.running.task.done() for one in windows))
