@@ -8,7 +8,7 @@ import contextlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from slimdesk.basics.errors import SlimDeskError
+from slimdesk.basics.errors import BadInput, SlimDeskError
 from slimdesk.basics.units import format_bytes, format_seconds
 from slimdesk.cli.options import (
     add_component_arguments,
@@ -19,7 +19,7 @@ from slimdesk.cli.options import (
     options_of,
 )
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
-from slimdesk.cli.words import named_path, platform
+from slimdesk.cli.words import named, named_path, platform
 
 if TYPE_CHECKING:
     from slimdesk.engine.engine import Engine
@@ -46,6 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_family_arguments(parser)
     parser.add_argument(
         "--dockerfile", metavar="FILE", type=named_path, help="build the project's own Dockerfile instead"
+    )
+    parser.add_argument(
+        "--target",
+        metavar="STAGE",
+        type=named,
+        help="with --dockerfile: the stage to build; default its last",
     )
     add_dockerfile_options(parser)
     parser.add_argument("--tag", metavar="T", help="the image's name; default slimdesk/NAME:FAMILY")
@@ -142,7 +148,11 @@ async def _build(args: argparse.Namespace) -> Done:
 
     project, component = await asyncio.to_thread(component_of, args)
     reporter = TerminalReporter()
-    own = own_source(project, component, args.dockerfile, args.platform) if args.dockerfile else None
+    if args.target is not None and args.dockerfile is None:
+        raise BadInput("--target names a stage of your own Dockerfile", "", "Give the file with --dockerfile")
+    own = None
+    if args.dockerfile is not None:
+        own = own_source(project, component, args.dockerfile, args.platform, args.target)
     family, options = (None, options_of(args)) if own else (family_of(args), options_of(args))
     # What cannot be built is said without an engine, too.
     if args.tag is not None:

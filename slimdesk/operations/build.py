@@ -154,20 +154,39 @@ def _refuse_unknown(engine: Engine, dockerfile: Dockerfile) -> None:
     )
 
 
-def own_source(project: Project, component: Component, file: Path, platform: str | None = None) -> Source:
+def own_source(
+    project: Project,
+    component: Component,
+    file: Path,
+    platform: str | None = None,
+    target: str | None = None,
+) -> Source:
     """Return the project's own Dockerfile as it is, with the .dockerignore that BuildKit would take.
 
-    Raises BadInput for a file that cannot be read, DockerfileError for one that BuildKit would refuse.
+    `target` is the stage that is built, the last one if it is None. Raises BadInput for a file that cannot be read and for a
+    stage that it has not, DockerfileError for one that BuildKit would refuse.
     """
     context = project.root / component.context
     path = _place(file, project.root, context)
     text = _read(path, MAX_DOCKERFILE)
-    parse(text, visible(str(file)))
+    stages = [stage.name for stage in parse(text, visible(str(file))).stages if stage.name]
+    # Stages' names know no case.
+    if target is not None and target.lower() not in [name.lower() for name in stages]:
+        there = (
+            f"it has {', '.join(visible(name, 40) for name in stages)}"
+            if stages
+            else "its stages have no names"
+        )
+        raise BadInput(
+            f"{visible(str(file))} has no stage {visible(target, 40)}",
+            there,
+            "Name one that it has with --target",
+        )
     # BuildKit: the Dockerfile's own comes first.
     beside, above = path.with_name(f"{path.name}.dockerignore"), context / ".dockerignore"
     chosen = beside if beside.is_file() else above if above.is_file() else None
     ignored = _read(chosen, MAX_IGNORE) if chosen else ""
-    return Source(text, ignored, component.context, "yours", None, platform)
+    return Source(text, ignored, component.context, "yours", target, platform)
 
 
 def default_tag(component: Component, title: str) -> str:
