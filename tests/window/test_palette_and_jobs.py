@@ -4,8 +4,8 @@ import asyncio
 import datetime as dt
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
@@ -86,6 +86,18 @@ async def test_images_and_files_are_found(window, tmp_path, settled):
     assert titles(palette) == []
     QTest.keyClick(palette.field, Qt.Key.Key_Down)
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    palette.shut()
+
+
+async def test_a_resting_pointer_chooses_nothing_and_a_moved_one_does(window):
+    window.open_palette(">")
+    palette = window.palette_box
+    first = palette.list.currentIndex().row()
+    palette.list.entered.emit(palette._model.index(first + 3, 0))
+    assert palette.list.currentIndex().row() == first
+    QCursor.setPos(QCursor.pos() + QPoint(9, 9))
+    palette.list.entered.emit(palette._model.index(first + 3, 0))
+    assert palette.list.currentIndex().row() == first + 3
     palette.shut()
 
 

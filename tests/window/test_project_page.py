@@ -130,7 +130,7 @@ async def test_a_slimdesk_toml_that_is_no_toml_is_told_and_left_alone(open_page,
     page = open_page(root)
     page.facts_model.setData(cell(page, "version", 1), "1.25")
     await settled(lambda: notices(page))
-    assert notices(page)[0].startswith("Slimdesk.toml cannot be read.")
+    assert notices(page)[0].startswith("slimdesk.toml cannot be read.")
     assert (root / "slimdesk.toml").read_text() == "[components\n"
 
 

@@ -12,11 +12,12 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QCursor, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -92,6 +93,7 @@ class Palette(QFrame):
         self.field.setProperty("kind", "bare")
         self.field.setPlaceholderText("Search commands, files and images")
         self.field.setAccessibleName("Search commands, files and images")
+        self._resting = QPoint()
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
         hint = Text("> commands   / files   @ images", "small", "text3", select=False)
@@ -140,6 +142,7 @@ class Palette(QFrame):
         self.field.setText(text)
         self._search(text)
         self.place()
+        self._resting = QCursor.pos()
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -232,6 +235,10 @@ class Palette(QFrame):
         self.list.setCurrentIndex(self._model.index(rows[target], 0))
 
     def _hovered(self, index: QModelIndex) -> None:
+        # A pointer that rests where the list comes up chooses nothing.
+        if QCursor.pos() == self._resting:
+            return
+        self._resting = QPoint()
         if self._model.lines[index.row()].found:
             self.list.setCurrentIndex(index)
 
