@@ -186,7 +186,17 @@ def test_the_command_line_builds_measures_and_cleans(modern_engine, busybox_tar,
     assert main([*words, "--json"]) == 0
     told = json.loads(capfd.readouterr().out)
     assert told["schema"] == 1
-    assert set(told) == {"schema", "image_id", "tag", "context", "seconds", "steps", "sizes", "error"}
+    assert set(told) == {
+        "schema",
+        "image_id",
+        "tag",
+        "context",
+        "seconds",
+        "steps",
+        "sizes",
+        "error",
+        "budget",
+    }
     assert (told["tag"], told["error"], told["context"]) == ("slimdesk/cli:1", None, ".")
     assert set(told["steps"][0]) == {"name", "stage", "seconds", "cached", "error"}
     assert told["sizes"]["files"] > 500_000
