@@ -19,3 +19,10 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         del os.environ["SLIMDESK_HOME"]
     else:
         os.environ["SLIMDESK_HOME"] = before
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_others(own_home: Path) -> Iterator[None]:
+    """What one test chose in the settings holds for no other."""
+    yield
+    (own_home / "config" / "settings.json").unlink(missing_ok=True)
