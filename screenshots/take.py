@@ -81,6 +81,8 @@ async def take() -> None:
     page.detail.tabs.choose("dockerfile")  # type: ignore[attr-defined]
     page.detail.compare_families()  # type: ignore[attr-defined]
     await dialogs(window, "families")
+    workspace.tick(("slim", "distroless"))
+    await asyncio.sleep(0.5)
     page.compare_ticked()  # type: ignore[attr-defined]
     await until(lambda: not workspace.jobs.running and not workspace.jobs.waiting)
     await asyncio.sleep(3)
