@@ -18,7 +18,6 @@ from slimdesk.operations.variant_matrix import ranking_of
 from slimdesk.operations.variants import Variants
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.models.roles import Role
 from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.models.variants import VariantRow, columns, variant_rows
 from slimdesk.ui.pages.leave_out_dialog import watch_promises
@@ -32,7 +31,7 @@ from slimdesk.ui.pages.variants_menu import fill_row_menu
 from slimdesk.ui.pages.variants_reference import fill_reference_menu, reference_words
 from slimdesk.ui.pages.variants_save import save_variant
 from slimdesk.ui.pages.variants_saved import SavedWatch
-from slimdesk.ui.pages.variants_table import VariantDelegate, hide_columns, show_variants
+from slimdesk.ui.pages.variants_table import VariantDelegate, hide_columns, show_variants, span_sentences
 from slimdesk.ui.pages.variants_tools import VariantsTools
 from slimdesk.ui.pages.variants_use import VariantsUse
 from slimdesk.ui.pages.variants_verdict import answers, best_row
@@ -355,7 +354,7 @@ class VariantsPage(Page):
             self._model.columns = wanted
             self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(wanted) - 1)
         show_variants(self.table, self._rows, self.width())
-        self._span_sentences()
+        self._span()
         self._choose_row(table.recommended)
         self._show_verdict()
         self.tools.show_state(self._rows, ticks, self.workspace.current_size, reference_words(self.variants))
@@ -410,16 +409,8 @@ class VariantsPage(Page):
             self.table.choose(lambda item: item.variant.family == wanted)
             self.table.blockSignals(False)
 
-    def _span_sentences(self) -> None:
-        """A sentence runs over the columns to its right; sorting moves rows, so it is set anew."""
-        model = self.table.model()
-        first = [column.key for column in self._model.columns].index("size")
-        wide = len(self._model.columns) - first
-        self.table.clearSpans()
-        for number in range(model.rowCount()):
-            item = self.table.sorted_rows.index(number, 0).data(Role.ITEM)
-            if isinstance(item, VariantRow) and item.spans:
-                self.table.setSpan(number, first, 1, wide)
+    def _span(self) -> None:
+        span_sentences(self.table, self._model)
 
     def _ticked(self) -> tuple[str, ...]:
         """Return the ticked variants; where nobody has ticked yet, the recommended family."""
@@ -450,7 +441,7 @@ class VariantsPage(Page):
         table.setItemDelegate(VariantDelegate(table))
         table.selected.connect(self._selected)
         table.opened.connect(self._open_row)
-        table.model().layoutChanged.connect(self._span_sentences)
+        table.model().layoutChanged.connect(self._span)
         return table
 
     def _open_row(self, item: object) -> None:

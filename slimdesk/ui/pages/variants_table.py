@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from slimdesk.ui.models.roles import Role, SizeBar
+from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.models.variants import SCAN_WIDTH, VariantRow
 from slimdesk.ui.theme.fonts import font, scaled
 from slimdesk.ui.theme.icons import paint_icon
@@ -114,6 +115,17 @@ class VariantDelegate(CellDelegate):
         cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), cut)
         return area.adjusted(width + PAD - 2, 0, 0, 0)
+
+
+def span_sentences(table: Table, rows: Rows[VariantRow]) -> None:
+    """Let sentences run over the columns to their right; sorting moves rows, so that it is called anew then."""
+    first = [column.key for column in rows.columns].index("size")
+    wide = len(rows.columns) - first
+    table.clearSpans()
+    for number in range(table.model().rowCount()):
+        item = table.sorted_rows.index(number, 0).data(Role.ITEM)
+        if isinstance(item, VariantRow) and item.spans:
+            table.setSpan(number, first, 1, wide)
 
 
 def _paint_dead_box(painter: QPainter, area: QRect) -> QRect:
