@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from slimdesk.basics.errors import BadInput, EngineError
+from slimdesk.basics.errors import EngineError
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
 from slimdesk.cli.words import named
 
@@ -39,17 +39,14 @@ def run(args: argparse.Namespace) -> int:
     if args.print or args.json:
         _print(asyncio.run(_plan(args)), as_json=args.json)
         return 0
-    from slimdesk.cli.terminal import is_terminal
+    from slimdesk.cli.terminal import need_terminal
 
-    if not is_terminal():
-        raise BadInput(
-            "A shell needs a terminal", "standard input or output is none", "--print shows the equal commands"
-        )
+    need_terminal("commands")
     return asyncio.run(_shell(args))
 
 
 async def _shell(args: argparse.Namespace) -> int:
-    from slimdesk.cli.terminal import size, talk
+    from slimdesk.cli.terminal import size, stay
     from slimdesk.debug.toolboxes import DEFAULT
     from slimdesk.operations.connect import connected
     from slimdesk.operations.debug_shell import open_shell
@@ -66,12 +63,7 @@ async def _shell(args: argparse.Namespace) -> int:
             rows=rows,
             reporter=TerminalReporter(patience=1.0),
         )
-        try:
-            warn(shell.chosen.reason)
-            warn("`exit` or Ctrl+D ends it; nothing of it is left then.")
-            await talk(shell)
-        finally:
-            await shell.close()
+        await stay(shell, [shell.chosen.reason])
         # What an earlier call left that was killed in between.
         with contextlib.suppress(EngineError):
             await sweep(engine)

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
-from slimdesk.basics.errors import BadInput
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
 from slimdesk.cli.words import named
 
@@ -45,17 +44,14 @@ def run(args: argparse.Namespace) -> int:
         plan, command = asyncio.run(_plan(args))
         _print(plan, command, as_json=args.json)
         return 0
-    from slimdesk.cli.terminal import is_terminal
+    from slimdesk.cli.terminal import need_terminal
 
-    if not is_terminal():
-        raise BadInput(
-            "A shell needs a terminal", "standard input or output is none", "--print shows the equal command"
-        )
+    need_terminal("command")
     return asyncio.run(_shell(args))
 
 
 async def _shell(args: argparse.Namespace) -> int:
-    from slimdesk.cli.terminal import size, talk
+    from slimdesk.cli.terminal import size, stay
     from slimdesk.debug.toolboxes import DEFAULT
     from slimdesk.operations.connect import connected
     from slimdesk.operations.held_shell import held_shell
@@ -71,14 +67,8 @@ async def _shell(args: argparse.Namespace) -> int:
             rows=rows,
             reporter=TerminalReporter(patience=1.0),
         )
-        try:
-            warn(shell.plan.reason)
-            for one in shell.plan.omitted:
-                warn(f"It has not {one}.")
-            warn("`exit` or Ctrl+D ends it; nothing of it is left then.")
-            await talk(shell)
-        finally:
-            await shell.close()
+        lacks = [f"It has not {one}." for one in shell.plan.omitted]
+        await stay(shell, [shell.plan.reason, *lacks])
     warn(shell.ending)
     return 0 if shell.exit_code is not None else 1
 

@@ -7,13 +7,14 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from slimdesk.basics.errors import BadInput
+from slimdesk.cli.output import warn
 
 if TYPE_CHECKING:
-    from slimdesk.operations.debug_shell import TerminalStream
+    from slimdesk.operations.terminal_stream import ProgramStream, TerminalStream
 
 _PIECE = 1 << 16
 
@@ -21,6 +22,27 @@ _PIECE = 1 << 16
 def is_terminal() -> bool:
     """Whether a person sits at both standard input and standard output."""
     return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def need_terminal(printed: str) -> None:
+    """Raise BadInput where nobody sits at a terminal; `printed` is what --print shows instead."""
+    if not is_terminal():
+        raise BadInput(
+            "A shell needs a terminal",
+            "standard input or output is none",
+            f"--print shows the equal {printed}",
+        )
+
+
+async def stay(shell: ProgramStream, words: Sequence[str]) -> None:
+    """Say `words` and how to end it, carry the shell to this terminal until it ends, and close it."""
+    try:
+        for one in words:
+            warn(one)
+        warn("`exit` or Ctrl+D ends it; nothing of it is left then.")
+        await talk(shell)
+    finally:
+        await shell.close()
 
 
 def size() -> tuple[int, int]:

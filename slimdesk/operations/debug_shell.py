@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from typing import Protocol
 
-from slimdesk.basics.errors import EngineError, ImageNotFound, StreamBroken
+from slimdesk.basics.errors import EngineError, ImageNotFound
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Reporter, Silent
 from slimdesk.debug.plan import ShellPlan, plan
@@ -16,6 +14,7 @@ from slimdesk.debug.ways import Chosen, Way, choose
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.exec import Exec
 from slimdesk.operations.sidecar import Sidecar, beside, must_run
+from slimdesk.operations.terminal_stream import ProgramStream
 from slimdesk.verify.run import finished
 
 # How long an engine may take to notice that a container has ended, in seconds.
@@ -25,71 +24,19 @@ KILLED = 137
 LAST_WORDS = 0.5
 
 
-class TerminalStream(Protocol):
-    """What a terminal shows and types into: bytes both ways, and the size of the window."""
-
-    async def read(self) -> bytes:
-        """Return what came, b"" at the end."""
-        ...
-
-    async def write(self, data: bytes) -> None:
-        """Send what was typed."""
-        ...
-
-    async def resize(self, columns: int, rows: int) -> None:
-        """Tell how large the window is."""
-        ...
-
-    async def close(self) -> None:
-        """End it; nothing of it is left. May be called more than once."""
-        ...
-
-
-class ShellStream:
+class ShellStream(ProgramStream):
     """A shell in a helper of its own: the helper goes when the shell is closed, or with this program.
 
-    `chosen` is the way in and why, `toolbox` the image of its tools. After `read` returned b"", `ending` says in a
-    sentence why there is no more; "" while it lives.
+    `chosen` is the way in and why, `toolbox` the image of its tools.
     """
 
     def __init__(self, helper: Sidecar, program: Exec, chosen: Chosen) -> None:
+        super().__init__(program)
         self.chosen = chosen
         self.toolbox = helper.toolbox
         self.target = helper.target
-        self.exit_code: int | None = None
-        self.ending = ""
         self._helper = helper
-        self._program = program
-        self._closed = False
         self._watching = asyncio.ensure_future(self._watch())
-
-    async def read(self) -> bytes:
-        """Return all that came, b"" at the end: the shell, its target or the engine has ended (`ending` says which)."""
-        try:
-            data = await self._program.read()
-        except (StreamBroken, EngineError):
-            data = b""
-        if not data and not self.ending:
-            self.ending = await self._why()
-        return data
-
-    async def write(self, data: bytes) -> None:
-        """Send what was typed, in the order of the calls; what comes too late is dropped."""
-        # `read` tells that it has ended, and why.
-        with contextlib.suppress(StreamBroken):
-            await self._program.write(data)
-
-    async def resize(self, columns: int, rows: int) -> None:
-        """Tell the shell's terminal how large the window is."""
-        await self._program.resize(columns, rows)
-
-    async def close(self) -> None:
-        """End the shell and remove its helper; done when nothing of it is left."""
-        if self._closed:
-            return
-        self._closed = True
-        self.ending = self.ending or "It was closed."
-        await finished(self._put_away())
 
     async def _watch(self) -> None:
         """End the shell's stream with its helper: engines up to 20.10 now and then leave it open, and silent for ever."""

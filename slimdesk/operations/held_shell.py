@@ -7,7 +7,7 @@ import contextlib
 import uuid
 from functools import partial
 
-from slimdesk.basics.errors import EngineError, ImageNotFound, StreamBroken
+from slimdesk.basics.errors import EngineError, ImageNotFound
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Reporter, Silent
 from slimdesk.basics.owner import owner_mark
@@ -32,60 +32,31 @@ from slimdesk.engine.file_out import ContainerFiles
 from slimdesk.engine.model import LABEL_HELPER, LABEL_PREFIX, ContainerSpec
 from slimdesk.engine.threads import in_thread
 from slimdesk.operations.sidecar import have_toolbox
+from slimdesk.operations.terminal_stream import ProgramStream
 from slimdesk.verify.run import finished, made
 
 LABEL = f"{LABEL_PREFIX}held"
 _PATIENCE = 100  # tenths of a second
 
 
-class HeldShell:
+class HeldShell(ProgramStream):
     """A shell in a held container, which goes when the shell is closed, or with this program.
 
-    `plan` says what was started and where the shell comes from. After `read` returned b"", `ending` says why there is no
-    more.
+    `plan` says what was started and where the shell comes from.
     """
 
     def __init__(self, engine: Engine, plan: HeldPlan, container: str, tie: Duplex, program: Exec) -> None:
+        super().__init__(program)
         self.plan = plan
         self.container = container
-        self.exit_code: int | None = None
-        self.ending = ""
         self._engine = engine
         self._tie = tie
-        self._program = program
-        self._closed = False
 
-    async def read(self) -> bytes:
-        """Return all that came, b"" at the end: the shell or the engine has ended (`ending` says which)."""
-        try:
-            data = await self._program.read()
-        except (StreamBroken, EngineError):
-            data = b""
-        if not data and not self.ending:
-            self.exit_code = await self._program.exit_code()
-            self.ending = (
-                "The engine or the held container went away, and the shell with it."
-                if self.exit_code is None
-                else "The shell has ended."
-            )
-        return data
-
-    async def write(self, data: bytes) -> None:
-        """Send what was typed; what comes too late is dropped."""
-        with contextlib.suppress(StreamBroken):
-            await self._program.write(data)
-
-    async def resize(self, columns: int, rows: int) -> None:
-        """Tell the shell's terminal how large the window is."""
-        await self._program.resize(columns, rows)
-
-    async def close(self) -> None:
-        """End the shell and remove its container; done when nothing of it is left."""
-        if self._closed:
-            return
-        self._closed = True
-        self.ending = self.ending or "It was closed."
-        await finished(self._put_away())
+    async def _why(self) -> str:
+        self.exit_code = await self._program.exit_code()
+        if self.exit_code is None:
+            return "The engine or the held container went away, and the shell with it."
+        return "The shell has ended."
 
     async def _put_away(self) -> None:
         await self._program.close()

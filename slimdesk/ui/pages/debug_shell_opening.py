@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from slimdesk.basics.job import Job
     from slimdesk.debug.ways import Way
     from slimdesk.engine.engine import Engine
-    from slimdesk.operations.debug_shell import TerminalStream
+    from slimdesk.operations.terminal_stream import TerminalStream
 
 
 class Telling:

@@ -19,7 +19,7 @@ from slimdesk.ui.widgets.terminal import TerminalWidget
 from slimdesk.ui.widgets.text import Text
 
 if TYPE_CHECKING:
-    from slimdesk.operations.debug_shell import TerminalStream
+    from slimdesk.operations.terminal_stream import TerminalStream
 
 # What is typed, or answered, while the program inside does not read.
 _WAITING_MOST = 1_000_000

@@ -19,7 +19,7 @@ from slimdesk.ui.widgets.layout import column, panel, row
 from slimdesk.ui.widgets.notice import EmptyState
 
 if TYPE_CHECKING:
-    from slimdesk.operations.debug_shell import TerminalStream
+    from slimdesk.operations.terminal_stream import TerminalStream
 
 
 class TerminalTabs(QWidget):
