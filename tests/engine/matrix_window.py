@@ -3,27 +3,15 @@
 It clicks "Build all fitting" once, waits until nothing is at work, and tells what then stands in the table as a line of JSON.
 """
 
-import asyncio
 import json
-import os
-import sys
 import time
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-os.environ["QT_API"] = "pyside6"
+from window_process import run, until
 
 from slimdesk import app
 from slimdesk.operations.matrix import newest_matrix
 from slimdesk.ui.models.variants import sentence, verdict_word
 from slimdesk.workspace.workspace import Workspace
-
-
-async def until(test, what, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not test():
-        if time.monotonic() > end:
-            raise TimeoutError(what)
-        await asyncio.sleep(0.02)
 
 
 def told(row):
@@ -70,6 +58,4 @@ async def main(project, component=None):
 
 
 if __name__ == "__main__":
-    app.make_application()
-    with asyncio.Runner(loop_factory=app.make_loop) as runner:
-        runner.run(main(*sys.argv[1:]))
+    run(main)

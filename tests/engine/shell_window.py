@@ -5,28 +5,13 @@ an inspection, and waits to be killed). Each step is told as a line of JSON.
 """
 
 import asyncio
-import json
-import os
 import sys
 import time
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-os.environ["QT_API"] = "pyside6"
+from window_process import run, tell, until
 
 from slimdesk import app
 from slimdesk.workspace.workspace import Workspace
-
-
-def tell(**words):
-    print(json.dumps(words), flush=True)
-
-
-async def until(test, what, seconds=30.0):
-    end = time.monotonic() + seconds
-    while not test():
-        if time.monotonic() > end:
-            raise TimeoutError(what)
-        await asyncio.sleep(0.005)
 
 
 async def shell(page):
@@ -92,6 +77,4 @@ async def main(container, does, words=""):
 
 
 if __name__ == "__main__":
-    app.make_application()
-    with asyncio.Runner(loop_factory=app.make_loop) as runner:
-        runner.run(main(*sys.argv[1:]))
+    run(main)

@@ -51,7 +51,7 @@ async def test_all_fitting_families_and_the_reference_are_built_measured_and_ver
     assert [row.family for row in found.rows] == ["baseline", *GO]
     assert [family for family, _ in found.unavailable] == ["chiselled"]
     assert all(reason for _, reason in found.unavailable)
-    assert engine.built[0] == "baseline"
+    assert sorted(engine.built) == sorted(["baseline", *GO])
     assert all(row.runs and row.sizes.files > 0 and row.build.image_id for row in found.rows)
     assert found.complete
     assert [row.place for row in found.ranked] == [1, 2, 3, 4, 5, 6, 7]
