@@ -84,6 +84,10 @@ def _make(role: FontRole) -> QFont:
     body = max(10.0, _State.system.pointSizeF())
     made.setPointSizeF(max(_SMALLEST, body + step + _State.zoom))
     made.setWeight(weight)
-    if not mono:
+    if mono:
+        # What is read letter by letter, and copied, is not drawn as ligatures: `--` and `=:` stay two characters.
+        for feature in ("calt", "liga"):
+            made.setFeature(QFont.Tag(feature), 0)
+    else:
         made.setFeature(QFont.Tag("tnum"), 1)
     return made
