@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from slimdesk.basics.resources import resource
@@ -124,6 +124,14 @@ def test_type_steps_from_the_body_and_zooms_together(qtbot):
     set_zoom(0)
     assert widget.font().pointSizeF() == before
     assert scaled(34) >= 34
+
+
+def test_code_is_drawn_without_ligatures(qapp):
+    made = font("mono")
+    for feature in ("calt", "liga"):
+        assert made.isFeatureSet(QFont.Tag(feature))
+        assert made.featureValue(QFont.Tag(feature)) == 0
+    assert font("body").featureValue(QFont.Tag("tnum")) == 1
 
 
 def test_style_reaches_a_button(qtbot):
