@@ -1,4 +1,4 @@
-"""`slimdesk leave-out DIR --image IMAGE --path PATH`: what brings a part of an image, how it is kept out, and what that gains."""
+"""`slimdesk leave-out DIR --image IMAGE --path PATH`, or `--package NAME`, or `--finding RULE[:PATH]`: what brings a part of an image, how it is kept out, and what that gains."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from slimdesk.cli.words import named
 from slimdesk.operations.detect import open_project, settings_of
 
 if TYPE_CHECKING:
-    from slimdesk.image.model import Image
+    from slimdesk.basics.finding import Finding
+    from slimdesk.image.model import Image, Package
     from slimdesk.operations.leave_out import Change, LeftOut
     from slimdesk.operations.promises import Settled
 
@@ -37,22 +38,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--package", metavar="NAME", type=named, help="a package of the image instead of a path"
     )
     parser.add_argument(
+        "--finding",
+        metavar="RULE[:PATH]",
+        type=named,
+        help="what a finding of `slimdesk analyze --project DIR` tells of, by its rule; with PATH where it has several places",
+    )
+    parser.add_argument(
         "--write", action="store_true", help="change the files; what stood there is kept as NAME.orig"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Say it, and with --write do it; without a path or package: what was promised and what this image gained. 1: nothing can be done."""
+    """Say it, and with --write do it; without a path, package or finding: what was promised and what this image gained. 1: nothing can be done."""
     from pathlib import Path
 
     from slimdesk.image.read import Wanted
     from slimdesk.operations.analyze import analyze_here
     from slimdesk.operations.build import LABEL_PROJECT
+    from slimdesk.operations.image_findings import finding_of, known_of
     from slimdesk.operations.leave_out import apply, leave_out, target_of, text_of_image
     from slimdesk.operations.promises import promise, settle
 
-    if args.path and args.package:
-        raise BadInput("Both a path and a package are named", "one of them is left out at a time")
+    if sum(map(bool, (args.path, args.package, args.finding))) > 1:
+        raise BadInput(
+            "More than one of --path, --package and --finding is named", "one of them is left out at a time"
+        )
     image = analyze_here(args.image, Wanted(), TerminalReporter(patience=1))
     if args.component is None:
         project = open_project(Path(args.folder), settings_of(args.settings))
@@ -60,11 +70,15 @@ def run(args: argparse.Namespace) -> int:
     else:
         project, named_one = component_of(args)
         component, text = text_of_image(project, image, named_one)
-    if not args.path and not args.package:
+    if not args.path and not args.package and not args.finding:
         return _measured(args, settle(project, component, image))
     if args.path and not args.path.strip("/."):
         raise BadInput("All of the image cannot be left out", "", "Choose a file or folder of it")
-    what = _package(image, args.package) if args.package else args.path
+    what: str | Package | Finding = args.path or ""
+    if args.package:
+        what = _package(image, args.package)
+    elif args.finding:
+        what = finding_of(known_of(image, project, component).findings, args.finding)
     found = leave_out(project, component, image, text, target_of(image, what))
     if found.changes and LABEL_PROJECT not in image.config.labels:
         found = replace(found, cautions=(_ASSUMED, *found.cautions))
@@ -121,6 +135,7 @@ def diff_of(change: Change) -> str:
 
 
 def _say(found: LeftOut, *, written: bool) -> None:
+    say(f"{found.what}.")
     for line in found.brings:
         say(line if line.endswith("…") else f"{line}.")
     if not found.changes:
@@ -162,7 +177,7 @@ def _measured(args: argparse.Namespace, done: Settled | None) -> int:
     return 0
 
 
-def _package(image: Image, name: str) -> Any:
+def _package(image: Image, name: str) -> Package:
     packages = image.packages or ()
     fitting = [one for one in packages if one.name == name]
     # Indexes of packages do not agree on capitals and joints: Flask is flask, typing_extensions typing-extensions.

@@ -25,6 +25,7 @@ from slimdesk.project.model import Component, Project
 # A dependency is told of from this many bytes, or this share of what is live.
 _HEAVY, _SHARE = 20_000_000, 0.1
 _MOST_HEAVY = 3
+_MOST_NAMED = 6
 _WITHOUT_CARD = ("cuda",)
 _DEPENDENCIES = ("cuda", "bundled-browser", "jdk", "duplicate-versions", "dev-dependencies")
 
@@ -103,6 +104,37 @@ def _maker(image: Image, project: Project) -> Component | None:
     if labels.get(LABEL_PROJECT) != project_mark(project.root):
         return None
     return project.component(labels.get(f"{LABEL_PREFIX}component", ""))
+
+
+def finding_of(findings: Sequence[Finding], word: str) -> Finding:
+    """Return the finding that RULE or RULE:PATH names: a rule's only one, or its one at that path or below it.
+
+    Raises BadInput where there is none, or several.
+    """
+    rule, _, path = word.partition(":")
+    of_rule = [one for one in findings if one.rule == rule]
+    fitting = [one for one in of_rule if path in (one.path, *one.paths)] if path else of_rule
+    if path and not fitting:
+        below = path.rstrip("/") + "/"
+        fitting = [
+            one for one in of_rule if any((at or "").startswith(below) for at in (one.path, *one.paths))
+        ]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        places = ", ".join(f"{rule}:{one.path}" for one in fitting[:_MOST_NAMED])
+        raise BadInput(
+            f"{len(fitting)} findings fit {visible(word, 200)}",
+            "one is left out at a time",
+            f"Name one: {places}",
+        )
+    rules = ", ".join(dict.fromkeys(one.rule for one in findings))
+    where = ", ".join(f"{rule}:{one.path}" for one in of_rule[:_MOST_NAMED])
+    raise BadInput(
+        f"No finding of the image is {visible(word, 200)}",
+        "",
+        f"Name one of {where or rules}" if findings else "The image has none",
+    )
 
 
 def gain_beyond_family(findings: Sequence[Finding], gained: int) -> Finding | None:

@@ -5,7 +5,10 @@ import json
 import pytest
 from unit.operations.left_out import PACKAGE, read_image, write_project
 
+from slimdesk.basics.errors import BadInput
+from slimdesk.basics.finding import Finding
 from slimdesk.cli import main
+from slimdesk.operations.image_findings import finding_of
 from slimdesk.workspace.promises import Promises
 
 
@@ -88,3 +91,27 @@ def test_all_of_an_image_cannot_be_left_out(ask):
     status, out, err = ask("--path", "/")
     assert (status, out) == (2, "")
     assert "All of the image" in err
+
+
+@pytest.mark.parametrize("word", ["shell", "shell:/bin/sh", "shell:/bin"])
+def test_a_finding_is_named_by_its_rule_and_place(ask, word):
+    status, out, _ = ask("--finding", word, "--json")
+    assert status == 1
+    assert json.loads(out)["brings"] == ["The base image node:24-slim brings it"]
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [("nope", "Name one of shell"), ("shell:/nope", "Name one of shell:/bin/sh"), ("", "--finding")],
+)
+def test_a_finding_that_is_not_there_is_refused_with_those_that_are(ask, word, why):
+    status, out, err = ask("--finding", word)
+    assert (status, out) == (2, "")
+    assert why in err
+
+
+def test_of_several_findings_the_place_says_which_is_meant():
+    found = [Finding("secret", "error", "one", "/a/.env"), Finding("secret", "error", "two", "/b/.env")]
+    assert finding_of(found, "secret:/b/.env").message == "two"
+    with pytest.raises(BadInput, match=r"2 findings fit secret"):
+        finding_of(found, "secret")
