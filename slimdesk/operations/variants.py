@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from slimdesk.basics import clock
 from slimdesk.basics.errors import BuildFailed, SlimDeskError
@@ -20,14 +20,15 @@ from slimdesk.operations.pull import MissingImage, missing_images, with_sizes
 from slimdesk.operations.ranking import Criterion, weights_of
 from slimdesk.operations.variant_age import context_of
 from slimdesk.operations.variant_figures import Figures, figures_of
+from slimdesk.operations.variant_order import Order
 from slimdesk.operations.variant_pins import PinsAsked, ask_pins, ask_stale
 from slimdesk.operations.variant_text import VariantText, generated_text
 from slimdesk.operations.variant_texts import VariantTexts, family_of
 from slimdesk.operations.variant_turns import Turn, sensible_at_once
 from slimdesk.operations.verify import profile_for
-from slimdesk.project.model import Component, Project
-from slimdesk.recipes.model import Options
-from slimdesk.verify.compose import Beside, ComposeFile, with_variables
+from slimdesk.project.model import Project
+from slimdesk.verify.compose import ComposeFile, with_variables
+from slimdesk.verify.control import Controls
 from slimdesk.verify.model import RunProfile
 from slimdesk.workspace.fingerprint import Fingerprint, fingerprint
 from slimdesk.workspace.history import Measured
@@ -36,27 +37,6 @@ from slimdesk.workspace.results import Made, VariantId
 from slimdesk.workspace.workspace import Workspace
 
 PROVED_AT_ONCE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What was asked to be built, as it stood at that moment. `text` None = it cannot be, and `why_not` says why.
-
-    `picked` is an image that is measured as the reference instead of being built.
-    """
-
-    variant: VariantId
-    project: Project
-    component: Component
-    text: VariantText | None
-    why_not: str
-    options: Options
-    pin: bool
-    profile: RunProfile
-    reference: VariantId
-    picked: str | None = None
-    verify: bool = True
-    beside: tuple[Beside, ...] = ()
 
 
 class Variants(VariantTexts):
@@ -158,8 +138,9 @@ class Variants(VariantTexts):
         """
         reference = self.reference()
         first = sorted(dict.fromkeys(families), key=lambda family: family != reference.family)
+        controls = Controls()
         wanted = [
-            replace(self._ordered(family), verify=verify)
+            replace(self._ordered(family), verify=verify, controls=controls)
             for family in first
             if not self.busy(self.variant(family))
         ]
@@ -173,11 +154,11 @@ class Variants(VariantTexts):
 
     async def verify(self, families: Sequence[str]) -> None:
         """Verify variants that are built and idle. Raises EngineError, before any job, if there is no engine."""
-        wanted = []
+        wanted, controls = [], Controls()
         for family in families:
             build = self.workspace.results(self.variant(family)).build
             if build is not None and build.value.image_id and not self.busy(self.variant(family)):
-                wanted.append(self._ordered(family))
+                wanted.append(replace(self._ordered(family), controls=controls))
         await self._connect()
         orders = [(one, self._job(one.variant, "Verify", "verify")) for one in wanted]
         _raise_unforeseen(
@@ -373,6 +354,7 @@ class Variants(VariantTexts):
                 control=control_image,
                 reporter=job,
                 beside=order.beside,
+                controls=order.controls,
             )
         self.proved[order.variant] = order.profile
         self.workspace.keep_verification(order.variant, Made(found, results.build.fingerprint))

@@ -20,6 +20,7 @@ from slimdesk.project.model import Component, Project
 from slimdesk.recipes.fixes_model import Mend
 from slimdesk.verify.beside import BesideFailed, network_of
 from slimdesk.verify.compose import Beside, ComposeFile, find_compose_file, read_compose_file
+from slimdesk.verify.control import ControlKey, Controls
 from slimdesk.verify.masking import hidden, masker
 from slimdesk.verify.model import RunProfile, Verification
 from slimdesk.verify.run import Run, run_image
@@ -45,15 +46,17 @@ async def verify_image(
     *,
     repeats: int = 1,
     beside: tuple[Beside, ...] = (),
+    controls: Controls | None = None,
 ) -> Verification:
     """Run `image` as `profile` says and judge it; with `repeats` the time to the first answer is the median.
 
-    `control` is the reference image: it is run first, and where it fails in the same way the verdict is not-proven. A
-    profile without a port takes the image's own (`port_of`). The services `beside` are started first, in a network with
+    `control` is the reference image: it is run first, and where it fails in the same way the verdict is not-proven.
+    `controls` are its runs that are known: it is not run again in the same way, and a run of the reference itself, which
+    has no `control`, is kept there. A profile without a port takes the image's own (`port_of`). The services `beside` are started first, in a network with
     it; images that the engine lacks are fetched. Nothing is left behind, also when cancelled. Values of variables are masked
     in what it says and logs. Raises ImageNotFound, PullFailed, EngineError.
     """
-    told = reporter or Silent()
+    told, runs = reporter or Silent(), controls or Controls()
     hide = masker((profile.environment, *(one.environment for one in beside)))
     began = clock.monotonic()
     record = await engine.inspect(image)
@@ -70,9 +73,13 @@ async def verify_image(
             if control is not None and control != image:
                 told.log(f"Control: {control}")
                 # It shows whether the app can run at all: it is not put to the tests that were chosen beside that.
-                control_run = await run_once(control, replace(profile, read_only=False, expect=None))
+                plain = replace(profile, read_only=False, expect=None)
+                key = ControlKey((await engine.inspect(control)).image_id, plain, beside)
+                control_run = await runs.run(key, partial(run_once, control, plain))
             told.log(f"Image: {image}")
             run = await run_once(image, profile)
+            if control is None:
+                runs.keep(ControlKey(record.image_id, profile, beside), run)
             times = [run.first_answer]
             while run.failure is None and profile.port is not None and len(times) < repeats:
                 told.progress("Starting again", len(times), repeats, "steps")

@@ -11,6 +11,7 @@ from slimdesk.basics.errors import EngineError, EngineUnreachable, ImageNotFound
 from slimdesk.basics.job import Silent
 from slimdesk.engine.model import ContainerRecord, ImageRecord
 from slimdesk.operations.verify import is_foreign, port_of, verify_image
+from slimdesk.verify.control import Controls
 from slimdesk.verify.model import RunProfile
 from slimdesk.verify.run import run_image
 
@@ -243,6 +244,36 @@ async def test_a_control_that_runs_leaves_the_blame_with_the_image():
         found = await verify_image(engine, "slim", RunProfile(port=80), "baseline")
     assert found.verdict == "fails"
     assert names(found)["control"] is True
+
+
+async def test_the_reference_runs_once_for_all_that_are_held_against_it():
+    async with web() as port:
+        behaves = Behaviour(port=port)
+        engine = PlayedEngine(baseline=behaves, slim=Behaviour(port=port), alpine=Behaviour(ends=0, code=1))
+        controls, profile = Controls(), RunProfile(port=80)
+        await verify_image(engine, "baseline", profile, controls=controls)
+        found = await asyncio.gather(
+            *(
+                verify_image(engine, name, profile, "baseline", controls=controls)
+                for name in ("slim", "alpine")
+            )
+        )
+        assert sorted(spec.image for spec in engine.made) == ["alpine", "baseline", "slim"]
+        assert [one.verdict for one in found] == ["runs", "fails"]
+        assert all(names(one)["control"] is True for one in found)
+        otherwise = RunProfile(port=80, environment={"MODE": "else"})
+        await verify_image(engine, "slim", otherwise, "baseline", controls=controls)
+    assert [spec.image for spec in engine.made][3:] == ["baseline", "slim"]
+
+
+async def test_a_control_that_could_not_be_run_is_tried_again():
+    engine = PlayedEngine(slim=Behaviour(ends=0, code=1), baseline=Behaviour(start_error="gone"))
+    controls = Controls()
+    with pytest.raises(EngineUnreachable):
+        await verify_image(engine, "slim", RunProfile(port=80), "baseline", controls=controls)
+    engine.images["baseline"].start_error = "it broke"
+    found = await verify_image(engine, "slim", RunProfile(port=80), "baseline", controls=controls)
+    assert names(found)["control"] is False
 
 
 async def test_an_image_that_lacks_a_shell_fails_even_if_the_control_fails_otherwise():
