@@ -59,17 +59,17 @@ def run(args: argparse.Namespace) -> int:
 async def _scanned(args: argparse.Namespace) -> Scanned:
     from slimdesk.operations.analyze import analyze, existing_path
     from slimdesk.operations.connect import connected
-    from slimdesk.operations.scan import scan_image
+    from slimdesk.operations.scan_kept import scan_and_keep
 
     reporter = TerminalReporter()
     if existing_path(args.image) is not None:
         image = await analyze(args.image, platform=args.platform, reporter=reporter)
-        return await scan_image(
+        return await scan_and_keep(
             image, scanner=args.scanner, network=args.network, update=args.update_db, reporter=reporter
         )
     async with connected() as engine:
         image = await analyze(args.image, engine=engine, platform=args.platform, reporter=reporter)
-        return await scan_image(
+        return await scan_and_keep(
             image, scanner=args.scanner, engine=engine, network=args.network, update=args.update_db, reporter=reporter
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slimdesk.basics import clock
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.job import Reporter, Silent
 from slimdesk.image.model import Image
@@ -104,7 +105,7 @@ async def scan_image(
     if not isinstance(result, Scan):
         return Scanned(image.image_id, name, result)
     seen = await asyncio.to_thread(coverage, image, result)
-    return Scanned(image.image_id, name, await asyncio.to_thread(placed, result, image), seen)
+    return Scanned(image.image_id, name, await asyncio.to_thread(placed, result, image), seen, clock.now())
 
 
 def by_package(scan: Scan) -> dict[str, tuple[Vulnerability, ...]]:
@@ -124,7 +125,7 @@ def layer_numbers(image: Image) -> dict[str, int]:
 
 
 def placed(scan: Scan, image: Image) -> Scan:
-    """Return the scan with the layer of each fault: the scanner's word, else where its file or its package's record is."""
+    """Return the scan with the layer and the path of each fault: the scanner's word, else where its package's record is."""
     known = layer_numbers(image)
     records = {(one.type, one.name): one.path for one in reversed(image.packages or ()) if one.path}
     records |= {("", name): path for (_, name), path in records.items()}
@@ -138,10 +139,10 @@ def placed(scan: Scan, image: Image) -> Scan:
         return found[path]
 
     def with_layer(one: Vulnerability) -> Vulnerability:
-        if one.layer in known:
-            return one
         path = one.path or records.get((one.type, one.package))
-        return replace(one, layer=layer_at(path) if path is not None else None)
+        if one.layer in known:
+            return replace(one, path=path)
+        return replace(one, path=path, layer=layer_at(path) if path is not None else None)
 
     return replace(scan, vulnerabilities=tuple(with_layer(one) for one in scan.vulnerabilities))
 

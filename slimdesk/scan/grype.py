@@ -6,17 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from slimdesk.scan.model import Scan, Unreadable, Vulnerability, gathered, package_key, severity_of
-from slimdesk.scan.read_json import (
-    MAX_FOUND,
-    digest,
-    document,
-    last_words,
-    object_of,
-    objects,
-    text,
-    web_address,
-)
+from slimdesk.scan.model import Scan, Unreadable, Vulnerability, gathered
+from slimdesk.scan.read_json import bounded, document, fault, last_words, object_of, objects, text
 from slimdesk.scan.scanner import Form, Scanner
 
 # syft's kinds of packages, as purls have them (syft/pkg/type.go).
@@ -57,26 +48,24 @@ def _parse(data: bytes) -> Scan:
 
 
 def _found(matches: list[dict[str, Any]]) -> Iterator[Vulnerability]:
-    if len(matches) > MAX_FOUND:
-        raise Unreadable("it found more than 100 000 faults")
-    for match in matches:
-        fault, package = object_of(match.get("vulnerability")), object_of(match.get("artifact"))
-        fix = object_of(fault.get("fix"))
-        versions = [text(one, 60) for one in fix.get("versions") or () if isinstance(one, str)]
+    for match in bounded(matches):
+        known, package = object_of(match.get("vulnerability")), object_of(match.get("artifact"))
+        fix = object_of(known.get("fix"))
+        given = fix.get("versions")
+        versions = [text(one, 60) for one in given if isinstance(one, str)] if isinstance(given, list) else []
         place = next(iter(objects(package.get("locations"))), {})
-        purl = package.get("purl")
-        key = package_key(purl) if isinstance(purl, str) else None
-        yield Vulnerability(
-            id=text(fault.get("id"), 80),
-            severity=severity_of(fault.get("severity")),
-            package=text(package.get("name")),
-            version=text(package.get("version"), 100),
-            type=text(key[0], 40) if key else _TYPES.get(str(package.get("type")), ""),
-            fixed=", ".join(versions[:6]) or None if fix.get("state") == "fixed" or versions else None,
-            path=text(place.get("path"), 4096) or None,
-            layer=digest(place.get("layerID")),
-            title=text(fault.get("description")),
-            url=web_address(fault.get("dataSource")),
+        yield fault(
+            known.get("id"),
+            known.get("severity"),
+            package.get("name"),
+            package.get("version"),
+            purl=package.get("purl"),
+            kind=_TYPES.get(str(package.get("type")), ""),
+            fixed=", ".join(versions[:6]),
+            path=place.get("path"),
+            layer=place.get("layerID"),
+            title=known.get("description"),
+            url=known.get("dataSource"),
         )
 
 

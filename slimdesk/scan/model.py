@@ -22,7 +22,7 @@ class Vulnerability:
     """One known fault of one package, however many places hold it; its texts are harmless to show.
 
     type: as purls spell it, empty if the scanner did not say. fixed: the version that mends it, None where there is none
-    yet. path: where the first copy was read from, None for a package of the distribution. layer: the diff ID of its layer.
+    yet. path: where the first copy was read from, a package's record where no file of it is named. layer: the diff ID of its layer.
     """
 
     id: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,13 @@ from slimdesk.scan.model import NotScanned, Scan
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A scanner's answer on one image, with how much of the image it sees: never one without the other."""
+    """A scanner's answer on one image, with how much of the image it sees: never one without the other. `made` is UTC."""
 
     image_id: str | None
     name: str
     result: Scan | NotScanned
     coverage: Coverage | None = None
+    made: dt.datetime | None = None
 
     @property
     def scan(self) -> Scan | None:
@@ -44,6 +46,7 @@ class Scanned:
             "scanner": self.result.scanner or None,
             "version": (scan.version or None) if scan else None,
             "database": scan.database if scan else None,
+            "made": self.made.isoformat(timespec="seconds") if self.made and scan else None,
             "counts": scan.counts if scan else None,
             "total": len(scan.vulnerabilities) if scan else None,
             "fixable": scan.fixable if scan else None,

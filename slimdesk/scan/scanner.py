@@ -34,7 +34,7 @@ class Scanner:
     it off the network and quiet. forms: how it takes images, the best first. programs, places: the names of its program and
     the folders that its own installer uses. needs_network: it cannot answer without asking its maker. answers: exit statuses
     that come with an answer. version, about_itself: the call that tells its version and its database's date, where the
-    answer has not both, and how that is read.
+    answer has not both, and how that is read. called: its name in an answer, where that is another.
     """
 
     name: str
@@ -50,6 +50,12 @@ class Scanner:
     answers: tuple[int, ...] = (0,)
     version: Callable[[Path], list[str]] | None = None
     about_itself: Callable[[bytes], tuple[str, str | None]] | None = None
+    called: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called in an answer of its own."""
+        return self.called or self.name
 
     def find(self, environment: Mapping[str, str] | None = None) -> Path | None:
         """Return its program: on PATH, or where installers put it."""

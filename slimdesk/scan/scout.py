@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from slimdesk.scan.model import Scan, Unreadable, Vulnerability, gathered, package_key, severity_of
-from slimdesk.scan.read_json import MAX_FOUND, document, last_words, object_of, objects, text, web_address
+from slimdesk.scan.model import Scan, Unreadable, Vulnerability, gathered
+from slimdesk.scan.read_json import bounded, document, fault, last_words, object_of, objects, purl_key, text
 from slimdesk.scan.scanner import Form, Scanner
 
 _PREFIX: dict[Form, str] = {"docker-archive": "archive", "oci-archive": "archive", "oci-layout": "oci-dir"}
@@ -49,26 +49,23 @@ def _parse(data: bytes) -> Scan:
 
 
 def _found(results: list[dict[str, Any]], rules: Mapping[str, dict[str, Any]]) -> Iterator[Vulnerability]:
-    if len(results) > MAX_FOUND:
-        raise Unreadable("it found more than 100 000 faults")
-    for result in results:
+    for result in bounded(results):
         rule = rules.get(str(result.get("ruleId")), {})
         properties = object_of(rule.get("properties"))
         message = object_of(result.get("message")).get("text")
         said = dict(_LINE.findall(message)) if isinstance(message, str) else {}
         purl = said.get("Package") or next(iter(_purls(properties)), "")
-        key = package_key(purl)
-        fixed = said.get("Fixed version") or properties.get("fixed_version")
-        fixed = text(fixed, 200)
-        yield Vulnerability(
-            id=text(result.get("ruleId"), 80),
-            severity=severity_of(properties.get("cvssV3_severity")),
-            package=text(key[1] if key else purl) or "unknown",
-            version=text(_version_in(purl), 100),
-            type=text(key[0], 40) if key else "",
-            fixed=None if fixed.lower() == _NOT_FIXED else fixed or None,
-            title=text(object_of(rule.get("shortDescription")).get("text")),
-            url=web_address(rule.get("helpUri")),
+        key = purl_key(purl)
+        fixed = text(said.get("Fixed version") or properties.get("fixed_version"), 200)
+        yield fault(
+            result.get("ruleId"),
+            properties.get("cvssV3_severity"),
+            (key[1] if key else purl) or "unknown",
+            _version_in(purl),
+            purl=purl,
+            fixed="" if fixed.lower() == _NOT_FIXED else fixed,
+            title=object_of(rule.get("shortDescription")).get("text"),
+            url=rule.get("helpUri"),
         )
 
 
@@ -110,6 +107,7 @@ def _places(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 SCANNER = Scanner(
     name="scout",
+    called="docker scout",
     command=_command,
     parse=_parse,
     refusal=_refusal,

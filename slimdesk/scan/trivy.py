@@ -7,17 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from slimdesk.scan.model import Scan, Unreadable, Vulnerability, gathered, package_key, severity_of
-from slimdesk.scan.read_json import (
-    MAX_FOUND,
-    digest,
-    document,
-    last_words,
-    object_of,
-    objects,
-    text,
-    web_address,
-)
+from slimdesk.scan.model import Scan, Unreadable, Vulnerability, gathered
+from slimdesk.scan.read_json import bounded, document, fault, last_words, object_of, objects, purl_key, text
 from slimdesk.scan.scanner import Form, Scanner
 
 # Results of these classes are packages; the others are secrets and settings, which nobody asked for.
@@ -70,27 +61,24 @@ def _parse(data: bytes) -> Scan:
 
 
 def _found(results: list[dict[str, Any]]) -> Iterator[Vulnerability]:
-    number = 0
-    for result in results:
-        kind = _TYPES.get(str(result.get("Type")), "")
-        for one in objects(result.get("Vulnerabilities")):
-            number += 1
-            if number > MAX_FOUND:
-                raise Unreadable("it found more than 100 000 faults")
-            purl = object_of(one.get("PkgIdentifier")).get("PURL")
-            key = package_key(purl) if isinstance(purl, str) else None
-            yield Vulnerability(
-                id=text(one.get("VulnerabilityID"), 80),
-                severity=severity_of(one.get("Severity")),
-                package=text(one.get("PkgName")),
-                version=text(one.get("InstalledVersion"), 100),
-                type=text(key[0], 40) if key else kind,
-                fixed=text(one.get("FixedVersion"), 200) or None,
-                path=_path(one.get("PkgPath")),
-                layer=digest(object_of(one.get("Layer")).get("DiffID")),
-                title=text(one.get("Title")),
-                url=web_address(one.get("PrimaryURL")),
-            )
+    for kind, one in bounded(
+        (_TYPES.get(str(result.get("Type")), ""), one)
+        for result in results
+        for one in objects(result.get("Vulnerabilities"))
+    ):
+        yield fault(
+            one.get("VulnerabilityID"),
+            one.get("Severity"),
+            one.get("PkgName"),
+            one.get("InstalledVersion"),
+            purl=object_of(one.get("PkgIdentifier")).get("PURL"),
+            kind=kind,
+            fixed=text(one.get("FixedVersion"), 200),
+            path=_path(one.get("PkgPath")),
+            layer=object_of(one.get("Layer")).get("DiffID"),
+            title=one.get("Title"),
+            url=one.get("PrimaryURL"),
+        )
 
 
 def _path(value: object) -> str | None:
@@ -99,8 +87,7 @@ def _path(value: object) -> str | None:
 
 
 def _key(package: dict[str, Any]) -> tuple[str, str] | None:
-    purl = object_of(package.get("Identifier")).get("PURL")
-    return package_key(purl) if isinstance(purl, str) else None
+    return purl_key(object_of(package.get("Identifier")).get("PURL"))
 
 
 def _refusal(status: int, said: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What was opened, built and measured, over time: one small SQLite file in the data folder.
 
 Several programs may use it at once. A file that is damaged is kept aside and begun anew, and `take_problem` says so.
-Bounded: the newest of each variant and image, of builds' Dockerfiles and packages fewer.
+Bounded: the newest of each variant and image, of builds' Dockerfiles and packages fewer. Scans: workspace.kept_scans.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     import sqlite3
 
     from slimdesk.image.model import Image
+    from slimdesk.workspace.kept_scans import KeptScans
 
 RecentKind = Literal["project", "image"]
 SIZES = ("download", "unpacked", "files", "live")
-_VERSION = 2
+_VERSION = 3
 _KEPT = 200
 # Builds of one variant, and of these such whose Dockerfile and packages are kept; analyses of one image; all of a kind.
 _BUILDS, _DETAILS, _ANALYSES, _ALL = 300, 40, 100, 20_000
@@ -45,6 +46,10 @@ CREATE TABLE IF NOT EXISTS analysis (
     number INTEGER PRIMARY KEY, place TEXT NOT NULL, made TEXT NOT NULL, image_id TEXT, about TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS analysis_of ON analysis (place, made);
+CREATE TABLE IF NOT EXISTS scan (
+    layers TEXT NOT NULL, scanner TEXT NOT NULL, made TEXT NOT NULL, name TEXT NOT NULL, packed BLOB NOT NULL,
+    PRIMARY KEY (layers, scanner)
+);
 """
 
 
@@ -124,6 +129,13 @@ class History:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or folder("data") / "history.sqlite"
         self._problem = ""
+
+    @property
+    def scans(self) -> KeptScans:
+        """What scanners said of images."""
+        from slimdesk.workspace.kept_scans import KeptScans
+
+        return KeptScans(self._open, self.path)
 
     def take_problem(self) -> str:
         """Return, once, a sentence on a damaged file; empty where there was none."""

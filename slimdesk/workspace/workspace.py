@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from slimdesk.basics import clock
+from slimdesk.basics.errors import OutputError
 from slimdesk.workspace.jobs import Jobs
 from slimdesk.workspace.session import Choices, ComponentSession, EditedFile, Session
 from slimdesk.workspace.settings import Settings, SettingsFile, SizeKind
@@ -72,7 +73,7 @@ class Workspace:
         self._project: Project | None = None
         self._session = Session()
         self._results: dict[VariantId, VariantResults] = {}
-        self._scans: dict[str, Scanned] = {}
+        self._scans: dict[str, Scanned | None] = {}
         self._image: OpenedImage | None = None
         self._compared: tuple[OpenedImage, ...] = ()
         self._engine: EngineStatus | None = None
@@ -309,17 +310,31 @@ class Workspace:
     # Scans for vulnerabilities: of an image, whichever variant it is
 
     def scan_of(self, image: Image | None) -> Scanned | None:
-        """Return what a scanner said of this very image since the program started; None if none was asked."""
-        return None if image is None else self._scans.get(image.image_id or image.location)
+        """Return what a scanner said of this very image, now or before the program started; None if none was asked."""
+        if image is None:
+            return None
+        key = image.image_id or image.location
+        if key not in self._scans:
+            self._hold_scan(key, self._scan_of_before(image))
+        return self._scans[key]
 
     def keep_scan(self, image: Image, scanned: Scanned) -> None:
-        """Keep a scan of an image; the oldest go."""
-        key = image.image_id or image.location
+        """Hold a scan of an image; the oldest go. The history is written by operations.scan_kept."""
+        self._hold_scan(image.image_id or image.location, scanned)
+        self.tell("results")
+
+    def _hold_scan(self, key: str, scanned: Scanned | None) -> None:
         self._scans.pop(key, None)
         self._scans[key] = scanned
         while len(self._scans) > _SCANS:
             del self._scans[next(iter(self._scans))]
-        self.tell("results")
+
+    def _scan_of_before(self, image: Image) -> Scanned | None:
+        try:
+            return self.history.scans.of(image)
+        except OutputError:
+            # The list of recent images says what is wrong with that file.
+            return None
 
     # The image and the engine
 

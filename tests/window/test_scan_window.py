@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 from shiboken6 import isValid
@@ -96,6 +97,21 @@ async def test_faults_packages_and_layers(window, settled, tmp_path, path, kept)
     assert nameless(one) == []
 
 
+async def test_an_image_that_was_scanned_before_shows_that_with_its_date(
+    window, settled, tmp_path, path, kept, make_window
+):
+    trivy(path, found())
+    one = open_scan(window.desk, read_packaged(tmp_path))
+    kept.append(one)
+    await settled(lambda: one.faults.rows)
+    stand_in(path, "trivy", "exit 1")
+    later = open_scan(make_window().desk, read_packaged(tmp_path))
+    kept.append(later)
+    assert len(later.faults.rows) == 3
+    assert ", scanned Today" in later.about.text()
+    assert (later.again.text(), later.again.isEnabled()) == ("Scan again", True)
+
+
 async def test_none_found_says_what_that_is_worth(window, settled, tmp_path, path, kept):
     trivy(path, found(faults=[], packages=["pkg:deb/debian/tzdata@2"]))
     one = open_scan(window.desk, read_packaged(tmp_path))
@@ -122,11 +138,11 @@ async def test_what_the_reference_has_not_is_marked(window, settled, tmp_path, p
     await settled(lambda: first.faults.rows)
     (tmp_path / "other").mkdir()
     trivy(path, found(FAULTS[1:]))
-    from slimdesk.image.model import Image
-
-    other = Image(
-        **{**{name: getattr(reference, name) for name in Image.__slots__}, "image_id": "sha256:other"}
+    # Other layers, so that the answer on the first is none on this.
+    layers = tuple(
+        replace(one, diff_id=f"sha256:{number:064}") for number, one in enumerate(reference.layers)
     )
+    other = replace(reference, image_id="sha256:other", layers=layers)
     second = open_scan(window.desk, other, reference)
     kept.append(second)
     await settled(lambda: second.faults.rows)

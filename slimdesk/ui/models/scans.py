@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from slimdesk.operations.scan import by_layer, by_package, layer_numbers
 from slimdesk.scan.coverage import Coverage, ranked_by_counts
 from slimdesk.scan.model import SEVERITIES, NotScanned, Scan, Severity, Vulnerability
 from slimdesk.scan.scanned import Scanned
+from slimdesk.ui.models.recents import day
 from slimdesk.ui.models.rows import Column
 from slimdesk.ui.theme.tokens import Token
 
@@ -128,7 +130,9 @@ def cell_tip(scanned: Scanned | None) -> str:
     result = scanned.result
     if isinstance(result, NotScanned):
         return "\n".join(part for part in (result.words, result.todo) if part)
-    return f"{counts_in_words(result)}\n{coverage_in_words(scanned.coverage)}\n{made_by(result)}"
+    return (
+        f"{counts_in_words(result)}\n{coverage_in_words(scanned.coverage)}\n{made_by(result, scanned.made)}"
+    )
 
 
 def sort_counts(scans: Sequence[Scanned | None]) -> bool:
@@ -162,10 +166,11 @@ def coverage_in_words(found: Coverage | None) -> str:
     )
 
 
-def made_by(scan: Scan) -> str:
-    """Name the scanner, its version and its database's date."""
+def made_by(scan: Scan, made: dt.datetime | None = None) -> str:
+    """Name the scanner, its version, its database's date, and when it was asked."""
     database = f", database of {scan.database[:16].replace('T', ' ')}" if scan.database else ""
-    return f"{scan.scanner} {scan.version}".strip() + database
+    asked = f", scanned {day(made)}" if made else ""
+    return f"{scan.scanner} {scan.version}".strip() + database + asked
 
 
 def _places(row: FaultRow) -> str:

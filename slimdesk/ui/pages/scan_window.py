@@ -191,7 +191,7 @@ class ScanWindow(QDialog):
         )
         self.words.setText(f"{counts_in_words(scan)}. {coverage_in_words(scanned.coverage)}")
         before = self._desk.workspace.scan_of(self._reference)
-        told = [made_by(scan)]
+        told = [made_by(scan, scanned.made)]
         if before is not None and before.scan is not None and self._reference is not self._image:
             told.append(_difference(before.scan, scan))
         self.about.setText(". ".join(told))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from slimdesk.basics.job import Job
 from slimdesk.image.model import Image
-from slimdesk.operations.scan import scan_image
+from slimdesk.operations.scan_kept import scan_and_keep
 from slimdesk.scan.model import NotScanned
 from slimdesk.scan.scanned import Scanned
 from slimdesk.ui.desk import Desk
@@ -27,9 +27,10 @@ async def scan_now(
     async def work(job: Job) -> Scanned:
         started(job)
         async with engine_of(desk, image) as engine:
-            found = await scan_image(
-                image, scanner=scanner, engine=engine, network=network, update=update, reporter=job
-            )
+            found = await scan_and_keep(
+                image, scanner=scanner, engine=engine, network=network, update=update, reporter=job,
+                history=desk.workspace.history,
+            )  # fmt: skip
         job.summary = found.words
         return found
 

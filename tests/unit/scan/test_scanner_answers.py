@@ -118,7 +118,11 @@ def test_what_is_no_answer_is_never_zero(name, data):
             "grype",
             {
                 "descriptor": {"db": 3},
-                "matches": [3, {"vulnerability": [], "artifact": {"locations": "x", "purl": 1}}],
+                "matches": [
+                    3,
+                    {"vulnerability": [], "artifact": {"locations": "x", "purl": 1}},
+                    {"vulnerability": {"fix": {"versions": 3}}, "artifact": {"version": []}},
+                ],
             },
         ),
         (
