@@ -2,7 +2,8 @@
 
 Needs a display (`xvfb-run -a -s "-screen 0 1920x1080x24" …` will do) and an engine that has the base images of the
 sample project, or can fetch them. Builds the bundled sample, opens every page in both themes and at both sizes, and
-writes screenshots/PAGE-THEME-WIDTH.png. SlimDesk's own settings are not touched.
+writes PAGE-THEME-WIDTH.png here, or into the folder that is named as its argument. SlimDesk's own settings are not
+touched.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+INTO = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else HERE
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("light", "dark")
 FAMILIES = {
@@ -47,7 +49,7 @@ async def take() -> None:
     workspace = Workspace()
     window, opening = app.build_window(workspace)
     window.show()
-    sample = Path(os.environ["SLIMDESK_HOME"]) / "harbour"
+    sample = Path.home() / "src" / "harbour"
     shutil.copytree(HERE.parent / "resources" / "sample" / "harbour", sample)
     app.begin(window, opening, str(sample))
     await until(lambda: workspace.project is not None and workspace.engine is not None)
@@ -90,6 +92,9 @@ async def take() -> None:
     window.go("project")
     await asyncio.sleep(1)
     await pictures(window, "project")
+    opening.open_path(str(HERE.parent / "resources" / "sample" / "reports.tar.zst"))
+    await until(lambda: not workspace.jobs.running and not workspace.jobs.waiting)
+    await asyncio.sleep(2)
     window.go("start")
     await pictures(window, "start")
     start = window.page_of("start")
@@ -152,7 +157,7 @@ async def pictures(window: object, name: str, sizes: tuple[tuple[int, int], ...]
             window.resize(width, height)  # type: ignore[attr-defined]
             await asyncio.sleep(0.7)
             picture = window.grab().toImage()  # type: ignore[attr-defined]
-            picture.save(str(HERE / f"{name}-{theme}-{width}.png"), "PNG", 0)
+            picture.save(str(INTO / f"{name}-{theme}-{width}.png"), "PNG", 0)
             print(f"{name}-{theme}-{width}.png", flush=True)
 
 
@@ -174,7 +179,7 @@ async def dialogs(window: object, name: str) -> None:
     for theme in THEMES:
         current().choose(theme)  # type: ignore[arg-type]
         await asyncio.sleep(0.7)
-        dialog.grab().toImage().save(str(HERE / f"{name}-{theme}-{width}.png"), "PNG", 0)
+        dialog.grab().toImage().save(str(INTO / f"{name}-{theme}-{width}.png"), "PNG", 0)
         print(f"{name}-{theme}-{width}.png", flush=True)
     dialog.reject()
     await asyncio.sleep(0.5)
@@ -194,8 +199,11 @@ def main() -> int:
     """Run in a home of its own."""
     from slimdesk import app
 
+    INTO.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        os.environ["SLIMDESK_HOME"] = home
+        # Paths then read as they do on a person's machine: ~/src/harbour.
+        os.environ["HOME"] = home
+        os.environ["SLIMDESK_HOME"] = str(Path(home) / ".slimdesk")
         app.make_application()
         with asyncio.Runner(loop_factory=app.make_loop) as runner:
             runner.run(take())

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 from window.states import REACHABLE, UNREACHABLE
 
 from slimdesk.engine.model import ImageRecord
+from slimdesk.ui.models.roles import Role
 from slimdesk.workspace.history import Measured
 from slimdesk.workspace.settings import SettingsFile
 
@@ -50,15 +51,17 @@ async def test_recent_projects_show_their_best_variant_by_the_current_size(windo
     first, second = cells(page._projects)
     assert first[0] == "shop"
     assert first[1] == "api, web"
-    assert first[3] == "862\u2009MB → 15.0\u2009MB"
-    assert first[4] == "57.5×"
-    assert first[5] == "distroless"
-    assert second[3] == "Not found. Locate…"
+    best = page._projects.model().index(0, 2)
+    assert best.data(Role.BAR).label == "862\u2009MB → 15.0\u2009MB"
+    assert first[3] == "57.5×"
+    assert first[4] == "distroless"
+    assert second[2] == "Not found. Locate…"
     head = page._projects.model().headerData
-    assert head(3, Qt.Orientation.Horizontal) == "Best variant, files"
+    assert head(2, Qt.Orientation.Horizontal) == "Best variant, files"
     window.commands.run("size-live")
-    assert head(3, Qt.Orientation.Horizontal) == "Best variant, live"
-    assert cells(page._projects)[0][3] == "86.2\u2009MB → 1.50\u2009MB"
+    assert head(2, Qt.Orientation.Horizontal) == "Best variant, live"
+    best = page._projects.model().index(0, 2)
+    assert best.data(Role.BAR).label == "86.2\u2009MB → 1.50\u2009MB"
 
 
 async def test_recent_lists_can_be_filtered_and_shortened(window, tmp_path, settled):

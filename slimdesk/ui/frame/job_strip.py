@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QProgressBar, QSizePolicy
 
 from slimdesk.basics.job import Job
 from slimdesk.basics.units import plural
 from slimdesk.ui.frame.job_words import kind_icon, lasted, says, state_icon, state_word
 from slimdesk.ui.theme.fonts import scaled
-from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.layout import row
 from slimdesk.ui.widgets.text import Elided, Icon, Text
@@ -46,8 +45,8 @@ class JobStrip(QFrame):
         self._cancel = Button("Cancel", "x", self._cancel_job, kind="flat")
         self._log = Button("Log", "terminal", lambda: self._job and show_log(self._job), kind="flat")
         self._more = Text("", "body", "text2", select=False)
-        self.toggle = Button("Jobs", "caret-up", toggle_panel, kind="flat", tip="All jobs (Ctrl+J)")
-        self.toggle.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.toggle = Button("Jobs", clicked=toggle_panel, kind="flat", tip="All jobs (Ctrl+J)")
+        self.toggle.set_caret("caret-up")
         for button in (self._cancel, self._log, self.toggle):
             button.setProperty("compact", True)
         self.setLayout(
@@ -78,7 +77,7 @@ class JobStrip(QFrame):
 
     def panel_open(self, opened: bool) -> None:
         """Turn the caret."""
-        self.toggle.setIcon(icon("caret-down" if opened else "caret-up"))
+        self.toggle.set_caret("caret-down" if opened else "caret-up")
 
     def refresh(self) -> None:
         """Show the newest running job; else a failure that nobody has seen; else the last result."""

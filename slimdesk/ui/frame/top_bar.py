@@ -13,7 +13,7 @@ from slimdesk.ui.actions import MENUS, Actions, cap_text
 from slimdesk.ui.frame.engine_chip import EngineChip
 from slimdesk.ui.frame.rail import WIDTH
 from slimdesk.ui.theme.fonts import font, scaled, set_font
-from slimdesk.ui.theme.icons import icon, paint_icon
+from slimdesk.ui.theme.icons import paint_icon
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.buttons import Button, IconButton, menu_button
 from slimdesk.ui.widgets.layout import row
@@ -82,8 +82,7 @@ class Breadcrumb(QWidget):
         self._slash = Text("/", "body", "text3", select=False)
         self._component = Button("", kind="flat")
         set_font(self._component, "strong")
-        self._component.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self._component.setIcon(icon("caret-down"))
+        self._component.set_caret("caret-down")
         menu_button(self._component, self._fill)
         self.setLayout(row(self._picture, self._name, self._slash, self._component, margins=(12, 0, 0, 0)))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)

@@ -12,6 +12,7 @@ from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import UNKNOWN, format_bytes, format_factor
 from slimdesk.ui.models.roles import SizeBar
 from slimdesk.ui.models.rows import Column
+from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.workspace.history import Best, History, Recent
 
@@ -112,14 +113,15 @@ def project_columns(size: Callable[[], str]) -> list[Column[ProjectRow]]:
     """Return the columns; sizes are of the kind that `size` names."""
 
     def bar(one: ProjectRow) -> SizeBar | None:
-        return SizeBar(one.best.size, one.best.reference_size) if one.best else None
+        if one.best is None or one.missing:
+            return None
+        sizes = f"{format_bytes(one.best.reference_size)} → {format_bytes(one.best.size)}"
+        return SizeBar(one.best.size, one.best.reference_size, label=sizes, label_width=scaled(140))
 
     def best(one: ProjectRow) -> str:
         if one.missing:
             return "Not found. Locate…"
-        if one.best is None:
-            return "No variant built"
-        return f"{format_bytes(one.best.reference_size)} → {format_bytes(one.best.size)}"
+        return "No variant built" if one.best is None else ""
 
     def factor(one: ProjectRow) -> str:
         if one.best is None:
@@ -146,21 +148,14 @@ def project_columns(size: Callable[[], str]) -> list[Column[ProjectRow]]:
             width=160,
         ),
         Column(
-            "bar",
-            "",
-            lambda _one: "",
-            bar=bar,
-            sort=lambda one: one.best.size / one.best.reference_size if one.best else None,
-            width=86,
-        ),
-        Column(
             "best",
             lambda: f"Best variant, {size()}",
             best,
             link=lambda one: one.missing,
-            tone=lambda one: "text" if one.best else "text2",
+            tone=_quiet,
+            bar=bar,
             sort=lambda one: one.best.size if one.best else None,
-            width=160,
+            width=246,
             tip="The smallest variant that is known to run, against its reference, by the current size",
             cell_tip=lambda one: (
                 f"{one.best.component}: {one.best.family} against {one.best.reference}, {size()} size"

@@ -39,7 +39,8 @@ class Role(IntEnum):
 class SizeBar:
     """Bytes for one bar: what the base brought, own layers, shadowed, on a track that is `full` long.
 
-    `base` None = not known which part the base brought: the whole is drawn as own. `label` stands beside the bar.
+    `base` None = not known which part the base brought: the whole is drawn as own. `label` stands beside the bar
+    and has at least `label_width` px, so that the bars of a column are of one length.
     """
 
     own: int
@@ -48,3 +49,4 @@ class SizeBar:
     shadowed: int = 0
     label: str = ""
     strong: bool = False
+    label_width: int = 76

@@ -147,8 +147,9 @@ class Rows(QAbstractTableModel, Generic[T]):
         if role == Qt.ItemDataRole.ToolTipRole:
             return (column.cell_tip(item) if column.cell_tip else None) or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            second = column.second(item) if column.second else ""
-            return f"{column.head}: {column.text(item)} {second}".strip()
+            bar = column.bar(item) if column.bar else None
+            parts = (column.text(item), column.second(item) if column.second else "", bar.label if bar else "")
+            return f"{column.head}: {' '.join(part for part in parts if part)}".strip()
         if role == Qt.ItemDataRole.CheckStateRole:
             if not self._ticked or index.column():
                 return None

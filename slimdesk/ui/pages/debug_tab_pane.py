@@ -16,7 +16,7 @@ class TabPane(QWidget):
 
     renamed = Signal(str)
     rang = Signal()
-    picture = "terminal"
+    picture = "terminal-window"
 
     def __init__(self, title: str) -> None:
         super().__init__()

@@ -268,8 +268,8 @@ class MirrorTable(QWidget):
         self.table.itemChanged.connect(self._changed)
         self._problem = column(spacing=0)
         add = Button("Add a mirror", "plus", self.add)
-        remove = Button("Remove", "minus", self._remove, kind="flat")
-        self.setLayout(column(self.table, self._problem, row(add, remove, 1), spacing=6))
+        self._remove_button = Button("Remove", "minus", self._remove, kind="flat")
+        self.setLayout(column(self.table, self._problem, row(add, self._remove_button, 1), spacing=6))
         self._fit()
 
     def add(self, upstream: str = "docker.io", prefix: str = "") -> None:
@@ -313,7 +313,9 @@ class MirrorTable(QWidget):
     def _fit(self) -> None:
         rows = self.table.rowCount() * self.table.verticalHeader().defaultSectionSize()
         self.table.setFixedHeight(rows + self.table.horizontalHeader().height() + 2)
-        self.table.setVisible(self.table.rowCount() > 0)
+        any_row = self.table.rowCount() > 0
+        self.table.setVisible(any_row)
+        self._remove_button.setVisible(any_row)
 
 
 def _section(title: str, lines: Sequence[tuple[str, QLayout | QWidget]], about: str = "") -> QWidget:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QGuiApplication,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QScrollArea, QSizePolicy, QWidget
 
 from slimdesk.basics.errors import OutputError
@@ -28,13 +31,14 @@ from slimdesk.ui.models.rows import Rows
 from slimdesk.ui.pages.debug_run_offer import offer_run_and_debug
 from slimdesk.ui.pages.history_window import open_history, open_image_history
 from slimdesk.ui.pages.page import Page
+from slimdesk.ui.pages.start_drop import DropTarget
 from slimdesk.ui.pages.start_history import OverTime
 from slimdesk.ui.pages.start_measures import measure_actions
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.headers import PageHeader, SectionHeader
-from slimdesk.ui.widgets.layout import clear, column, panel, restyle, row
+from slimdesk.ui.widgets.layout import clear, column, panel, row
 from slimdesk.ui.widgets.notice import EmptyState
 from slimdesk.ui.widgets.table import Table
 from slimdesk.ui.widgets.text import Elided, Icon, KeyCap, Text
@@ -96,12 +100,12 @@ class StartPage(Page):
         lists.setMaximumWidth(scaled(_LISTS))
         lists.setLayout(
             column(
-                SectionHeader("Projects", actions=(self._filter,)),
+                SectionHeader("Projects", actions=(self._filter,), rule=True),
                 self._projects,
                 self._no_projects,
                 row(margins=(0, 8, 0, 0)),
                 self.over_time,
-                SectionHeader("Images"),
+                SectionHeader("Images", rule=True),
                 self._images,
                 self._no_images,
                 1,
@@ -191,7 +195,9 @@ class StartPage(Page):
         self._engine_facts = column(spacing=6)
         self._held = Text("", "body")
         self._clean = Button("Clean up…", clicked=lambda: self.desk.actions.run("clean-up"), kind="link")
-        held = column(Text("Built by SlimDesk", "body", "text2"), row(self._held, 1, self._clean), spacing=2)
+        held = column(
+            row(Text("Built by SlimDesk", "body", "text2"), 1, self._held), row(1, self._clean), spacing=2
+        )
         self._held_line = panel(held)
         engine = panel(
             column(
@@ -419,65 +425,3 @@ class StartPage(Page):
         self.desk.notify(
             "good", f"{plural(len(done.removed), 'image')} removed, {format_bytes(done.bytes)}.{kept}"
         )
-
-
-class DropTarget(QFrame):
-    """A field with a dashed edge that takes a folder, an archive or a Dockerfile; `dropped` gets the paths."""
-
-    def __init__(self, dropped: object, paste: Callable[[], object]) -> None:
-        super().__init__()
-        self._dropped = dropped
-        self.setProperty("drop", True)
-        self.setAcceptDrops(True)
-        self.setAccessibleName("Drop a folder or an image here")
-        self.setFixedHeight(scaled(186))
-        hint = Text(
-            "Project folder, Dockerfile, docker save archive, OCI layout or OCI tar",
-            "small",
-            "text2",
-            wrap=True,
-        )
-        pasting = Button(
-            "Paste a Dockerfile",
-            "clipboard-text",
-            paste,
-            kind="link",
-            tip=f"From an article, for example: it is mended and rewritten ({shortcut_text('Ctrl+V')})",
-        )
-        hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        words = Text("Drop a folder or an image here", "strong", select=False)
-        self.setLayout(
-            column(
-                1,
-                row(1, Icon("download-simple", "accent_text", 24), 1),
-                row(1, words, 1),
-                hint,
-                row(1, pasting, 1),
-                1,
-                margins=16,
-                spacing=8,
-            )
-        )
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
-        """Light up."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-            self._over(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802 - Qt's name
-        """Go dark again."""
-        self._over(False)
-        super().dragLeaveEvent(event)
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
-        """Hand over the paths."""
-        self._over(False)
-        paths = [str(Path(url.toLocalFile())) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths and callable(self._dropped):
-            event.acceptProposedAction()
-            self._dropped(paths)
-
-    def _over(self, over: bool) -> None:
-        self.setProperty("over", over)
-        restyle(self)

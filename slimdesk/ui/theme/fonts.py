@@ -24,6 +24,7 @@ _STEPS: dict[FontRole, tuple[float, QFont.Weight]] = {
     "mono": (-0.75, QFont.Weight.Normal),
     "mono_strong": (-0.75, QFont.Weight.DemiBold),
 }
+_HEADINGS: frozenset[FontRole] = frozenset({"section", "page", "verdict"})
 _PROPERTY = "slimFont"
 _SMALLEST = 6.0
 
@@ -90,4 +91,7 @@ def _make(role: FontRole) -> QFont:
             made.setFeature(QFont.Tag(feature), 0)
     else:
         made.setFeature(QFont.Tag("tnum"), 1)
+    if role in _HEADINGS:
+        # Hinting rounds the stems of large type to whole pixels: semibold then looks like regular.
+        made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return made

@@ -18,12 +18,14 @@ from slimdesk.ui.theme.theme import current
 from slimdesk.ui.theme.tokens import Token
 
 
-def icon(name: str, role: Token = "text2", *, on: Token | None = None) -> QIcon:
+def icon(name: str, role: Token = "text2", *, on: Token | None = None, after: bool = False) -> QIcon:
     """Return the Phosphor icon `name` ("stack", "check-circle-fill") in the colour `role`, in `on` while checked.
+
+    In a rectangle wider than high it stands at the left, `after` at the right: the rest is the gap to the words.
 
     It follows the theme by itself. Disabled it is text3. Raises KeyError for a name that Phosphor does not have.
     """
-    return QIcon(_Engine(glyph(name), role, on or role))
+    return QIcon(_Engine(glyph(name), role, on or role, after=after))
 
 
 def pixmap(name: str, role: Token = "text2", size: int = 16, ratio: float = 1.0) -> QPixmap:
@@ -94,9 +96,9 @@ def _drawn(character: str, color: str, pixels: int, ratio: float) -> QPixmap:
 class _Engine(QIconEngine):
     """Draws one glyph in the theme's colour of the moment."""
 
-    def __init__(self, character: str, role: Token, on: Token) -> None:
+    def __init__(self, character: str, role: Token, on: Token, *, after: bool = False) -> None:
         super().__init__()
-        self._character, self._role, self._on = character, role, on
+        self._character, self._role, self._on, self._after = character, role, on, after
 
     def _color(self, mode: QIcon.Mode, state: QIcon.State) -> str:
         tokens = current().tokens
@@ -105,11 +107,14 @@ class _Engine(QIconEngine):
         return tokens[self._on if state == QIcon.State.On else self._role]
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        """Draw sharply at any scale; a rectangle that is wider leaves its rest free, as a gap before the words."""
+        """Draw sharply at any scale; a rectangle that is wider leaves its rest free, as a gap to the words."""
         side = min(rect.width(), rect.height())
         square = QRect(QPoint(0, 0), QSize(side, side))
         square.moveCenter(rect.center())
-        square.moveLeft(rect.left())
+        if self._after:
+            square.moveRight(rect.right())
+        else:
+            square.moveLeft(rect.left())
         _draw(painter, square, self._character, QColor(self._color(mode, state)))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
@@ -123,4 +128,4 @@ class _Engine(QIconEngine):
 
     def clone(self) -> QIconEngine:
         """Return another one alike."""
-        return _Engine(self._character, self._role, self._on)
+        return _Engine(self._character, self._role, self._on, after=self._after)

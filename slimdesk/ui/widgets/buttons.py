@@ -14,6 +14,7 @@ from slimdesk.ui.widgets.layout import row
 
 # Four pixels more than the picture: with Qt's own four they are the gap of eight before the words.
 _ICON = QSize(20, 16)
+_CARET = QSize(16, 12)
 
 
 class Button(QPushButton):
@@ -46,6 +47,12 @@ class Button(QPushButton):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         if clicked is not None:
             self.clicked.connect(lambda _checked=False: clicked())
+
+    def set_caret(self, name: str) -> None:
+        """Show the icon `name` small, behind the words: the sign of something that folds out."""
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.setIcon(icon(name, after=True))
+        self.setIconSize(_CARET)
 
     def allow(self, allowed: bool, reason: str = "") -> None:
         """Enable it, or disable it and say why."""

@@ -26,7 +26,7 @@ Index = QModelIndex | QPersistentModelIndex
 PAD = 8
 # How much further in the first column stands, so that it is in line with the page's titles.
 EDGE = 8
-_ICON = 16
+ICON = 16
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -59,9 +59,9 @@ class CellDelegate(QStyledItemDelegate):
         picture = index.data(Role.PICTURE)
         if picture:
             name, role = picture
-            square = QRect(area.left(), area.center().y() - _ICON // 2 + 1, _ICON, _ICON)
+            square = QRect(area.left(), area.center().y() - ICON // 2 + 1, ICON, ICON)
             paint_icon(painter, square, name, "text3" if muted else role)
-            area = area.adjusted(_ICON + PAD, 0, 0, 0)
+            area = area.adjusted(ICON + PAD, 0, 0, 0)
         bar = index.data(Role.BAR)
         if isinstance(bar, SizeBar):
             area = self._paint_bar(painter, area, bar)
@@ -97,9 +97,7 @@ class CellDelegate(QStyledItemDelegate):
 
     def _paint_bar(self, painter: QPainter, area: QRect, bar: SizeBar) -> QRect:
         shape = font("strong" if bar.strong else "body")
-        label = max(
-            QFontMetrics(shape).horizontalAdvance(bar.label) if bar.label else 0, 76 if bar.label else 0
-        )
+        label = max(QFontMetrics(shape).horizontalAdvance(bar.label), bar.label_width) if bar.label else 0
         width = max(24, area.width() - label - (PAD if label else 0))
         track = QRect(area.left(), area.center().y() - HEIGHT // 2 + 1, width, HEIGHT)
         paint_bar(painter, track, bar)
@@ -165,7 +163,7 @@ class CellDelegate(QStyledItemDelegate):
         role: FontRole = index.data(Role.FONT) or "body"
         width = QFontMetrics(font(role)).horizontalAdvance(str(index.data(Qt.ItemDataRole.DisplayRole) or ""))
         if index.data(Role.PICTURE):
-            width += _ICON + PAD
+            width += ICON + PAD
         return QSize(width + 2 * PAD, super().sizeHint(option, index).height())
 
 

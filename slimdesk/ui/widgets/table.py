@@ -22,7 +22,7 @@ from slimdesk.ui.models.rows import Rows, SortedRows
 from slimdesk.ui.theme.fonts import scaled, set_font
 from slimdesk.ui.theme.icons import icon, paint_icon
 from slimdesk.ui.theme.theme import current
-from slimdesk.ui.widgets.cells import EDGE, CellDelegate
+from slimdesk.ui.widgets.cells import EDGE, ICON, PAD, CellDelegate
 
 ROW = 34
 TWO_LINES = 46
@@ -249,7 +249,7 @@ class _Head(QHeaderView):
         if number == 0:
             painter.fillRect(rect, current().color("s2"))
             painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, current().color("line"))
-            rect = rect.adjusted(EDGE, 0, 0, 0)
+            rect = rect.adjusted(EDGE + self._inset(), 0, 0, 0)
         super().paintSection(painter, rect, number)
         if self.isSortIndicatorShown() and self.sortIndicatorSection() == number:
             title = str(self.model().headerData(number, Qt.Orientation.Horizontal) or "")
@@ -263,3 +263,9 @@ class _Head(QHeaderView):
             up = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
             square = rect.__class__(left, rect.center().y() - 5, 11, 11)
             paint_icon(painter, square, "caret-up" if up else "caret-down", "text2")
+
+    def _inset(self) -> int:
+        """Return how much further in the first column's words stand, behind its pictures or tick boxes."""
+        first = self.model().index(0, 0)
+        before = first.data(Role.PICTURE) or first.data(Qt.ItemDataRole.CheckStateRole) is not None
+        return ICON + PAD if before else 0
