@@ -148,7 +148,11 @@ class Rows(QAbstractTableModel, Generic[T]):
             return (column.cell_tip(item) if column.cell_tip else None) or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             bar = column.bar(item) if column.bar else None
-            parts = (column.text(item), column.second(item) if column.second else "", bar.label if bar else "")
+            parts = (
+                column.text(item),
+                column.second(item) if column.second else "",
+                bar.label if bar else "",
+            )
             return f"{column.head}: {' '.join(part for part in parts if part)}".strip()
         if role == Qt.ItemDataRole.CheckStateRole:
             if not self._ticked or index.column():
