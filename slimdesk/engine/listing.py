@@ -1,32 +1,29 @@
 """The whole tree of an image that the engine holds, without moving any content: names, sizes, modes and links.
 
-A build mounts the image into a step that runs a small program of ours, and gives the program's list back through its session:
-no image is made, nothing is pulled, images from scratch are listed like all others. It knows nothing of layers.
-The list is in the format of resources/listing/list.c.
+BuildKit mounts the image into a step that runs a small program of ours, and gives the program's list back through a session:
+no image is made, nothing is pulled, images from scratch are listed like all others, and nothing of the image runs or is read.
+It knows nothing of layers. The list is in the format of resources/listing/list.c.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
-import json
 import re
 import tarfile
 import threading
 import uuid
-from typing import TYPE_CHECKING, Any
 
 from slimdesk.basics.errors import EngineError
 from slimdesk.basics.resources import resource
-from slimdesk.engine.build import stop_build
-from slimdesk.engine.client import json_lines, open_client, release, request, shut
+from slimdesk.engine.control import Control, solve_request
 from slimdesk.engine.credentials import Credentials
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.failures import engine_calls
-from slimdesk.engine.filesync import Folder
+from slimdesk.engine.llb import SCRATCH, Mount, definition, local_image, program, step
+from slimdesk.engine.registry import parse_reference
 from slimdesk.engine.session import Session
-
-if TYPE_CHECKING:
-    from requests import Response
+from slimdesk.engine.wire import fields, put_bytes, text
 
 # What a list may take, in bytes: a million entries. Of larger images the list, and a tree of it beside the layers', would take
 # too much memory.
@@ -34,13 +31,11 @@ MAX_LIST = 128 << 20
 # Word characters and the marks between them: nothing that ends a word of a Dockerfile.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]{0,4095}")
 _PROGRAMS = {"linux/amd64": "linux-amd64", "linux/arm64": "linux-arm64"}
-_DOCKERFILE = """FROM {name} AS slimdesk-listed
-FROM scratch AS slimdesk-list
-COPY --chmod=755 list /list
-RUN --mount=type=bind,from=slimdesk-listed,target=/image ["/list", "/image", "/entries"]
-FROM scratch
-COPY --from=slimdesk-list /entries /entries
-"""
+_PROGRAM, _IMAGE, _OUT, _LIST = "/slimdesk-list", "/image", "/out", "entries"
+_WORDS = (_PROGRAM, _IMAGE, f"{_OUT}/{_LIST}")
+# What BuildKit calls the folder that a listing leaves in its cache (solver/llbsolver/ops/exec.go).
+_LEFT = f"mount {_OUT} from exec {' '.join(_WORDS)}"
+_RECORD = re.compile(r"[a-z0-9]{1,64}")
 
 
 def program_for(platform: str | None) -> str | None:
@@ -67,88 +62,86 @@ def can_list(name: str | None, image_platform: str | None, engine_platform: str 
 
 
 class Listing:
-    """One listing: `run` blocks, so it belongs in a thread; `stop` ends it from any other."""
+    """One listing: `run` blocks, so it belongs in a thread, as does `tidy`; `stop` ends either from any other."""
 
     def __init__(self, endpoint: Endpoint, name: str, platform: str) -> None:
         self._endpoint = endpoint
         self._name = name
         self._platform = platform
-        self._identity = uuid.uuid4().hex
+        self._what = f"{name} could not be listed"
         self._received = bytearray()
-        self._response: Response | None = None
+        self._control: Control | None = None
         self._stopped = threading.Event()
-        self._ended = threading.Event()
         self._failure = ""
 
     def run(self) -> bytes:
         """Return the list. Raises EngineError where the engine cannot or does not make one."""
+        lister = program_for(self._platform)
+        if lister is None or not _NAME.fullmatch(self._name):
+            raise EngineError(self._what, "there is no program that lists on this engine")
+        graph = _graph(self._name, self._platform, resource(f"listing/{lister}").read_bytes())
+        session = Session(
+            self._endpoint, {}, uuid.uuid4().hex, lambda _: Credentials(), lambda _: None, take=self._take
+        )
         try:
-            with engine_calls(f"{self._name} could not be listed", self._endpoint, streaming=True):
-                self._build()
+            with engine_calls(self._what, self._endpoint, streaming=True):
+                session.open()
+                self._ask("Solve", solve_request(graph, session.identity))
+        except EngineError as error:
+            if self._failure:
+                raise EngineError(self._what, self._failure) from error
+            raise
         finally:
-            self._ended.set()
-        if self._failure or not self._received:
-            raise EngineError(f"{self._name} could not be listed", self._failure or "the engine sent nothing")
+            session.close()
+        if not self._received:
+            raise EngineError(self._what, "the engine sent nothing")
         return unpacked(self._received, self._name)
+
+    def tidy(self) -> None:
+        """Take the list out of the build cache, where some megabytes of it would stay. Never raises: it is a matter of space."""
+        with contextlib.suppress(EngineError), engine_calls(self._what, self._endpoint, streaming=True):
+            answers = self._ask("DiskUsage", b"")
+            records = [one for answer in answers for _, one in fields(answer) if isinstance(one, bytes)]
+            known = [dict(fields(one)) for one in records]
+            # Old engines match no description, so it is looked for here.
+            left = [text(one.get(1)) for one in known if text(one.get(8)) == _LEFT]
+            chosen = [put_bytes(1, f"id=={one}".encode()) for one in left if _RECORD.fullmatch(one)]
+            if chosen:
+                self._ask("Prune", b"".join(chosen))
 
     def stop(self) -> None:
         """End it at the engine; `run` then raises."""
         self._stopped.set()
-        if not stop_build(self._endpoint, self._identity, self._ended) and self._response is not None:
-            shut(self._response)
+        if self._control is not None:
+            self._control.shut()
 
-    def _build(self) -> None:
-        program = program_for(self._platform)
-        if program is None or not _NAME.fullmatch(self._name):
-            raise EngineError(
-                f"{self._name} could not be listed", "there is no program that lists on this engine"
-            )
-        files = {
-            "dockerfile": Folder({"Dockerfile": _DOCKERFILE.format(name=self._name).encode()}),
-            "context": Folder({"list": resource(f"listing/{program}").read_bytes()}),
-        }
-        opened = open_client(self._endpoint, None)
-        session = Session(
-            self._endpoint, files, self._identity, lambda _: Credentials(), lambda _: None, take=self._take
-        )
+    def _ask(self, method: str, message: bytes) -> list[bytes]:
+        control = self._control = Control(self._endpoint, self._what)
         try:
-            session.open()
-            self._response = request(
-                opened,
-                "POST",
-                "/build",
-                parameters={
-                    "version": "2",
-                    "buildid": self._identity,
-                    "remote": "client-session",
-                    "session": session.identity,
-                    "dockerfile": "Dockerfile",
-                    "outputs": json.dumps([{"type": "tar"}]),
-                },
-                stream=True,
-                timeout=None,
-            )
-            if not self._stopped.is_set():
-                for line in json_lines(self._response):
-                    self._note(line)
+            if self._stopped.is_set():
+                raise EngineError(self._what, "it was stopped")
+            return control.call(method, message)
         finally:
-            session.close()
-            release(self._response)
-            opened.close()
-
-    def _note(self, line: dict[str, Any]) -> None:
-        failure = line.get("errorDetail") or line.get("error")
-        if failure:
-            self._failure = str(failure.get("message") if isinstance(failure, dict) else failure)
+            control.release()
 
     def _take(self, piece: bytes) -> None:
         if len(self._received) + len(piece) > MAX_LIST:
             self._failure = "it has too many files"
-            self._stopped.set()
-            if self._response is not None:
-                shut(self._response)
+            self.stop()
             return
         self._received += piece
+
+
+def _graph(name: str, platform: str, body: bytes) -> bytes:
+    """The program alone in a folder, the image beside it, and a folder for the list, which is what is wanted.
+
+    That the image could be written gives its mount an output, which nobody takes: old engines hash all its files otherwise.
+    """
+    reference = parse_reference(name)
+    mark = "@" if reference.by_digest else ":"
+    image = local_image(f"{reference.registry}/{reference.repository}{mark}{reference.version}", platform)
+    mounts = (Mount("/", 0, 0), Mount(_IMAGE, 1, 1), Mount(_OUT, SCRATCH, 2))
+    return definition(step(_WORDS, mounts, (program(_PROGRAM, body, platform), image), platform), 2)
 
 
 def unpacked(tar: bytearray, name: str) -> bytes:

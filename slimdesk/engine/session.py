@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from slimdesk.basics.errors import BadInput
-from slimdesk.engine.client import open_client, release, request, shut
 from slimdesk.engine.credentials import HUB, Credentials
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.filesync import Folder, Transfer, farewell
-from slimdesk.engine.wire import fields, put_bytes, put_number, text
+from slimdesk.engine.upgraded import Upgraded
+from slimdesk.engine.wire import fields, framed, put_bytes, put_number, text, unframed
 
 DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
 FILE_SEND = "/moby.filesync.v1.FileSend/DiffCopy"
@@ -77,61 +77,46 @@ class Session:
         self._sent = sent
         self._take = take
         self._streams: dict[int, _Stream] = {}
-        self._client: Any = None
-        self._response: Any = None
+        self._connection: Upgraded | None = None
         self._thread: threading.Thread | None = None
 
     def open(self) -> None:
         """Connect and begin to serve. Raises what docker-py raises."""
-        self._client = open_client(self._endpoint, None)
         headers = {
-            "Connection": "Upgrade",
-            "Upgrade": "h2c",
             "X-Docker-Expose-Session-Uuid": self.identity,
             "X-Docker-Expose-Session-Name": "slimdesk",
             "X-Docker-Expose-Session-Sharedkey": self._shared_key,
         }
         served = (DIFF_COPY, FILE_SEND) if self._take else (DIFF_COPY,)
-        self._response = request(
-            self._client,
-            "POST",
-            "/session",
-            headers=headers,
-            repeated=[("X-Docker-Expose-Session-Grpc-Method", method) for method in served],
-            stream=True,
-            timeout=None,
+        methods = [("X-Docker-Expose-Session-Grpc-Method", method) for method in served]
+        self._connection = Upgraded(self._endpoint, "/session", headers, methods)
+        self._thread = threading.Thread(
+            target=self._serve, args=(self._connection,), name="session", daemon=True
         )
-        self._thread = threading.Thread(target=self._serve, name="session", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """End it: the engine's connection is shut and the thread ends."""
-        if self._response is not None:
-            shut(self._response)
+        if self._connection is not None:
+            self._connection.shut()
         if self._thread is not None:
             self._thread.join(timeout=2)
-        if self._client is not None:
-            self._client.close()
 
-    def _serve(self) -> None:
+    def _serve(self, connection: Upgraded) -> None:
         # A connection that breaks ends the session; the build's own stream tells what that means.
         with contextlib.suppress(OSError, ValueError, EOFError):
-            self._speak()
-        release(self._response)
+            self._speak(connection)
+        connection.release()
 
-    def _speak(self) -> None:
+    def _speak(self, connection: Upgraded) -> None:
         from h2.config import H2Configuration
         from h2.connection import H2Connection
         from h2.exceptions import ProtocolError
 
-        # The engine speaks at once, and what it says may stand in the answer's buffer already: read from there.
-        reader = self._response.raw._fp.fp  # noqa: SLF001
-        attached = self._client._get_raw_response_socket(self._response)  # noqa: SLF001
-        connection = getattr(attached, "_sock", attached)
         http = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
         http.initiate_connection()
-        connection.sendall(http.data_to_send())
-        while data := reader.read1(_READ):
+        connection.write(http.data_to_send())
+        while data := connection.read():
             try:
                 events = http.receive_data(data)
             except ProtocolError:
@@ -174,27 +159,21 @@ class Session:
             stream.status, stream.closing = _UNIMPLEMENTED, True
 
     def _messages(self, stream: _Stream) -> None:
-        """Take whole messages: gRPC puts a byte (compressed or not) and four bytes of length before each."""
-        while len(stream.received) >= 5:
-            length = int.from_bytes(stream.received[1:5], "big")
-            if len(stream.received) < 5 + length:
-                return
-            message = bytes(stream.received[5 : 5 + length])
-            del stream.received[: 5 + length]
+        for message in unframed(stream.received):
             if stream.transfer is not None:
                 stream.transfer.take(message)
                 if stream.transfer.ended:
-                    stream.outgoing += _framed(farewell())
+                    stream.outgoing += framed(farewell())
                     stream.closing = True
             elif stream.path == FILE_SEND and self._take is not None:
                 # A BytesMessage: field 1 is the next piece.
                 piece = dict(fields(message)).get(1)
                 self._take(piece if isinstance(piece, bytes) else b"")
             elif stream.path == HEALTH:
-                stream.outgoing += _framed(put_number(1, 1))
+                stream.outgoing += framed(put_number(1, 1))
                 stream.closing = True
             elif stream.path == CREDENTIALS:
-                stream.outgoing += _framed(self._answer(text(dict(fields(message)).get(1))))
+                stream.outgoing += framed(self._answer(text(dict(fields(message)).get(1))))
                 stream.closing = True
 
     def _answer(self, host: str) -> bytes:
@@ -203,7 +182,7 @@ class Session:
             return put_bytes(2, found.identity_token.encode())
         return put_bytes(1, found.username.encode()) + put_bytes(2, found.password.encode())
 
-    def _pump(self, http: Any, connection: Any) -> None:
+    def _pump(self, http: Any, connection: Upgraded) -> None:
         """Send as much as the engine's windows take; what they do not take waits for its next word."""
         for identity, stream in list(self._streams.items()):
             while True:
@@ -213,23 +192,21 @@ class Session:
                     self._head(http, identity, stream)
                     http.send_data(identity, bytes(stream.outgoing[:room]))
                     del stream.outgoing[:room]
-                    connection.sendall(http.data_to_send())
+                    connection.write(http.data_to_send())
                     continue
                 break
             if stream.closing and not stream.outgoing:
                 self._head(http, identity, stream)
                 http.send_headers(identity, [("grpc-status", str(stream.status))], end_stream=True)
                 del self._streams[identity]
-        rest = http.data_to_send()
-        if rest:
-            connection.sendall(rest)
+        connection.write(http.data_to_send())
 
     def _fill(self, stream: _Stream) -> None:
         while stream.transfer is not None and len(stream.outgoing) < _READ and not stream.closing:
             packet = stream.transfer.next_packet()
             if packet is None:
                 return
-            stream.outgoing += _framed(packet)
+            stream.outgoing += framed(packet)
             if stream.transfer.problem is not None:
                 self.problem = stream.transfer.problem
                 stream.closing = True
@@ -244,10 +221,6 @@ def shared_key(context: Path) -> str:
     """Return what tells this machine's folder from all others, so that the engine compares with the right old files."""
     mark = f"{uuid.getnode()}:{context.resolve()}"
     return hashlib.sha256(mark.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _framed(message: bytes) -> bytes:
-    return b"\0" + len(message).to_bytes(4, "big") + message
 
 
 def _values(headers: Mapping[str, list[str]], name: str) -> list[str]:

@@ -1,6 +1,7 @@
-"""Protobuf's wire format, as far as BuildKit's progress and file transfer need it.
+"""Protobuf's wire format and gRPC's frames, as far as BuildKit's interface needs them.
 
-Source: protobuf.dev/programming-guides/encoding (wire types 0 varint, 1 64 bit, 2 length, 5 32 bit).
+Sources: protobuf.dev/programming-guides/encoding (wire types 0 varint, 1 64 bit, 2 length, 5 32 bit); gRPC over HTTP/2: before
+each message a byte (compressed or not) and four bytes of length.
 """
 
 from __future__ import annotations
@@ -63,6 +64,25 @@ def put_bytes(field: int, value: bytes) -> bytes:
 def put_message(field: int, value: bytes) -> bytes:
     """Encode a nested message, also an empty one: that it is there may be what it says."""
     return _encoded(field << 3 | 2) + _encoded(len(value)) + value
+
+
+def framed(message: bytes) -> bytes:
+    """Return a message as gRPC sends it."""
+    return b"\0" + len(message).to_bytes(4, "big") + message
+
+
+def unframed(received: bytearray) -> list[bytes]:
+    """Take the whole messages off the front of what came; the beginning of a next one stays."""
+    messages = []
+    place = 0
+    while len(received) - place >= 5:
+        end = place + 5 + int.from_bytes(received[place + 1 : place + 5], "big")
+        if len(received) < end:
+            break
+        messages.append(bytes(received[place + 5 : end]))
+        place = end
+    del received[:place]
+    return messages
 
 
 def _varint(data: bytes, place: int) -> tuple[int, int]:

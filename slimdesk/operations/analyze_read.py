@@ -146,6 +146,8 @@ def _listing(request: Request, painter: Painter | None) -> Iterator[None]:
         except (SlimDeskError, OSError, MemoryError):
             # The layers bring the same, later.
             painter.no_listing()
+        else:
+            listing.tidy()
 
     thread = threading.Thread(target=make, name="slimdesk-listing", daemon=True)
     thread.start()
