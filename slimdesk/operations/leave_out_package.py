@@ -60,7 +60,7 @@ def leave_out_packages(
         ),
         changes=changes,
         gain=gain,
-        cautions=_cautions(project, component, image, lines, chains),
+        cautions=(*_cautions(project, component, image, lines, chains), *stale_locks(taken.commands)),
         commands=taken.commands,
     )
 
@@ -95,6 +95,13 @@ def with_cpu_torch(project: Project, component: Component, image: Image, finding
 def ignore_path(component: Component) -> str:
     """Return where the .dockerignore of a component's build stands, from the project."""
     return ".dockerignore" if component.context == "." else f"{component.context}/.dockerignore"
+
+
+def stale_locks(commands: Sequence[str]) -> tuple[str, ...]:
+    """Say what happens before the commands have run: an install that holds on to its lock file ends."""
+    words = " and ".join(commands)
+    said = f"The lock file cannot be rewritten exactly by SlimDesk: until {words} has run, an install that keeps to it fails"
+    return (said,) if commands else ()
 
 
 def _lines_for(chains: Chains, index: int) -> tuple[Declared, ...]:

@@ -66,7 +66,7 @@ def read_toml(tree: Tree, path: str) -> dict[str, Any] | None:
 
 def read_yaml(tree: Tree, path: str) -> dict[str, Any] | None:
     """Return the first YAML document in `path`, which must be a mapping; unknown tags are read as if absent."""
-    return _object(tree, path, "yaml", MAX_YAML, _yaml)
+    return _object(tree, path, "yaml", MAX_YAML, load_yaml)
 
 
 def read_env_example(tree: Tree, path: str) -> tuple[Setting, ...]:
@@ -203,7 +203,8 @@ def _toml(text: str) -> Any:
         raise Unreadable(_TOML_PLACE.sub("", _reason(error)).strip(), line) from None
 
 
-def _yaml(text: str) -> Any:
+def load_yaml(text: str) -> Any:
+    """Return the first document of a text, within the bounds of `check_yaml`. Raises Unreadable."""
     import yaml
 
     try:

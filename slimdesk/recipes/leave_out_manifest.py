@@ -10,23 +10,13 @@ from typing import Any
 
 from slimdesk.project.dependencies import Declared
 from slimdesk.project.walk import folder_of, join
-from slimdesk.recipes.leave_out_lock import without_in_lock
+from slimdesk.recipes.leave_out_locks import LOCKS, Gone
+from slimdesk.recipes.leave_out_locks.gone import mapping
 
 Read = Callable[[str], str | None]
 """Return a file's text by its path from the project; None where there is none."""
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-_LOCKED = (
-    ("uv.lock", "uv lock"),
-    ("poetry.lock", "poetry lock"),
-    ("pdm.lock", "pdm lock"),
-    ("Pipfile.lock", "pipenv lock"),
-    ("pnpm-lock.yaml", "pnpm install --lockfile-only"),
-    ("yarn.lock", "yarn install"),
-    ("bun.lock", "bun install --lockfile-only"),
-    ("bun.lockb", "bun install"),
-)
-_NODE_LOCKS = ("package-lock.json", "npm-shrinkwrap.json")
 _SECTION = re.compile(r"\s*\[")
 
 
@@ -69,17 +59,21 @@ def without_dependencies(read: Read, declared: tuple[Declared, ...]) -> TakenOut
         text = now(path)
         if text is None:
             raise CannotTakeOut(f"{path} cannot be read")
-        keep(path, text, without_dependency(path, text, one))
+        after = without_dependency(path, text, one)
+        keep(path, text, after)
         folder = folder_of(path)
-        above = _folders_above(folder)
-        for place, name in [(place, name) for place in above for name in _NODE_LOCKS]:
-            lock = now(join(place, name)) if path.endswith("package.json") else None
-            if lock is not None:
-                member = "" if place == folder else folder.removeprefix(f"{place}/")
-                keep(join(place, name), lock, without_in_lock(lock, one.name, member))
-        for name, command in _LOCKED:
-            if any(read(join(place, name)) is not None for place in above):
-                commands[command] = None
+        for place in _folders_above(folder):
+            member = "" if place == folder else folder if place == "." else folder.removeprefix(f"{place}/")
+            for lock in LOCKS:
+                old = now(join(place, lock.name)) if path.endswith(lock.manifest) else None
+                if old is None or lock.command in commands:
+                    continue
+                new = lock.rewritten(old, Gone(one.name, member, text, after))
+                if new is None:
+                    commands[lock.command] = None
+                    texts.pop(join(place, lock.name), None)
+                else:
+                    keep(join(place, lock.name), old, new)
     return TakenOut(tuple(texts.values()), tuple(commands))
 
 
@@ -150,7 +144,7 @@ def _without_json(path: str, text: str, name: str) -> str:
     groups = [
         key
         for key in ("dependencies", "optionalDependencies", "devDependencies")
-        if name in _mapping(wanted, key)
+        if name in mapping(wanted, key)
     ]
     if not groups:
         raise CannotTakeOut(f"{path} does not ask for {name}")
@@ -233,8 +227,3 @@ def _without_toml(path: str, text: str, line: int, name: str) -> str:
             f"{name} stands at {path}:{line} in a way that cannot be cut out: take it out by hand"
         ) from None
     return after
-
-
-def _mapping(data: Any, key: str) -> dict[str, Any]:
-    value = data.get(key) if isinstance(data, dict) else None
-    return value if isinstance(value, dict) else {}

@@ -9,7 +9,7 @@ from slimdesk.dockerfile.parse import parse
 from slimdesk.project.dependencies import Declared
 from slimdesk.project.model import Evidence
 from slimdesk.recipes.leave_out_dockerfile import with_removal, without_source
-from slimdesk.recipes.leave_out_lock import without_in_lock
+from slimdesk.recipes.leave_out_locks.npm import without_in_lock
 from slimdesk.recipes.leave_out_manifest import (
     CannotTakeOut,
     with_cpu_index,

@@ -8,8 +8,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from slimdesk.recipes.leave_out_locks.gone import Gone, mapping
+
 _GROUPS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 _MODULES = "node_modules/"
+
+
+def without(text: str, gone: Gone) -> str | None:
+    """Return the text without the dependency and what only it brought; None for a lock file of npm 6 or earlier."""
+    after = without_in_lock(text, gone.name, gone.member)
+    return None if after == text else after
 
 
 def without_in_lock(text: str, name: str, member: str = "") -> str:
@@ -27,7 +35,7 @@ def without_in_lock(text: str, name: str, member: str = "") -> str:
         return text
     gone = False
     for group in _GROUPS:
-        if name in _mapping(root, group):
+        if name in mapping(root, group):
             del root[group][name]
             gone = True
             if not root[group]:
@@ -73,7 +81,7 @@ def _reached(packages: dict[str, Any], tops: list[str], only: str | None = None)
                 waiting.append(target)
         groups = _GROUPS if _MODULES not in place else (*_GROUPS[:1], *_GROUPS[2:])
         for group in groups:
-            for name in _mapping(package, group):
+            for name in mapping(package, group):
                 found = _place(packages, place, name)
                 if found is not None and found not in seen:
                     seen.add(found)
@@ -91,11 +99,6 @@ def _place(packages: dict[str, Any], of: str, name: str) -> str | None:
         if not folder:
             return None
         folder = folder.rpartition("/")[0]
-
-
-def _mapping(data: dict[str, Any], key: str) -> dict[str, Any]:
-    value = data.get(key)
-    return value if isinstance(value, dict) else {}
 
 
 def _indent(text: str) -> int | str:
