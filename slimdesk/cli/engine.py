@@ -35,7 +35,8 @@ def _print(state: EngineStatus) -> None:
             None: "image store unknown",
         }
         say(
-            f"{state.context}: Docker {state.version} (API {state.api_version}), {state.platform}, {store[state.store]}"
+            f"{state.context}: {state.product} {state.version} (API {state.api_version}), {state.platform}, "
+            f"{store[state.store]}{', rootless' if state.rootless else ''}"
         )
         say(f"  {state.endpoint}")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from slimdesk.engine.failures import engine_calls
 from slimdesk.engine.images import parse_time
 from slimdesk.engine.model import LABEL_MADE, ContainerRecord, ContainerSpec, ContainerState
 
+# How often a container that is just ending is tried again, in tenths of a second.
+_ENDING = 20
 _STATES: tuple[ContainerState, ...] = (
     "created", "running", "paused", "restarting", "removing", "exited", "dead",
 )  # fmt: skip
@@ -161,14 +164,21 @@ def remove(endpoint: Endpoint, container: str) -> None:
     import docker.errors
 
     with engine_calls("The container could not be removed", endpoint), client(endpoint) as opened:
-        try:
-            opened.remove_container(container, v=True, force=True)
-        except docker.errors.NotFound:
+        for left in reversed(range(_ENDING)):
+            try:
+                opened.remove_container(container, v=True, force=True)
+            except docker.errors.NotFound:
+                return
+            except docker.errors.APIError as error:
+                # 409: somebody else removes it at this moment.
+                if error.status_code == 409:
+                    return
+                # Podman cannot remove one at the moment at which it ends by itself.
+                if not left or "state improper" not in str(error.explanation):
+                    raise
+                time.sleep(0.1)
+                continue
             return
-        except docker.errors.APIError as error:
-            # 409: somebody else removes it at this moment.
-            if error.status_code != 409:
-                raise
 
 
 def write_stdin(endpoint: Endpoint, container: str, data: bytes) -> None:

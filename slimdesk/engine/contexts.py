@@ -79,6 +79,8 @@ def _ask(endpoint: Endpoint, timeout: float) -> EngineStatus:
         store=_store(info),
         platform=f"{version.get('Os', 'linux')}/{version.get('Arch', 'amd64')}",
         builder=_builder(version, dict(ping.headers)),
+        product="Podman" if any(name.startswith("Podman") for name in _components(version)) else "Docker",
+        rootless=_rootless(info),
     )
 
 
@@ -100,9 +102,18 @@ def _store(info: Mapping[str, Any]) -> Store:
 
 def _builder(version: Mapping[str, Any], headers: Mapping[str, str]) -> Literal["buildkit"] | None:
     """Return BuildKit for every Docker engine since 20.10 (which does not say so); Podman has none."""
-    names = {str(one.get("Name")) for one in version.get("Components") or ()}
     said = {key.lower(): value for key, value in headers.items()}.get("builder-version")
-    return "buildkit" if said == "2" or "Engine" in names else None
+    return "buildkit" if said == "2" or "Engine" in _components(version) else None
+
+
+def _components(version: Mapping[str, Any]) -> set[str]:
+    return {str(one.get("Name")) for one in version.get("Components") or ()}
+
+
+def _rootless(info: Mapping[str, Any]) -> bool:
+    """Docker tells it among its security options, Podman by itself."""
+    options = [str(one) for one in info.get("SecurityOptions") or ()]
+    return bool(info.get("Rootless")) or any("name=rootless" in one.split(",") for one in options)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

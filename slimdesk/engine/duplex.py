@@ -34,7 +34,8 @@ class Connection:
                 path,
                 parameters=query,
                 headers={"Connection": "Upgrade", "Upgrade": "tcp", "Content-Type": "application/json"},
-                body=json.dumps(body or {}).encode(),
+                # Nothing where nothing is asked for: Podman hands a body to the program, as its first input.
+                body=None if body is None else json.dumps(body).encode(),
                 stream=True,
                 timeout=None,
             )

@@ -30,7 +30,10 @@ class ContextState:
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """The state of the engine in use; of an unreachable one only context, endpoint and reason are known."""
+    """The state of the engine in use; of an unreachable one only context, endpoint and reason are known.
+
+    `product` is whose engine answers: Docker, or Podman in Docker's words. `rootless`: it runs as an ordinary user.
+    """
 
     reachable: bool
     reason: str | None
@@ -42,6 +45,8 @@ class EngineStatus:
     platform: str | None = None
     builder: Literal["buildkit", "buildx"] | None = None
     contexts: tuple[ContextState, ...] = ()
+    product: Literal["Docker", "Podman"] = "Docker"
+    rootless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

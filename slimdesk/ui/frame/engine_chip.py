@@ -30,7 +30,11 @@ def engine_title(status: EngineStatus | None) -> str:
     if not status.reachable:
         return "No engine"
     version = ".".join((status.version or "").split(".")[:2])
-    return f"Docker Engine {visible(version, 20)}".strip()
+    return f"{_name(status)} {visible(version, 20)}".strip()
+
+
+def _name(status: EngineStatus) -> str:
+    return "Docker Engine" if status.product == "Docker" else status.product
 
 
 class EngineChip(QPushButton):
@@ -158,7 +162,7 @@ def _lines(status: EngineStatus | None) -> list[str]:
         return [*lines, line]
     store = f", {status.store} image store" if status.store else ""
     return [
-        f"Docker Engine {visible(status.version or '', 40)}, API {visible(status.api_version or '', 20)}",
-        f"{visible(status.platform or '', 40)}{store}",
+        f"{_name(status)} {visible(status.version or '', 40)}, API {visible(status.api_version or '', 20)}",
+        f"{visible(status.platform or '', 40)}{store}{', rootless' if status.rootless else ''}",
         visible(status.endpoint or "", 80),
     ]

@@ -45,6 +45,7 @@ from slimdesk.ui.widgets.text import Elided, Icon, KeyCap, Text
 
 _SIDE = 300
 _LISTS = 1400
+_BUILDERS = {"buildkit": "BuildKit", "buildx": "buildx", "Podman": "Buildah"}
 
 
 class StartPage(Page):
@@ -262,7 +263,7 @@ class StartPage(Page):
             for name, value in (
                 ("Context", status.context),
                 ("Platform", status.platform),
-                ("Builder", {"buildkit": "BuildKit", "buildx": "buildx"}.get(status.builder or "", UNKNOWN)),
+                ("Builder", _BUILDERS.get(status.builder or status.product, UNKNOWN)),
                 ("Image store", status.store),
                 ("Images", f"{len(images)}" if images else UNKNOWN),
             ):

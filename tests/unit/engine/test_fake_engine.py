@@ -57,6 +57,9 @@ def fake(tmp_path, monkeypatch):
             def do_POST(self):
                 self.do_GET()
 
+            def do_DELETE(self):
+                self.do_GET()
+
             def address_string(self):
                 return "fake"
 
@@ -110,6 +113,35 @@ async def test_the_state_of_an_engine(fake):
     assert (state.reachable, state.version, state.api_version) == (True, "28.5", "1.51")
     assert (state.store, state.platform, state.builder) == ("containerd", "linux/arm64", "buildkit")
     assert [one.name for one in state.contexts][:2] == ["DOCKER_HOST", "default"]
+
+
+async def test_podman_is_called_so(fake):
+    told = {**VERSION, "Version": "4.3.1", "ApiVersion": "1.41", "Components": [{"Name": "Podman Engine"}]}
+    fake(version=told, info={"Rootless": True})
+    state = await contexts.status()
+    assert (state.reachable, state.product, state.rootless, state.builder) == (True, "Podman", True, None)
+
+
+async def test_rootless_docker_is_told(fake):
+    fake(info={"SecurityOptions": ["name=seccomp,profile=builtin", "name=rootless"]})
+    state = await contexts.status()
+    assert (state.product, state.rootless) == ("Docker", True)
+
+
+async def test_a_container_that_is_just_ending_is_removed_a_moment_later(fake):
+    said = iter([500, 500, 204])
+
+    def answer(handler):
+        body = b'{"message": "sending SIGKILL: container state improper: stopped"}'
+        handler.send_response(status := next(said))
+        handler.send_header("Content-Length", str(len(body) if status == 500 else 0))
+        handler.end_headers()
+        handler.wfile.write(body if status == 500 else b"")
+
+    fake(containers=answer)
+    engine = await Engine.connect()
+    await engine.remove("helper")
+    assert next(said, None) is None
 
 
 async def test_an_engine_that_is_too_old_says_so(fake):
