@@ -18,6 +18,7 @@ from slimdesk.terminal.screen import (
     BYTES_KEPT,
     EMPTY_ROW,
     LINES_KEPT,
+    LINK_CHARACTERS,
     PLAIN,
     TITLE_CHARACTERS,
     TRUE,
@@ -73,6 +74,7 @@ class GhosttyScreen:
         self._view_words = self._core.new("GhosttyCellsView*")
         self._row_word = self._core.new("GhosttyRow*")
         self._flag = self._core.new("bool*")
+        self._link_room = self._core.new("uint8_t[]", LINK_CHARACTERS)
 
     def feed(self, data: bytes) -> None:
         """Take what a program has written."""
@@ -179,6 +181,16 @@ class GhosttyScreen:
         words = self._format(first, last, unwrap=not block, trim=True, block=block)
         return "\n".join(line.rstrip(" ") for line in words.split("\n"))
 
+    def link(self, place: Place) -> str:
+        """Return the address behind a cell."""
+        core = self._core
+        reference, length = core.sized("GhosttyGridRef"), core.new("size_t*")
+        if _grid_ref()(core.terminal[0], self._point(place), reference):
+            return ""
+        room = self._link_room
+        failed = core.lib.ghostty_grid_ref_hyperlink_uri(reference, room, LINK_CHARACTERS, length)
+        return "" if failed else bytes(core.ffi.buffer(room, length[0])).decode("utf-8", "replace")
+
     def pin(self, place: Place) -> GhosttyPin:
         """Mark a cell."""
         reference = self._core.new("GhosttyTrackedGridRef*")
@@ -248,12 +260,8 @@ class GhosttyScreen:
     def _format(self, first: Place, last: Place, *, unwrap: bool, trim: bool, block: bool = False) -> str:
         core, lib = self._core, self._core.lib
         selection = core.sized("GhosttySelection")
-        find = by_value(
-            "ghostty_terminal_grid_ref",
-            "GhosttyResult(*)(GhosttyTerminal, GhosttyPointS, GhosttyGridRef*)",
-        )
         for place, end in ((first, selection.start), (last, selection.end)):
-            if find(core.terminal[0], self._point(place), core.ffi.addressof(end)):
+            if _grid_ref()(core.terminal[0], self._point(place), core.ffi.addressof(end)):
                 return ""
         selection.rectangle = block
         options = core.sized("GhosttyTerminalSelectionFormatOptions")
@@ -376,6 +384,14 @@ class GhosttyScreen:
                 int(style.underline),
             )
         )
+
+
+@cache
+def _grid_ref() -> Any:
+    """Return the call that finds a cell: (terminal, point, reference to be written) -> failure."""
+    return by_value(
+        "ghostty_terminal_grid_ref", "GhosttyResult(*)(GhosttyTerminal, GhosttyPointS, GhosttyGridRef*)"
+    )
 
 
 @lru_cache(maxsize=4096)

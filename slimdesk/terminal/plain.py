@@ -159,6 +159,13 @@ class PlainScreen:
             parts.append(words.ljust(end - start) if joined else words.rstrip(" ") + "\n")
         return "".join(parts).removesuffix("\n")
 
+    def link(self, place: Place) -> str:
+        """Return the address behind a cell."""
+        if not 0 <= place.line < self.lines() or not 0 <= place.column < self.columns:
+            return ""
+        styles = self._line(place.line).line(self.columns).styles
+        return self._machine.links.address(styles[place.column].link if place.column < len(styles) else 0)
+
     def pin(self, place: Place) -> PlainPin:
         """Mark a cell."""
         return PlainPin(self, self.page, place.line + self.dropped(), place.column)

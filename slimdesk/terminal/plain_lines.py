@@ -7,7 +7,7 @@ from collections import deque
 from functools import lru_cache
 from itertools import groupby
 
-from slimdesk.terminal.plain_sgr import SGR, graphics
+from slimdesk.terminal.plain_sgr import SGR, graphics, linked
 from slimdesk.terminal.screen import BYTES_KEPT, EMPTY_ROW, LINES_KEPT, PLAIN, Row, Run, Style
 
 # An empty cell, and the second cell of a wide character.
@@ -16,6 +16,11 @@ BLANK, TAIL = " ", ""
 _CELL_BYTES, _LINE_BYTES = 16, 200
 # Marks on one character: more is an attack, not a script.
 _MOST_MARKS = 8
+# Selectors of text or picture mean nothing on letters and digits, which have one form.
+_NEVER_PICTURES = {"Lu", "Ll", "Lt", "Lm", "Lo", "Nd"}
+_NO_SELECTORS = {0xFE0E: None, 0xFE0F: None}
+# Signs that stand above or below the digits after them: format characters, and yet seen (Unicode 23.3).
+_SEEN_FORMATS = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
 
 
 class Line:
@@ -52,6 +57,8 @@ class Line:
         """Set marks on the character at `column`."""
         if self.characters[column] == TAIL and column:
             column -= 1
+        if unicodedata.category(self.characters[column][0]) in _NEVER_PICTURES:
+            marks = marks.translate(_NO_SELECTORS)
         self.characters[column] = (self.characters[column] + marks)[: 1 + _MOST_MARKS]
 
     def erase(self, first: int, last: int, style: Style) -> None:
@@ -98,11 +105,15 @@ class Line:
             return Row((), wrapped=True) if self.wrapped else EMPTY_ROW
         runs: list[Run] = []
         column = 0
-        for style, group in groupby(styles[:end], key=lambda style: style):
+        for style, group in groupby(styles[:end], key=_shown):
             cells = sum(1 for _ in group)
             _add_runs(runs, characters[column : column + cells], column, style)
             column += cells
         return Row(tuple(runs), self.wrapped)
+
+    def line(self, _columns: int) -> Line:
+        """Return it as cells."""
+        return self
 
     def text(self, columns: int) -> str:
         """Return its characters, without the blanks at its end."""
@@ -228,6 +239,11 @@ def _weight(line: AnyLine) -> int:
     return _LINE_BYTES + _CELL_BYTES * len(line.characters)
 
 
+def _shown(style: Style) -> Style:
+    """Return `style` as the window hears of it: a link is asked for when somebody points at it."""
+    return linked(style, 0) if style.link else style
+
+
 def _add_runs(runs: list[Run], characters: list[str], column: int, style: Style) -> None:
     text = "".join(characters)
     if len(text) == len(characters) and TAIL not in characters:
@@ -254,8 +270,13 @@ def width(character: str) -> int:
     """Return how many cells a character takes: 0 (a mark, or invisible), 1 or 2."""
     if character.isascii():
         return 1
+    if ord(character) in _SEEN_FORMATS:
+        return 1
     if unicodedata.category(character) in {"Mn", "Me", "Cf"} and character != "\xad":
         return 0
+    if "\U0001f1e6" <= character <= "\U0001f1ff":
+        # The letters of flags.
+        return 2
     if "\u1160" <= character <= "\u11ff":
         return 0
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from slimdesk.basics.escaping import without_controls
 from slimdesk.terminal.plain_lines import ScrollBack
+from slimdesk.terminal.plain_links import Links
 from slimdesk.terminal.plain_page import Page, Pen
-from slimdesk.terminal.plain_sgr import graphics
+from slimdesk.terminal.plain_sgr import graphics, linked
 from slimdesk.terminal.screen import ANSWERS_KEPT, PLAIN, TITLE_CHARACTERS, Modes, Mouse, MouseForm, Shape
 
 _ANSWER_KIND = "\x1b[?62;22c"
@@ -35,6 +36,7 @@ class Machine:
     def __init__(self, columns: int, rows: int) -> None:
         self.columns, self.rows = columns, rows
         self.history = ScrollBack()
+        self.links = Links()
         self.answers = ""
         self.bells = 0
         self.start()
@@ -123,10 +125,13 @@ class Machine:
             do(self, numbers)
 
     def osc(self, text: str) -> None:
-        """Set the title; nothing else that a program might ask for is done."""
+        """Set the title, begin or end a link; nothing else that a program might ask for is done."""
         number, _semicolon, words = text.partition(";")
         if number in {"0", "2"}:
             self.title = without_controls(words)[:TITLE_CHARACTERS]
+        elif number == "8" and ";" in words:
+            pen = self.page.pen
+            pen.style = linked(pen.style, self.links.number(words.partition(";")[2]))
 
     def answer(self, text: str) -> None:
         """Say something to the program inside."""
@@ -164,7 +169,9 @@ class Machine:
 
     def restore(self) -> None:
         """Bring back what was kept (DECRC)."""
+        link = self.page.pen.style.link
         self.page.pen = self.page.saved.copy()
+        self.page.pen.style = linked(self.page.pen.style, link)
 
     def next_line(self) -> None:
         """Go to the start of the next line (NEL)."""

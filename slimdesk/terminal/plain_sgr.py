@@ -38,6 +38,12 @@ def blank_of(style: Style) -> Style:
     return PLAIN if style.background is None else _one(Style(background=style.background))
 
 
+@lru_cache(maxsize=4096)
+def linked(style: Style, link: int) -> Style:
+    """Return `style` with the number of another link, 0 for none."""
+    return _one(replace(style, link=link))
+
+
 def colors_of(style: Style) -> Style:
     """Return `style` without anything but its colours."""
     return _one(Style(foreground=style.foreground, background=style.background))
@@ -70,7 +76,7 @@ def _applied(style: Style, parameters: str) -> Style:
 
 def _simple(style: Style, number: int) -> Style:
     if number == 0:
-        return PLAIN
+        return linked(PLAIN, style.link)
     if number in _ON:
         return _with(style, **{_ON[number]: True})
     if number in _OFF:

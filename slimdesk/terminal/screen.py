@@ -14,6 +14,8 @@ LINES_KEPT = 10_000
 BYTES_KEPT = 50_000_000
 # Titles come from the program inside: a person reads no more than this of them.
 TITLE_CHARACTERS = 200
+# The longest address behind text that is kept; browsers take no more either.
+LINK_CHARACTERS = 2048
 # Answers to a program's questions; one that asks faster than it reads gets no more.
 ANSWERS_KEPT = 65_536
 LEAST_COLUMNS, LEAST_ROWS = 2, 1
@@ -26,7 +28,10 @@ MouseForm = Literal["plain", "utf8", "sgr", "urxvt"]
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How text looks. underline: 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed."""
+    """How text looks. underline: 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed.
+
+    link: the plain core's own number of an address behind the text; 0 in what a core shows, see Screen.link.
+    """
 
     foreground: Color = None
     background: Color = None
@@ -39,6 +44,7 @@ class Style:
     struck: bool = False
     overlined: bool = False
     underline: int = 0
+    link: int = 0
 
 
 PLAIN = Style()
@@ -211,6 +217,10 @@ class Screen(Protocol):
 
     def text(self, first: Place, last: Place, *, block: bool = False) -> str:
         """Return the text from `first` to `last`, both included; wrapped lines are joined, except in a block."""
+        ...
+
+    def link(self, place: Place) -> str:
+        """Return the address that a program has put behind a cell (OSC 8), as it came; empty if there is none."""
         ...
 
     def pin(self, place: Place) -> Pin:

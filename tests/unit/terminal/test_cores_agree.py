@@ -84,3 +84,16 @@ def test_reading_a_log_quickly_shows_what_reading_it_slowly_shows(seed):
         quick.scroll_to(quick.lines() // 2)
         slow.scroll_to(slow.lines() // 2)
         assert everything(quick) == everything(slow)
+
+
+@pytest.mark.skipif(not ghostty.available(), reason="pyghostty has no wheel for this machine")
+@pytest.mark.parametrize(
+    "text",
+    ["👨\u200d👩\u200d👧", "❤\ufe0f", "🇩🇪", "👍🏽", "1\ufe0f\u20e3", "⌚\ufe0e", "é\ufe0f", "中\ufe0f", "क्षि", "กำ", "\u0600x", "\u1100\u1161\u11a8", "a\u200bb"],
+)  # fmt: skip
+def test_both_cores_give_pictures_and_scripts_the_same_cells(text):
+    one, other = ghostty.GhosttyScreen(20, 2), PlainScreen(20, 2)
+    for screen in (one, other):
+        screen.feed(f"{text}|".encode())
+    assert everything(other) == everything(one)
+    one.close()
