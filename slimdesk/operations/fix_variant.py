@@ -6,24 +6,30 @@ One change per call, and none twice for the same cause: what did not help is tak
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from slimdesk.basics.errors import BadInput, EngineError, SlimDeskError
 from slimdesk.basics.job import JobState
 from slimdesk.basics.units import format_bytes
-from slimdesk.operations.catalog import catalog_for
-from slimdesk.operations.mirrors import through_mirrors
+from slimdesk.operations.variant_mends import mend_for
 from slimdesk.operations.variants import Variants
-from slimdesk.recipes.fixes import mend_of
 from slimdesk.recipes.fixes_model import Mend
-from slimdesk.recipes.references import mirrored
 from slimdesk.verify.diagnose import Diagnosis
 from slimdesk.workspace.results import VariantId, VariantResults
+from slimdesk.workspace.session import Fault
 
 End = Literal["runs", "next", "not-helped", "not-built", "stopped"]
 Cause = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What a variant's Dockerfile is made of: the person's text, None where it is generated, and what that is mended of."""
+
+    text: str | None
+    mended: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ class Outcome:
     """What came of one mend. `runs`: it runs now; `next`: mended, and something else is wrong; else it was taken back.
 
     `words` is a sentence or two for the person. `cost` is the change of the live size in bytes, None where it was not
-    measured. `before` is the person's text that stood there, None for the generated one.
+    measured. `before` and `after` are what the Dockerfile was made of, without the mend and with it.
     """
 
     variant: VariantId
@@ -39,12 +45,18 @@ class Outcome:
     end: End
     words: str
     cost: int | None
-    before: str | None
+    before: Stand
+    after: Stand
 
     @property
     def kept(self) -> bool:
         """Whether the change stands in the Dockerfile."""
         return self.end in ("runs", "next")
+
+    @property
+    def brief(self) -> str:
+        """What it came to, in a few words: that it is fixed, and the bytes."""
+        return "fixed" if self.cost is None else f"fixed, {_signed(self.cost)}"
 
 
 class Fixes:
@@ -74,21 +86,11 @@ class Fixes:
             return None
         if (variant, _cause(fault)) in self._useless or self.variants.busy(variant):
             return None
-        verification = self.workspace.results(variant).verification
-        user = (verification.value.user if verification else None) or "0"
-        key = (fault, text.text, user)
+        known = self._known(variant, fault)
+        key = (known, text.text)
         kept = self._offers.get(variant)
         if kept is None or kept[0] != key:
-            mirrors = through_mirrors(project.root, self.variants.options(family))[0].mirrors
-            mend = mend_of(
-                _cause(fault),
-                text.text,
-                text.target,
-                catalog_for(project.root),
-                base=text.base if text.base is not None and text.base_name.endswith(text.base.reference) else None,
-                user=user,
-                reference=lambda name: mirrored(name, mirrors),
-            )  # fmt: skip
+            mend = mend_for(text, known, project.root, self.variants.options(family))
             kept = self._offers[variant] = (key, mend)
         return kept[1]
 
@@ -97,27 +99,31 @@ class Fixes:
         found = self._outcomes.get(self.variants.variant(family))
         if found is None:
             return None
-        expected = found.mend.text if found.kept else found.before
-        return found if self.workspace.edited(family) == expected else None
+        return found if self._stand(family) == (found.after if found.kept else found.before) else None
 
     async def fix(self, family: str) -> Outcome:
         """Change the Dockerfile, build, measure and verify; take the change back where it did not help.
 
-        Raises BadInput where nothing is offered, EngineError if there is no engine.
+        A generated one stays generated, with the mend; of a text of the person's own the text is changed. Raises
+        BadInput where nothing is offered, EngineError if there is no engine.
         """
         mend, fault, variant = self.offer(family), self.fault(family), self.variants.variant(family)
         if mend is None or fault is None or variant in self._at_work:
             raise BadInput(f"Nothing is known that would mend {family}", "", "Look at what its log says")
-        before = self.workspace.edited(family)
+        before = self._stand(family)
+        if before.text is None and family != "yours":
+            after = Stand(None, (*before.mended, self._known(variant, fault)))
+        else:
+            after = replace(before, text=mend.text)
         old = self.workspace.results(variant)
         root = self._root
         self._at_work.add(variant)
         try:
-            self.workspace.edit(family, mend.text)
+            self._put(family, after)
             # An edited text has no debug variant: what is built is what the row shows now.
             now = self.variants.variant(family)
             await self.variants.build([family])
-            outcome = self._judged(now, mend, fault, old, before)
+            outcome = self._judged(now, mend, fault, old, (before, after))
         except BaseException:
             if self._still(root):
                 await self._take_back(family, variant, before, old)
@@ -148,17 +154,34 @@ class Fixes:
         found = self.outcome(family)
         if found is not None and found.kept:
             self._outcomes.pop(found.variant)
-            self.workspace.edit(family, found.before)
+            self._put(family, found.before)
+
+    def _known(self, variant: VariantId, fault: Diagnosis) -> Fault:
+        verification = self.workspace.results(variant).verification
+        user = (verification.value.user if verification else None) or "0"
+        return Fault(fault.kind, fault.subject, user)
+
+    def _stand(self, family: str) -> Stand:
+        return Stand(self.workspace.edited(family), self.workspace.mended(family))
+
+    def _put(self, family: str, stand: Stand, component: str | None = None) -> None:
+        self.workspace.edit(family, stand.text, component=component)
+        self.workspace.mend(family, stand.mended, component)
 
     def _judged(
-        self, variant: VariantId, mend: Mend, fault: Diagnosis, old: VariantResults, before: str | None
+        self,
+        variant: VariantId,
+        mend: Mend,
+        fault: Diagnosis,
+        old: VariantResults,
+        stands: tuple[Stand, Stand],
     ) -> Outcome:
         job, new = self.variants.job_of(variant), self.workspace.results(variant)
         cost = _cost(old, new)
         dear = "" if cost is None else f", {_signed(cost)} live"
 
         def outcome(end: End, words: str) -> Outcome:
-            return Outcome(variant, mend, end, words, cost, before)
+            return Outcome(variant, mend, end, words, cost, *stands)
 
         verdict = new.verification.value if new.verification is not None else None
         if job is not None and job.state is JobState.CANCELLED:
@@ -174,10 +197,8 @@ class Fixes:
             )
         return outcome("not-helped", f"The fix did not help, so it was taken back: {verdict.reason}")
 
-    async def _take_back(
-        self, family: str, variant: VariantId, before: str | None, old: VariantResults
-    ) -> None:
-        self.workspace.edit(family, before, component=variant.component)
+    async def _take_back(self, family: str, variant: VariantId, before: Stand, old: VariantResults) -> None:
+        self._put(family, before, variant.component)
         if old.build is None or old.build.value.image_id is None:
             return
         self.workspace.keep_build(variant, old.build)

@@ -26,6 +26,7 @@ class VariantText:
     """What is built. `context` is relative to the project; `path` the file that the text stands in, if any.
 
     `base_name` is the image that the shipped stage starts from, `base` its entry in the catalogue if it has one.
+    `mends` is how many faults a generated text is mended of.
     `problem` is why an edited text cannot be read as a Dockerfile; then `dockerfile` is the last one that could.
     """
 
@@ -42,6 +43,7 @@ class VariantText:
     ignore_edited: bool = False
     path: Path | None = None
     problem: SlimDeskError | None = None
+    mends: int = 0
 
 
 def generated_text(

@@ -11,11 +11,13 @@ from slimdesk.operations.advice import advice_for, measured_sizes
 from slimdesk.operations.catalog import catalog_for
 from slimdesk.operations.families import FamilyTable, compare_families
 from slimdesk.operations.variant_checks import Checked, check_variant
+from slimdesk.operations.variant_mends import with_mends
 from slimdesk.operations.variant_text import VariantText, edited_text, generated_text, own_text
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.advice import Advice
 from slimdesk.recipes.model import Options
 from slimdesk.workspace.results import VariantId
+from slimdesk.workspace.session import Fault
 from slimdesk.workspace.workspace import Workspace
 
 # What a person picks to be measured against the baseline although the project has a Dockerfile.
@@ -34,6 +36,7 @@ class VariantTexts:
         self._advice: tuple[tuple[object, ...], Advice] | None = None
         self._digests: dict[str, str] = {}
         self._edits: dict[str, tuple[VariantText, str | None, str | None, VariantText]] = {}
+        self._mended: dict[str, tuple[VariantText, tuple[Fault, ...], VariantText]] = {}
         self._checked: dict[tuple[object, ...], Checked] = {}
 
     def table(self) -> FamilyTable | None:
@@ -162,11 +165,27 @@ class VariantTexts:
         return "" if isinstance(found, VariantText) else str(found or "")
 
     def plain_text(self, family: str) -> VariantText | None:
-        """Return the Dockerfile as generated, without the person's edits."""
+        """Return the Dockerfile as generated, with what mends it, without the person's edits."""
         if family == "yours" and self.picked_image() is not None:
             return None
         found = self._text(family)
+        return self._with_mends(found) if isinstance(found, VariantText) else None
+
+    def unmended_text(self, family: str) -> VariantText | None:
+        """Return the Dockerfile as generated, without what mends it."""
+        found = self._text(family)
         return found if isinstance(found, VariantText) else None
+
+    def _with_mends(self, plain: VariantText) -> VariantText:
+        """The last one of a family is kept, as of edits."""
+        faults, project = self.workspace.mended(plain.family), self.workspace.project
+        if not faults or project is None or plain.path is not None:
+            return plain
+        kept = self._mended.get(plain.family)
+        if kept is None or kept[0] is not plain or kept[1] != faults:
+            made = with_mends(plain, faults, project.root, self.options(plain.family))
+            kept = self._mended[plain.family] = (plain, faults, made)
+        return kept[2]
 
     def ready(self) -> bool:
         """Whether every text is made already, so that showing them takes no time."""
@@ -245,6 +264,7 @@ class VariantTexts:
     def _forget_texts(self) -> None:
         self._texts.clear()
         self._edits.clear()
+        self._mended.clear()
         self._checked.clear()
         self._table = None
         self._advice = None

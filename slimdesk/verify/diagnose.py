@@ -195,6 +195,30 @@ _LOG = (
 _LISTENS_INSIDE = re.compile(r"(?<![\d.])(?:127\.0\.0\.1|localhost|\[::1\]):(\d{2,5})\b")
 
 
+# {} is the subject. Of these kinds something can be done in the Dockerfile: recipes.fixes.
+_IN_SHORT = {
+    "no-tmp": "no /tmp",
+    "no-certificates": "no certificates",
+    "no-time-zones": "no time zones",
+    "no-passwd": "no passwd entry",
+    "no-permission": "{} not writable",
+    "no-library": "no {}",
+    "no-fonts": "no font",
+    "no-shell": "no shell",
+    "no-program": "no {}",
+    "not-executable": "{} not executable",
+    "no-user": "no user {}",
+}
+
+
+def in_short(found: Diagnosis) -> str:
+    """Return the cause in two or three words, for a table's cell; the whole message where there are none."""
+    words = _IN_SHORT.get(found.kind)
+    if words is None or ("{}" in words and not found.subject):
+        return found.message
+    return words.format(found.subject.rpartition("/")[2] if found.kind == "no-library" else found.subject)
+
+
 def of_start(message: str) -> Diagnosis:
     """Return why the engine could not start it."""
     found = _first(_START, message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -37,9 +37,22 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """What a variant's image failed for, once: its generated Dockerfile is written with what mends it.
+
+    `kind` and `subject` are those of the diagnosis, `user` whom the image ran as.
+    """
+
+    kind: str
+    subject: str = ""
+    user: str = "0"
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentSession:
     """One component's state. `ticks` None = nobody has ticked yet; `edits` are whole texts by "family/file".
 
+    `mended` are the faults that generated texts are mended of, by family.
     `reference` is what the person measures against: an engine's image, or "baseline"; None = the project's own.
     """
 
@@ -48,6 +61,7 @@ class ComponentSession:
     choices: Choices | None = None
     edits: Mapping[str, str] = field(default_factory=dict)
     reference: str | None = None
+    mended: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +108,20 @@ def _component(data: Mapping[str, Any]) -> ComponentSession:
         choices=_choices(choices) if isinstance(choices, dict) else None,
         edits=_texts(data.get("edits")),
         reference=data.get("reference") if isinstance(data.get("reference"), str) else None,
+        mended=_mended(data.get("mended")),
     )
+
+
+def _mended(data: Any) -> dict[str, tuple[Fault, ...]]:
+    if not isinstance(data, dict):
+        return {}
+    return {str(family): _faults(faults) for family, faults in data.items() if isinstance(faults, list)}
+
+
+def _faults(data: Sequence[Any]) -> tuple[Fault, ...]:
+    """Those that can be read."""
+    known = [one for one in data if isinstance(one, dict) and isinstance(one.get("kind"), str)]
+    return tuple(Fault(one["kind"], str(one.get("subject", "")), str(one.get("user", "0"))) for one in known)
 
 
 def _choices(data: Mapping[str, Any]) -> Choices:

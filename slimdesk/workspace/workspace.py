@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from slimdesk.basics import clock
 from slimdesk.basics.errors import OutputError
 from slimdesk.workspace.jobs import Jobs
-from slimdesk.workspace.session import Choices, ComponentSession, EditedFile, Session
+from slimdesk.workspace.session import Choices, ComponentSession, EditedFile, Fault, Session
 from slimdesk.workspace.settings import Settings, SettingsFile, SizeKind
 
 if TYPE_CHECKING:
@@ -254,6 +254,20 @@ class Workspace:
         if text is not None:
             edits[key] = text
         self._change_component("edits", component, edits=edits)
+
+    def mended(self, family: str) -> tuple[Fault, ...]:
+        """Return the faults that a family's generated text is mended of, in the order in which they came up."""
+        return self.of_component().mended.get(family, ())
+
+    def mend(self, family: str, faults: Sequence[Fault], component: str | None = None) -> None:
+        """Mend a family's generated text of these faults and no others; `component` None = the chosen one."""
+        mended = dict(self.of_component(component).mended)
+        if mended.get(family, ()) == tuple(faults):
+            return
+        mended.pop(family, None)
+        if faults:
+            mended[family] = tuple(faults)
+        self._change_component("edits", component, mended=mended)
 
     def _change_component(self, topic: Topic, component: str | None = None, **values: Any) -> None:
         name = component or self._session.component

@@ -22,12 +22,14 @@ from slimdesk.operations.families import FamilyTable
 from slimdesk.operations.ranking import TITLES, Ranked
 from slimdesk.operations.variant_checks import Checked, unchecked
 from slimdesk.operations.variant_text import VariantText
+from slimdesk.recipes.fixes_model import Mend
 from slimdesk.scan.scanned import Scanned
 from slimdesk.ui.models.packages import by_type
 from slimdesk.ui.models.roles import SizeBar
 from slimdesk.ui.models.rows import Column
 from slimdesk.ui.models.scans import cell_tip, cell_words, sort_counts
 from slimdesk.ui.theme.tokens import Token
+from slimdesk.verify.diagnose import in_short
 from slimdesk.verify.model import Verification
 from slimdesk.workspace.results import VariantId, VariantResults
 from slimdesk.workspace.settings import SizeKind
@@ -55,6 +57,7 @@ class VariantRow:
     `picked` is the image that the person measures against, in the reference's row; `reference_older` is True where what
     the reference was built from has changed since; `largest` is the largest size that is shown. `ranked` is its place among
     `contenders` measured ones. `proving`: the image is built and measured already, only the proof is still to come.
+    `fix` is the change that should mend it, `fixed` what the last one came to, in a few words.
     `scan` is what a scanner said of the image; `counts_rank` whether counts may put all variants in an order.
     """
 
@@ -82,6 +85,8 @@ class VariantRow:
     ranked: Ranked | None = None
     contenders: int = 0
     proving: bool = False
+    fix: Mend | None = None
+    fixed: str = ""
     scan: Scanned | None = None
     counts_rank: bool = False
 
@@ -158,6 +163,7 @@ def variant_rows(
     ranking: tuple[Ranked, ...] = (),
     proving: Callable[[VariantId], bool] = lambda _variant: False,
     scan_of: Callable[[Image | None], Scanned | None] = lambda _image: None,
+    fix_of: Callable[[str], tuple[Mend | None, str]] = lambda _family: (None, ""),
 ) -> list[VariantRow]:
     """Return the rows in the order of the page. The recommended family is starred.
 
@@ -171,6 +177,7 @@ def variant_rows(
         made = text_of(variant.family)
         base = made.base if made else None
         size = getattr(image.sizes, size_kind) if image else None
+        fix, fixed = fix_of(variant.family)
         basic = {
             "ticked": variant.family in ticks,
             "base": base,
@@ -186,6 +193,8 @@ def variant_rows(
             "contenders": len(ranking),
             "proving": proving(variant),
             "scan": scan_of(image),
+            "fix": fix,
+            "fixed": fixed,
         }
         return VariantRow(variant, title, **{"available": True, "reason": "", **basic, **values})  # type: ignore[arg-type]
 
@@ -223,6 +232,7 @@ def variant_rows(
     return [replace(one, largest=largest, counts_rank=ranks) for one in rows]
 
 
+RUNS_WIDTH = 174
 # Room for a count with how much of the image it is about.
 SCAN_WIDTH = 204
 
@@ -275,10 +285,12 @@ def verdict_word(row: VariantRow) -> tuple[str, str, str, Token]:
         return UNKNOWN if row.size is None else "Not verified", "", "minus-circle", "text3"
     if found.verdict == "runs":
         detail = format_seconds(found.first_answer if found.first_answer is not None else found.seconds)
-        return "Runs", detail + (", emulated" if found.emulated else ""), "check-circle-fill", "good"
+        said = (detail, "emulated" if found.emulated else "", row.fixed)
+        return "Runs", ", ".join(part for part in said if part), "check-circle-fill", "good"
     if found.verdict == "fails":
         word = f"Exits {found.exit_code}" if found.exit_code else "Fails"
-        return word, found.reason, "x-circle-fill", "bad"
+        why = in_short(found.fault) if found.fault is not None else found.reason
+        return word, ", ".join(part for part in (why, row.fixed) if part), "x-circle-fill", "bad"
     return "Not proven", why_not_proven(found), "question-fill", "warn"
 
 
@@ -344,8 +356,8 @@ def columns(
         Column("place", "Rank", known(place), sort=lambda row: -row.ranked.place if row.ranked else None, right=True, width=50, cell_tip=rank_tip,
                font=lambda row: "strong" if row.ranked is not None and row.ranked.place == 1 else "body",
                tip="The place by what counts to you; what is not proven to run never stands above what is"),
-        Column("runs", "Still runs", known(still_runs), width=174, picture=lambda row: None if row.spans or still_runs(row) == UNKNOWN else verdict_word(row)[2:],
-               second=known(lambda row: verdict_word(row)[1]), cell_tip=lambda row: row.verification.reason if row.verification else "",
+        Column("runs", "Still runs", known(still_runs), width=RUNS_WIDTH, picture=lambda row: None if row.spans or still_runs(row) == UNKNOWN else verdict_word(row)[2:],
+               second=known(lambda row: verdict_word(row)[1]), cell_tip=_runs_tip,
                tone=lambda row: verdict_word(row)[3] if verdict_word(row)[3] in ("bad", "warn", "text3") else None,
                tip="Started as production would: it stays up and answers, or ends as expected. Time to the first answer"),
         Column("shell", "Shell", known(lambda row: UNKNOWN if row.base is None else "yes" if row.base.shell or row.variant.debug else "no"), width=54,
@@ -415,6 +427,12 @@ def user_word(row: VariantRow) -> str:
     users = [one.arguments[0] for made in shipped for one in made.instructions if one.keyword == "USER"]
     user = users[-1].split(":")[0] if users else str(row.base.user if row.base else 0)
     return "root" if user in ("0", "root") else user
+
+
+def _runs_tip(row: VariantRow) -> str:
+    reason = row.verification.reason if row.verification else ""
+    offer = f"{row.fix.title}: {row.fix.reason}" if row.fix is not None else ""
+    return "\n".join(part for part in (reason, row.fixed.capitalize(), offer) if part)
 
 
 def _fault_count(row: VariantRow) -> int | None:

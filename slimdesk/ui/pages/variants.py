@@ -27,6 +27,7 @@ from slimdesk.ui.pages.variants_chart import show_chart
 from slimdesk.ui.pages.variants_compare import comparable, compare_ticked
 from slimdesk.ui.pages.variants_detail import VariantDetail
 from slimdesk.ui.pages.variants_fetch import FetchWords
+from slimdesk.ui.pages.variants_fix_row import FixButtons
 from slimdesk.ui.pages.variants_menu import fill_row_menu
 from slimdesk.ui.pages.variants_reference import fill_reference_menu, reference_words
 from slimdesk.ui.pages.variants_save import save_variant
@@ -83,6 +84,7 @@ class VariantsPage(Page):
         self.weights: WeightsDialog | None = None
         self._model: Rows[VariantRow] = self._new_model("baseline")
         self.table = self._new_table()
+        self._fixes = FixButtons(self.table, self.fix)
         self.detail = VariantDetail(desk, self.variants)
         self._split = RememberedSplitter(
             desk,
@@ -247,6 +249,11 @@ class VariantsPage(Page):
         """Verify these built variants."""
         self.work.verify(families)
 
+    def fix(self, family: str) -> None:
+        """Mend a variant that fails for a known cause, and show what comes of it."""
+        self.workspace.select(family)
+        self.detail.mending.fix(family)
+
     def show_chart(self) -> None:
         """Show the measured sizes as a chart."""
         self.desk.spawn(show_chart(self.desk, self._rows))
@@ -347,6 +354,7 @@ class VariantsPage(Page):
             ranking=self._ranking,
             proving=self.variants.proving,
             scan_of=self.workspace.scan_of,
+            fix_of=self.detail.mending.in_the_row,
         )
         measured = self._rows[0].size is not None or all(row.size is None for row in self._rows)
         wanted = columns(self.workspace.current_size, reference.family, measured=measured)
@@ -411,6 +419,7 @@ class VariantsPage(Page):
 
     def _span(self) -> None:
         span_sentences(self.table, self._model)
+        self._fixes.show_rows()
 
     def _ticked(self) -> tuple[str, ...]:
         """Return the ticked variants; where nobody has ticked yet, the recommended family."""
@@ -419,9 +428,7 @@ class VariantsPage(Page):
             shown = {row.variant.family for row in self._rows if row.available}
             return tuple(family for family in ticks if not shown or family in shown)
         table = self.variants.table()
-        if table is None or table.recommended is None:
-            return ()
-        return (table.recommended,)
+        return () if table is None or table.recommended is None else (table.recommended,)
 
     def _tick(self, item: VariantRow, ticked: bool) -> None:
         others = [family for family in self._ticked() if family != item.variant.family]

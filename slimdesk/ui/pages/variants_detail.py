@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
 
 from slimdesk.basics import clock
 from slimdesk.basics.errors import EngineError
-from slimdesk.basics.units import format_bytes
+from slimdesk.basics.units import format_bytes, plural
 from slimdesk.dockerfile.fixes import apply
 from slimdesk.operations.checks import Told
 from slimdesk.operations.saved import pins_of
@@ -385,6 +385,9 @@ class VariantDetail(QWidget):
             self._showing = False
             self.desk.workspace.edit(family, None, ".dockerignore")
             return
+        # Of one that nobody edited, what is left to take out are its fixes.
+        unmended = not self._row.text.edited and plain.mends > 0
+        plain = self.variants.unmended_text(family) or plain if unmended else plain
         self._typed.stop()
         self._showing = True
         self.dockerfile.replace_text(
@@ -393,6 +396,8 @@ class VariantDetail(QWidget):
         self._showing = False
         self._typed.stop()
         self.desk.workspace.edit(family, None)
+        if unmended:
+            self.desk.workspace.mend(family, ())
 
     def copy_text(self) -> None:
         """Put the shown text on the clipboard."""
@@ -423,6 +428,8 @@ class VariantDetail(QWidget):
             state = "edited"
         elif saved:
             state = saved
+        if text.mends and not text.edited:
+            state = f"{state}, {plural(text.mends, 'fix', 'fixes')}"
         built = ""
         if shown.results.changes:
             built = f", built from something older: {', '.join(shown.results.changes)} changed"

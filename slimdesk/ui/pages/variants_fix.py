@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from slimdesk.basics.errors import BadInput
 from slimdesk.operations.fix_variant import End, Fixes, Outcome
 from slimdesk.operations.variants import Variants
+from slimdesk.recipes.fixes_model import Mend
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.variants import VariantRow
@@ -110,6 +111,12 @@ class FixArea(QWidget):
     def can_fix(self, family: str) -> bool:
         """Whether a fix is known for a variant now."""
         return self.fixes.offer(family) is not None
+
+    def in_the_row(self, family: str) -> tuple[Mend | None, str]:
+        """Return the fix that a variant's row offers, and what the last one came to, with its cost."""
+        outcome = self.fixes.outcome(family)
+        kept = outcome is not None and outcome.kept
+        return self.fixes.offer(family), outcome.brief if outcome is not None and kept else ""
 
     def fix(self, family: str) -> None:
         """Change the Dockerfile, build it and verify again; what came of it is shown in the same place."""

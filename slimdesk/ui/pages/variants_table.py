@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from slimdesk.ui.models.roles import Role, SizeBar
 from slimdesk.ui.models.rows import Rows
-from slimdesk.ui.models.variants import SCAN_WIDTH, VariantRow
+from slimdesk.ui.models.variants import RUNS_WIDTH, SCAN_WIDTH, VariantRow
 from slimdesk.ui.theme.fonts import font, scaled
 from slimdesk.ui.theme.icons import paint_icon
 from slimdesk.ui.theme.theme import current
@@ -35,7 +35,11 @@ NARROW = (
     ("findings", 1220),
     ("shell", 1160),
     ("build", 1120),
+    ("place", 1058),
+    ("base", 1024),
 )
+# What the column "Still runs" takes besides, while a row of it offers a fix or says what one came to.
+FIX_WIDTH = 132
 
 
 SCANS = "cve"
@@ -45,7 +49,7 @@ def hide_columns(table: Table, width: int) -> None:
     """Hide what matters least in a page of that width, and share the room among what stays."""
     keys = [column.key for column in table.rows_model.columns]
     scanned = _scanned(table)
-    left = width - scaled(SCAN_WIDTH) if scanned else width
+    left = width - (scaled(SCAN_WIDTH) if scanned else 0) - (scaled(FIX_WIDTH) if _mended(table) else 0)
     for key, least in NARROW:
         table.setColumnHidden(keys.index(key), left < least - RAIL)
     table.setColumnHidden(keys.index(SCANS), not scanned)
@@ -54,14 +58,22 @@ def hide_columns(table: Table, width: int) -> None:
 
 def show_variants(table: Table, rows: Sequence[VariantRow], width: int) -> None:
     """Show these rows; the column of vulnerabilities is there as soon as one image was scanned."""
+    before = _mended(table)
     table.rows_model.show_rows(rows)
     keys = [column.key for column in table.rows_model.columns]
-    if table.isColumnHidden(keys.index(SCANS)) == _scanned(table):
+    if before != _mended(table):
+        table.setColumnWidth(keys.index("runs"), scaled(RUNS_WIDTH + (0 if before else FIX_WIDTH)))
+    if table.isColumnHidden(keys.index(SCANS)) == _scanned(table) or before != _mended(table):
         hide_columns(table, width)
 
 
 def _scanned(table: Table) -> bool:
     return any(isinstance(row, VariantRow) and row.scan is not None for row in table.rows_model.rows)
+
+
+def _mended(table: Table) -> bool:
+    rows = table.rows_model.rows
+    return any(isinstance(row, VariantRow) and (row.fix is not None or bool(row.fixed)) for row in rows)
 
 
 class VariantDelegate(CellDelegate):
@@ -87,6 +99,10 @@ class VariantDelegate(CellDelegate):
             paint_icon(painter, square, name, role)
             self._paint_texts(painter, area, index, muted)
         else:
+            place = self._table.indexWidget(index)
+            if place is not None:
+                # Its words end before the button.
+                area = area.adjusted(0, 0, -place.childrenRect().width() - PAD, 0)
             super().paint_content(painter, area, index, muted)
 
     def _paint_family(self, painter: QPainter, area: QRect, item: VariantRow, words: str) -> None:

@@ -1,15 +1,20 @@
 """Fix and try again, with an engine that answers without being one."""
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
 from unit.operations.variant_desk import NOT_PROVEN, RUNS, Engine, opened, variants
 
 from slimdesk.basics.errors import BadInput
+from slimdesk.operations.detect import open_project
 from slimdesk.operations.fix_variant import Fixes
+from slimdesk.operations.variants import Variants
 from slimdesk.verify.diagnose import Diagnosis
 from slimdesk.verify.model import Verification
+from slimdesk.workspace.session import Fault, read_session, session_path, write_session
+from slimdesk.workspace.workspace import Workspace
 
 NO_TMP = Diagnosis("no-tmp", "There is no /tmp in the image.", True)
 NO_ZONES = Diagnosis(
@@ -201,3 +206,68 @@ async def test_a_project_that_is_closed_meanwhile_is_left_alone(made, engine, mo
     engine.held.set()
     await task
     assert made.workspace.session.components == {}
+
+
+@pytest.fixture
+def generated(tmp_path, engine):
+    """The variants of a Go service whose text of scratch nobody edited."""
+    return variants(opened(tmp_path), engine)
+
+
+async def test_a_generated_text_stays_generated_and_is_written_anew_with_its_mend(
+    generated, engine, monkeypatch
+):
+    fixes = await start(generated, engine, monkeypatch, failing(NO_ZONES), RUNS)
+    plain = generated.text("scratch").text
+    outcome = await fixes.fix("scratch")
+    assert outcome.end == "runs"
+    assert fixes.outcome("scratch") is outcome
+    text = generated.text("scratch")
+    assert (text.edited, text.mends) == (False, 1)
+    assert generated.workspace.edited("scratch") is None
+    assert "ENV ZONEINFO=" in engine.sources["scratch"].text
+    assert "--mount=type=cache" in text.text
+    generated.workspace.choose(cache_mounts=False)
+    assert "--mount=type=cache" not in generated.text("scratch").text
+    assert "ENV ZONEINFO=" in generated.text("scratch").text
+    generated.workspace.choose(cache_mounts=True, debug=True)
+    debug = generated.text("scratch")
+    assert generated.variant("scratch").debug
+    assert "AS debug" in debug.text
+    assert "ENV ZONEINFO=" in debug.text
+    generated.workspace.choose(debug=False)
+    fixes.undo("scratch")
+    assert generated.text("scratch").text == plain
+    assert generated.workspace.mended("scratch") == ()
+
+
+async def test_two_mends_of_a_generated_text_are_written_in_their_order(generated, engine, monkeypatch):
+    no_fonts = failing(Diagnosis("no-fonts", "There is no font.", True))
+    fixes = await start(generated, engine, monkeypatch, failing(NO_ZONES), no_fonts, no_fonts)
+    assert (await fixes.fix("scratch")).end == "next"
+    assert (await fixes.fix("scratch")).end == "not-helped"
+    assert [one.kind for one in generated.workspace.mended("scratch")] == ["no-time-zones"]
+    assert generated.text("scratch").mends == 1
+
+
+async def test_mends_are_remembered_with_the_project(generated, engine, monkeypatch, tmp_path):
+    monkeypatch.setenv("SLIMDESK_HOME", str(tmp_path / "home"))
+    fixes = await start(generated, engine, monkeypatch, failing(NO_ZONES), RUNS)
+    await fixes.fix("scratch")
+    text, root = generated.text("scratch").text, generated.workspace.project.root
+    write_session(root, generated.workspace.session)
+    again = Workspace()
+    again.show_project(open_project(root), read_session(root))
+    assert again.mended("scratch") == (Fault("no-time-zones", "Europe/Vienna", "65532:65532"),)
+    assert Variants(again).text("scratch").text == text
+
+
+def test_mends_that_cannot_be_read_leave_the_rest_of_the_session(tmp_path, monkeypatch):
+    monkeypatch.setenv("SLIMDESK_HOME", str(tmp_path / "home"))
+    mended = {"scratch": [{"kind": "no-tmp"}, {"kind": 7}, "no-tmp", {}], "slim": 3}
+    path = session_path(tmp_path)
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"components": {"shop": {"ticks": ["slim"], "mended": mended}}}))
+    found = read_session(tmp_path).components["shop"]
+    assert found.ticks == ("slim",)
+    assert found.mended == {"scratch": (Fault("no-tmp"),)}
