@@ -41,8 +41,10 @@ class Notice(QFrame):
         *,
         actions: Sequence[tuple[str, Callable[[], object]]] = (),
         details: str = "",
+        unfolded: bool = False,
         closable: bool = True,
     ) -> None:
+        """`unfolded`: the details are in sight at once."""
         super().__init__()
         self.setProperty("notice", kind)
         picture, role, meaning = _ICONS[kind]
@@ -65,6 +67,8 @@ class Notice(QFrame):
         self.setLayout(column(self._line, spacing=0))
         self._box: QPlainTextEdit | None = None
         self.setMinimumHeight(40)
+        if unfolded:
+            self._toggle()
 
     def _toggle(self) -> None:
         if self._box is None:

@@ -6,16 +6,19 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QClipboard, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QScrollBar, QWidget
 
 from slimdesk.basics.escaping import visible
+from slimdesk.terminal.links import Link, links
 from slimdesk.terminal.paste import lines_run, pasted
 from slimdesk.terminal.screen import Screen
 from slimdesk.ui.widgets.layout import column, row
 from slimdesk.ui.widgets.notice import Notice, NoticeArea
+from slimdesk.ui.widgets.terminal_links import open_address
 from slimdesk.ui.widgets.terminal_search import TerminalSearch
 from slimdesk.ui.widgets.terminal_view import TerminalView
 
@@ -29,6 +32,8 @@ _GREY, _USUAL = "\x1b[90m", "\x1b[0m"
 _TIDY = b"\x1b[?1000;1002;1003;1004;1006;2004;1l\x1b[?25l\x1b[?7h\x1b[4l\x1b7\x1b[r\x1b8\x1b[0m"
 _LEAVE_ALTERNATE = b"\x1b[?1049l"
 _PASTE_MOST = 5_000_000
+# An address as long as this stands in the sentence of a notice; in the menu.
+_SHORT, _IN_MENU = 60, 80
 
 
 class TerminalWidget(QWidget):
@@ -70,6 +75,7 @@ class TerminalWidget(QWidget):
         self.view.menu_wanted.connect(self.show_menu)
         self.view.paste_wanted.connect(lambda selection: self.paste(from_selection=selection))
         self.view.key_wanted.connect(self._own_key)
+        self.view.link_wanted.connect(self.open_link)
         self.search.shut.connect(lambda: self.view.setFocus(Qt.FocusReason.OtherFocusReason))
         self.bar.valueChanged.connect(self._scrolled)
 
@@ -134,6 +140,31 @@ class TerminalWidget(QWidget):
         """Put the selection on the clipboard."""
         self.view.copy()
 
+    def copy_shown(self) -> None:
+        """Put the text of what is shown on the clipboard."""
+        QGuiApplication.clipboard().setText(self.shown_text())
+
+    def open_link(self, link: Link) -> None:
+        """Open a link in the browser; one whose address does not stand there is first told in full."""
+        if link.written:
+            self._open_address(link.address)
+            return
+
+        def agreed() -> None:
+            notice.closed.emit()
+            self._open_address(link.address)
+
+        long = len(link.address) > _SHORT
+        notice = Notice(
+            "info",
+            "This text leads to",
+            f"{link.address[: _SHORT - 1]}…" if long else link.address,
+            actions=[("Open in the browser", agreed)],
+            details=link.address,
+            unfolded=long,
+        )
+        self.notices.show_notice(notice)
+
     def paste(self, *, from_selection: bool = False) -> None:
         """Type what is on the clipboard; the first time that lines would be run at once, ask."""
         clipboard = QGuiApplication.clipboard()
@@ -179,6 +210,8 @@ class TerminalWidget(QWidget):
             can_type and bool(QGuiApplication.clipboard().text())
         )
         menu.addAction(_with_key("Select all", "A"), self._select_all)
+        menu.addAction("Copy what is shown", self.copy_shown).setEnabled(bool(self.shown_text()))
+        self._fill_links(menu.addMenu("Links"))
         menu.addSeparator()
         menu.addAction(_with_key("Find…", "F"), self.search.open_bar)
         menu.addAction("Clear scroll-back", self.clear_scroll_back)
@@ -193,6 +226,25 @@ class TerminalWidget(QWidget):
         """Give the memory back; call it before the widget goes."""
         self.search.hide()
         self.view.shut()
+
+    def _open_address(self, address: str) -> None:
+        if not open_address(address):
+            self.notices.show_notice(
+                Notice("warn", "No browser took the address.", "Copy it from here.", details=address)
+            )
+
+    def _fill_links(self, menu: QMenu) -> None:
+        """List the links in sight when the menu opens: to look for them takes a moment."""
+        menu.setEnabled(self.view.open)
+
+        def fill() -> None:
+            menu.clear()
+            for link in links(self.view.core) if self.view.open else []:
+                menu.addAction(visible(link.address, _IN_MENU), partial(self.open_link, link))
+            if menu.isEmpty():
+                menu.addAction("There is no link in sight").setEnabled(False)
+
+        menu.aboutToShow.connect(fill)
 
     def _typed(self, data: bytes) -> None:
         if not self._has_ended:

@@ -10,8 +10,10 @@ from PySide6.QtGui import QClipboard, QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from slimdesk.terminal import mouse
+from slimdesk.terminal.links import link_at
 from slimdesk.terminal.selection import Unit
 from slimdesk.ui.widgets.terminal_keys import held
+from slimdesk.ui.widgets.terminal_links import opens_link
 
 if TYPE_CHECKING:
     from slimdesk.ui.widgets.terminal_view import TerminalView
@@ -62,7 +64,12 @@ class TerminalMouse:
         elif event.button() == Qt.MouseButton.MiddleButton:
             view.paste_wanted.emit(True)
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._begin(point, event)
+            column, row = view.cell_at(point)
+            link = link_at(view.core, row, column) if opens_link(event.modifiers()) else None
+            if link is None:
+                self._begin(point, event)
+            else:
+                view.link_wanted.emit(link)
 
     def move(self, event: QMouseEvent) -> None:
         """Report it, or extend the selection."""
@@ -80,10 +87,14 @@ class TerminalMouse:
             return
         modes = self._view.modes()
         wanted = modes.mouse in {"drag", "move"} and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        cell = self._view.cell_at(point)
         shape = Qt.CursorShape.ArrowCursor if modes.mouse != "none" else Qt.CursorShape.IBeamCursor
+        if modes.mouse == "none":
+            self._view.links.point(cell)
+            if self._view.links.hovered is not None and opens_link(event.modifiers()):
+                shape = Qt.CursorShape.PointingHandCursor
         if self._view.cursor().shape() != shape:
             self._view.setCursor(shape)
-        cell = self._view.cell_at(point)
         if wanted and cell != self._told:
             self._told = cell
             report = mouse.mouse_report("move", self._held, cell, held(event.modifiers()), modes)

@@ -30,6 +30,7 @@ from slimdesk.terminal.selection import Selection
 from slimdesk.ui.theme import theme
 from slimdesk.ui.widgets.terminal_glyphs import Glyphs
 from slimdesk.ui.widgets.terminal_keys import belongs_to_program, key_bytes
+from slimdesk.ui.widgets.terminal_links import TerminalLinks
 from slimdesk.ui.widgets.terminal_mouse import TerminalMouse
 from slimdesk.ui.widgets.terminal_paint import MARGIN, Mark, TerminalPainter
 
@@ -44,7 +45,7 @@ _KEYS_OF_SCROLLING = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
 class TerminalView(QWidget):
     """The cells alone; TerminalWidget has the bars around it.
 
-    Signals: `typed(bytes)` for the program inside, `resized(columns, rows)`, `drawn(with new text)` after each picture, `menu_wanted(point)`, `paste_wanted(from the selection)`, `key_wanted(key)` for SlimDesk's own Ctrl+Shift+key.
+    Signals: `typed(bytes)` for the program inside, `resized(columns, rows)`, `drawn(with new text)` after each picture, `menu_wanted(point)`, `paste_wanted(from the selection)`, `link_wanted(link)` on a click that opens one, `key_wanted(key)` for SlimDesk's own Ctrl+Shift+key.
     """
 
     typed = Signal(bytes)
@@ -52,6 +53,7 @@ class TerminalView(QWidget):
     drawn = Signal(bool)
     menu_wanted = Signal(QPoint)
     paste_wanted = Signal(bool)
+    link_wanted = Signal(object)
     key_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None, screen: Screen | None = None) -> None:
@@ -61,6 +63,7 @@ class TerminalView(QWidget):
         self.selection = Selection(self.core)
         self.points = 0.0
         self._paint = TerminalPainter(Glyphs())
+        self.links = TerminalLinks(self)
         self._mouse = TerminalMouse(self)
         self._marks: dict[int, tuple[Mark, ...]] = {}
         self._wanted: re.Pattern[str] | None = None
@@ -170,6 +173,7 @@ class TerminalView(QWidget):
         rect, ratio = event.rect(), self._paint.picture.devicePixelRatio()
         source = QRectF(rect.x() * ratio, rect.y() * ratio, rect.width() * ratio, rect.height() * ratio)
         painter.drawPixmap(QRectF(rect), self._paint.picture, source)
+        self.links.paint(painter, self._paint.glyphs.thickness)
         if self._open and self._cursor.row is not None:
             if self._composing:
                 self._paint_composing(painter, self._cursor)
@@ -271,6 +275,11 @@ class TerminalView(QWidget):
         """See TerminalMouse."""
         self._mouse.release(event)
 
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """No link is under the pointer any more."""
+        self.links.forget()
+        super().leaveEvent(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """See TerminalMouse."""
         self._mouse.wheel(event)
@@ -314,6 +323,8 @@ class TerminalView(QWidget):
         rows |= {row for row in marks.keys() | self._marks.keys() if marks.get(row) != self._marks.get(row)}
         self._marks = marks
         self._paint.paint_rows({row: (self.core.row(row), marks.get(row, ())) for row in rows})
+        if everything or changes.rows:
+            self.links.forget()
         if everything:
             self.update()
         else:
