@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DESKTOP_ID = "io.slimdesk.SlimDesk"
 _THREADS = 16
+_TURN = 0.0005
 
 
 def main(words: Sequence[str]) -> int:
@@ -73,6 +74,8 @@ def make_loop(kind: Callable[[Any], asyncio.AbstractEventLoop] | None = None) ->
 
     import qasync
 
+    # What computes beside the loop gives way to it sooner: each call into Qt may have to ask for its turn again.
+    sys.setswitchinterval(_TURN)
     loop: asyncio.AbstractEventLoop = (kind or qasync.QEventLoop)(QApplication.instance())
     loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="slimdesk"))
     return loop

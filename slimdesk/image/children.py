@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # From here on columns are faster than steps from one child to the next.
 MANY = 2_000
+_FOLDER = int(Kind.FOLDER)
 
 
 def has_many(table: FileTable, folder: int) -> bool:
@@ -44,11 +45,19 @@ def heaviest(table: FileTable, folder: int, weight: array[int], least: float) ->
 
     weight: a whole number per node.
     """
+    if holds_leaves(table, folder):
+        first, stop = folder + 1, table.end[folder]
+        weights_here = weight[first:stop]
+        least = max(least, 1)
+        chosen = [child for child, one in enumerate(weights_here, first) if one >= least]
+        chosen.sort(key=weight.__getitem__, reverse=True)
+        return chosen, len(weights_here) - weights_here.count(0) - len(chosen)
     few = _few(table, folder)
     if few is not None:
-        chosen = [child for child in few if weight[child] >= least and weight[child] > 0]
+        weighty = [child for child in few if weight[child] > 0]
+        chosen = [child for child in weighty if weight[child] >= least]
         chosen.sort(key=weight.__getitem__, reverse=True)
-        return chosen, sum(1 for child in few if weight[child] > 0) - len(chosen)
+        return chosen, len(weighty) - len(chosen)
     import numpy as np
 
     nodes = _many(table, folder)
@@ -58,6 +67,12 @@ def heaviest(table: FileTable, folder: int, weight: array[int], least: float) ->
     nodes, weights = nodes[heavy], weights[heavy]
     ordered: list[int] = nodes[np.argsort(-weights, kind="stable")].tolist()
     return ordered, int(np.count_nonzero(some)) - len(ordered)
+
+
+def holds_leaves(table: FileTable, folder: int) -> bool:
+    """Whether a folder has few children, and none that could have any itself: its children are a range then."""
+    first, stop = folder + 1, table.end[folder]
+    return stop - first < MANY and _FOLDER not in table.kind[first:stop].tobytes()
 
 
 def _few(table: FileTable, folder: int) -> list[int] | None:

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from slimdesk.image.children import heaviest
+from slimdesk.image.children import heaviest, holds_leaves
 from slimdesk.image.table import ROOT, FileTable, Kind
 
 HEADER = 16.0
@@ -234,20 +234,42 @@ class _Maker:
         children, small = heaviest(self._table, folder, weight, self._least / scale)
         if small == 1:
             children, small = heaviest(self._table, folder, weight, 1)
-        areas = [weight[child] * scale for child in children]
-        rest = total - sum(map(weight.__getitem__, children))
-        group_at = -1
-        if small:
-            group_at = bisect_right(areas, -rest * scale, key=lambda area: -area)
-            areas.insert(group_at, rest * scale)
-        placed: list[_Waiting] = []
-        for index, rectangle in enumerate(squarified(areas, box)):
-            if index != group_at:
-                placed.append((children[len(placed)], rectangle, depth))
-            elif min(rectangle[2:]) >= 1:
-                hidden = live[folder] <= sum(map(live.__getitem__, children))
-                self._tile((GROUP, folder, small), rest, rectangle, depth, hidden=hidden)
-        return placed
+        sizes = [weight[child] for child in children]
+        areas = [size * scale for size in sizes]
+        if not small:
+            return self._placed(folder, children, sizes, squarified(areas, box), depth)
+        rest = total - sum(sizes)
+        group_at = bisect_right(areas, -rest * scale, key=lambda area: -area)
+        areas.insert(group_at, rest * scale)
+        places = squarified(areas, box)
+        group = places.pop(group_at)
+        if min(group[2:]) >= 1:
+            hidden = live[folder] <= sum(map(live.__getitem__, children))
+            self._tile((GROUP, folder, small), rest, group, depth, hidden=hidden)
+        return self._placed(folder, children, sizes, places, depth)
+
+    def _placed(
+        self, folder: int, children: list[int], sizes: list[int], places: list[Box], depth: int
+    ) -> list[_Waiting]:
+        """Return what is still to be opened; where that can be nothing, add all tiles at once, which is faster."""
+        if not children or not holds_leaves(self._table, folder):
+            return [(child, place, depth) for child, place in zip(children, places, strict=True)]
+        first, number = len(self._node), len(children)
+        hidden_by = self._hidden_by
+        for column, values in zip(
+            (self._x, self._y, self._width, self._height), zip(*places, strict=True), strict=True
+        ):
+            column.extend(values)
+        self._node.extend(children)
+        self._top.extend(children)
+        self._count.extend([1] * number)
+        self._size.extend(sizes)
+        self._depth.extend([min(depth, 65535)] * number)
+        self._folder.extend([0] * number)
+        self._header.extend([0] * number)
+        self._shadowed.extend([hidden_by[child] >= 0 for child in children])
+        self._last.extend(range(first + 1, first + number + 1))
+        return []
 
 
 def squarified(areas: list[float], box: Box) -> list[Box]:

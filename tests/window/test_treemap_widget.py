@@ -179,6 +179,60 @@ def test_other_colours_need_no_new_layout(treemap, image):
     assert colors_in(shot(treemap), rect) == {QColor(current().tokens.tiles[0]).name()}
 
 
+@pytest.fixture
+def waiting(qtbot, dress):
+    """A treemap that lays out elsewhere, and what waits there to be run."""
+    works = []
+    widget = Treemap("Elsewhere", lambda work, done: works.append((work, done)))
+    qtbot.addWidget(widget)
+    widget.resize(900, 600)
+    return widget, works
+
+
+def run(works):
+    while works:
+        work, done = works.pop(0)
+        done(work())
+
+
+def test_colours_are_filled_in_where_the_layout_runs(waiting, image):
+    widget, works = waiting
+    shown = shown_nodes(image.table, Wanted())
+    widget.show_files(image.table, shown, by_layer(image))
+    run(works)
+    tiles = widget.tiles
+    widget.color_by(by_kind(image.table))
+    assert len(works) == 1, "not on the window's own thread"
+    run(works)
+    assert widget.tiles is tiles
+    rect = widget.tile_rect(image.table.find("/usr/lib/libc.so.6"))
+    assert colors_in(shot(widget), rect) == {QColor(current().tokens.tiles[0]).name()}
+
+
+def test_colours_that_change_while_tiles_are_placed_do_not_lose_the_tiles(waiting, image):
+    widget, works = waiting
+    widget.show_files(image.table, shown_nodes(image.table, Wanted()), by_layer(image))
+    widget.color_by(by_kind(image.table))
+    run(works)
+    rect = widget.tile_rect(image.table.find("/usr/lib/libc.so.6"))
+    assert colors_in(shot(widget), rect) == {QColor(current().tokens.tiles[0]).name()}
+
+
+def test_until_another_table_is_laid_out_no_tile_speaks_of_it(waiting, image, tmp_path):
+    widget, works = waiting
+    widget.show_files(image.table, shown_nodes(image.table, Wanted()), by_layer(image))
+    run(works)
+    before = shot(widget)
+    (tmp_path / "two").mkdir()
+    other = read(tmp_path / "two")
+    widget.show_files(other.table, shown_nodes(other.table, Wanted()), by_layer(other))
+    assert widget.node_at(300, 300) is None
+    assert widget.tiles is None
+    assert shot(widget) == before, "the old picture stays so long"
+    run(works)
+    assert widget.node_at(300, 300) is not None
+
+
 def test_the_map_and_the_analysis_can_be_exported(treemap, image):
     picture = treemap.picture
     caption = Caption("Treemap of <shop> & \x1b[31m", treemap.picture.coloring.legend, shadowed=True)

@@ -10,7 +10,6 @@ from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_bytes
 from slimdesk.image.difference_model import Change
 from slimdesk.image.table import ROOT
-from slimdesk.image.treemap import Layout
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.compare import PairView
 from slimdesk.ui.models.compare_rows import signed_words
@@ -134,8 +133,7 @@ class DifferenceMap(QWidget):
             return
 
         async def beside() -> None:
-            tiles: Layout = await self._desk.blocking(work)
-            done(tiles)
+            done(await self._desk.blocking(work))
 
         self._desk.spawn(beside())
 

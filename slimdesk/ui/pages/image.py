@@ -231,6 +231,7 @@ class ImagePage(Page):
 
     async def _show_soon(self, opened: OpenedImage, image: Image) -> None:
         prepared = await self.desk.blocking(prepare, image, self.view.wanted_first)
+        await self._warm()
         await self._show_image(image, opened, prepared)
 
     async def _read(self, opened: OpenedImage) -> None:
@@ -337,11 +338,27 @@ class ImagePage(Page):
         else:
             self.view.open(image, prepared)
         await asyncio.sleep(0)
-        self._pages.setCurrentWidget(self._whole)
+        await self._appear()
         self._tell_age()
         if self.isVisible() and not growing:
             self.entered()
         await self._find_dockerfile(opened, image)
+
+    async def _appear(self) -> None:
+        """Bring the page up; layers and files are painted a turn later each, for all at once would be felt."""
+        if self._pages.currentWidget() is self._whole:
+            return
+        later = (self.layers, self.files)
+        for pane in later:
+            pane.setUpdatesEnabled(False)
+        try:
+            self._pages.setCurrentWidget(self._whole)
+            for pane in later:
+                await asyncio.sleep(0)
+                pane.setUpdatesEnabled(True)
+        finally:
+            for pane in later:
+                pane.setUpdatesEnabled(True)
 
     async def _find_dockerfile(self, opened: OpenedImage, image: Image) -> None:
         known = await self.dockerfile.find_for(opened, image)

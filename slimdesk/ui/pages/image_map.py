@@ -14,7 +14,6 @@ from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_bytes, format_exact, format_percent, plural
 from slimdesk.image.model import Image
 from slimdesk.image.table import ROOT, Kind
-from slimdesk.image.treemap import Layout
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.files_view import Wanted
 from slimdesk.ui.models.image_colors import Way, layer_word
@@ -264,7 +263,7 @@ class MapPane(QWidget):
         else:
             self._desk.spawn(self._lay_out_beside(work, done))
 
-    async def _lay_out_beside(self, work: Callable[[], Layout], done: Done) -> None:
+    async def _lay_out_beside(self, work: Work, done: Done) -> None:
         done(await self._desk.blocking(work))
 
 

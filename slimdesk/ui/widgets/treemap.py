@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -28,12 +29,21 @@ from slimdesk.ui.models.files_view import Shown
 from slimdesk.ui.models.image_colors import Coloring
 from slimdesk.ui.theme.fonts import font
 from slimdesk.ui.theme.theme import current
-from slimdesk.ui.widgets.treemap_paint import Picture, Plan, edges, plan_of, render
+from slimdesk.ui.widgets.treemap_paint import Ground, Pens, Picture, edges, ground_of, written
 
-Work = Callable[[], Layout]
-Done = Callable[[Layout], None]
+Work = Callable[[], "Laid"]
+Done = Callable[["Laid"], None]
 _RESIZE_MS = 60
 _NOTCH = 120
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Laid:
+    """Where everything stands, and its tiles filled, if there are colours for them; pens: what is written with."""
+
+    tiles: Layout
+    ground: Ground | None
+    pens: Pens
 
 
 def at_once(work: Work, done: Done) -> None:
@@ -63,8 +73,8 @@ class Treemap(QWidget):
         self._coloring: Coloring | None = None
         self._root = ROOT
         self._tiles: Layout | None = None
-        self._planned: tuple[Layout, Coloring, Plan] | None = None
         self._pixmap: QPixmap | None = None
+        self._placing = False
         self._selected = -1
         self._selected_tile: int | None = None
         self._hover: int | None = None
@@ -88,11 +98,13 @@ class Treemap(QWidget):
         self, table: FileTable | None, shown: Shown | None, coloring: Coloring | None, root: int = ROOT
     ) -> None:
         """Show what is `shown` of a table, below `root`."""
+        if table is not self._table:
+            # Until its own stand, no tile may speak of another table's nodes; the old picture stays so long.
+            self._tiles = self._selected_tile = self._hover = None
         self._table, self._shown, self._coloring = table, shown, coloring
         self._root = root
         if table is None or shown is None:
-            self._tiles = self._pixmap = None
-            self._selected_tile = self._hover = None
+            self._pixmap = None
             self._round += 1
             self.update()
             return
@@ -131,41 +143,44 @@ class Treemap(QWidget):
         if table is None or shown is None or self.width() < 2 or self.height() < 2:
             return
         self._later.stop()
+        width, height, root = float(self.width()), float(self.height()), self._root
+        self._placing = True
+        self._draw(lambda: _bare(table, width, height, root, shown))
+
+    def repaint_tiles(self) -> None:
+        """Paint all tiles again where they stand."""
+        tiles = self._tiles
+        if tiles is None or self._placing:
+            self.relayout()
+        else:
+            self._draw(lambda: tiles)
+
+    def _draw(self, placed: Callable[[], Layout]) -> None:
+        """Place and fill the tiles, where that runs; what another wish has overtaken is dropped."""
+        table, coloring = self._table, self._coloring
+        if table is None:
+            return
         self._round += 1
-        turn, width, height, root = self._round, float(self.width()), float(self.height()), self._root
+        turn, size, ratio, pens = self._round, self.size(), self.devicePixelRatioF(), Pens()
 
-        coloring = self._coloring
+        def work() -> Laid:
+            tiles = placed()
+            if coloring is None:
+                return Laid(tiles, None, pens)
+            return Laid(tiles, ground_of(Picture(table, tiles, coloring), size, ratio, pens), pens)
 
-        def work() -> Layout:
-            tiles = _bare(table, width, height, root, shown)
-            if coloring is not None:
-                # Where this runs beside the loop, so does what it takes to know the colours.
-                self._planned = tiles, coloring, plan_of(Picture(table, tiles, coloring))
-            return tiles
-
-        def done(tiles: Layout) -> None:
+        def done(laid: Laid) -> None:
             if turn == self._round:
-                self._take(tiles)
+                self._take(laid)
 
         self._lay_out(work, done)
 
-    def _take(self, tiles: Layout) -> None:
-        self._tiles = tiles
+    def _take(self, laid: Laid) -> None:
+        self._tiles, self._placing = laid.tiles, False
         self._hover = None
         self._find_selected()
-        self.repaint_tiles()
-
-    def repaint_tiles(self) -> None:
-        """Paint all tiles into the pixmap again."""
-        picture = self.picture
-        if picture is None:
-            self.update()
-            return
-        planned, plan = self._planned, None
-        if planned is not None and planned[0] is picture.tiles and planned[1] is picture.coloring:
-            plan = planned[2]
-        pixmap = QPixmap.fromImage(render(picture, self.size(), self.devicePixelRatioF(), plan))
-        self._pixmap = pixmap
+        if laid.ground is not None:
+            self._pixmap = QPixmap.fromImage(written(laid.ground, laid.pens))
         self.update()
 
     # Choosing
@@ -210,7 +225,7 @@ class Treemap(QWidget):
         """Draw the pixmap, then what lies on top."""
         painter = QPainter(self)
         theme = current()
-        if self._pixmap is None or self._tiles is None or not len(self._tiles):
+        if self._pixmap is None or (self._tiles is not None and not len(self._tiles)):
             painter.fillRect(self.rect(), theme.color("s1"))
             painter.setFont(font("body"))
             painter.setPen(theme.color("text2"))

@@ -125,22 +125,44 @@ def plan_of(picture: Picture) -> Plan:
     return Plan(np.rint(boxes).astype(np.int64).tolist(), codes.tolist(), plate.tolist())
 
 
-def render(picture: Picture, size: QSize, ratio: float = 1.0, plan: Plan | None = None) -> QImage:
-    """Draw the map: all tiles in their order, a folder before what is in it, then what is written on them.
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """A picture filled with its colours, for `render` to write on.
 
-    `plan` is that of the picture, if it is there already.
+    pixels: RGB32, as many rows and columns as the map has device pixels. labels: tiles that have something written on them.
     """
+
+    picture: Picture
+    plan: Plan
+    pixels: Pixels
+    ratio: float
+    labels: list[int]
+
+
+def ground_of(picture: Picture, size: QSize, ratio: float, pens: Pens) -> Ground:
+    """Fill all tiles in their order, a folder before what is in it. Touches no widget: it may run beside the loop."""
     import numpy as np
 
     wide, high = max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio))
-    pens = Pens()
     pixels = np.full((high, wide), pens.gap.rgb(), dtype=np.uint32)
-    plan = plan or plan_of(picture)
-    labels = _fill(pixels, picture, plan, pens, ratio)
+    plan = plan_of(picture)
+    return Ground(picture, plan, pixels, ratio, _fill(pixels, picture, plan, pens, ratio))
+
+
+def render(picture: Picture, size: QSize, ratio: float = 1.0) -> QImage:
+    """Draw the map as it will be seen."""
+    pens = Pens()
+    return written(ground_of(picture, size, ratio, pens), pens)
+
+
+def written(ground: Ground, pens: Pens) -> QImage:
+    """Write on the tiles what there is room for."""
+    picture, plan, pixels, ratio = ground.picture, ground.plan, ground.pixels, ground.ratio
+    high, wide = pixels.shape
     image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGB32).copy()
     image.setDevicePixelRatio(ratio)
     painter = QPainter(image)
-    for tile in labels:
+    for tile in ground.labels:
         left, top, right, bottom = plan.boxes[tile]
         rect = QRectF(left, top, right - left, bottom - top)
         if plan.plate[tile]:
