@@ -12,7 +12,7 @@ _UNTOLD = ("requires", "may_require")
 class Package:
     """One installed package; its texts are harmless to show.
 
-    type: as purls spell it: deb, apk, rpm, pypi, npm, maven, golang, cargo. size: live bytes of its files; None where its bytes
+    type: as purls spell it: deb, apk, rpm, pypi, npm, maven, golang, cargo, composer, gem, nuget. size: live bytes of its files; None where its bytes
     cannot be told from those of the program that holds it. path: the record it was read from; `app.jar!/lib/x.jar` is inside
     another file. licence: as the package states it. files: how many files it owns. requires: names of the packages that it
     states it needs, of its own type; may_require: those that somebody may ask for besides (an extra, a peer). Whether they

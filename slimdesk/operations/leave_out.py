@@ -41,7 +41,7 @@ from slimdesk.recipes.model import Options
 
 __all__ = ["Change", "LeftOut", "Target", "apply", "leave_out", "target_of", "text_of_image"]
 
-_LANGUAGES = ("pypi", "npm", "maven", "golang", "cargo")
+_LANGUAGES = ("pypi", "npm", "maven", "golang", "cargo", "composer", "gem", "nuget")
 # Of a file or folder that belongs to one package to this share, the package is what can be left out.
 _MOSTLY = 0.9
 

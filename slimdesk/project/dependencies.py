@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slimdesk.basics.errors import ProjectError
+from slimdesk.project.dependencies_others import DOTNET, other_dependencies
 from slimdesk.project.languages.java_maven import read_poms
 from slimdesk.project.languages.node_package import read_package
 from slimdesk.project.languages.python_manifest import Manifest, read_manifest
@@ -17,8 +18,8 @@ from slimdesk.project.walk import FileEntry, Tree, join
 
 MAX_DECLARED = 5_000
 _FOLDERS = ("", "requirements")
-_READ = (".txt", ".toml", ".json", ".xml", ".cfg", ".mod", ".gradle", ".kts", ".py")
-_ALSO = ("Pipfile",)
+_READ = (".txt", ".toml", ".json", ".xml", ".cfg", ".mod", ".gradle", ".kts", ".py", *DOTNET)
+_ALSO = ("Pipfile", "Gemfile")
 # implementation("group:artifact:version") of Gradle's two languages.
 _GRADLE = re.compile(
     r"""(?m)^[ \t]*(?:implementation|api|runtimeOnly|compileOnly)\b[^"'\n]{0,40}["']([\w.-]{1,200}):([\w.-]{1,200})(?::[^"'\n]{0,100})?["']"""
@@ -30,15 +31,16 @@ _GO = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A dependency that a manifest names. `type` as purls spell it: pypi, npm, maven, golang; `name` as that type compares names.
+    """A dependency that a manifest names. `type` as purls spell it: pypi, npm, maven, golang, cargo, composer, gem, nuget; `name` as that type compares names.
 
-    `development`: it is asked for to build or test alone.
+    `development`: it is asked for to build or test alone. `indirect`: the line only records what something else brings (go.mod).
     """
 
     name: str
     type: str
     evidence: Evidence
     development: bool = False
+    indirect: bool = False
 
 
 def declared(project: Project, component: Component) -> tuple[Declared, ...]:
@@ -88,6 +90,8 @@ def _of_folder(tree: Tree, folder: str) -> Iterator[Declared]:
     for name in ("build.gradle", "build.gradle.kts"):
         yield from _matched(tree, join(folder, name), _GRADLE, "maven")
     yield from _matched(tree, join(folder, "go.mod"), _GO, "golang")
+    for one in other_dependencies(tree, folder):
+        yield Declared(one.name, one.type, one.evidence, development=one.development)
 
 
 def _python(tree: Tree, folder: str) -> Iterator[Declared]:
@@ -125,6 +129,6 @@ def _maven(tree: Tree, folder: str) -> Iterator[Declared]:
 def _matched(tree: Tree, path: str, pattern: re.Pattern[str], kind: str) -> Iterator[Declared]:
     text = tree.text(path) if tree.has(path) else None
     for match in pattern.finditer(text or ""):
-        if match.lastindex and not (kind == "golang" and match.group(2)):
-            name = match.group(2) if kind == "maven" else match.group(1)
-            yield Declared(name, kind, Evidence(path, (text or "").count("\n", 0, match.start(1)) + 1))
+        name = match.group(2) if kind == "maven" else match.group(1)
+        place = Evidence(path, (text or "").count("\n", 0, match.start(1)) + 1)
+        yield Declared(name, kind, place, indirect=kind == "golang" and bool(match.group(2)))

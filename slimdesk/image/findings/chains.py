@@ -74,7 +74,8 @@ class Chains:
         names = [visible(self._packages[index].name, 60) for index in brought.chain]
         if len(names) > 6:
             names = [*names[:3], "…", *names[-2:]]
-        return " → ".join([visible(str(brought.declared.evidence), 120), *names])
+        place = visible(str(brought.declared.evidence), 120)
+        return " → ".join([f"{place} (indirect)" if brought.declared.indirect else place, *names])
 
     def alone(self, declared: Iterable[Declared]) -> tuple[int, ...]:
         """Return the packages that only these bring: they go where the lines of `declared` go."""
@@ -154,4 +155,6 @@ class Chains:
 def _plain(name: str, kind: str) -> str:
     if kind == "pypi":
         return re.sub(r"[-_.]+", "-", name).lower()
+    if kind == "nuget":
+        return name.lower()
     return name

@@ -46,9 +46,9 @@ def system_readers() -> tuple[ModuleType, ...]:
 @cache
 def readers() -> tuple[ModuleType, ...]:
     """Return all readers, in the order in which they are asked."""
-    from slimdesk.image.packages import go, java, node, python, rust
+    from slimdesk.image.packages import composer, gem, go, java, node, nuget, python, rust
 
-    return *system_readers(), python, node, java, go, rust
+    return *system_readers(), python, node, java, go, rust, composer, gem, nuget
 
 
 def read_packages(look: Look) -> Contents:
@@ -121,7 +121,7 @@ def purl_of(claim: Claim) -> str:
 
     namespace = visible(claim.namespace, _TEXT) if claim.namespace else None
     name = visible(claim.name, _TEXT)
-    if claim.type in ("npm", "golang") and "/" in name:
+    if claim.type in ("npm", "golang", "composer") and "/" in name:
         namespace, _, name = name.rpartition("/")
     # A slash would part a name in two; only a hostile record has one here.
     name = name.replace("/", "_").strip()

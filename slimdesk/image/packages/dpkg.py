@@ -32,6 +32,27 @@ RULES = (
 
 def read(look: Look) -> Iterator[Claim]:
     """Yield installed packages; their files are those of their lists, else of their md5sums."""
+    found = list(_installed(look))
+    real = {claim.name for claim, _ in found}
+    virtual: dict[str, list[str]] = {}
+    for claim, provides in found:
+        for name in provides:
+            virtual.setdefault(name, []).append(claim.name)
+    for claim, _ in found:
+        # A virtual package (Debian policy 3.6) is there by those that provide it.
+        claim.requires = tuple(
+            dict.fromkeys(
+                one
+                for name in claim.requires
+                for one in ((name,) if name in real else virtual.get(name, (name,)))
+                if one != claim.name
+            )
+        )
+        yield claim
+
+
+def _installed(look: Look) -> Iterator[tuple[Claim, tuple[str, ...]]]:
+    """Yield each package with what it provides."""
     lists = _lists(look)
     for found in (*look.found(_STATUS), *look.found(_STATUS_D)):
         single = found.path.startswith("/var/lib/dpkg/status.d/")
@@ -50,7 +71,7 @@ def read(look: Look) -> Iterator[Claim]:
             if single:
                 taken[found.node] = None
             claim.nodes = list(taken)
-            yield claim
+            yield claim, _related(fields, "Provides")
 
 
 def _lists(look: Look) -> dict[str, Found]:

@@ -17,12 +17,20 @@ _MAX_TEXT = 1 << 20
 _MAX_INSIDE = 2_000
 _MAX_NESTED_BYTES = 512 << 20
 _DEPTH = 3
+_MAX_NEEDED = 1_000
+_NOT_NEEDED = (
+    ("<!--", "-->"),
+    ("<dependencyManagement>", "</dependencyManagement>"),
+    ("<build>", "</build>"),
+    ("<reporting>", "</reporting>"),
+    ("<profiles>", "</profiles>"),
+)
 _FILE_NAME = re.compile(r"^(?P<name>.+?)[-_](?P<version>\d[\w.+-]*)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One archive or a library folded into one; inside: path in the outer file, empty for that itself; size: its bytes there."""
+    """One archive or a library folded into one; inside: path in the outer file, empty for that itself; size: its bytes there; requires: as its pom.xml says."""
 
     group: str | None
     name: str
@@ -30,6 +38,7 @@ class Artifact:
     inside: str
     size: int
     licence: str | None = None
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -46,7 +55,7 @@ def _look(key: bytes, body: bytes, _: int) -> tuple[Artifact, ...] | None:
 
 
 def _weight(value: object) -> int:
-    return 512 * len(value) if isinstance(value, tuple) else 0
+    return sum(512 + 64 * len(one.requires) for one in _artifacts(value))
 
 
 RULES = (Rule(Interest(_WORD, _look, MAX_BODY, weighs=_weight), endings=frozenset((b"jar", b"war", b"ear"))),)
@@ -65,6 +74,7 @@ def read(look: Look) -> Iterator[Claim]:
                 found.node,
                 namespace=one.group,
                 licence=one.licence,
+                requires=one.requires,
             )
             if one.inside:
                 claim.size = one.size
@@ -87,6 +97,7 @@ def artifacts(  # noqa: PLR0917 - a step into an archive takes all of its place 
     """
     purse = purse or _Purse()
     poms: list[dict[str, str]] = []
+    needs: dict[str, tuple[str, ...]] = {}
     manifest: dict[str, str] = {}
     nested: list[ZipEntry] = []
     for entry in entries(body):
@@ -94,6 +105,9 @@ def artifacts(  # noqa: PLR0917 - a step into an archive takes all of its place 
             manifest = parse_manifest(content(body, entry, _MAX_TEXT) or b"")
         elif entry.name.endswith(b"/pom.properties") and entry.name.startswith(b"META-INF/maven/"):
             poms.append(_properties(content(body, entry, _MAX_TEXT) or b""))
+        elif entry.name.endswith(b"/pom.xml") and entry.name.startswith(b"META-INF/maven/"):
+            folder = entry.name.split(b"/")[-2].decode("utf-8", "replace")
+            needs[folder] = needs_of_pom(content(body, entry, _MAX_TEXT) or b"")
         elif entry.name.endswith(_ENDINGS) and depth:
             nested.append(entry)
     stem = file_name.decode("utf-8", "replace").rpartition(".")[0]
@@ -114,7 +128,8 @@ def artifacts(  # noqa: PLR0917 - a step into an archive takes all of its place 
             place = f"{inside}!/{path}" if inside else path
             found += artifacts(inner, entry.name.rpartition(b"/")[2], place, entry.stored, purse, depth - 1)
     if own is not None:
-        yield Artifact(own.get("groupId"), own["artifactId"], own["version"], inside, size, licence)
+        name = own["artifactId"]
+        yield Artifact(own.get("groupId"), name, own["version"], inside, size, licence, needs.get(name, ()))
     elif manifest or nested:
         yield _from_manifest(manifest, stem, inside, size, licence)
     for pom in poms:
@@ -122,7 +137,8 @@ def artifacts(  # noqa: PLR0917 - a step into an archive takes all of its place 
             # Folded in by the shade plugin: its bytes are the archive's.
             place = f"META-INF/maven/{pom.get('groupId', '')}/{pom['artifactId']}"
             place = f"{inside}!/{place}" if inside else place
-            yield Artifact(pom.get("groupId"), pom["artifactId"], pom["version"], place, 0)
+            name = pom["artifactId"]
+            yield Artifact(pom.get("groupId"), name, pom["version"], place, 0, requires=needs.get(name, ()))
     yield from found
 
 
@@ -155,6 +171,38 @@ def parse_manifest(body: bytes) -> dict[str, str]:
         if colon:
             attributes[key.strip()] = value.strip()
     return attributes
+
+
+def needs_of_pom(body: bytes) -> tuple[str, ...]:
+    """Return the artifact names of what a pom.xml needs when it runs (Maven's POM reference: dependencies, scope, optional).
+
+    What it only manages, builds with, tests with or asks for in a profile is left out, and names that are made of properties.
+    """
+    text = body.decode("utf-8", "replace")
+    for start, end in _NOT_NEEDED:
+        text = _without(text, start, end)
+    found: dict[str, None] = {}
+    for part in text.split("<dependency>")[1 : _MAX_NEEDED + 1]:
+        about = _without(part.partition("</dependency>")[0], "<exclusions>", "</exclusions>")
+        name = _word(about, "artifactId")
+        if (
+            name
+            and "$" not in name
+            and _word(about, "scope") in ("", "compile", "runtime")
+            and _word(about, "optional") != "true"
+        ):
+            found[name[:256]] = None
+    return tuple(found)
+
+
+def _without(text: str, start: str, end: str) -> str:
+    """Cut out all that stands between two marks."""
+    head, *rest = text.split(start)
+    return head + "".join(part.partition(end)[2] for part in rest)
+
+
+def _word(about: str, tag: str) -> str:
+    return about.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0].strip()
 
 
 def _properties(body: bytes) -> dict[str, str]:

@@ -49,7 +49,22 @@ def _crates(data: bytes, found: Found) -> Iterator[Claim]:
         if not isinstance(name, str) or not isinstance(version, str) or not name:
             continue
         root = crate.get("root") is True
-        claim = Claim(name, version, "cargo", found.path, found.node, sized=root)
+        claim = Claim(
+            name, version, "cargo", found.path, found.node, sized=root, requires=_needs(crate, crates)
+        )
         if root:
             claim.nodes = [found.node]
         yield claim
+
+
+def _needs(crate: dict[str, object], crates: list[object]) -> tuple[str, ...]:
+    """Names of the crates that one states by their numbers in the list."""
+    numbers = crate.get("dependencies")
+    found: dict[str, None] = {}
+    for number in numbers if isinstance(numbers, list) else ():
+        # True is no number here.
+        other = crates[number] if type(number) is int and 0 <= number < len(crates) else None
+        name = other.get("name") if isinstance(other, dict) else None
+        if isinstance(name, str):
+            found[name] = None
+    return tuple(found)

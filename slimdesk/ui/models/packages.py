@@ -13,7 +13,16 @@ from slimdesk.image.package import Package
 from slimdesk.image.table import Kind
 
 SYSTEM = ("deb", "apk", "rpm")
-WORDS = {"pypi": "Python", "npm": "npm", "maven": "Java", "golang": "Go", "cargo": "Rust"}
+WORDS = {
+    "pypi": "Python",
+    "npm": "npm",
+    "maven": "Java",
+    "golang": "Go",
+    "cargo": "Rust",
+    "composer": "PHP",
+    "gem": "Ruby",
+    "nuget": ".NET",
+}
 NOT_READ = "The packages were not read: only the headers of the image were"
 
 

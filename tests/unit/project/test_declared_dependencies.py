@@ -64,7 +64,39 @@ def opened(folder, files):
                 "go.mod": "module m\n\ngo 1.24\n\nrequire (\n\tgithub.com/a/b v1.0.0\n\tgithub.com/c/d v1.0.0 // indirect\n)\n",
                 "main.go": "package main\nfunc main() {}\n",
             },
-            {("github.com/a/b", "golang", "go.mod:6", False)},
+            {("github.com/a/b", "golang", "go.mod:6", False), ("github.com/c/d", "golang", "go.mod:7", False)},
+        ),
+        (
+            {
+                "Cargo.toml": '[package]\nname = "a"\nversion = "0.1.0"\n\n[dependencies]\nserde = "1"\nrand9 = { package = "rand", version = "0.9" }\n\n[dev-dependencies.insta]\nversion = "1"\n',
+                "src/main.rs": "fn main() {}\n",
+            },
+            {
+                ("serde", "cargo", "Cargo.toml:6", False),
+                ("rand", "cargo", "Cargo.toml:7", False),
+                ("insta", "cargo", "Cargo.toml:9", True),
+            },
+        ),
+        (
+            {
+                "composer.json": '{\n"require": {\n"php": ">=8.2",\n"Monolog/monolog": "^3"},\n"require-dev": {"phpunit/phpunit": "^11"}}',
+                "public/index.php": "<?php echo 1;\n",
+            },
+            {
+                ("monolog/monolog", "composer", "composer.json:4", False),
+                ("phpunit/phpunit", "composer", "composer.json:5", True),
+            },
+        ),
+        (
+            {"Gemfile": 'source "https://rubygems.org"\ngem "rack", "~> 3"\n# gem "old"\n', "config.ru": "run 1\n"},
+            {("rack", "gem", "Gemfile:2", False)},
+        ),
+        (
+            {
+                "shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web">\n<PropertyGroup><TargetFramework>net9.0</TargetFramework></PropertyGroup>\n<ItemGroup>\n<PackageReference Include="Dapper" Version="2.1" />\n</ItemGroup></Project>\n',
+                "Program.cs": "",
+            },
+            {("Dapper", "nuget", "shop.csproj:4", False)},
         ),
     ],
 )  # fmt: skip
