@@ -18,7 +18,7 @@ from slimdesk.cli.words import platform
 from slimdesk.workspace.session import PREFERENCES
 
 if TYPE_CHECKING:
-    from slimdesk.operations.matrix import Matrix, MatrixRow
+    from slimdesk.operations.matrix import Matrix, MatrixRow, Repair
 
 MOST_JOBS = 16
 _VERDICTS = {"runs": "runs", "fails": "fails", "not-proven": "not proven"}
@@ -46,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the ranking weighs most; default what was set in the window, else smallest",
     )
     parser.add_argument("--no-verify", action="store_true", help="build and measure, but start nothing")
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="mend what fails for a known cause, build it and verify it again, once per cause",
+    )
     parser.add_argument(
         "--env",
         action="append",
@@ -90,7 +95,7 @@ def _variant_json(row: MatrixRow, reference: MatrixRow | None, kind: str) -> dic
         "recommended": row.recommended,
         "debug": row.debug,
         "build": None if row.build is None else result_json(row.build, row.build.tag, row.context),
-        "verify": None if row.verification is None else verification_json(row.verification),
+        "verify": None if row.verification is None else _verify_json(row),
         "sizes": None if row.sizes is None else asdict(row.sizes),
         "reduction": _reduction(row, reference, kind),
         "packages": None if figures is None else figures.packages,
@@ -100,8 +105,22 @@ def _variant_json(row: MatrixRow, reference: MatrixRow | None, kind: str) -> dic
         "findings": [finding.to_json() for finding in row.findings],
         "score": row.score,
         "place": row.place,
+        "fixes": [_repair_json(one) for one in row.repairs if one.helped is not None],
+        "dockerfile": row.mended or None,
         "error": row.error,
     }
+
+
+def _verify_json(row: MatrixRow) -> dict[str, Any] | None:
+    """Return the proof; its fix is what could be tried next, else what helped."""
+    if row.verification is None:
+        return None
+    fix = next((one for one in reversed(row.repairs) if one.helped is not False), None)
+    return {**verification_json(row.verification), "fix": None if fix is None else _repair_json(fix)}
+
+
+def _repair_json(one: Repair) -> dict[str, Any]:
+    return {**asdict(one), "lines": list(one.lines)}
 
 
 def _reduction(row: MatrixRow, reference: MatrixRow | None, kind: str) -> dict[str, float] | None:
@@ -132,6 +151,7 @@ async def _matrix(args: argparse.Namespace) -> Matrix:
         pin=args.pin,
         at_once=args.jobs,
         verify=not args.no_verify,
+        fix=args.fix and not args.no_verify,
         prefer=args.prefer,
         profile=profile,
     )
@@ -151,11 +171,28 @@ def _print_words(found: Matrix) -> None:
             say(f"      {row.error}")
         elif row.verification is not None and not row.runs:
             say(f"      {row.verification.reason}")
+        for repair in row.repairs:
+            _print_repair(repair)
     for family, reason in found.unavailable:
         say(f"  –   {family:<12} not available: {reason}")
     if ranked:
         weighed = ", ".join(f"{name} {weight}" for name, weight in found.weights.items() if weight)
         say(f"Ranked by {weighed or 'nothing'}; what runs stands before what is not proven.")
+
+
+def _print_repair(one: Repair) -> None:
+    from slimdesk.operations.fix_variant import signed_bytes
+
+    if one.helped is None:
+        say(f"      Known fix: {one.title}. {one.reason} Run it again with --fix, or write:")
+    elif one.helped:
+        cost = "" if one.bytes is None else f", {signed_bytes(one.bytes)} live"
+        say(f"      Fixed: {one.title}{cost}. {one.reason} New in the Dockerfile:")
+    else:
+        say(f"      Tried without success, and taken back: {one.title}.")
+        return
+    for line in one.lines:
+        say(f"        {line}")
 
 
 def _line(row: MatrixRow, reference: MatrixRow | None, kind: str) -> str:

@@ -56,7 +56,7 @@ class Outcome:
     @property
     def brief(self) -> str:
         """What it came to, in a few words: that it is fixed, and the bytes."""
-        return "fixed" if self.cost is None else f"fixed, {_signed(self.cost)}"
+        return "fixed" if self.cost is None else f"fixed, {signed_bytes(self.cost)}"
 
 
 class Fixes:
@@ -178,7 +178,7 @@ class Fixes:
     ) -> Outcome:
         job, new = self.variants.job_of(variant), self.workspace.results(variant)
         cost = _cost(old, new)
-        dear = "" if cost is None else f", {_signed(cost)} live"
+        dear = "" if cost is None else f", {signed_bytes(cost)} live"
 
         def outcome(end: End, words: str) -> Outcome:
             return Outcome(variant, mend, end, words, cost, *stands)
@@ -229,7 +229,8 @@ def _cost(old: VariantResults, new: VariantResults) -> int | None:
     return None if before is None or after is None else after - before
 
 
-def _signed(cost: int) -> str:
+def signed_bytes(cost: int) -> str:
+    """Return a change in bytes with its sign: +2.1 kB."""
     return f"{'−' if cost < 0 else '+'}{format_bytes(abs(cost))}"
 
 

@@ -34,12 +34,29 @@ _MAX_FILE = 32_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """A change of a Dockerfile against a known cause. `helped` None = it was not tried; False = it was taken back.
+
+    `lines` are what is new in the Dockerfile, `bytes` the change of the live size, None where it was not measured.
+    """
+
+    kind: str
+    subject: str
+    title: str
+    reason: str
+    lines: tuple[str, ...]
+    bytes: int | None = None
+    helped: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixRow:
     """One variant. `family` is a family's word, or `yours` or `baseline` for the reference; `base` the image it stands on.
 
     None = not known: `build` of an image that was picked instead of built, `figures` of one that could not be measured,
     `verification` of one that was not started. `error` says in words why there is no image; `older` what has changed
     since it was built at `made` (UTC) from `made_from` (short hashes, workspace.fingerprint); `score` is 0..100 by the weights of the moment, `place` its place from 1, where it is ranked.
+    `repairs` are what it was mended with, then what could be tried; `mended` is the whole Dockerfile with those that helped.
     """
 
     family: str
@@ -58,6 +75,8 @@ class MatrixRow:
     made_from: Mapping[str, str] = field(default_factory=dict)
     score: float | None = None
     place: int | None = None
+    repairs: tuple[Repair, ...] = ()
+    mended: str = ""
 
     @property
     def reference(self) -> bool:
@@ -117,18 +136,22 @@ class Matrix:
 
 def newest_matrix(project: Project | Path, component: str | None = None) -> Matrix | None:
     """Return the newest matrix of a project, or of one of its components; None where there is none. Blocking."""
+    wanted = [one for one in kept_matrices(project) if component is None or one.component == component]
+    return max(wanted, key=lambda one: one.made, default=None)
+
+
+def kept_matrices(project: Project | Path) -> list[Matrix]:
+    """Return the newest matrix of each component of a project that has one, in the order they were kept. Blocking."""
     root = project.root if isinstance(project, Project) else project
     try:
         path = matrix_path(root)
         if path.stat().st_size > _MAX_FILE:
-            return None
+            return []
         data = json.loads(path.read_text(encoding="utf-8"))
-        found = [_matrix(one, root) for one in data["matrices"]] if data["version"] == VERSION else []
+        return [_matrix(one, root) for one in data["matrices"]] if data["version"] == VERSION else []
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # Not there, or damaged: the next run writes it anew.
-        return None
-    wanted = [one for one in found if component is None or one.component == component]
-    return max(wanted, key=lambda one: one.made, default=None)
+        return []
 
 
 def keep_matrix(matrix: Matrix) -> None:
@@ -209,6 +232,9 @@ def _row(data: Mapping[str, Any]) -> MatrixRow:
             "older": tuple(data["older"]),
             "made": None if data["made"] is None else dt.datetime.fromisoformat(data["made"]),
             "made_from": dict(data["made_from"]),
+            "repairs": tuple(
+                Repair(**{**one, "lines": tuple(one["lines"])}) for one in data.get("repairs", ())
+            ),
         }
     )
 

@@ -15,6 +15,7 @@ from slimdesk.engine.engine import Engine
 from slimdesk.operations.families import FamilyTable, compare_families
 from slimdesk.operations.matrix import Matrix, MatrixRow, newest_matrix, try_to_keep
 from slimdesk.operations.ranking import Contender, Criterion, Ranked, rank, weights_of
+from slimdesk.operations.variant_repairs import Repairs
 from slimdesk.operations.variant_texts import family_of
 from slimdesk.operations.variants import Variants
 from slimdesk.project.model import Component, Project
@@ -31,6 +32,7 @@ from slimdesk.workspace.workspace import Workspace
 class MatrixOrder:
     """What the command line asks for. `families` None = all that fit; `profile` None = as the project says.
 
+    `fix` = what fails for a known cause is mended and tried again, once per cause.
     `at_once` None = a sensible number of builds side by side; `prefer` None = what the settings say.
     """
 
@@ -39,6 +41,7 @@ class MatrixOrder:
     pin: bool = False
     at_once: int | None = None
     verify: bool = True
+    fix: bool = False
     prefer: Prefer | None = None
     profile: RunProfile | None = None
 
@@ -94,17 +97,20 @@ async def run_matrix(
         desk.profiles[component.name] = order.profile
     await asyncio.to_thread(desk.table)
     families = wanted_families(desk, order.families)
+    repairs = Repairs(desk)
     stop = workspace.jobs.observe(_Told(reporter).hear)
     try:
         await desk.build(families, verify=order.verify)
+        if order.fix:
+            await repairs.mend(families, reporter)
     finally:
         stop()
     for family in families:
         await desk.check(family)
-    problem = await keep_now(desk, families)
+    problem = await keep_now(desk, families, repairs)
     if problem:
         reporter.log(f"The matrix was not kept for reports: {problem}")
-    return matrix_now(desk, families)
+    return matrix_now(desk, families, repairs=repairs)
 
 
 def wanted_families(desk: Variants, named: Sequence[str] | None) -> tuple[str, ...]:
@@ -132,7 +138,12 @@ def _refuse(table: FamilyTable, named: Sequence[str]) -> None:
             )
 
 
-def matrix_now(desk: Variants, families: Sequence[str] = (), earlier: Matrix | None = None) -> Matrix:
+def matrix_now(
+    desk: Variants,
+    families: Sequence[str] = (),
+    earlier: Matrix | None = None,
+    repairs: Repairs | None = None,
+) -> Matrix:
     """Return the chosen component's matrix as it stands, ranked; rows that nobody built are in it if they are named.
 
     Rows of an `earlier` matrix that was measured against the same reference stay where there is no newer one.
@@ -154,7 +165,7 @@ def matrix_now(desk: Variants, families: Sequence[str] = (), earlier: Matrix | N
             if kept is None and family not in families:
                 continue
             row = row if kept is None else _still(desk, kept, recommended=family == table.recommended)
-        rows.append(row)
+        rows.append(row if repairs is None else replace(row, repairs=repairs.of(family)))
     weights = desk.weights()
     ranked = {
         one.family: one for one in _ranking(desk, [row for row in rows if not row.debug and not row.older])
@@ -175,7 +186,7 @@ def matrix_now(desk: Variants, families: Sequence[str] = (), earlier: Matrix | N
     )
 
 
-async def keep_now(desk: Variants, families: Sequence[str] = ()) -> str:
+async def keep_now(desk: Variants, families: Sequence[str] = (), repairs: Repairs | None = None) -> str:
     """Keep the matrix as it stands, if anything was built; return why it could not be kept, empty where it was.
 
     Raises CatalogError.
@@ -186,7 +197,7 @@ async def keep_now(desk: Variants, families: Sequence[str] = ()) -> str:
     earlier = await asyncio.to_thread(newest_matrix, project, component.name)
     if desk.workspace.component is not component:
         return ""
-    matrix = matrix_now(desk, families, earlier)
+    matrix = matrix_now(desk, families, earlier, repairs)
     return await asyncio.to_thread(try_to_keep, matrix) if matrix.rows else ""
 
 
@@ -256,6 +267,7 @@ def _row(desk: Variants, family: str, reason: str | None, *, recommended: bool) 
         older=known.changes,
         made=known.build.when if known.build else None,
         made_from=dict(known.build.fingerprint.parts) if known.build else {},
+        mended=text.text if text is not None and text.mends and not text.edited else "",
     )
 
 

@@ -1,12 +1,14 @@
 """`slimdesk matrix` against the contract, with an engine that only answers."""
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 from unit.cli.contract import SAMPLE, ask
 from unit.operations.variant_desk import RUNS, Engine, shop
 
 from slimdesk.operations.matrix import matrix_path, newest_matrix
+from slimdesk.verify.diagnose import Diagnosis
 
 
 @pytest.fixture
@@ -81,3 +83,76 @@ def test_what_cannot_be_kept_is_told_and_the_answer_still_given(capfd, tmp_path,
 )
 def test_a_bad_call_or_no_engine_is_exit_2(capfd, nowhere, words):
     assert ask(capfd, "matrix", *words, "--json").status == 2
+
+
+NO_ZONES = Diagnosis(
+    "no-time-zones", "The time zone Europe/Vienna is not in the image.", True, "Europe/Vienna"
+)
+FAILS = replace(RUNS, verdict="fails", reason=NO_ZONES.message, user="65532:65532", fault=NO_ZONES)
+
+
+def mending(engine, monkeypatch, helps):
+    """Let scratch fail for want of time zones, until its Dockerfile has them, if that `helps`."""
+
+    async def verify(_engine, name, _profile, **_):
+        mended = "ZONEINFO" in engine.sources[name.rpartition(":")[2]].text
+        return FAILS if name.endswith(":scratch") and not (helps and mended) else RUNS
+
+    async def tag(*_):
+        return None
+
+    engine.tag = tag
+    monkeypatch.setattr("slimdesk.operations.verify.verify_image", verify)
+
+
+def test_a_known_cause_comes_with_what_mends_it(capfd, tmp_path, engine, monkeypatch):
+    mending(engine, monkeypatch, helps=True)
+    root = shop(tmp_path)
+    found = ask(capfd, "matrix", root, "--families", "slim,scratch", "--json")
+    assert found.status == 1
+    _, slim, scratch = found.json["variants"]
+    assert slim["verify"]["fix"] is None
+    fix = scratch["verify"]["fix"]
+    assert (fix["kind"], fix["subject"], fix["bytes"], fix["helped"]) == (
+        "no-time-zones",
+        "Europe/Vienna",
+        None,
+        None,
+    )
+    assert fix["lines"][-1] == 'ENV ZONEINFO="/usr/share/zoneinfo.zip"'
+    assert (scratch["fixes"], scratch["dockerfile"]) == ([], None)
+    told = ask(capfd, "matrix", root, "--families", "scratch")
+    assert "Known fix: Add the time zones." in told.out
+    assert 'ENV ZONEINFO="/usr/share/zoneinfo.zip"' in told.out
+
+
+def test_fix_mends_it_once_builds_it_and_says_the_bytes(capfd, tmp_path, engine, monkeypatch):
+    mending(engine, monkeypatch, helps=True)
+    root = shop(tmp_path)
+    found = ask(capfd, "matrix", root, "--families", "slim,scratch", "--fix", "--json")
+    assert found.status == 0
+    _, slim, scratch = found.json["variants"]
+    assert (slim["fixes"], slim["dockerfile"]) == ([], None)
+    assert scratch["verify"]["verdict"] == "runs"
+    (fix,) = scratch["fixes"]
+    assert (fix["helped"], fix["bytes"]) == (True, 0)
+    assert scratch["verify"]["fix"] == fix
+    assert "ENV ZONEINFO=" in scratch["dockerfile"]
+    assert engine.built.count("scratch") == 2
+    assert engine.built.count("slim") == 1
+    assert newest_matrix(root.resolve()).row("scratch").repairs[0].lines == tuple(fix["lines"])
+    told = ask(capfd, "matrix", root, "--families", "scratch", "--fix")
+    assert "Fixed: Add the time zones, +0\u2009B live." in told.out
+
+
+def test_what_does_not_help_is_tried_once_and_taken_back(capfd, tmp_path, engine, monkeypatch):
+    mending(engine, monkeypatch, helps=False)
+    root = shop(tmp_path)
+    found = ask(capfd, "matrix", root, "--families", "scratch", "--fix", "--json")
+    assert found.status == 1
+    scratch = found.json["variants"][1]
+    assert engine.built.count("scratch") == 2
+    assert [fix["helped"] for fix in scratch["fixes"]] == [False]
+    assert scratch["verify"]["fix"] is None
+    assert scratch["dockerfile"] is None
+    assert "Tried without success" in ask(capfd, "matrix", root, "--families", "scratch", "--fix").out
