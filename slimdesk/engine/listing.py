@@ -88,8 +88,8 @@ class Listing:
                 session.open()
                 self._ask("Solve", solve_request(graph, session.identity))
         except EngineError as error:
-            if self._failure:
-                raise EngineError(self._what, self._failure) from error
+            if self._stopped.is_set():
+                raise EngineError(self._what, self._failure or "it was stopped") from error
             raise
         finally:
             session.close()
@@ -103,8 +103,8 @@ class Listing:
             answers = self._ask("DiskUsage", b"")
             records = [one for answer in answers for _, one in fields(answer) if isinstance(one, bytes)]
             known = [dict(fields(one)) for one in records]
-            # Old engines match no description, so it is looked for here.
-            left = [text(one.get(1)) for one in known if text(one.get(8)) == _LEFT]
+            # UsageRecord: 1 is its ID, 9 its description. Old engines match no description, so it is looked for here.
+            left = [text(one.get(1)) for one in known if text(one.get(9)) == _LEFT]
             chosen = [put_bytes(1, f"id=={one}".encode()) for one in left if _RECORD.fullmatch(one)]
             if chosen:
                 self._ask("Prune", b"".join(chosen))

@@ -1,12 +1,13 @@
 """How fast and how lean `analyze` is, measured against the same work without it, in one run.
 
     python tests/benchmarks/bench_analyze.py [--dive PATH] [--engine [NAME]] [--rounds 5] [--loose]
-                                             [--files 75000] [--megabytes 2100] [--keep FOLDER]
+                                             [--only archive|gzip|engine]... [--files 75000] [--megabytes 2100]
+                                             [--keep FOLDER]
 
 Makes an archive with plain layers and one with gzipped layers (in FOLDER, to be used again; 5 GB are needed on the way), then
 compares: `analyze --fast` with dive, the whole call with one pass of SHA-256 and isal level 1, gzipped layers with inflating
 them to nowhere, an archive opened again in the running program. --engine: an engine image too, against reading its stream to
-nowhere; without NAME one is made, and left there for the next time. dive: `go install github.com/wagoodman/dive@v0.13.1`.
+nowhere; without NAME one is made, and left there for the next time. --only: these parts alone. dive: `go install github.com/wagoodman/dive@v0.13.1`.
 
 Each pair runs in turn, several times, and the medians are compared; the time of processors stands beside the time that went
 by, for the machine is rarely quiet. Exit 1 above a limit (--loose: five times the limit, for machines that are shared).
@@ -36,6 +37,7 @@ from typing import Self
 from image_archives import BYTES, FILES, IMAGE, fresh_copies, load_image, make_archive
 
 ROUNDS = 5
+PARTS = ("archive", "gzip", "engine")
 SLACK = 5.0
 
 
@@ -376,20 +378,23 @@ def archive(folder: Path, wanted: argparse.Namespace, *, gzipped: bool) -> Path:
 
 def rows(folder: Path, wanted: argparse.Namespace) -> Iterator[Row]:
     """All that was asked for, line by line."""
-    path = archive(folder, wanted, gzipped=False)
-    # Warm: the disk is not what is measured.
-    side_by_side(len, path, 4 << 20)
-    yield from bench_fast(path, wanted.dive, wanted.rounds)
-    if wanted.dive:
-        yield from same_as_dive(wanted.dive, path)
-    yield from bench_full(path, wanted.rounds)
-    yield from bench_again(path, wanted.rounds)
-    if not wanted.keep:
-        path.unlink()
-    packed = archive(folder, wanted, gzipped=True)
-    side_by_side(len, packed, 4 << 20)
-    yield from bench_gzip(packed, wanted.dive, wanted.rounds)
-    if wanted.engine:
+    parts = wanted.only or PARTS
+    if "archive" in parts:
+        path = archive(folder, wanted, gzipped=False)
+        # Warm: the disk is not what is measured.
+        side_by_side(len, path, 4 << 20)
+        yield from bench_fast(path, wanted.dive, wanted.rounds)
+        if wanted.dive:
+            yield from same_as_dive(wanted.dive, path)
+        yield from bench_full(path, wanted.rounds)
+        yield from bench_again(path, wanted.rounds)
+        if not wanted.keep:
+            path.unlink()
+    if "gzip" in parts:
+        packed = archive(folder, wanted, gzipped=True)
+        side_by_side(len, packed, 4 << 20)
+        yield from bench_gzip(packed, wanted.dive, wanted.rounds)
+    if wanted.engine and "engine" in parts:
         if wanted.engine == IMAGE:
             load_image()
         yield from bench_engine(wanted.engine, wanted.rounds)
@@ -402,12 +407,17 @@ def main() -> int:
     )
     parser.add_argument("--dive", default=shutil.which("dive"))
     parser.add_argument("--engine", nargs="?", const=IMAGE, metavar="NAME")
+    parser.add_argument("--only", action="append", choices=PARTS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--files", type=int, default=FILES)
     parser.add_argument("--megabytes", type=int, default=BYTES // 1_000_000)
     parser.add_argument("--keep", type=Path, metavar="FOLDER")
     parser.add_argument("--loose", action="store_true")
     wanted = parser.parse_args()
+    if wanted.only == ["engine"] and not wanted.engine:
+        wanted.engine = IMAGE
+    if wanted.keep:
+        wanted.keep.mkdir(parents=True, exist_ok=True)
     slack = SLACK if wanted.loose else 1.0
     missed = False
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,10 @@
 """The tree of an image as the engine lists it: the same as its layers come to, on both stores, with nothing left behind."""
 
 import asyncio
+import hashlib
+import io
+import json
+import tarfile
 import time
 
 import docker
@@ -111,8 +115,53 @@ async def test_stopping_ends_it_within_a_second(engine, built):
     await asyncio.to_thread(listing.stop)
     await asyncio.wait([running], timeout=5)
     assert running.done()
-    running.exception()
+    assert "it was stopped" in str(running.exception())
     assert time.monotonic() - started < 2.0
+
+
+async def test_what_the_image_says_of_itself_is_in_nobodys_way(engine, each_engine, built, tmp_path):
+    """Not its user, folder, shell or entry point, nor what it wants done where it is a base; and its name may have a port."""
+    tag = "localhost:5000/slim/listed:2"
+    words = f"""FROM {built}
+USER 1234:1234
+WORKDIR /nowhere/at/all
+ENV LD_PRELOAD=/no.so
+SHELL ["/no/shell"]
+ENTRYPOINT ["/no/entry"]
+ONBUILD RUN exit 1
+ONBUILD COPY nothing /
+"""
+    result = await engine.build(BuildRequest(tmp_path, words, "", tag))
+    assert result.error is None, result.error
+    try:
+        text = await asyncio.to_thread(Listing(in_use(), tag, engine.known.platform).run)
+        assert files_of(listed_tree(text, tag)) == files_of((await analyze(tag, engine=engine)).table)
+    finally:
+        await engine.remove_image(tag)
+
+
+async def test_a_listing_leaves_nothing_in_the_build_cache_that_grows(engine, each_engine, built):
+    listing = Listing(in_use(), built, engine.known.platform)
+    await asyncio.to_thread(listing.run)
+    kept = list_records(each_engine)
+    await asyncio.to_thread(listing.tidy)
+    assert kept >= 1
+    assert list_records(each_engine) == 0
+
+
+async def test_of_two_platforms_the_engines_own_is_listed(modern_engine, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", modern_engine)
+    engine = await Engine.connect()
+    name = "localhost/slimdesk-two:1"
+    client = docker.APIClient(base_url=modern_engine, version="auto", timeout=60)
+    try:
+        list(client.load_image(two_platforms(name)))
+        text = await asyncio.to_thread(Listing(in_use(), name, engine.known.platform).run)
+        found = {path for path, about in files_of(listed_tree(text, name)).items() if about[0] == Kind.FILE}
+        assert found == {f"/only-{engine.known.platform.partition('/')[2]}"}
+    finally:
+        client.remove_image(name, force=True)
+        client.close()
 
 
 def test_what_can_be_listed():
@@ -140,3 +189,57 @@ def all_images(host):
         return {one["Id"] for one in client.images(all=True)}
     finally:
         client.close()
+
+
+def list_records(host):
+    """How many lists the engine's build cache holds."""
+    client = docker.APIClient(base_url=host, version="auto", timeout=60)
+    try:
+        return sum("/slimdesk-list " in (one["Description"] or "") for one in client.df()["BuildCache"] or ())
+    finally:
+        client.close()
+
+
+def two_platforms(name):
+    """An OCI archive with an image for amd64 and one for arm64, each of one file that says which it is."""
+    blobs = {}
+
+    def blob(kind, body):
+        body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        digest = hashlib.sha256(body).hexdigest()
+        blobs[f"blobs/sha256/{digest}"] = body
+        return {
+            "mediaType": f"application/vnd.oci.image.{kind}",
+            "digest": f"sha256:{digest}",
+            "size": len(body),
+        }
+
+    manifests = []
+    for architecture in ("amd64", "arm64"):
+        platform = {"os": "linux", "architecture": architecture}
+        layer = blob("layer.v1.tar", tar_of({f"only-{architecture}": b"here"}))
+        diff_ids = {"type": "layers", "diff_ids": [layer["digest"]]}
+        config = blob("config.v1+json", {**platform, "rootfs": diff_ids, "config": {}})
+        manifest = {"schemaVersion": 2, "config": config, "layers": [layer]}
+        manifests.append({**blob("manifest.v1+json", manifest), "platform": platform})
+    index = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.index.v1+json",
+        "manifests": manifests,
+    }
+    whole = {**blob("index.v1+json", index), "annotations": {"io.containerd.image.name": name}}
+    head = {
+        "oci-layout": b'{"imageLayoutVersion": "1.0.0"}',
+        "index.json": json.dumps({"schemaVersion": 2, "manifests": [whole]}).encode(),
+    }
+    return tar_of({**head, **blobs})
+
+
+def tar_of(files):
+    into = io.BytesIO()
+    with tarfile.open(fileobj=into, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        for name, body in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(body)
+            tar.addfile(info, io.BytesIO(body))
+    return into.getvalue()
