@@ -7,19 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 
 from slimdesk.basics.errors import BadInput, ImageNotFound, SlimDeskError
 from slimdesk.basics.escaping import visible
 from slimdesk.operations.run_image import parse_variables
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import pick_file
+from slimdesk.ui.pages.debug_paste import PasteDialog
 from slimdesk.ui.pages.debug_pod_answer import PodAnswer, in_window
 from slimdesk.ui.pages.debug_run_fields import text_area, text_field, with_images
 from slimdesk.ui.pages.debug_run_pull import pull_and_go_on
-from slimdesk.ui.theme.fonts import set_font
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.layout import column, line, panel, row
 from slimdesk.ui.widgets.notice import Notice, NoticeArea, notice_of
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
 TITLE = "Run as this pod"
 MAX_FILE = 1 << 20
-_SIZE = (1100, 700)
-_STILL_MS = 250
 _FILES = ("Manifests (*.yaml *.yml *.json)", "All files (*)")
 
 
@@ -55,22 +52,17 @@ class Candidate:
         return visible(f"{self.pod.title}: {self.container.name}", 100)
 
 
-class PodDialog(QDialog):
+class PodDialog(PasteDialog):
     """Not modal. What is started is removed at the end, unless it is kept: then when this window closes."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.window)
-        self.desk = desk
+        hint = "Paste a Pod, Deployment, StatefulSet, Job … here, or drop its file"
+        super().__init__(desk, TITLE, name="Manifest", hint=hint, size=(1100, 700))
         self.candidates: tuple[Candidate, ...] = ()
-        self._reading: asyncio.Task[None] | None = None
         self._running: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._problem = "Paste or open a manifest first"
-        self._closed = False
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAcceptDrops(True)
-        self.setWindowTitle(TITLE)
-        self.setAccessibleName(TITLE)
         self._make_fields(desk)
         self.notices = NoticeArea()
         self.answer = PodAnswer()
@@ -102,24 +94,9 @@ class PodDialog(QDialog):
         whole = column(panel(head), line(), self.notices, split, line(), panel(foot), spacing=0)
         whole.setStretch(3, 1)
         self.setLayout(whole)
-        room = desk.window.size()
-        self.resize(min(_SIZE[0], room.width()), min(_SIZE[1], room.height()))
-        self._still = QTimer(self)
-        self._still.setSingleShot(True)
-        self._still.setInterval(_STILL_MS)
-        self._still.timeout.connect(self._read)
-        self.text.textChanged.connect(self._still.start)
         self._allow()
 
     def _make_fields(self, desk: Desk) -> None:
-        self.text = QPlainTextEdit()
-        self.text.setAccessibleName("Manifest")
-        self.text.setPlaceholderText("Paste a Pod, Deployment, StatefulSet, Job … here, or drop its file")
-        self.text.setTabChangesFocus(True)
-        self.text.setProperty("kind", "bare")
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.document().setDocumentMargin(12)
-        set_font(self.text, "mono")
         self.which = QComboBox()
         self.which.setAccessibleName("Container of the manifest")
         self.which.currentIndexChanged.connect(lambda _index: self._chosen())
@@ -149,9 +126,7 @@ class PodDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """What was started goes with the window."""
-        self._closed = True
-        self._still.stop()
-        for task in (self._reading, self._running, self._keeping):
+        for task in (self._running, self._keeping):
             if task is not None:
                 task.cancel()
         super().closeEvent(event)
@@ -237,7 +212,7 @@ class PodDialog(QDialog):
         self, error: SlimDeskError, one: Candidate, choices: PodChoices, again: Callable[[], object]
     ) -> None:
         """Tell what went wrong, with a way to fetch an image that is not there."""
-        if self._closed:
+        if self.closed:
             self.desk.fail(error)
             return
         self.answer.show_plan(None)
@@ -249,17 +224,13 @@ class PodDialog(QDialog):
         def pull() -> None:
             self.notices.clear()
             image = choices.image or one.container.image
-            pull_and_go_on(self.desk, image, lambda: None if self._closed else again())
+            pull_and_go_on(self.desk, image, lambda: None if self.closed else again())
 
         words = "Pull it, or name the one that you built under Image."
         self.notices.show_notice(Notice("bad", f"{error.what}.", words, actions=[("Pull it", pull)]))
 
-    def _read(self) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-        self._reading = self.desk.spawn(self._take(self.text.toPlainText()))
-
-    async def _take(self, text: str) -> None:
+    async def take(self, text: str) -> None:
+        """List the containers of the manifest, or say what is wrong with it."""
         before = self.which.currentText()
         try:
             self.candidates = await self.desk.blocking(candidates, text) if text.strip() else ()
@@ -284,7 +255,7 @@ class PodDialog(QDialog):
         return any(task is not None and not task.done() for task in (self._running, self._keeping))
 
     def _allow(self) -> None:
-        if self._closed:
+        if self.closed:
             return
         reason = "It is running" if self._busy() else self._problem
         for button in (self.run, self.keep):
@@ -302,8 +273,7 @@ def candidates(text: str) -> tuple[Candidate, ...]:
 def pod_dialog(desk: Desk) -> PodDialog:
     """Open it beside the window's pages."""
     dialog = PodDialog(desk)
-    dialog.show()
-    dialog.text.setFocus(Qt.FocusReason.OtherFocusReason)
+    dialog.begin()
     return dialog
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from slimdesk.basics.escaping import visible
 from slimdesk.debug.describe import MAX_TEXT
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.theme.fonts import set_font
+from slimdesk.ui.pages.debug_paste import PasteDialog
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.cards import Cards, lined, said
 from slimdesk.ui.widgets.layout import column, line, panel, row
@@ -24,29 +22,14 @@ if TYPE_CHECKING:
     from slimdesk.operations.explain_crash import Explained
 
 TITLE = "Explain an exit"
-_SIZE = (980, 560)
-_STILL_MS = 200
 _HINT = "Paste here: kubectl describe pod, kubectl logs --previous, docker logs,\na message such as CrashLoopBackOff, or an exit code such as 137"
 
 
-class ExplainDialog(QDialog):
-    """Not modal; explains as the text changes. Nothing of it is kept or sent anywhere."""
+class ExplainDialog(PasteDialog):
+    """Explains as the text changes. Nothing of it is kept or sent anywhere."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.window)
-        self.desk = desk
-        self._asking: asyncio.Task[None] | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(TITLE)
-        self.setAccessibleName(TITLE)
-        self.text = QPlainTextEdit()
-        self.text.setAccessibleName("What it said")
-        self.text.setPlaceholderText(_HINT)
-        self.text.setTabChangesFocus(True)
-        self.text.setProperty("kind", "bare")
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.document().setDocumentMargin(12)
-        set_font(self.text, "mono")
+        super().__init__(desk, TITLE, name="What it said", hint=_HINT, size=(980, 560))
         self.causes = Cards("Causes")
         self.copy = Button("Copy the answer", "copy", self._copy)
         self._answer = ""
@@ -60,31 +43,13 @@ class ExplainDialog(QDialog):
         whole = column(panel(head), line(), split, line(), panel(foot), spacing=0)
         whole.setStretch(2, 1)
         self.setLayout(whole)
-        room = desk.window.size()
-        self.resize(min(_SIZE[0], room.width()), min(_SIZE[1], room.height()))
-        self._still = QTimer(self)
-        self._still.setSingleShot(True)
-        self._still.setInterval(_STILL_MS)
-        self._still.timeout.connect(self._ask)
-        self.text.textChanged.connect(self._still.start)
         self._show(())
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Stop thinking."""
-        self._still.stop()
-        if self._asking is not None:
-            self._asking.cancel()
-        super().closeEvent(event)
-
-    def _ask(self) -> None:
-        if self._asking is not None:
-            self._asking.cancel()
-        self._asking = self.desk.spawn(self._explain(self.text.toPlainText()[-MAX_TEXT:]))
-
-    async def _explain(self, text: str) -> None:
+    async def take(self, text: str) -> None:
+        """Look for causes."""
         from slimdesk.operations.explain_crash import explain
 
-        self._show(await self.desk.blocking(explain, text))
+        self._show(await self.desk.blocking(explain, text[-MAX_TEXT:]))
 
     def _show(self, found: tuple[Explained, ...]) -> None:
         self._answer = "\n\n".join(str(one.cause) for one in found)
@@ -120,6 +85,5 @@ def _card(one: Explained) -> QWidget:
 def explain_dialog(desk: Desk) -> ExplainDialog:
     """Open it beside the window's pages."""
     dialog = ExplainDialog(desk)
-    dialog.show()
-    dialog.text.setFocus(Qt.FocusReason.OtherFocusReason)
+    dialog.begin()
     return dialog
