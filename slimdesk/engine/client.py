@@ -6,6 +6,7 @@ A client is `Any`: docker-py's stubs know half of its calls.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import socket
 from collections.abc import Iterator, Mapping
@@ -43,7 +44,6 @@ def open_client(endpoint: Endpoint, timeout: float | None = TIMEOUT) -> Any:
             "and set DOCKER_HOST=unix:///tmp/docker.sock",
         )
     _knock(endpoint)
-    import docker
     from docker.tls import TLSConfig
 
     tls: TLSConfig | bool = False
@@ -51,12 +51,28 @@ def open_client(endpoint: Endpoint, timeout: float | None = TIMEOUT) -> Any:
         files = endpoint.tls
         pair = (files.certificate, files.key) if files.certificate and files.key else None
         tls = TLSConfig(client_cert=pair, ca_cert=files.ca if files.verify else None, verify=files.verify)
-    return docker.APIClient(
+    return _client_class()(
         base_url=endpoint.host,
         version=endpoint.api_version or "auto",
-        timeout=timeout,  # type: ignore[arg-type] # None is "no limit"
+        timeout=timeout,
         tls=tls,
     )
+
+
+@functools.cache
+def _client_class() -> Any:
+    import docker
+
+    class Client(docker.APIClient):
+        """Trusts the authority that was named for its engine, whatever REQUESTS_CA_BUNDLE names for the web."""
+
+        def merge_environment_settings(
+            self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+        ) -> Any:
+            own = self.verify if verify is None else verify
+            return super().merge_environment_settings(url, proxies, stream, own, cert)
+
+    return Client
 
 
 def _knock(endpoint: Endpoint) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 from slimdesk.basics.errors import EngineError, EngineUnreachable, ImageNotFound, SlimDeskError, StreamBroken
 from slimdesk.basics.escaping import visible
 from slimdesk.engine.endpoint import Endpoint
+from slimdesk.engine.tls_words import OWN as _OWN
+from slimdesk.engine.tls_words import tls_words
 
 FREE_SPACE = (
     "Free some: `docker system df` shows what holds it, `docker system prune` removes what nobody uses"
@@ -65,15 +67,8 @@ def unreachable(endpoint: Endpoint, error: BaseException) -> tuple[str, str]:
     where = visible(endpoint.host)
     causes = list(_chain(error))
     for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the certificate of {where} is not trusted: {visible(str(cause.verify_message), 120)}", (
-                "Put the engine's ca.pem into the context, or into DOCKER_CERT_PATH"
-            )
         if isinstance(cause, ssl.SSLError):
-            return (
-                f"{where} and this machine do not agree on TLS ({visible(str(getattr(cause, 'reason', None) or cause), 120)})",
-                ("See whether the engine expects TLS: tcp://…:2376 with certificates, tcp://…:2375 without"),
-            )
+            return tls_words(endpoint, cause)
         if isinstance(cause, socket.gaierror):
             return f"there is no host of the name in {where}", "Correct DOCKER_HOST or the context"
         if isinstance(cause, TimeoutError):
@@ -87,8 +82,8 @@ def unreachable(endpoint: Endpoint, error: BaseException) -> tuple[str, str]:
         return f"{where} does not answer", START_AGAIN
     if "HTTP request to an HTTPS server" in text:
         return (
-            f"{where} expects TLS, the context has no certificates",
-            "Set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH",
+            f"{where} expects TLS, and nothing names certificates for it",
+            "Set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of ca.pem, cert.pem and key.pem",
         )
     return visible(str(error), 300), START_AGAIN
 
@@ -113,7 +108,9 @@ def _system(endpoint: Endpoint, error: OSError) -> tuple[str, str] | None:
             "See whether the host is up and the address is right",
         )
     if error.errno in (errno.ECONNRESET, errno.EPIPE):
-        return f"the engine at {where} closed the connection", START_AGAIN
+        # A refused certificate may come as that: the engine hangs up while we still write.
+        todo = f"See whether it takes this machine's certificate: {_OWN}" if endpoint.tls else START_AGAIN
+        return f"the engine at {where} closed the connection", todo
     return None
 
 

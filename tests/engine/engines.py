@@ -26,6 +26,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 KINDS = ("modern", "classic", "debian")
@@ -99,8 +100,13 @@ def cached_programs() -> Path:
     return cache_folder() / f"engine-{SUITE}" / "bin"
 
 
-def start(kind: str, root: Path, *, dies_with_us: bool = False) -> Running:
-    """Start an engine in `root`, or return the one that already runs there. Raises EngineStartError."""
+def start(
+    kind: str, root: Path, *, dies_with_us: bool = False, more: tuple[str, ...] = (), own_pids: bool = False
+) -> Running:
+    """Start an engine in `root`, or return the one that already runs there. Raises EngineStartError.
+
+    `more` are further arguments of dockerd. With `own_pids` it sees no process of this machine but its own.
+    """
     reason = why_not(kind)
     if reason:
         raise EngineStartError(reason)
@@ -118,7 +124,7 @@ def start(kind: str, root: Path, *, dies_with_us: bool = False) -> Running:
         running = Running(kind, root, number, 0)
         _add_network(running)
         try:
-            running = _launch(running, programs, dies_with_us)
+            running = _launch(running, programs, dies_with_us, more, own_pids=own_pids)
         except BaseException:
             _remove_network(running)
             raise
@@ -228,7 +234,9 @@ def debian_mirror() -> str:
     raise EngineStartError("this machine's apt has no Debian mirror")
 
 
-def _launch(running: Running, programs: list[str], dies_with_us: bool) -> Running:
+def _launch(
+    running: Running, programs: list[str], dies_with_us: bool, more: tuple[str, ...], *, own_pids: bool
+) -> Running:
     root = running.root
     run = root / "run"
     run.mkdir(exist_ok=True)
@@ -258,28 +266,42 @@ def _launch(running: Running, programs: list[str], dies_with_us: bool) -> Runnin
     environment = {**os.environ, "PATH": os.pathsep.join([*programs, SYSTEM_PATH])}
     # People meet 29's floor; 28 takes it from the variable, 20.10 does not know it.
     environment.setdefault("DOCKER_MIN_API_VERSION", "1.44")
-    executable = shutil.which("dockerd", path=environment["PATH"])
+    words = [str(shutil.which("dockerd", path=environment["PATH"])), *words[1:], *more]
+    if own_pids:
+        words = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", *words]
+    # unshare takes no SIGTERM, and what it started ends with it.
+    by = signal.SIGKILL if own_pids else signal.SIGTERM
     with (run / "log").open("ab") as log:
         process = subprocess.Popen(
             [str(word) for word in words],
-            executable=executable,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=_die_with_parent if dies_with_us else None,  # noqa: PLW1509 - one thread here
+            preexec_fn=partial(_die_with_parent, by) if dies_with_us else None,  # noqa: PLW1509 - one thread here
         )
-    _children[process.pid] = process
-    return Running(running.kind, root, running.number, process.pid)
+    pid = _only_child(process) if own_pids else process.pid
+    _children[pid] = process
+    return Running(running.kind, root, running.number, pid)
+
+
+def _only_child(process: subprocess.Popen[bytes]) -> int:
+    """The engine that unshare started; all else that it holds ends with it."""
+    while process.poll() is None:
+        found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        if found:
+            return int(found[0])
+        time.sleep(0.01)
+    raise EngineStartError("this machine gives an engine no processes of its own (unshare --pid)")
 
 
 # So that an ended engine of ours does not stay behind as a zombie.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+def _die_with_parent(by: signal.Signals) -> None:
+    ctypes.CDLL(None).prctl(1, by)  # PR_SET_PDEATHSIG
 
 
 def _wait_until_it_answers(running: Running, seconds: float = 60) -> None:

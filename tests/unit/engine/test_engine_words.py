@@ -9,7 +9,7 @@ import requests
 
 from slimdesk.basics.errors import EngineError, EngineUnreachable, StreamBroken
 from slimdesk.engine.build_words import build_words
-from slimdesk.engine.endpoint import Endpoint
+from slimdesk.engine.endpoint import Endpoint, TlsFiles
 from slimdesk.engine.failures import engine_calls, translate, unreachable
 from slimdesk.engine.pull import pull_words
 
@@ -39,6 +39,39 @@ def test_why_an_engine_does_not_answer(error, why):
     said, todo = unreachable(LOCAL, wrapped(error))
     assert why in said
     assert todo
+
+
+def _tls(reason):
+    error = ssl.SSLError(1, reason)
+    error.reason = reason
+    return error
+
+
+def _untrusted(code, message):
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code, error.verify_message = code, message
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "why", "todo"),
+    [
+        (_tls("TLSV13_ALERT_CERTIFICATE_REQUIRED"), "asks for a certificate", "cert.pem and key.pem"),
+        (_tls("TLSV1_ALERT_UNKNOWN_CA"), "another authority signed it", "the engine's authority"),
+        (_tls("SSLV3_ALERT_CERTIFICATE_EXPIRED"), "it has expired", "the engine's authority"),
+        (_tls("WRONG_VERSION_NUMBER"), "speaks no TLS", "2375"),
+        (_tls("SOMETHING\x1bNEW"), r"do not agree on TLS (SOMETHING\x1bNEW)", "2376"),
+        (_untrusted(20, "unable to get local issuer certificate"), "is not trusted", "ca.pem"),
+        (_untrusted(10, "certificate has expired"), "certificate has expired", "new certificate"),
+        (_untrusted(64, "IP address mismatch"), "IP address mismatch", "as its certificate does"),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), "closed the connection", "cert.pem"),
+    ],
+)
+def test_what_is_wrong_with_certificates(error, why, todo):
+    files = TlsFiles("ca.pem", "cert.pem", "key.pem", verify=True)
+    found = unreachable(Endpoint("far", "tcp://far:2376", files), wrapped(error))
+    assert why in found[0]
+    assert todo in found[1]
 
 
 def test_a_socket_that_may_not_be_used_names_its_group(tmp_path, monkeypatch):
