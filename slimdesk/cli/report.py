@@ -11,21 +11,19 @@ from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_bytes
 from slimdesk.cli.output import TerminalReporter, print_json, warn
 from slimdesk.cli.words import named, platform
+from slimdesk.cli.worth import add_numbers, numbers_of
 from slimdesk.image.compare import SIZE_WORDS
 from slimdesk.image.read import Wanted
 from slimdesk.operations.analyze import existing_path
-from slimdesk.operations.report import (
-    format_for,
-    report_of_folder,
-    report_of_images,
-    with_sections,
-    write_report,
-)
+from slimdesk.operations.report import format_for, report_of_images, with_sections, with_worth, write_report
+from slimdesk.operations.report_project import report_of_folder
 from slimdesk.report.as_json import report_json
 from slimdesk.report.formats import FORMAT_NAMES, FORMATS, FormatName, render
 from slimdesk.report.model import SECTIONS, Report, Section
 
 PATIENCE = 0.5  # seconds
+AUTO = "auto"
+_SCANNERS = (AUTO, "trivy", "grype", "scout")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="IMAGE|DIR",
         nargs="+",
         type=named,
-        help="images, archives or JSON of `analyze --json` (of several the first is the reference), or a project's folder: its newest matrix",
+        help="images, archives or JSON of `analyze --json` (of several the first is the reference), or a project's folder: the newest matrix of each component",
     )
     parser.add_argument(
         "--format", choices=FORMAT_NAMES, help="the format; left out, the ending of --output tells it"
@@ -43,10 +41,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", metavar="FILE", type=named, default="-", help="where it is written; - is standard output (the default)"
     )  # fmt: skip
-    parser.add_argument("--component", metavar="C", type=named, help="with DIR: which component's matrix")
+    parser.add_argument(
+        "--component",
+        metavar="C",
+        type=named,
+        help="with DIR: this component's matrix alone; a+b for joined ones",
+    )
     parser.add_argument(
         "--sections", metavar="S,S", type=_sections, help=f"only these sections: {', '.join(SECTIONS)}"
     )
+    scans = parser.add_argument_group("known vulnerabilities")
+    scans.add_argument(
+        "--scan",
+        nargs="?",
+        const=AUTO,
+        type=_scanner,
+        metavar="SCANNER",
+        help=f"add a scan of every image: {', '.join(_SCANNERS)} (the default, whichever is there). A scan that was kept of these very layers is taken; `slimdesk scan` renews it",
+    )
+    scans.add_argument(
+        "--network",
+        action="store_true",
+        help="let the scanner use the network; without it, it is kept off it",
+    )
+    worth = parser.add_argument_group("what it is worth")
+    worth.add_argument(
+        "--worth",
+        action="store_true",
+        help="add pull times, traffic and registry space; so does each of these numbers",
+    )
+    add_numbers(worth)
     parser.add_argument("--size", choices=SIZE_WORDS, help="the size that bars and factors are of")
     parser.add_argument("--title", metavar="TEXT", type=named, help="the report's title")
     parser.add_argument(
@@ -66,9 +90,14 @@ def run(args: argparse.Namespace) -> int:
         raise BadInput(
             f"{FORMATS[name].title} is of one image", f"{len(args.sources)} were named", "Name one"
         )
-    report = _report(args)
+    _refuse_idle(args)
+    report = _more(_report(args), args)
     if args.sections:
         report = with_sections(report, args.sections)
+    if FORMATS[name].one and len(report.each[0].subjects) + len(report.parts) > 1:
+        raise BadInput(
+            f"{FORMATS[name].title} is of one image", "this is a project", "Name one of its images"
+        )
     for note in report.notes if report.kind != "project" else ():
         warn(f"slimdesk report: {note}")
     if args.json and args.output == "-":
@@ -98,6 +127,44 @@ def _report(args: argparse.Namespace) -> Report:
     wanted = Wanted(platform=args.platform, ref=args.ref)
     reporter = TerminalReporter(patience=PATIENCE)
     return report_of_images(args.sources, wanted, reporter, size=args.size or "files", title=title)
+
+
+def _refuse_idle(args: argparse.Namespace) -> None:
+    """Refuse a section without what it is made of, and a switch without what it is about. Raises BadInput."""
+    if args.network and args.scan is None:
+        raise BadInput("--network is for the scanner", "nothing is to be scanned", "Add --scan")
+    for section, given, todo in (
+        ("vulnerabilities", args.scan, "--scan"),
+        ("worth", _counts(args), "--worth"),
+    ):
+        if args.sections and section in args.sections and not given:
+            raise BadInput(f"The section {section} would be empty", "", f"Add {todo}")
+
+
+def _counts(args: argparse.Namespace) -> bool:
+    return args.worth or any(one is not None for one in (args.bandwidth, args.nodes, args.versions))
+
+
+def _more(report: Report, args: argparse.Namespace) -> Report:
+    """Add what was asked for beside the figures."""
+    if _counts(args):
+        report = with_worth(report, numbers_of(args))
+    if args.scan is None:
+        return report
+    import asyncio
+
+    from slimdesk.operations.report_scans import scanned_report
+
+    reporter = TerminalReporter(patience=PATIENCE)
+    return asyncio.run(scanned_report(report, reporter, scanner=args.scan, network=args.network))
+
+
+def _scanner(word: str) -> str:
+    if word not in _SCANNERS:
+        raise argparse.ArgumentTypeError(
+            f"{word!r} is no scanner ({', '.join(_SCANNERS)}); for the default write --scan behind the images, or --scan={AUTO}"
+        )
+    return word
 
 
 def project_folder(source: str) -> Path | None:

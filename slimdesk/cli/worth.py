@@ -10,7 +10,7 @@ from slimdesk.basics.errors import BadInput
 from slimdesk.basics.units import format_bytes, format_seconds
 from slimdesk.cli.output import TerminalReporter, print_json, say
 from slimdesk.cli.words import named, platform
-from slimdesk.operations.worth import FORMULAS, Assumptions, Weight, format_rate, parse_rate, weight_of, worth
+from slimdesk.report.worth import FORMULAS, Assumptions, Weight, format_rate, parse_rate, weight_of, worth
 
 if TYPE_CHECKING:
     from slimdesk.image.model import Image
@@ -21,19 +21,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "images", metavar="IMAGE", nargs="+", type=named, help="archives, layouts or engine images; the first is the reference"
     )  # fmt: skip
-    parser.add_argument("--bandwidth", metavar="RATE", default="100Mbit", help="of a node; default 100Mbit")
-    parser.add_argument("--nodes", metavar="N", type=int, default=10, help="that pull; default 10")
-    parser.add_argument(
-        "--versions", metavar="N", type=int, default=30, help="that a registry keeps; default 30"
-    )
+    add_numbers(parser)
     parser.add_argument(
         "--platform", metavar="OS/ARCH", type=platform, help="which image of several platforms"
     )
 
 
+def add_numbers(parser: argparse._ActionsContainer) -> None:
+    """Declare the person's numbers: --bandwidth, --nodes, --versions; None where they were not given."""
+    usual = Assumptions()
+    for name, kind, what in (
+        (
+            "bandwidth",
+            "RATE",
+            f"of a node; default {format_rate(usual.bandwidth).replace(' ', '').removesuffix('/s')}",
+        ),
+        ("nodes", "N", f"that pull; default {usual.nodes}"),
+        ("versions", "N", f"that a registry keeps; default {usual.versions}"),
+    ):
+        parser.add_argument(f"--{name}", metavar=kind, type=str if kind == "RATE" else int, help=what)
+
+
+def numbers_of(args: argparse.Namespace) -> Assumptions:
+    """Return what was given, the usual for the rest. Raises BadInput for what no arithmetic can be done with."""
+    usual = Assumptions()
+    return Assumptions(
+        usual.bandwidth if args.bandwidth is None else parse_rate(args.bandwidth),
+        usual.nodes if args.nodes is None else args.nodes,
+        usual.versions if args.versions is None else args.versions,
+    )
+
+
 def run(args: argparse.Namespace) -> int:
     """Measure, calculate, tell."""
-    numbers = Assumptions(parse_rate(args.bandwidth), args.nodes, args.versions)
+    numbers = numbers_of(args)
     found = worth(asyncio.run(_weights(args)), numbers)
     if args.json:
         print_json(found.to_json())

@@ -1,4 +1,4 @@
-"""Make a report: of images that are read now, of sides that were read already, or of a project's newest matrix."""
+"""Make a report: of images that are read now, of sides that were read already, or of a component's matrix."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from slimdesk.basics.files import write_whole
 from slimdesk.image.compare import MOST, FigureRow, Pair, Side, SizeWord, figures
 from slimdesk.image.read import Wanted
 from slimdesk.operations.compare import distinct, pairs_of, read_side
-from slimdesk.operations.matrix import Matrix, MatrixRow, newest_matrix
+from slimdesk.operations.matrix import Matrix, MatrixRow
 from slimdesk.operations.ranking import CLOSE, CRITERIA, TITLES
-from slimdesk.operations.variant_age import with_age
 from slimdesk.report.formats import FORMAT_NAMES, FORMATS, FormatName, render
+from slimdesk.report.model import SECTION_TITLES as TITLES_OF
 from slimdesk.report.model import SECTIONS, Proof, ProofCheck, Report, Section, Subject, sections_that_apply
+from slimdesk.report.worth import Assumptions, Weight, weight_of, worth
+from slimdesk.scan.scanned import Scanned
 from slimdesk.verify.model import Verification
 
 if TYPE_CHECKING:
@@ -86,18 +88,6 @@ def report_of_sides(
     )
 
 
-def report_of_folder(folder: Path, component: str | None = None, *, size: SizeWord | None = None, title: str = "") -> Report:  # fmt: skip
-    """Report on the newest matrix of a project, or of one of its components. Raises BadInput where there is none."""
-    matrix = newest_matrix(folder.resolve(), component)
-    if matrix is None:
-        which = f" for {visible(component, 80)}" if component else ""
-        raise BadInput(
-            f"There is no matrix of {visible(str(folder), 200)}{which}", "its variants were not built together yet",
-            f"Run slimdesk matrix {visible(str(folder), 200)} first, or name images",
-        )  # fmt: skip
-    return report_of_matrix(with_age(matrix), size=size, title=title)
-
-
 def report_of_matrix(
     matrix: Matrix,
     *,
@@ -135,21 +125,59 @@ def report_of_matrix(
 def with_sections(report: Report, sections: Sequence[Section]) -> Report:
     """Return the report with these sections alone, in their usual order; what it cannot have stays out."""
     return replace(
-        report, sections=tuple(one for one in SECTIONS if one in sections and one in report.sections)
+        report,
+        sections=tuple(one for one in SECTIONS if one in sections and one in report.sections),
+        parts=tuple(with_sections(part, sections) for part in report.parts),
     )
 
 
-def with_scans(report: Report, said: Sequence[str | None]) -> Report:
-    """Return the report with what a scanner said of each subject, in its own words; None = none was asked.
+def with_parts(report: Report, parts: Sequence[Report]) -> Report:
+    """Return the report with these parts; it has the sections that any of them has."""
+    sections = {section for part in parts for section in part.sections}
+    return replace(report, parts=tuple(parts), sections=tuple(one for one in SECTIONS if one in sections))
+
+
+def with_scans(report: Report, scans: Sequence[Scanned | None]) -> Report:
+    """Return the report with what a scanner said of each subject; None = none was asked.
 
     Where no subject was scanned nothing is added: a count that nobody made is no figure.
     """
-    if not any(said):
+    if not any(scans):
         return report
+    subjects = tuple(replace(one, scan=scan) for one, scan in zip(report.subjects, scans, strict=True))
     row = FigureRow(
-        "vulnerabilities", "Known vulnerabilities", "text", tuple(one or "not scanned" for one in said)
+        "vulnerabilities", TITLES_OF["vulnerabilities"], "text",
+        tuple("not scanned" if one is None else one.words for one in scans),
+    )  # fmt: skip
+    return _with_section(
+        replace(report, subjects=subjects, figures=(*report.figures, row)), "vulnerabilities"
     )
-    return replace(report, figures=(*report.figures, row))
+
+
+def with_worth(report: Report, numbers: Assumptions) -> Report:
+    """Return the report with what its images are worth by the person's numbers; those without a download size stay out.
+
+    What the base image brings is known of images that were read; without it the figures are upper bounds, and say so.
+    """
+    if report.parts:
+        return with_parts(report, [with_worth(part, numbers) for part in report.parts])
+    weights = [weight for one in report.subjects if (weight := _weight(one)) is not None]
+    if not weights:
+        return report
+    return _with_section(replace(report, worth=worth(weights, numbers)), "worth")
+
+
+def _weight(subject: Subject) -> Weight | None:
+    if subject.side is not None:
+        return weight_of(subject.side.image, subject.name)
+    download = None if subject.sizes is None else subject.sizes.download
+    if subject.sizes is None or download is None:
+        return None
+    return Weight(subject.name, download, compressed_here=subject.sizes.download_from == "compressed")
+
+
+def _with_section(report: Report, section: Section) -> Report:
+    return replace(report, sections=tuple(one for one in SECTIONS if one in (*report.sections, section)))
 
 
 def proof_of(found: Verification) -> Proof:

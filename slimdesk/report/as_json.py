@@ -1,4 +1,4 @@
-"""A report as JSON; resources/schemas/report-1.json says what each key is. Nothing is cut here."""
+"""A report as JSON; resources/schemas/report-2.json says what each key is. Nothing is cut here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from slimdesk.image.compare_json import pair_json, side_json
 from slimdesk.image.summary import sizes_json
 from slimdesk.report.model import Proof, Report, Subject
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def render(report: Report) -> bytes:
@@ -27,19 +27,27 @@ def report_json(report: Report) -> dict[str, Any]:
         "kind": report.kind,
         "title": report.title,
         "project": report.project,
+        "size": report.size,
+        **_body(report),
+        "components": [_body(part) for part in report.parts],
+    }
+    safe: dict[str, Any] = without_lone(whole)
+    return safe
+
+
+def _body(report: Report) -> dict[str, Any]:
+    return {
         "component": report.component,
         "engine": report.engine,
-        "size": report.size,
         "images": [_subject(report, one) for one in report.subjects],
         "figures": [
             {"key": row.key, "title": row.title, "unit": row.unit, "values": list(row.values)}
             for row in report.figures
         ],
         "differences": [pair_json(pair) for pair in report.pairs],
+        "worth": None if report.worth is None else report.worth.to_json(),
         "notes": [*report.facts, *report.notes],
     }
-    safe: dict[str, Any] = without_lone(whole)
-    return safe
 
 
 def _subject(report: Report, one: Subject) -> dict[str, Any]:
@@ -63,6 +71,7 @@ def _subject(report: Report, one: Subject) -> dict[str, Any]:
         "older": list(one.older),
         "proof": None if one.proof is None else proof_json(one.proof),
         "findings": [finding.to_json() for finding in one.findings],
+        "scan": None if one.scan is None else one.scan.to_json(),
         "analysis": None if one.side is None else side_json(one.side),
     }
 

@@ -11,6 +11,6 @@ def render(report: Report) -> bytes:
     """Return the document. Raises BadInput for several images, or one whose packages were not read."""
     if len(report.subjects) != 1 or report.reference.side is None:
         raise BadInput(
-            "A bill of materials is of one image", f"{len(report.subjects)} are in this report", "Name one image"
+            "A bill of materials is of one image", "this report is on several, or on figures alone", "Name one image"
         )  # fmt: skip
     return cyclonedx(report.reference.side.image).encode("utf-8", "backslashreplace")

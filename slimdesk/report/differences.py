@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import slimdesk.image.compare_text as said
-from slimdesk.basics.units import UNKNOWN, format_bytes, format_change, format_factor
+from slimdesk.basics.units import UNKNOWN, format_change, format_factor
 from slimdesk.image.compare import Pair, SizeWord, size_of
 from slimdesk.image.difference_model import Change
 from slimdesk.image.reasons import PARTS, TITLES
+from slimdesk.report.cells import size_cell
 from slimdesk.report.document import Block, Cell, Column, Heading, Paragraph, Table, Words, theirs, words
 
 MOST_FILES = 300
@@ -46,7 +47,7 @@ def _reasons(pair: Pair) -> Iterator[Block]:
         columns,
         tuple(
             (
-                Cell(words(TITLES[one.reason])), Cell(words(PARTS[one.part])), _bytes(one.before), _bytes(one.after),
+                Cell(words(TITLES[one.reason])), Cell(words(PARTS[one.part])), size_cell(one.before), size_cell(one.after),
                 _signed(one.after - one.before),
             )
             for one in changed
@@ -113,16 +114,12 @@ def _files(pair: Pair) -> Iterator[Block]:
             (
                 Cell(name),
                 Cell(words("not compared" if change is Change.MAYBE else change.name.lower())),
-                _bytes(None if change is Change.ADDED else before),
-                _bytes(None if change is Change.REMOVED else int(files.after_size[row])),
+                size_cell(None if change is Change.ADDED else before),
+                size_cell(None if change is Change.REMOVED else int(files.after_size[row])),
                 Cell(words(theirs(files.package(row), 80))),
             )
         )
     yield Table(columns, tuple(rows), len(wanted) - len(rows))
-
-
-def _bytes(count: int | None) -> Cell:
-    return Cell(words(format_bytes(count)), None if count is None else float(count))
 
 
 def _signed(count: int) -> Cell:

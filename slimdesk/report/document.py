@@ -25,7 +25,7 @@ Words = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading; level 1 is the title, 2 a section, 3 a part of one."""
+    """A heading; level 1 is the title, 2 a section or a component, 3 and 4 parts of these."""
 
     words: Words
     level: int

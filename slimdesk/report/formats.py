@@ -42,7 +42,7 @@ FORMATS: dict[FormatName, Format] = {
         Format(
             "cyclonedx", "CycloneDX", ".cdx.json", "cyclonedx", "bill of materials of one image", one=True
         ),
-        Format("sarif", "SARIF", ".sarif", "sarif", "findings, for code hosts"),
+        Format("sarif", "SARIF", ".sarif", "sarif", "findings and known vulnerabilities, for code hosts"),
     )
 }
 

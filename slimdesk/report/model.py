@@ -1,4 +1,4 @@
-"""What a report is made of: the images, their figures, their differences, and the sections that were asked for."""
+"""What a report is made of: the images, their figures, scans and differences, and the sections that were asked for."""
 
 from __future__ import annotations
 
@@ -9,21 +9,26 @@ from typing import Literal, get_args
 from slimdesk.basics.finding import Finding
 from slimdesk.image.compare import FigureRow, Pair, Side, SizeWord
 from slimdesk.image.model import Sizes
+from slimdesk.report.worth import Worth
+from slimdesk.scan.scanned import Scanned
 
 Kind = Literal["image", "comparison", "project"]
 Section = Literal[
-    "summary", "chart", "figures", "proof", "parts", "layers", "packages", "findings", "differences", "method"
-]
+    "summary", "chart", "figures", "proof", "worth", "parts", "layers", "packages", "findings", "vulnerabilities",
+    "differences", "method",
+]  # fmt: skip
 SECTIONS: tuple[Section, ...] = get_args(Section)
 SECTION_TITLES: dict[Section, str] = {
     "summary": "Summary",
     "chart": "Sizes",
     "figures": "Figures",
     "proof": "Does it run",
+    "worth": "What it is worth",
     "parts": "What the bytes are for",
     "layers": "Layers",
     "packages": "Packages",
     "findings": "Findings",
+    "vulnerabilities": "Known vulnerabilities",
     "differences": "Differences",
     "method": "How this was measured",
 }
@@ -60,7 +65,8 @@ class Subject:
 
     name: what people call it. note: what it stands on, in words. image: the engine's name for it. side: all that was read
     of it; None where figures alone are known. error: why there is no image. older: what has changed in the project since
-    it was built; such a result is never shown without that word. place: its place among the variants, from 1.
+    it was built; such a result is never shown without that word. place: its place among the variants, from 1. scan: what a
+    scanner said of it, or why none did; None where none was asked.
     """
 
     name: str
@@ -77,6 +83,7 @@ class Subject:
     older: tuple[str, ...] = ()
     recommended: bool = False
     place: int | None = None
+    scan: Scanned | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +91,8 @@ class Report:
     """A whole report. `figures` hold a value per subject; `size` is the size that bars and factors are of; `made` is UTC.
 
     facts: our own sentences on how it came about. notes: sentences that may quote others, such as what was not read.
+    worth: arithmetic with the person's numbers, a row per subject whose download size is known. parts: of a project with
+    several components a report on each; then the whole has no subjects of its own.
     """
 
     kind: Kind
@@ -99,6 +108,13 @@ class Report:
     engine: str | None = None
     facts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    worth: Worth | None = None
+    parts: tuple[Report, ...] = ()
+
+    @property
+    def each(self) -> tuple[Report, ...]:
+        """The reports that have subjects: its parts, or it alone."""
+        return self.parts or (self,)
 
     @property
     def reference(self) -> Subject:
@@ -114,8 +130,11 @@ class Report:
 
 
 def sections_that_apply(kind: Kind, *, read: bool) -> tuple[Section, ...]:
-    """Return the sections that a report of this kind can have; `read`: the images themselves were read, not figures alone."""
-    left_out: set[Section] = set()
+    """Return the sections that a report of this kind has; `read`: the images themselves were read, not figures alone.
+
+    Scans and worth come with what they are made of.
+    """
+    left_out: set[Section] = {"vulnerabilities", "worth"}
     if kind == "image":
         left_out |= {"differences"}
     if not read:

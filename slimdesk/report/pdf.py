@@ -25,7 +25,7 @@ _MARGIN, _WIDTH = 16.0, 178.0  # mm, of A4
 _BODY, _SMALL = 9.0, 7.5  # pt
 _LINE = 4.6
 _FACES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}
-_HEADINGS = {1: 18.0, 2: 13.0, 3: 10.0}
+_HEADINGS = {1: 18.0, 2: 13.0, 3: 10.5, 4: 9.5}
 # Where a long word may be broken; a path is one, and would else take the whole page. Millimetres.
 _BREAK = re.compile(r"[\s/]+")
 _WIDEST_WORD, _WIDEST_TEXT, _PADDING = 34.0, 90.0, 2.8

@@ -12,7 +12,7 @@ from slimdesk.report.sections import document
 
 MOST_ROWS = 40
 _TRACK = 300
-_SIZES = {1: 20, 2: 15, 3: 13}
+_SIZES = {1: 20, 2: 16, 3: 14, 4: 13}
 
 
 def preview(report: Report, colors: Palette) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from slimdesk import __version__
 from slimdesk.basics.units import (
@@ -15,6 +15,7 @@ from slimdesk.basics.units import (
 )
 from slimdesk.image.compare import FigureRow, Side
 from slimdesk.image.reasons import PARTS
+from slimdesk.report.cells import name_of, seconds_cell, size_cell
 from slimdesk.report.differences import difference_blocks
 from slimdesk.report.document import (
     Bar,
@@ -32,6 +33,8 @@ from slimdesk.report.document import (
     words,
 )
 from slimdesk.report.model import SECTION_TITLES, SECTIONS, Proof, Report, Section, Subject
+from slimdesk.report.scan_section import scan_blocks
+from slimdesk.report.worth_section import worth_blocks
 
 MOST_PACKAGES = 400
 MOST_FINDINGS = 400
@@ -60,18 +63,56 @@ def _blocks(report: Report) -> Iterator[Block]:
     if report.project:
         about = [ours("Project "), theirs(report.project), ours(". "), *about]
     yield Paragraph((*about, ours(".")), "muted")
+    if not report.parts:
+        yield from _sections(report, report.sections, 2)
+        return
+    if "summary" in report.sections:
+        yield Heading(words("Components"), 2)
+        yield _components(report)
+    inner = [section for section in report.sections if section != "method"]
+    for part in report.parts:
+        yield Heading(words(theirs(part.component or part.title, 120)), 2)
+        yield from _sections(part, inner, 3)
+    if "method" in report.sections:
+        yield Heading(words(SECTION_TITLES["method"]), 2)
+        yield from _method(report)
+
+
+def _sections(report: Report, wanted: Sequence[Section], level: int) -> Iterator[Block]:
     for section in SECTIONS:
-        if section not in report.sections:
+        if section not in wanted or section not in report.sections:
             continue
         blocks = list(_MAKERS[section](report))
         if blocks:
-            yield Heading(words(SECTION_TITLES[section]), 2)
-            yield from blocks
+            yield Heading(words(SECTION_TITLES[section]), level)
+            for block in blocks:
+                lower = isinstance(block, Heading) and level == 3
+                yield Heading(block.words, 4) if lower and isinstance(block, Heading) else block
 
 
-def name_of(subject: Subject) -> Words:
-    """Return a subject's name, with the word "older" where the project has moved on since."""
-    return words(theirs(subject.name, 120), *([" (older)"] if subject.older else []))
+def _components(report: Report) -> Table:
+    """What to take of each component, as a table."""
+    columns = (
+        Column(words("Component")), Column(words("Take")), Column(words(report.size.capitalize()), numeric=True),
+        Column(words("Against")), Column(words("Its size"), numeric=True), Column(words("Factor"), numeric=True),
+        Column(words("Still runs")),
+    )  # fmt: skip
+    rows = []
+    for part in report.parts:
+        taken, whole = best(part), part.size_of(part.reference)
+        size = None if taken is None else part.size_of(taken)
+        rows.append(
+            (
+                Cell(words(theirs(part.component or part.title, 120))),
+                Cell(words(UNKNOWN) if taken is None else name_of(taken)),
+                size_cell(size),
+                Cell(name_of(part.reference)),
+                size_cell(whole),
+                Cell(words(format_factor(size, whole)), size / whole if size and whole else None),
+                verdict_cell(taken.proof if taken else None),
+            )
+        )
+    return Table(columns, tuple(rows))
 
 
 # Summary
@@ -174,20 +215,11 @@ def _overview(report: Report) -> Table:
                 size_cell(size),
                 Cell(words(factor), size / whole if size and whole else None),
                 verdict_cell(proof),
-                *((_seconds(proof.first_answer if proof else None),) if answered else ()),
-                *((_seconds(subject.build_seconds),) if timed else ()),
+                *((seconds_cell(proof.first_answer if proof else None),) if answered else ()),
+                *((seconds_cell(subject.build_seconds),) if timed else ()),
             )
         )  # fmt: skip
     return Table(columns, tuple(rows))
-
-
-def _seconds(value: float | None) -> Cell:
-    return Cell(words(format_seconds(value)), value)
-
-
-def size_cell(size: int | None) -> Cell:
-    """Return a cell with bytes in words."""
-    return Cell(words(format_bytes(size)), None if size is None else float(size))
 
 
 def verdict_cell(proof: Proof | None) -> Cell:
@@ -272,7 +304,7 @@ def _proof_row(subject: Subject) -> tuple[Cell, ...]:
         verdict_cell(proof),
         Cell(words(checks_words(proof))),
         Cell(words(theirs(proof.user or UNKNOWN, 40))),
-        Cell(words(format_seconds(proof.first_answer)), proof.first_answer),
+        seconds_cell(proof.first_answer),
         Cell(words(theirs(proof.reason))),
     )
 
@@ -367,29 +399,41 @@ def _differences(report: Report) -> Iterator[Block]:
 
 
 def _method(report: Report) -> Iterator[Block]:
+    subjects = [subject for part in report.each for subject in part.subjects]
     yield Paragraph(
         words(
             "download: compressed layers, as a registry sends them. unpacked: uncompressed layers. files: all files of all "
             "layers. live: what a container sees, hard links once. Units are decimal: 1 kB is 1000 bytes."
         )
     )
-    stored = {subject.sizes.download_from for subject in report.subjects if subject.sizes is not None}
+    stored = {subject.sizes.download_from for subject in subjects if subject.sizes is not None}
     if "compressed" in stored:
         yield Paragraph(words("Download sizes were measured by compressing the layers here; a registry's may differ a little."))  # fmt: skip
-    if any(subject.proof is not None for subject in report.subjects):
+    if any(subject.proof is not None for subject in subjects):
         yield Paragraph(
             words(
                 "Runs: the image was started as production would start it, it answered (a service) or ended with the "
                 "expected code (a command). The reference ran first, as the control. A first answer is counted from the start."
             )
         )
-    if report.engine:
-        yield Paragraph(words("Engine: ", theirs(report.engine), "."))
-    for fact in report.facts:
-        yield Paragraph(words(fact))
-    for note in report.notes:
+    if any(subject.scan is not None for subject in subjects):
+        yield Paragraph(
+            words(
+                "Known vulnerabilities are what the scanner's database knew on its date, of the packages that it can name. "
+                "A count stands with how much of the image that is; what was not scanned has no count."
+            )
+        )
+    for engine in dict.fromkeys(part.engine for part in report.each if part.engine):
+        yield Paragraph(words("Engine: ", theirs(engine), "."))
+    for part in report.each:
+        about = words(theirs(part.component or part.title, 120), ": ") if report.parts else ()
+        for fact in part.facts:
+            yield Paragraph((*about, ours(fact)))
+        for note in part.notes:
+            yield Paragraph((*about, theirs(note)))
+    for note in report.notes if report.parts else ():
         yield Paragraph(words(theirs(note)))
-    count = plural(sum(1 for subject in report.subjects if subject.sizes is not None), "image")
+    count = plural(sum(1 for subject in subjects if subject.sizes is not None), "image")
     yield Paragraph(
         words(
             f"{count} measured on this machine; nothing is estimated. A dash is a value that was not measured."
@@ -408,10 +452,12 @@ _MAKERS: dict[Section, Callable[[Report], Iterator[Block]]] = {
     "chart": _chart,
     "figures": _figures,
     "proof": _proof,
+    "worth": worth_blocks,
     "parts": _parts,
     "layers": _layers,
     "packages": _packages,
     "findings": _findings,
+    "vulnerabilities": scan_blocks,
     "differences": _differences,
     "method": _method,
 }

@@ -67,6 +67,20 @@ class Coverage:
             return f"sees {self.parts_named} of {plural(self.parts, 'program or library', 'programs and libraries')}"
         return f"sees {_percent(share)} of this image"
 
+    @property
+    def share_words(self) -> str:
+        """The share of the live bytes: 4 % of live bytes."""
+        return "nothing to see" if self.share is None else f"{_percent(self.share)} of live bytes"
+
+    @property
+    def parts_words(self) -> str:
+        """The share of the parts: 3 of 10 binaries, jars and wheels; empty where there are none."""
+        if not self.parts:
+            return ""
+        return (
+            f"{self.parts_named} of {plural(self.parts, 'binary, jar or wheel', 'binaries, jars and wheels')}"
+        )
+
     def to_json(self) -> dict[str, Any]:
         """All keys of it in the command line's JSON."""
         return {

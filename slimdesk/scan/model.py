@@ -75,6 +75,12 @@ class Scan:
         """How many a newer version mends."""
         return sum(1 for one in self.vulnerabilities if one.fixed)
 
+    @property
+    def made_by(self) -> str:
+        """Name the scanner, its version and its database's date."""
+        database = f", database of {self.database[:16].replace('T', ' ')}" if self.database else ""
+        return f"{self.scanner} {self.version}".strip() + database
+
     def names(self, kind: str, name: str) -> bool:
         """Whether the scanner can name a package of that purl type and name."""
         return kind in self.types if self.seen is None else (kind, name) in self.seen

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slimdesk.scan.coverage import Coverage
+from slimdesk.scan.coverage import Coverage, ranked_by_counts
 from slimdesk.scan.model import NotScanned, Scan
 
 
@@ -53,3 +54,10 @@ class Scanned:
             "coverage": self.coverage.to_json() if self.coverage else None,
             "vulnerabilities": [one.to_json() for one in scan.vulnerabilities] if scan else [],
         }
+
+
+def ranked(scans: Sequence[Scanned | None]) -> bool:
+    """Whether counts may put images in an order: those that were scanned were seen to the same extent, by one scanner."""
+    known = [one for one in scans if one is not None and one.scan is not None]
+    makers = {(one.scan.scanner, one.scan.database) for one in known if one.scan is not None}
+    return len(makers) == 1 and ranked_by_counts(one.coverage for one in known)

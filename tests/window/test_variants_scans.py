@@ -11,8 +11,8 @@ from slimdesk.image.model import Image
 from slimdesk.scan import scanner_named
 from slimdesk.scan.coverage import Coverage
 from slimdesk.scan.model import NotScanned
-from slimdesk.scan.scanned import Scanned
-from slimdesk.ui.models.scans import coverage_in_words, sort_counts
+from slimdesk.scan.scanned import Scanned, ranked
+from slimdesk.ui.models.scans import coverage_in_words
 from slimdesk.workspace.fingerprint import fingerprint
 from slimdesk.workspace.results import Made, VariantId
 
@@ -101,9 +101,9 @@ async def test_a_variant_over_its_budget_is_told_once(page, window, settled):
 def test_counts_of_different_scanners_are_no_order():
     much = scanned(Coverage(100, 98, 0, 0))
     other = Scanned("x", "x", replace(scan_of(), scanner="grype"), Coverage(100, 98, 0, 0))
-    assert sort_counts([much, None, much])
-    assert not sort_counts([much, other])
-    assert not sort_counts([None])
+    assert ranked([much, None, much])
+    assert not ranked([much, other])
+    assert not ranked([None])
 
 
 def test_coverage_in_a_sentence():

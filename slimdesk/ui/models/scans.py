@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import UNKNOWN, plural
 from slimdesk.image.model import Image
 from slimdesk.operations.scan import by_layer, by_package, layer_numbers
-from slimdesk.scan.coverage import Coverage, ranked_by_counts
+from slimdesk.scan.coverage import Coverage
 from slimdesk.scan.model import SEVERITIES, NotScanned, Scan, Severity, Vulnerability
 from slimdesk.scan.scanned import Scanned
 from slimdesk.ui.models.recents import day
@@ -135,13 +134,6 @@ def cell_tip(scanned: Scanned | None) -> str:
     )
 
 
-def sort_counts(scans: Sequence[Scanned | None]) -> bool:
-    """Whether counts may put variants in an order: all that were scanned were seen to the same extent, by one scanner."""
-    known = [one for one in scans if one is not None and one.scan is not None]
-    makers = {(one.scan.scanner, one.scan.database) for one in known if one.scan is not None}
-    return len(makers) == 1 and ranked_by_counts(one.coverage for one in known)
-
-
 def counts_in_words(scan: Scan) -> str:
     """2 critical, 5 high; 3 mended by a newer version."""
     parts = [f"{count} {word}" for word, count in scan.counts.items() if count]
@@ -154,11 +146,7 @@ def coverage_in_words(found: Coverage | None) -> str:
     """Say what a count is about, in a sentence."""
     if found is None:
         return "How much of the image the scanner sees is not known."
-    parts = (
-        f", {found.parts_named} of {plural(found.parts, 'binary, jar or wheel', 'binaries, jars and wheels')}"
-        if found.parts
-        else ""
-    )
+    parts = f", {found.parts_words}" if found.parts else ""
     words = f"The scanner {found.words}"
     said = words if "of this image" in words else f"{words}"
     return (
@@ -168,9 +156,7 @@ def coverage_in_words(found: Coverage | None) -> str:
 
 def made_by(scan: Scan, made: dt.datetime | None = None) -> str:
     """Name the scanner, its version, its database's date, and when it was asked."""
-    database = f", database of {scan.database[:16].replace('T', ' ')}" if scan.database else ""
-    asked = f", scanned {day(made)}" if made else ""
-    return f"{scan.scanner} {scan.version}".strip() + database + asked
+    return f"{scan.made_by}, scanned {day(made)}" if made else scan.made_by
 
 
 def _places(row: FaultRow) -> str:

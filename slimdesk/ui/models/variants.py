@@ -23,11 +23,11 @@ from slimdesk.operations.ranking import TITLES, Ranked
 from slimdesk.operations.variant_checks import Checked, unchecked
 from slimdesk.operations.variant_text import VariantText
 from slimdesk.recipes.fixes_model import Mend
-from slimdesk.scan.scanned import Scanned
+from slimdesk.scan.scanned import Scanned, ranked
 from slimdesk.ui.models.packages import by_type
 from slimdesk.ui.models.roles import SizeBar
 from slimdesk.ui.models.rows import Column
-from slimdesk.ui.models.scans import cell_tip, cell_words, sort_counts
+from slimdesk.ui.models.scans import cell_tip, cell_words
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.verify.diagnose import in_short
 from slimdesk.verify.model import Verification
@@ -228,7 +228,7 @@ def variant_rows(
             )
         )
     largest = max((one.size for one in rows if one.size is not None), default=None)
-    ranks = sort_counts([one.scan for one in rows if one.image is not None])
+    ranks = ranked([one.scan for one in rows if one.image is not None])
     return [replace(one, largest=largest, counts_rank=ranks) for one in rows]
 
 

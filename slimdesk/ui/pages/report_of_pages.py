@@ -8,10 +8,11 @@ from functools import partial
 
 from slimdesk.image.compare import Pair, Side
 from slimdesk.operations.compare import distinct, side_of
-from slimdesk.operations.report import proof_of, report_of_matrix, report_of_sides, with_scans
+from slimdesk.operations.report import proof_of, report_of_matrix, report_of_sides, with_scans, with_worth
 from slimdesk.operations.variant_matrix import matrix_now
 from slimdesk.operations.variants import Variants
 from slimdesk.report.model import Proof, Report
+from slimdesk.report.worth import kept_numbers
 from slimdesk.workspace.workspace import OpenedImage, Workspace
 
 
@@ -23,7 +24,7 @@ async def image_report(workspace: Workspace) -> Report | None:
     side = await asyncio.to_thread(side_of, opened.image, opened.image.name or opened.where)
     proofs, older = _known(workspace, [opened], [side])
     make = partial(report_of_sides, [side], size=workspace.current_size, proofs=proofs, older=older)
-    return _with_scans(workspace, await asyncio.to_thread(make))
+    return _with_more(workspace, await asyncio.to_thread(make))
 
 
 async def compared_report(
@@ -37,7 +38,7 @@ async def compared_report(
     proofs, older = _known(workspace, opened, named)
     size = workspace.current_size
     make = partial(report_of_sides, named, size=size, pairs=pairs, proofs=proofs, older=older)
-    return _with_scans(workspace, await asyncio.to_thread(make))
+    return _with_more(workspace, await asyncio.to_thread(make))
 
 
 async def variants_report(variants: Variants) -> Report | None:
@@ -59,13 +60,13 @@ async def variants_report(variants: Variants) -> Report | None:
             matrix, sides={family: side_of(image, family) for family, image in images.items()}
         )
 
-    return _with_scans(workspace, await asyncio.to_thread(make))
+    return _with_more(workspace, await asyncio.to_thread(make))
 
 
-def _with_scans(workspace: Workspace, report: Report) -> Report:
-    """Add what a scanner said of these very images, if one was asked."""
+def _with_more(workspace: Workspace, report: Report) -> Report:
+    """Add what a scanner said of these very images, if one was asked, and what they are worth by the person's numbers."""
     scans = [None if one.side is None else workspace.scan_of(one.side.image) for one in report.subjects]
-    return with_scans(report, [None if scan is None else scan.words for scan in scans])
+    return with_worth(with_scans(report, scans), kept_numbers(workspace.settings.worth))
 
 
 def _settled(pair: Pair, settled: Pair | None) -> Pair:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
 from slimdesk.basics.units import format_bytes, format_exact, format_seconds
-from slimdesk.operations.worth import (
+from slimdesk.report.worth import (
     FORMULAS,
     Assumptions,
     Weight,

@@ -1,6 +1,8 @@
 """Reports for tests: of images made in memory, and of a matrix."""
 
 import datetime as dt
+import json
+from pathlib import Path
 
 from unit.image.images import Picture, layer, old_save, program
 
@@ -9,8 +11,14 @@ from slimdesk.engine.model import BuildError, BuildResult
 from slimdesk.image.model import Sizes
 from slimdesk.image.read import Wanted
 from slimdesk.operations.matrix import Matrix, MatrixRow
-from slimdesk.operations.report import report_of_images
+from slimdesk.operations.report import report_of_images, report_of_matrix, with_scans, with_worth
+from slimdesk.operations.report_project import report_of_parts
 from slimdesk.operations.variant_figures import Figures
+from slimdesk.report.worth import Assumptions
+from slimdesk.scan import scanner_named
+from slimdesk.scan.coverage import Coverage
+from slimdesk.scan.model import NotScanned, Scan, Vulnerability
+from slimdesk.scan.scanned import Scanned
 from slimdesk.verify.model import Check, Verification
 
 WHEN = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
@@ -71,3 +79,50 @@ def matrix(project="/work/shop", **changes):
         "platform": "linux/amd64",
     }  # fmt: skip
     return Matrix(**{**values, **changes})
+
+
+FAULTS = (
+    Vulnerability("CVE-2026-1", "critical", "openssl", "3.5.1-1", "deb", "3.5.2-1", "/var/lib/dpkg/status.d/openssl", None,
+                  "A bound is not looked at", "https://nvd.nist.gov/vuln/detail/CVE-2026-1"),
+    Vulnerability("CVE-2026-1", "high", "libssl3", "3.5.1-1", "deb", "3.5.2-1", "/var/lib/dpkg/status.d/libssl3"),
+    Vulnerability("CVE-2026-2", "low", "log4j", "2.17", "maven", None, "/app/app.jar!/lib/log4j.jar", places=3),
+)  # fmt: skip
+
+
+def scanned(faults=FAULTS, coverage=Coverage(1000, 950, 10, 9), scanner="trivy"):  # noqa: B008 - it is frozen
+    return Scanned("x", "x", Scan(scanner, "0.70.0", tuple(faults), "2026-11-20T08:00:00Z"), coverage, WHEN)
+
+
+def refused():
+    return Scanned("x", "x", NotScanned("trivy", "trivy has no database here", "Let it fetch one"))
+
+
+def hostile_scan(text):
+    """What a scanner's answer becomes whose every word is hostile."""
+    words = {
+        "VulnerabilityID": text, "PkgName": text, "InstalledVersion": text, "Severity": "HIGH", "FixedVersion": text, "Title": text,
+        "PkgPath": text, "PrimaryURL": f"https://evil.example/{text}", "PkgIdentifier": {"PURL": f"pkg:deb/{text}@1"},
+    }  # fmt: skip
+    answer = {
+        "SchemaVersion": 2, "Trivy": {"Version": text},
+        "Results": [{"Class": "os-pkgs", "Type": "debian", "Vulnerabilities": [words, {**words, "Severity": text, "VulnerabilityID": "no-gain"}]}],
+    }  # fmt: skip
+    return Scanned(
+        "x", text, scanner_named("trivy").parse(json.dumps(answer).encode()), Coverage(9, 1, 0, 0), WHEN
+    )
+
+
+def full_report(folder):
+    """Two images with scans and worth."""
+    return with_worth(
+        with_scans(two_images(folder), [scanned(), scanned(FAULTS[2:])]), Assumptions(8e6, 7, 3)
+    )
+
+
+def project_report(root="/work/shop"):
+    """A project of two components, the second a joined one, with scans and worth."""
+    parts = []
+    for name in ("api", "web+api"):
+        rows = [scanned(), scanned(FAULTS[2:], Coverage(1000, 40, 0, 0)), None, refused()]
+        parts.append(with_scans(report_of_matrix(matrix(project=root, component=name)), rows))
+    return with_worth(report_of_parts(Path(root), parts, missing=("batch",)), Assumptions())

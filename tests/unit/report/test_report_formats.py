@@ -8,7 +8,18 @@ from html.parser import HTMLParser
 import jsonschema
 import pytest
 from markdown_it import MarkdownIt
-from unit.report.report_samples import FORMULA, HOSTILE, hostile_images, matrix, save, two_images
+from unit.report.report_samples import (
+    FORMULA,
+    HOSTILE,
+    full_report,
+    hostile_images,
+    matrix,
+    project_report,
+    refused,
+    save,
+    scanned,
+    two_images,
+)
 
 from slimdesk.basics.errors import BadInput
 from slimdesk.basics.job import Silent
@@ -17,6 +28,7 @@ from slimdesk.image.read import Wanted
 from slimdesk.operations.report import report_of_images, report_of_matrix, with_sections
 from slimdesk.report.formats import FORMAT_NAMES, FORMATS, render
 from slimdesk.report.model import SECTION_TITLES
+from slimdesk.scan.coverage import Coverage
 
 
 class Page(HTMLParser):
@@ -50,7 +62,7 @@ def test_html_says_what_was_measured(tmp_path):
     assert "app:2 against app:1" in page.words
     assert "6.75× smaller than app:1 with 3.51 kB (−85.2 %, files)" in page.words.replace("\u2009", " ")
     for title in SECTION_TITLES.values():
-        if title != "Does it run":
+        if title not in ("Does it run", "Known vulnerabilities", "What it is worth"):
             assert title in page.words
     assert "/bin/sh" in page.words
 
@@ -127,16 +139,18 @@ def test_what_fails_or_is_older_is_never_taken():
     assert "smaller than" not in text.split("### Sizes")[0].split("| Image")[0]
 
 
-@pytest.mark.parametrize("of", ["images", "matrix", "hostile", "one"])
+@pytest.mark.parametrize("of", ["images", "matrix", "hostile", "one", "full", "project"])
 def test_json_is_what_its_schema_says(tmp_path, of):
     made = {
         "images": lambda: two_images(tmp_path),
         "matrix": lambda: report_of_matrix(matrix()),
         "hostile": lambda: hostile_images(tmp_path, "\udcff" + HOSTILE),
+        "full": lambda: full_report(tmp_path),
+        "project": project_report,
         "one": lambda: report_of_images([save(tmp_path / "x.tar", ("a", 1))], Wanted(fast=True), Silent()),
     }
     found = json.loads(render(made[of](), "json"))
-    schema = json.loads(resource("schemas/report-1.json").read_text(encoding="utf-8"))
+    schema = json.loads(resource("schemas/report-2.json").read_text(encoding="utf-8"))
     checker = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
     assert [
         f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in checker.iter_errors(found)
@@ -144,10 +158,10 @@ def test_json_is_what_its_schema_says(tmp_path, of):
 
 
 def test_the_schema_itself_is_one():
-    schema = json.loads(resource("schemas/report-1.json").read_text(encoding="utf-8"))
+    schema = json.loads(resource("schemas/report-2.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"schema": 1}, schema)
+        jsonschema.validate({"schema": 2}, schema)
 
 
 def test_csv_has_a_line_per_image_and_exact_bytes():
@@ -240,5 +254,8 @@ def test_a_scan_is_told_with_its_coverage_and_never_as_zero(tmp_path):
 
     report = two_images(tmp_path)
     assert with_scans(report, [None, None]) == report
-    text = render(with_scans(report, ["0 found, sees 4 % of this image", None]), "md").decode()
-    assert "| Known vulnerabilities | `0 found, sees 4 % of this image` | `not scanned` |" in text
+    text = render(with_scans(report, [scanned([], Coverage(100, 4, 0, 0)), None]), "md").decode()
+    assert "| Known vulnerabilities | `0 found, sees 4\u2009% of this image` | `not scanned` |" in text
+    assert "| `app:2` | – | – | – | – | – | – | – | `not scanned` | – |" in text
+    text = render(with_scans(report, [None, refused()]), "md").decode()
+    assert "`not scanned: trivy has no database here`" in text

@@ -13,7 +13,7 @@ then the figures are an upper bound, and say so. Latency, inflating and registri
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -50,6 +50,19 @@ class Assumptions:
                 raise BadInput(
                     f"The number of {word} must be from 1 to 1 000 000 000", "", "Give a whole number"
                 )
+
+
+def kept_numbers(kept: Mapping[str, float]) -> Assumptions:
+    """Return numbers that were remembered by name, the usual for what is missing or of no use."""
+    usual = Assumptions()
+    try:
+        return Assumptions(
+            float(kept.get("bandwidth", usual.bandwidth)),
+            int(kept.get("nodes", usual.nodes)),
+            int(kept.get("versions", usual.versions)),
+        )
+    except (BadInput, ValueError, OverflowError):
+        return usual
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from unit.image.images import Picture, layer, old_save
 from slimdesk.basics.errors import BadInput
 from slimdesk.cli import main
 from slimdesk.image.read import Wanted, read_path
-from slimdesk.operations.worth import Assumptions, Weight, format_rate, parse_rate, weight_of, worth
+from slimdesk.report.worth import Assumptions, Weight, format_rate, parse_rate, weight_of, worth
 
 NUMBERS = Assumptions(bandwidth=100_000_000, nodes=20, versions=10)
 BIG = Weight("full", 400_000_000, 300_000_000, (("a", 300_000_000, True), ("b", 100_000_000, False)))
