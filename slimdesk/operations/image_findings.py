@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from slimdesk.basics.errors import BadInput
+from slimdesk.basics.errors import BadInput, SlimDeskError
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import SEVERITIES, Finding
 from slimdesk.basics.units import format_bytes
@@ -18,6 +18,8 @@ from slimdesk.image.findings.chains import Chains
 from slimdesk.image.model import Image, Package
 from slimdesk.operations.build import LABEL_PROJECT, project_mark
 from slimdesk.operations.detect import choose_component, open_project
+from slimdesk.operations.image_origin import another_project, text_of_image
+from slimdesk.operations.leave_out_system import SYSTEM_TYPES, asked_by_dockerfile, of_base
 from slimdesk.project.dependencies import Declared, declared
 from slimdesk.project.dependencies_use import gpu_evidence
 from slimdesk.project.model import Component, Project
@@ -45,7 +47,8 @@ class Known:
 def known_of(image: Image, project: Project, component: Component) -> Known:
     """Join an image with the project that it was built from."""
     chains = Chains(image.packages or (), declared(project, component))
-    found = [_with_chain(one, image, chains) for one in image.findings]
+    system, base = _system(image, project, component)
+    found = [_with_chain(one, image, (chains, system), base) for one in image.findings]
     saved = image.could_save
     cuda = next((one for one in found if one.rule in _WITHOUT_CARD), None)
     card = gpu_evidence(project, component) if cuda is not None else None
@@ -59,7 +62,8 @@ def known_of(image: Image, project: Project, component: Component) -> Known:
             severity="warning",
             message=f"{cuda.message}. Nothing in the project speaks of a graphics card",
         )
-    found += _heavy(image, chains, {one.path for one in found if one.rule in _WITHOUT_CARD})
+    told = {one.path for one in found if one.rule in _WITHOUT_CARD}
+    found += _heavy(image, (chains, system), told, base)
     found.sort(key=lambda one: (SEVERITIES.index(one.severity), -(one.bytes or 0)))
     return Known(chains, tuple(found), max(0, saved))
 
@@ -88,15 +92,6 @@ def told_by_project(image: Image, root: Path, name: str | None = None) -> Image:
         raise another_project(image)
     made_it = _maker(image, project) if name is None else None
     return with_project(image, project, made_it or choose_component(project, name))
-
-
-def another_project(image: Image) -> BadInput:
-    """Return the error for an image whose labels name another project than the one at hand."""
-    return BadInput(
-        f"{visible(image.name or image.location, 120)} was built from another project",
-        "SlimDesk's label in it says so",
-        "Open the project that it was built from",
-    )
 
 
 def _maker(image: Image, project: Project) -> Component | None:
@@ -148,13 +143,37 @@ def gain_beyond_family(findings: Sequence[Finding], gained: int) -> Finding | No
 
 
 def package_at(packages: Sequence[Package], path: str | None) -> int | None:
-    """Return the package that was read from a record; None where there is none."""
+    """Return the package that was read from a record; None where there is none, or a distribution keeps one for all."""
     if path is None:
         return None
-    return next((index for index, package in enumerate(packages) if package.path == path), None)
+    return next(
+        (
+            index
+            for index, package in enumerate(packages)
+            if package.path == path and package.type not in SYSTEM_TYPES
+        ),
+        None,
+    )
 
 
-def _with_chain(finding: Finding, image: Image, chains: Chains) -> Finding:
+def _system(image: Image, project: Project, component: Component) -> tuple[Chains, frozenset[int]]:
+    """Return what the Dockerfile's RUN lines bring of the distribution, and the packages of it that the base has already."""
+    packages = image.packages or ()
+    try:
+        text = text_of_image(project, image, component)[1]
+        asked = asked_by_dockerfile(project, text)
+    except SlimDeskError:
+        return Chains(packages), frozenset()
+    if not asked:
+        return Chains(packages), frozenset()
+    kinds = {one.type for one in asked}
+    base = (index for index, one in enumerate(packages) if one.type in kinds and of_base(image, text, index))
+    return Chains(packages, asked), frozenset(base)
+
+
+def _with_chain(
+    finding: Finding, image: Image, all_chains: tuple[Chains, ...], base: frozenset[int]
+) -> Finding:
     packages = image.packages or ()
     index = package_at(packages, finding.path)
     if index is None and finding.path and image.package_of:
@@ -170,41 +189,48 @@ def _with_chain(finding: Finding, image: Image, chains: Chains) -> Finding:
                 -1,
             )
         index = owner if owner >= 0 else None
-    words = chains.words(index) if index is not None else ""
+    if index is None or index in base:
+        return finding
+    words = next((said for chains in all_chains if (said := chains.words(index))), "")
     return replace(finding, message=f"{finding.message}. Brought by {words}") if words else finding
 
 
-def _heavy(image: Image, chains: Chains, told: set[str | None]) -> list[Finding]:
+def _heavy(
+    image: Image, all_chains: tuple[Chains, ...], told: set[str | None], base: frozenset[int]
+) -> list[Finding]:
     """The dependencies that bring the most, each with all that only it brings."""
     packages = image.packages or ()
     least = max(_HEAVY, int((image.sizes.live or 0) * _SHARE))
-    by_line: dict[Declared, int] = {}
-    for one, _ in chains.roots:
-        alone = chains.alone([one])
-        if any(packages[index].path in told for index in alone):
-            continue
-        by_line[one] = sum(packages[index].size or 0 for index in alone)
-    heavy = sorted((one for one in by_line if by_line[one] >= least), key=lambda one: -by_line[one])
+    by_line: dict[Declared, tuple[int, ...]] = {}
+    for chains in all_chains:
+        for one, _ in chains.roots:
+            alone = tuple(index for index in chains.alone([one]) if index not in base)
+            if alone and not any(packages[index].path in told for index in alone):
+                by_line[one] = alone
+    sizes = {one: sum(packages[index].size or 0 for index in alone) for one, alone in by_line.items()}
+    heavy = sorted((one for one in sizes if sizes[one] >= least), key=lambda one: -sizes[one])
     found = []
     for one in heavy[:_MOST_HEAVY]:
-        alone = chains.alone([one])
-        largest = sorted(alone, key=lambda index: -(packages[index].size or 0))[:3]
+        largest = sorted(by_line[one], key=lambda index: -(packages[index].size or 0))[:3]
         names = ", ".join(
             f"{visible(packages[index].name, 60)} {format_bytes(packages[index].size)}" for index in largest
         )
         message = (
-            f"{visible(one.name, 80)}, asked for in {one.evidence}, brings {format_bytes(by_line[one])} with all "
+            f"{visible(one.name, 80)}, asked for in {one.evidence}, brings {format_bytes(sizes[one])} with all "
             f"that only it needs: {names}"
         )
         fix = f"Take it out of {one.evidence} if the program does not need it"
-        found.append(
-            Finding(
-                "heavy-dependency",
-                "info",
-                message,
-                path=packages[largest[0]].path,
-                bytes=by_line[one],
-                fix=fix,
-            )
-        )
+        path = _place(image, largest[0])
+        found.append(Finding("heavy-dependency", "info", message, path=path, bytes=sizes[one], fix=fix))
     return found
+
+
+def _place(image: Image, index: int) -> str | None:
+    """The record of a package; where one holds all packages of a distribution, the largest file of this one."""
+    package = (image.packages or ())[index]
+    if package.type not in SYSTEM_TYPES or not image.package_of:
+        return package.path
+    sizes = image.table.size
+    nodes = (node for node, owner in enumerate(image.package_of) if owner == index)
+    largest = max(nodes, key=lambda node: sizes[node], default=None)
+    return package.path if largest is None else visible(image.table.path(largest), 4096)

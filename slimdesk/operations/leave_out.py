@@ -13,13 +13,11 @@ from slimdesk.basics.escaping import visible
 from slimdesk.basics.files import keep_original, write_whole
 from slimdesk.basics.finding import Finding
 from slimdesk.basics.units import plural
-from slimdesk.catalog.model import FAMILIES, Family
-from slimdesk.engine.model import LABEL_PREFIX
+from slimdesk.catalog.model import Family
 from slimdesk.image.findings.chains import Chains
 from slimdesk.image.model import Image, Package
-from slimdesk.operations.build import LABEL_PROJECT, project_mark
 from slimdesk.operations.catalog import catalog_for
-from slimdesk.operations.image_findings import another_project
+from slimdesk.operations.image_origin import text_of_image
 from slimdesk.operations.leave_out_finding import leave_out_finding
 from slimdesk.operations.leave_out_gain import (
     Gain,
@@ -32,12 +30,11 @@ from slimdesk.operations.leave_out_package import leave_out_packages
 from slimdesk.operations.leave_out_path import Way, way_of_paths
 from slimdesk.operations.leave_out_system import leave_out_system, of_base
 from slimdesk.operations.leave_out_words import Change, LeftOut, read_text, sentence
-from slimdesk.operations.variant_text import VariantText, generated_text, own_text
+from slimdesk.operations.variant_text import VariantText
 from slimdesk.project.dependencies import declared
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.generate import fits, recommended
 from slimdesk.recipes.leave_out_manifest import CannotTakeOut
-from slimdesk.recipes.model import Options
 
 __all__ = ["Change", "LeftOut", "Target", "apply", "leave_out", "target_of", "text_of_image"]
 
@@ -66,43 +63,6 @@ def target_of(image: Image, what: str | Package | Finding) -> Target:
             raise BadInput(f"The image holds no package {visible(what.name, 80)}")
         return Target(package=index)
     return Target(path=what)
-
-
-def text_of_image(
-    project: Project, image: Image, component: Component | None = None, options: Options | None = None
-) -> tuple[Component, VariantText]:
-    """Return the component and the Dockerfile that an image was built from, by SlimDesk's labels; else the project's own.
-
-    Raises BadInput where neither tells, UnavailableFamily, CatalogError, DockerfileError.
-    """
-    labels = image.config.labels
-    mark = labels.get(LABEL_PROJECT)
-    if mark is not None and mark != project_mark(project.root):
-        raise another_project(image)
-    found = component or project.component(labels.get(f"{LABEL_PREFIX}component", ""))
-    if found is None:
-        if len(project.components) != 1:
-            raise BadInput(
-                "Which component the image was built from is not known",
-                "it carries no label of SlimDesk, and the project has several"
-                if project.components
-                else "the project has none",
-                "Name it with --component",
-            )
-        found = project.components[0]
-    title = labels.get(f"{LABEL_PREFIX}family", "")
-    family = next((one for one in FAMILIES if title in (one, f"{one}-debug")), None)
-    chosen = replace(options or Options(), debug=title.endswith("-debug"))
-    if title == "baseline" or family is not None:
-        return found, generated_text(project, found, family, chosen)
-    own = own_text(project, found)
-    if own is not None:
-        return found, own
-    raise BadInput(
-        f"What {visible(image.name or image.location, 120)} was built from is not known",
-        "it carries no label of SlimDesk, and the project has no Dockerfile of its own",
-        "Build a variant, and leave it out of that",
-    )
 
 
 def leave_out(

@@ -16,7 +16,7 @@ from slimdesk.operations.image_findings import package_at
 from slimdesk.operations.leave_out_gain import Gain, gain_of_paths, layer_of
 from slimdesk.operations.leave_out_package import leave_out_packages, with_cpu_torch
 from slimdesk.operations.leave_out_path import way_of_paths
-from slimdesk.operations.leave_out_system import leave_out_system, of_base
+from slimdesk.operations.leave_out_system import SYSTEM_TYPES, leave_out_system, of_base
 from slimdesk.operations.leave_out_words import LeftOut, changes_of, sentence
 from slimdesk.operations.variant_text import VariantText
 from slimdesk.project.dependencies import declared
@@ -63,6 +63,8 @@ def leave_out_finding(
     told = Gain(finding.bytes or 0, finding.bytes or 0)
     packages = image.packages or ()
     index = package_at(packages, finding.path)
+    if index is None and finding.rule in _OF_ONE_PACKAGE:
+        index = next(iter(_owners(image, finding)), None)
     if finding.rule == "cuda":
         return with_cpu_torch(project, component, image, finding)
     if finding.rule == "dev-dependencies" and (finding.path or "").count("/node_modules/"):
@@ -108,12 +110,12 @@ def _places(
 
 
 def _tools(image: Image, text: VariantText, finding: Finding) -> list[int]:
-    """The Debian packages that programs of a finding belong to, above the base."""
+    """The distribution's packages that programs of a finding belong to, above the base."""
     packages = image.packages or ()
     return [
         index
         for index in _owners(image, finding)
-        if packages[index].type == "deb" and not of_base(image, text, index)
+        if packages[index].type in SYSTEM_TYPES and not of_base(image, text, index)
     ]
 
 
@@ -138,7 +140,7 @@ def _packages(
     indexes: Sequence[int],
 ) -> LeftOut:
     packages = image.packages or ()
-    if any(packages[index].type == "deb" for index in indexes):
+    if any(packages[index].type in SYSTEM_TYPES for index in indexes):
         found = _system(project, image, text, indexes)
     else:
         chains = Chains(packages, declared(project, component))

@@ -16,16 +16,20 @@ from slimdesk.project.model import Evidence, Project
 from slimdesk.recipes.leave_out_dockerfile import without_package
 from slimdesk.recipes.leave_out_manifest import CannotTakeOut
 
-_DEBIAN = "deb"
+_TYPES = {
+    "apt-get": "deb", "apt": "deb", "apk": "apk", "dnf": "rpm", "microdnf": "rpm", "yum": "rpm", "zypper": "rpm",
+}  # fmt: skip
+SYSTEM_TYPES = frozenset(_TYPES.values())
+"""Packages of a distribution, as purls spell their types."""
 
 
 def leave_out_system(project: Project, image: Image, text: VariantText, index: int) -> LeftOut | None:
-    """Return how a Debian package above the base is left out; None where no RUN that ships asks for it. Raises CannotTakeOut."""
+    """Return how a package of the distribution above the base is left out; None where no RUN that ships asks for it. Raises CannotTakeOut."""
     packages = image.packages or ()
     package = packages[index]
-    if package.type != _DEBIAN or of_base(image, text, index):
+    if package.type not in SYSTEM_TYPES or of_base(image, text, index):
         return None
-    asked = _asked(project, text)
+    asked = asked_by_dockerfile(project, text)
     chains = Chains(packages, asked)
     lines = [one for one in asked if index in chains.reached(one)]
     if not lines:
@@ -66,7 +70,8 @@ def of_base(image: Image, text: VariantText, index: int) -> bool:
     return 0 <= image.table.layer[node] < lowest
 
 
-def _asked(project: Project, text: VariantText) -> tuple[Declared, ...]:
+def asked_by_dockerfile(project: Project, text: VariantText) -> tuple[Declared, ...]:
+    """Return the packages that the RUN lines of the stages that ship install by their names."""
     path = text.path
     place = (
         path.relative_to(project.root).as_posix()
@@ -78,8 +83,8 @@ def _asked(project: Project, text: VariantText) -> tuple[Declared, ...]:
         for one in text.dockerfile.stages[number].instructions:
             for command in commands(one) if one.keyword == "RUN" else ():
                 wanted = installed(command)
-                if wanted is not None and wanted[0] in ("apt-get", "apt"):
-                    for name in wanted[1]:
-                        plain = name.partition(":")[0]
-                        found.setdefault(plain, Declared(plain, _DEBIAN, Evidence(place, one.line)))
+                for name in wanted[1] if wanted is not None else ():
+                    plain = name.partition(":")[0]
+                    kind = _TYPES[wanted[0]] if wanted is not None else ""
+                    found.setdefault(plain, Declared(plain, kind, Evidence(place, one.line)))
     return tuple(found.values())

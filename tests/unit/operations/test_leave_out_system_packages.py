@@ -1,12 +1,16 @@
 """A package of the distribution that a RUN of the project's Dockerfile installs: the word goes, with all that only it needs."""
 
+from dataclasses import replace
+
 import pytest
 from unit.image.images import Picture, layer, old_save
 from unit.operations.left_out import asked
 
+from slimdesk.basics.finding import Finding
 from slimdesk.dockerfile.parse import parse
 from slimdesk.image.read import Wanted, read_path
 from slimdesk.operations.detect import open_project
+from slimdesk.operations.image_findings import known_of
 from slimdesk.recipes.leave_out_dockerfile import without_package
 from slimdesk.recipes.leave_out_manifest import CannotTakeOut
 
@@ -117,3 +121,74 @@ def test_what_is_not_plain_is_left_to_the_person(run):
     text = f"FROM a\n{run}\n"
     with pytest.raises(CannotTakeOut):
         without_package(text, parse(text).stages[0].instructions[1], "b")
+
+
+def test_a_finding_in_such_a_package_names_the_line_of_the_dockerfile(project, image):
+    heavy = replace(
+        image, findings=(Finding("set-uid", "info", "It runs as root", path="/usr/lib/libcurl4"),)
+    )
+    (found,) = known_of(heavy, project, project.components[0]).findings
+    assert found.message == "It runs as root. Brought by Dockerfile:2 → curl → libcurl4"
+    base = replace(image, findings=(Finding("set-uid", "info", "It runs as root", path="/usr/lib/libc6"),))
+    assert known_of(base, project, project.components[0]).findings == base.findings
+
+
+APK = "P:musl\nV:1\nF:lib\nR:musl\n\n"
+CURL = "P:curl\nV:8\nD:so:libcurl.so.4 musl\nF:usr/bin\nR:curl\n\nP:libcurl\nV:8\nD:musl\np:so:libcurl.so.4=4\nF:usr/lib\nR:libcurl.so.4\n\n"
+ALPINE = """FROM node:24-alpine
+RUN apk add --no-cache curl tini
+COPY . /app
+CMD ["node", "/app/server.js"]
+"""
+
+
+def test_alpines_packages_are_left_out_in_the_same_way(project, tmp_path):
+    (project.root / "Dockerfile").write_text(ALPINE)
+    tini = "P:tini\nV:1\nF:sbin\nR:tini\n\n"
+    layers = [
+        layer([("lib/apk/db/installed", APK.encode()), ("lib/musl", 9000)]),
+        layer(
+            [
+                ("lib/apk/db/installed", f"{APK}{CURL}{tini}".encode()),
+                ("usr/bin/curl", 300), ("usr/lib/libcurl.so.4", 700), ("sbin/tini", 50),
+            ]
+        ),
+        layer([("app/server.js", 10)]),
+    ]  # fmt: skip
+    words = ("RUN base", "RUN /bin/sh -c apk add", "COPY . /app")
+    history = [{"created_by": one} for one in words]
+    config = {"User": "1", "Labels": {"io.slimdesk.base.layers": "1"}}
+    (tmp_path / "alpine.tar").write_bytes(old_save([Picture(layers, history=history, config=config)]))
+    image = read_path(tmp_path / "alpine.tar", Wanted())
+    found = asked(project, image, of(image, "libcurl"))
+    assert found.brings[0] == "Dockerfile:2 → curl → libcurl"
+    assert "RUN apk add --no-cache tini" in found.changes[0].after
+    assert found.gain.live == 1000
+
+
+def test_what_a_run_brings_most_of_is_told_and_can_be_left_out(project, tmp_path):
+    base = record("libc6")
+    whole = base + record("chromium", "libc6", "libcodec") + record("libcodec") + record("tini", "libc6")
+    (project.root / "Dockerfile").write_text(DOCKERFILE.replace("curl=8.1", "chromium"))
+    layers = [
+        layer([("var/lib/dpkg/status", base.encode()), *installed("libc6", 9_000_000)]),
+        layer(
+            [
+                ("var/lib/dpkg/status", whole.encode()),
+                *installed("chromium", 20_000_000),
+                *installed("libcodec", 1_000_000),
+                *installed("tini", 50),
+            ]
+        ),
+    ]
+    config = {"User": "1", "Labels": {"io.slimdesk.base.layers": "1"}}
+    history = [{"created_by": one} for one in ("RUN base", "RUN /bin/sh -c apt-get update")]
+    (tmp_path / "heavy.tar").write_bytes(old_save([Picture(layers, history=history, config=config)]))
+    image = read_path(tmp_path / "heavy.tar", Wanted())
+    told = known_of(image, project, project.components[0]).findings
+    heavy = next(one for one in told if one.rule == "heavy-dependency")
+    assert (heavy.path, heavy.bytes) == ("/usr/lib/chromium", 21_000_000 + 2 * len("/usr/lib/libcodec\n"))
+    assert "asked for in Dockerfile:2" in heavy.message
+    found = asked(project, image, heavy)
+    assert "tini" in found.changes[0].after
+    assert "chromium" not in found.changes[0].after
