@@ -20,6 +20,8 @@ from slimdesk.verify.diagnose import Diagnosis
 from slimdesk.workspace.results import VariantId, VariantResults
 from slimdesk.workspace.session import Fault
 
+# What the button says.
+FIX = "Fix and try again"
 End = Literal["runs", "next", "not-helped", "not-built", "stopped"]
 Cause = tuple[str, str]
 

@@ -6,7 +6,7 @@ import pytest
 from engine.conftest import modern_engine  # noqa: F401 - a fixture
 from engine.standins import build as standins
 from engine.standins import trial
-from PySide6.QtWidgets import QPushButton
+from window.variants_opening import fix_button, still_runs
 
 from slimdesk.operations.detect import open_project
 
@@ -69,11 +69,6 @@ async def page(make_window, modern_engine, monkeypatch):  # noqa: F811 - the fix
     return found
 
 
-def button(page, words):
-    shown = page.detail.mending.findChildren(QPushButton)
-    return next((one for one in shown if one.text() == words and one.isVisible()), None)
-
-
 async def until(page, condition, seconds=180):
     for _ in range(seconds * 20):
         if condition():
@@ -92,15 +87,13 @@ async def test_a_known_fault_turns_green_by_one_button(page, fault):
     page.workspace.edit("scratch", text)
     page.workspace.select("scratch")
     page.build(["scratch"])
-    await until(
-        page, lambda: button(page, "Fix and try again") or page.workspace.results(variant).verification
-    )
+    await until(page, lambda: page.workspace.results(variant).verification)
     await until(page, lambda: not page.variants.busy(variant))
     page.refresh()
     found = page.workspace.results(variant).verification.value
     assert found.verdict == "fails", (found.reason, found.log)
     assert found.fault.kind == kind, (found.fault, found.log)
-    button(page, "Fix and try again").click()
+    fix_button(page, "scratch").click()
     await until(
         page, lambda: any("Fixed: " in one.text or "back" in one.text for one in page.detail.mending.notices)
     )
@@ -113,3 +106,5 @@ async def test_a_known_fault_turns_green_by_one_button(page, fault):
     assert page.workspace.results(variant).changes == ()
     row = next(row for row in page._rows if row.variant.family == "scratch")
     assert row.verification is now
+    assert "fixed, +" in still_runs(page, "scratch")
+    assert fix_button(page, "scratch") is None

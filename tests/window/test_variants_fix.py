@@ -5,9 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QPushButton
 from unit.operations.variant_desk import RUNS, Engine
-from window.variants_opening import open_variants, read_again
+from window.variants_opening import fix_button, open_variants, read_again, still_runs
 
-from slimdesk.ui.models.roles import Role
 from slimdesk.verify.diagnose import Diagnosis
 from slimdesk.verify.model import Verification
 
@@ -184,29 +183,13 @@ async def test_what_is_given_for_the_proof_is_written_nowhere(
         assert secret not in told
 
 
-def in_the_row(page, family):
-    """The button in a family's row, as the table holds it; None where there is none."""
-    column = [one.key for one in page._model.columns].index("runs")
-    for number in range(page.table.sorted_rows.rowCount()):
-        index = page.table.sorted_rows.index(number, column)
-        if index.data(Role.ITEM).variant.family == family:
-            place = page.table.indexWidget(index)
-            return None if place is None else place.button
-    raise AssertionError(family)
-
-
-def still_runs(page, family):
-    (column,) = [one for one in page._model.columns if one.key == "runs"]
-    row = next(row for row in page._rows if row.variant.family == family)
-    return f"{column.text(row)} {column.second(row)}".strip()
-
-
 @pytest.mark.parametrize("size", [(1024, 680), (1280, 800), (1920, 1080)])
 async def test_the_row_says_the_cause_and_has_the_button_then_what_it_cost(failed, engine, settled, size):
     page = await failed(size=size)
     assert still_runs(page, "scratch") == "Exits 1 no /tmp"
-    assert in_the_row(page, "slim") is None
-    pressed = in_the_row(page, "scratch")
+    assert page._told[0].reason.endswith("“Fix and try again” in its row may mend that")
+    assert fix_button(page, "slim") is None
+    pressed = fix_button(page, "scratch")
     assert pressed.accessibleName() == "Fix and try again: scratch, Add /tmp"
     shown = pressed.mapTo(page.table.viewport(), pressed.rect().bottomRight())
     assert page.table.viewport().rect().contains(shown)
@@ -218,7 +201,7 @@ async def test_the_row_says_the_cause_and_has_the_button_then_what_it_cost(faile
     await settled(lambda: "fixed" in still_runs(page, "scratch"))
     assert page.current.variant.family == "scratch"
     assert still_runs(page, "scratch") == "Runs 40\u2009ms, fixed, +2.00\u2009kB"
-    assert in_the_row(page, "scratch") is None
+    assert fix_button(page, "scratch") is None
 
 
 async def test_the_button_in_the_row_is_reached_and_pressed_with_keys_alone(failed, engine, settled):
@@ -226,11 +209,11 @@ async def test_the_button_in_the_row_is_reached_and_pressed_with_keys_alone(fail
     page.desk.window.activateWindow()
     page.table.setFocus()
     QTest.keyClick(page.table, Qt.Key.Key_Tab)
-    pressed = in_the_row(page, "scratch")
+    pressed = fix_button(page, "scratch")
     assert page.desk.window.focusWidget() is pressed
     engine.verdicts["scratch"] = RUNS
     QTest.keyClick(pressed, Qt.Key.Key_Space)
-    await settled(lambda: in_the_row(page, "scratch") is None)
+    await settled(lambda: fix_button(page, "scratch") is None)
     assert page.desk.window.focusWidget() is page.table
     await settled(lambda: "fixed" in still_runs(page, "scratch"))
 
@@ -239,5 +222,5 @@ async def test_the_button_stays_with_its_row_when_the_table_is_sorted(failed, se
     page = await failed()
     for order in Qt.SortOrder:
         page.table.sortByColumn(0, order)
-        assert in_the_row(page, "scratch") is not None
-        assert in_the_row(page, "slim") is None
+        assert fix_button(page, "scratch") is not None
+        assert fix_button(page, "slim") is None

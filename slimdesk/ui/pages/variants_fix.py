@@ -10,7 +10,7 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from slimdesk.basics.errors import BadInput
-from slimdesk.operations.fix_variant import End, Fixes, Outcome
+from slimdesk.operations.fix_variant import FIX, End, Fixes, Outcome
 from slimdesk.operations.variants import Variants
 from slimdesk.recipes.fixes_model import Mend
 from slimdesk.ui.actions import Action
@@ -20,7 +20,6 @@ from slimdesk.ui.pages.variants_fix_services import ServicesBeside
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.notice import Kind, Notice, NoticeArea
 
-FIX = "Fix and try again"
 MOST_LINES = 2
 _KINDS: dict[End, Kind] = {
     "runs": "good", "next": "warn", "not-helped": "bad", "not-built": "bad", "stopped": "info",

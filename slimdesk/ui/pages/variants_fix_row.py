@@ -8,9 +8,9 @@ from functools import partial
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QWidget
 
+from slimdesk.operations.fix_variant import FIX
 from slimdesk.ui.models.roles import Role
 from slimdesk.ui.models.variants import VariantRow
-from slimdesk.ui.pages.variants_fix import FIX
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.cells import PAD
 from slimdesk.ui.widgets.layout import row

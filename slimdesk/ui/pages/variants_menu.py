@@ -9,6 +9,7 @@ from typing import Protocol
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from slimdesk.operations.fix_variant import FIX
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.variants import VariantRow
 from slimdesk.ui.pages.debug_run_offer import offer_run_and_debug
@@ -57,7 +58,7 @@ def fill_row_menu(menu: QMenu, item: VariantRow, acts: RowActs) -> None:
     offer("Measure" if item.picked else "Build", partial(acts.build, [family]), item.available and idle)
     offer("Verify", partial(acts.verify, [family]), item.image is not None and idle)
     if acts.detail.mending.can_fix(family):
-        offer("Fix and try again", partial(acts.detail.mending.fix, family), idle)
+        offer(FIX, partial(acts.detail.mending.fix, family), idle)
     offer("Show log", partial(acts.show_log, family), item.job is not None)
     offer("Open image", acts.open_image, item.image is not None)
     build = item.results.build

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_bytes, format_change, format_exact, format_factor, format_seconds
+from slimdesk.operations.fix_variant import FIX
 from slimdesk.operations.image_findings import gain_beyond_family
 from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow, comparison, rank_tip, why_not_proven
 from slimdesk.ui.widgets.figures import Answer
@@ -100,6 +101,14 @@ def _nothing_yet(rows: Sequence[VariantRow]) -> Answer:
         for row in others
         if row.available and (row.failed or (row.verification and row.verification.verdict == "fails"))
     ]
+    mendable = next((row for row in failed if row.fix is not None and row.verification is not None), None)
+    if mendable is not None and mendable.verification is not None:
+        return Answer(
+            "Nothing to take yet",
+            f"{mendable.title} did not run. {mendable.verification.reason} “{FIX}” in its row may mend that",
+            "warning-fill",
+            "warn",
+        )
     if failed:
         did = "did not build" if failed[0].failed else "did not run"
         return Answer(
@@ -153,7 +162,8 @@ def _why(best: VariantRow, rows: Sequence[VariantRow]) -> str:
         return f"{why} {more}."
     if any(row.verification and row.verification.verdict == "runs" for row in smaller):
         first = f"First of {best.contenders} by what counts to you."
-    return f"{first} {more}, but {_lower(other.verification.reason if other.verification else '')}"
+    mends = "" if other.fix is None else f" “{FIX}” in its row may mend that."
+    return f"{first} {more}, but {_lower(other.verification.reason if other.verification else '')}{mends}"
 
 
 def _proof(best: VariantRow) -> Answer:
