@@ -16,6 +16,8 @@ LABEL_MADE = "io.slimdesk.made"
 LABEL_PREFIX = "io.slimdesk."
 # What goes with the program that made it; the value is that program's `basics.owner.owner_mark`.
 LABEL_HELPER = f"{LABEL_PREFIX}helper"
+# The same mark on what goes with its program too, and is no helper: a person's own container, listed like all others.
+LABEL_OWNER = f"{LABEL_PREFIX}owner"
 
 
 @dataclass(frozen=True, slots=True)

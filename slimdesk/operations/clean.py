@@ -10,6 +10,7 @@ from slimdesk.basics.job import Reporter
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import LABEL_MADE, ImageRecord
 from slimdesk.operations.build import LABEL_PROJECT, project_mark
+from slimdesk.operations.sidecar import sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,14 @@ async def held(engine: Engine, project: Path | None = None) -> tuple[Removed, ..
 async def clean(
     engine: Engine, project: Path | None, reporter: Reporter, *, dry_run: bool = False
 ) -> Cleaned:
-    """Remove the images that carry our label. One that a container uses stays, with the reason."""
+    """Remove the images that carry our label. One that a container uses stays, with the reason.
+
+    Containers that a killed program left go first: they would hold their images.
+    """
     found = await held(engine, project)
     if dry_run:
         return Cleaned(found)
+    await sweep(engine)
     removed: list[Removed] = []
     kept: list[tuple[str, str]] = []
     for number, one in enumerate(found):

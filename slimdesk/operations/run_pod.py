@@ -15,6 +15,7 @@ from slimdesk.basics import clock
 from slimdesk.basics.errors import BadInput, EngineError, EngineUnreachable, ImageNotFound, StreamBroken
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.job import Reporter, Silent
+from slimdesk.basics.owner import owner_mark
 from slimdesk.basics.units import format_seconds
 from slimdesk.debug import pod_checks
 from slimdesk.debug.causes import Cause, of_exit_code
@@ -26,7 +27,7 @@ from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.exec import ExecRequest
 from slimdesk.engine.file_out import ContainerFiles
-from slimdesk.engine.model import LABEL_PREFIX, ContainerRecord
+from slimdesk.engine.model import LABEL_OWNER, LABEL_PREFIX, ContainerRecord
 from slimdesk.engine.threads import in_thread
 from slimdesk.verify import diagnose
 from slimdesk.verify.diagnose import Diagnosis
@@ -130,7 +131,11 @@ async def run_pod(
     if plan.spec is None:
         first = plan.refused[0]
         return PodRun("refused", str(first), plan, first)
-    spec = replace(plan.spec, name=f"slimdesk-pod-{uuid.uuid4().hex[:12]}", labels={LABEL: "true"})
+    spec = replace(
+        plan.spec,
+        name=f"slimdesk-pod-{uuid.uuid4().hex[:12]}",
+        labels={LABEL: "true", LABEL_OWNER: owner_mark()},
+    )
     async with made(engine, spec) as identity:
         closed = await _closed_folder(engine, identity, plan)
         live = _Live(engine, identity, plan, told, bound, clock.monotonic(), closed=closed)
@@ -333,11 +338,17 @@ def _good_words(live: _Live, pod: Pod) -> str:
 async def kept_pod(engine: Engine, plan: PodPlan) -> AsyncIterator[str]:
     """Start what was planned and keep it for as long as the block lasts, for a shell beside it; then remove it.
 
+    Where this program is killed meanwhile, `sweep` removes it at the next start.
+
     Raises BadInput where the plan says that Kubernetes refuses it, EngineError if it does not start.
     """
     if plan.spec is None:
         raise BadInput("The pod was not started", str(plan.refused[0]), "")
-    spec = replace(plan.spec, name=f"slimdesk-pod-{uuid.uuid4().hex[:12]}", labels={LABEL: "true"})
+    spec = replace(
+        plan.spec,
+        name=f"slimdesk-pod-{uuid.uuid4().hex[:12]}",
+        labels={LABEL: "true", LABEL_OWNER: owner_mark()},
+    )
     async with made(engine, spec) as identity:
         await engine.start(identity)
         yield identity

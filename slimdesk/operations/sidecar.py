@@ -29,7 +29,7 @@ from slimdesk.engine.duplex import Duplex
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.exec import Exec, ExecRequest, ExecResult
 from slimdesk.engine.frames import Frames
-from slimdesk.engine.model import LABEL_HELPER
+from slimdesk.engine.model import LABEL_HELPER, LABEL_OWNER
 from slimdesk.verify.run import finished
 
 # How long the helper may take to look around, in seconds.
@@ -114,6 +114,10 @@ async def beside(engine: Engine, target: str, toolbox: str, reporter: Reporter) 
         except EngineError as error:
             # Refused: the next ones ask for less.
             refused = refused or error
+    if refused is not None and details.record.state == "paused":
+        raise EngineError(
+            refused.what, refused.why, f"Unpause {visible(name)} first: this engine starts nothing beside it"
+        )
     raise refused or EngineError(f"No helper could be opened beside {visible(name)}")
 
 
@@ -136,16 +140,16 @@ async def have_toolbox(engine: Engine, toolbox: str, reporter: Reporter) -> None
 
 
 async def sweep(engine: Engine) -> int:
-    """Remove what a killed program left behind: its helpers (return how many) and its networks. Those in use stay."""
+    """Remove what a killed program left behind: its containers (return how many) and its networks. Those in use stay."""
     removed = 0
-    for record in await engine.container_records(LABEL_HELPER):
-        age = (clock.now() - record.created_at).total_seconds() if record.created_at else 0.0
-        if is_orphan(record.labels.get(LABEL_HELPER, "")) or (
-            record.state == "created" and age > NEVER_STARTED
-        ):
-            with contextlib.suppress(EngineError):
-                await engine.remove(record.container_id)
-                removed += 1
+    for label in (LABEL_HELPER, LABEL_OWNER):
+        for record in await engine.container_records(label):
+            age = (clock.now() - record.created_at).total_seconds() if record.created_at else 0.0
+            never_started = record.state == "created" and age > NEVER_STARTED
+            if is_orphan(record.labels.get(label, "")) or never_started:
+                with contextlib.suppress(EngineError):
+                    await engine.remove(record.container_id)
+                    removed += 1
     for name, mark in (await engine.networks(LABEL_HELPER)).items():
         if is_orphan(mark):
             with contextlib.suppress(EngineError):

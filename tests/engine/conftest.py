@@ -27,23 +27,24 @@ def _unavailable(reason):
 _refused: dict[str, str] = {}
 
 
-def _started(kind, root):
+def _started(kind, root, *, own_pids=False):
     """Start an engine that takes an image (in a chroot or a container without rights it may run and not do that)."""
-    if kind in _refused:
-        _unavailable(_refused[kind])
+    asked = f"{kind} with its own processes" if own_pids else kind
+    if asked in _refused:
+        _unavailable(_refused[asked])
     try:
-        running = engines.start(kind, root, dies_with_us=True)
+        running = engines.start(kind, root, dies_with_us=True, own_pids=own_pids)
     except engines.EngineStartError as error:
-        _refused[kind] = f"the {kind} engine did not start: {str(error)[:300]}"
-        _unavailable(_refused[kind])
+        _refused[asked] = f"the {asked} engine did not start: {str(error)[:300]}"
+        _unavailable(_refused[asked])
     client = docker.APIClient(base_url=running.host, version="auto")
     try:
         client.import_image_from_data(_small_tar(), repository="localhost/slimdesk-first", tag="1")
         client.remove_image("localhost/slimdesk-first:1")
     except docker.errors.APIError as error:
         engines.stop(running)
-        _refused[kind] = f"the {kind} engine cannot take images here: {error.explanation}"
-        _unavailable(_refused[kind])
+        _refused[asked] = f"the {asked} engine cannot take images here: {error.explanation}"
+        _unavailable(_refused[asked])
     finally:
         client.close()
     return running
@@ -82,6 +83,19 @@ def modern_engine(tmp_path_factory):
 def debian_engine(tmp_path_factory):
     """DOCKER_HOST of Debian's own engine: 20.10 on Debian 12, the oldest that SlimDesk works with."""
     yield from _engine("debian", tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def isolated_engine(tmp_path_factory):
+    """DOCKER_HOST of a modern engine whose host has no processes but the engine's own: for containers that see them all."""
+    reason = engines.why_not("modern")
+    if reason:
+        _unavailable(reason)
+    running = _started("modern", tmp_path_factory.mktemp("own"), own_pids=True)
+    try:
+        yield running.host
+    finally:
+        engines.stop(running)
 
 
 @pytest.fixture(params=["modern", "debian"])

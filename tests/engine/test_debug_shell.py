@@ -17,9 +17,12 @@ from engine.standins import trial
 
 from slimdesk.basics.errors import EngineError, ImageNotFound, ToolboxMissing
 from slimdesk.debug import ways
+from slimdesk.debug.pod_plan import PodChoices
+from slimdesk.debug.pod_read import choose, read_manifest
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import ContainerSpec
 from slimdesk.operations.debug_shell import open_shell, plan_shell
+from slimdesk.operations.run_pod import kept_pod, plan_on
 from slimdesk.operations.sidecar import beside, sweep
 
 ORDINARY = ways.rights
@@ -72,8 +75,10 @@ KINDS = {
 }
 
 
-# All of them on the modern engine, a representative part on the old one.
-TRIED = [("modern", kind) for kind in KINDS] + [("debian", kind) for kind in ("65532", "read-only", "init")]
+# All of them on the modern engine, a representative part on the old one. A helper beside a container that has the host's
+# processes sees and may read them all: it gets an engine of its own, whose host they are.
+TRIED = [("isolated" if kind == "host-pid" else "modern", kind) for kind in KINDS]
+TRIED += [("debian", kind) for kind in ("65532", "read-only", "init")]
 
 
 @pytest.mark.parametrize(("each_engine", "kind"), TRIED, indirect=["each_engine"])
@@ -334,6 +339,27 @@ async def test_what_a_killed_program_left_is_swept(engine, target, monkeypatch):
         await helper.close()
         await mine.close()
     await none_left(engine, identity)
+
+
+POD = f"""apiVersion: v1
+kind: Pod
+metadata: {{name: shop}}
+spec: {{containers: [{{name: app, image: "{TARGET}"}}]}}
+"""
+
+
+@pytest.mark.parametrize("each_engine", ["modern"], indirect=True)
+async def test_a_pod_that_a_killed_program_kept_is_swept(engine, monkeypatch):
+    manifest = read_manifest(POD)
+    plan = await plan_on(engine, manifest, *choose(manifest, None, None), PodChoices())
+    monkeypatch.setattr("slimdesk.basics.owner.os.getpid", lambda: 2**22 + 1)
+    async with kept_pod(engine, plan) as left:
+        monkeypatch.undo()
+        async with kept_pod(engine, plan) as mine:
+            assert await sweep(engine) >= 1
+            assert (await engine.inspect_container(mine)).running
+            with pytest.raises(ImageNotFound):
+                await engine.inspect_container(left)
 
 
 async def test_the_plan_starts_nothing(engine, target):
