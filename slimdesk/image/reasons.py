@@ -6,7 +6,6 @@ columns. A comparison says with it where the bytes are and what went away; each 
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterable
 from enum import IntEnum
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from slimdesk.image.difference_model import names_of
 from slimdesk.image.model import Image
-from slimdesk.image.table import ROOT, Kind
+from slimdesk.image.table import ROOT, FileTable, Kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -207,6 +206,8 @@ _BY_PROGRAM: dict[bytes, Reason] = {
     b"deno": _R.NODE, b"bun": _R.NODE, b"dotnet": _R.DOTNET,
 }  # fmt: skip
 _UNSET = 255
+# Looked up for each folder, where asking the enumeration would take most of the time.
+_PROGRAMS, _NPM, _JAVA, _APPLICATION = (int(one) for one in (_R.PROGRAMS, _R.NPM, _R.JAVA, _R.APPLICATION))
 _DEEP = 5
 
 
@@ -218,28 +219,27 @@ def reasons(image: Image, names: list[bytes] | None = None) -> array[int]:
     parents = table.parent
     names = names or names_of(table)
     kinds = np.frombuffer(table.kind, dtype=np.uint8)
-    codes = np.full(len(table), _UNSET, dtype=np.uint8)
+    told = bytearray([_UNSET]) * len(table)
     paths: dict[int, bytes] = {ROOT: b""}
     for node in np.flatnonzero(kinds == Kind.FOLDER).tolist():
         if node == ROOT:
             continue
-        parent = parents[node]
-        inherited = int(codes[parent])
+        parent, name = parents[node], names[node]
+        inherited = told[parent]
         place = paths.get(parent)
         if place is not None:
-            path = place + b"/" + names[node] if place else names[node]
+            path = place + b"/" + name if place else name
             if path.count(b"/") < _DEEP:
                 paths[node] = path
-            inherited = _place(path, names[node], inherited)
-        codes[node] = _named(names[node], inherited)
+            inherited = _place(path, name, inherited)
+        told[node] = _named(name, inherited)
+    codes = np.frombuffer(told, dtype=np.uint8)
     files = np.flatnonzero(kinds != Kind.FOLDER)
     around = codes[np.frombuffer(parents, dtype=np.int32)[files]]
     codes[files] = around
     _by_package(image, codes, files)
     _by_file(image, names, codes, files)
-    column = array("B")
-    column.frombytes(codes.tobytes())
-    return column
+    return array("B", told)
 
 
 def live_by_reason(image: Image, codes: array[int]) -> dict[Reason, int]:
@@ -264,19 +264,19 @@ def _place(path: bytes, name: bytes, inherited: int) -> int:
     known = _PLACES.get(path)
     if known is not None:
         return known
-    if inherited == _R.PROGRAMS and name.startswith(b"python3") and path.count(b"/") <= 3:
+    if inherited == _PROGRAMS and name.startswith(b"python3") and path.count(b"/") <= 3:
         return _R.PYTHON
-    if inherited == _R.PROGRAMS and name in (b"perl", b"perl-base"):
+    if inherited == _PROGRAMS and name in (b"perl", b"perl-base"):
         return _R.PERL
     return inherited
 
 
 def _named(name: bytes, inherited: int) -> int:
-    if inherited == _R.NPM:
+    if inherited == _NPM:
         return inherited
-    if inherited == _R.JAVA:
+    if inherited == _JAVA:
         return _UNDER_JAVA.get(name, inherited)
-    if name == b"vendor" and inherited == _R.APPLICATION:
+    if name == b"vendor" and inherited == _APPLICATION:
         return _R.COMPOSER
     return _NAMES.get(name, inherited)
 
@@ -311,13 +311,15 @@ def _by_file(image: Image, names: list[bytes], codes: Column, files: Column) -> 
 
     inherited = codes[files]
     open_to = np.isin(inherited, (_R.PROGRAMS, _R.OTHER, _UNSET))
-    told = _by_ending([names[node] for node in files[open_to].tolist()])
+    told = _by_ending(image.table, files[open_to])
     nodes, before = files[open_to], inherited[open_to]
     # In the folders of programs and libraries an archive of classes is one of the system's.
     told[(told == _R.JARS) & (before == _R.PROGRAMS)] = _UNSET
     codes[nodes] = np.where(told != _UNSET, told, before)
-    for node in files[codes[files] == _R.PROGRAMS].tolist():
-        codes[node] = _of_program(names[node])
+    programs = files[codes[files] == _PROGRAMS]
+    codes[programs] = np.fromiter(
+        (_of_program(names[node]) for node in programs.tolist()), np.uint8, len(programs)
+    )
     for node in files[codes[files] == _R.JAVA].tolist():
         if names[node] in _JDK_FILES:
             codes[node] = _R.JDK
@@ -327,31 +329,43 @@ def _by_file(image: Image, names: list[bytes], codes: Column, files: Column) -> 
     codes[unset] = np.where(own & _outside(image, unset), _R.APPLICATION, _R.OTHER)
 
 
-def _by_ending(names: list[bytes]) -> Column:
-    """Tell by the endings of names, in one pass over all of them; _UNSET where they say nothing."""
+def _by_ending(table: FileTable, nodes: Column) -> Column:
+    """Tell by the endings of names, all at once; _UNSET where they say nothing. A shared library stays one whatever follows."""
     import numpy as np
 
-    told = np.full(len(names), _UNSET, dtype=np.uint8)
-    starts = np.zeros(len(names) + 1, dtype=np.int64)
-    np.cumsum([len(name) + 1 for name in names], out=starts[1:])
-    found = [(match.start(), match.lastgroup) for match in _ENDINGS.finditer(b"\0".join(names) + b"\0")]
-    at = np.searchsorted(starts, np.array([place for place, _ in found], dtype=np.int64), side="right") - 1
-    # The last that fits is not always the best: a shared library stays one whatever follows.
-    for index, (_, group) in zip(at.tolist(), found, strict=True):
-        if told[index] != _R.LIBRARIES:
-            told[index] = _GROUPS[group or ""]
+    text = np.frombuffer(b"\0" * _LONGEST + table.name_text, dtype=np.uint8)
+    starts = np.frombuffer(table.name_starts, dtype=np.uint32).astype(np.int64)
+    ends = starts[nodes + 1] + _LONGEST
+    lengths = ends - starts[nodes] - _LONGEST
+    told = np.full(len(nodes), _UNSET, dtype=np.uint8)
+    for ending, reason in _ENDINGS:
+        fits = lengths >= len(ending)
+        for back, letter in enumerate(reversed(ending), 1):
+            fits &= text[ends - back] == letter
+        told[fits] = reason
+    dots = (
+        np.flatnonzero((text[:-2] == ord(".")) & (text[1:-1] == ord("s")) & (text[2:] == ord("o"))) - _LONGEST
+    )
+    owner = np.searchsorted(starts, dots, side="right") - 1
+    # Of "a.s" and "o", two names that follow each other, neither is a library.
+    shared = np.zeros(len(table), dtype=bool)
+    shared[owner[dots + 3 <= starts[owner + 1]]] = True
+    told[shared[nodes]] = _R.LIBRARIES
     return told
 
 
-_ENDINGS = re.compile(rb"(?P<so>\.so)|(?P<c>\.(?:a|o|la|h|pc)\0)|(?P<jar>\.(?:jar|war|ear)\0)")
-_GROUPS = {"so": _R.LIBRARIES, "c": _R.C_TOOLCHAIN, "jar": _R.JARS}
+_ENDINGS: tuple[tuple[bytes, Reason], ...] = (
+    *((b"." + end, _R.C_TOOLCHAIN) for end in (b"a", b"o", b"la", b"h", b"pc")),
+    *((b"." + end, _R.JARS) for end in (b"jar", b"war", b"ear")),
+)
+_LONGEST = max(len(ending) for ending, _ in _ENDINGS)
 
 
 def _of_program(name: bytes) -> int:
     known = _BY_PROGRAM.get(name)
     if known is not None:
         return known
-    return _R.PYTHON if name.startswith(_PYTHON_NAME) else _R.PROGRAMS
+    return _R.PYTHON if name.startswith(_PYTHON_NAME) else _PROGRAMS
 
 
 _SYSTEM = (b"usr", b"var", b"etc", b"bin", b"sbin", b"lib", b"lib64", b"lib32", b"boot", b"dev", b"proc", b"sys", b"run", b"media", b"mnt")  # fmt: skip

@@ -8,6 +8,7 @@ from slimdesk.basics.units import MINUS
 from slimdesk.image.compare import ConfigChange, PackageChange, Pair, Side
 from slimdesk.image.difference_model import Change
 from slimdesk.image.difference_tree import LARGER, DifferenceTree, difference_tree
+from slimdesk.ui.models.files_view import Shown, Wanted, shown_nodes
 from slimdesk.ui.models.image_colors import Coloring, LegendEntry, Paint
 
 CHANGES = (Change.REMOVED, Change.ADDED, Change.CHANGED, Change.MOVED)
@@ -21,11 +22,12 @@ _MARKS: tuple[tuple[int, str, Paint, str], ...] = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairView:
-    """Two sides against each other, ready to be shown."""
+    """Two sides against each other, ready to be shown. tree, coloring, shown: None where files are not known."""
 
     pair: Pair
     tree: DifferenceTree | None
     coloring: Coloring | None
+    shown: Shown | None
     counts: dict[Change, int]
     packages: tuple[PackageChange, ...]
     config: tuple[ConfigChange, ...]
@@ -44,13 +46,15 @@ def prepare_pair(before: Side, after: Side) -> PairView:
 def view_of(pair: Pair) -> PairView:
     """Compute what is shown of a pair, whose files may be known already."""
     if not pair.files_known:
-        return PairView(pair, None, None, {}, pair.packages, pair.config)
+        return PairView(pair, None, None, None, {}, pair.packages, pair.config)
     files = pair.files
     tree = difference_tree(files)
     # Looked up here, so that the page finds them ready.
     _ = pair.before.by_reason, pair.after.by_reason
     counts = {change: files.count(change) for change in Change}
-    return PairView(pair, tree, coloring(tree), counts, pair.packages, pair.config)
+    return PairView(
+        pair, tree, coloring(tree), shown_nodes(tree.table, Wanted()), counts, pair.packages, pair.config
+    )
 
 
 def coloring(tree: DifferenceTree) -> Coloring:

@@ -76,7 +76,9 @@ class DifferenceMap(QWidget):
             return
         self.map.empty_words = "No bytes differ"
         table, colors = view.tree.table, view.coloring
-        self._shown = shown_nodes(table, Wanted(left_out=self._left_out), Columns(codes=colors.codes))
+        self._shown = view.shown
+        if self._left_out or self._shown is None:
+            self._shown = shown_nodes(table, Wanted(left_out=self._left_out), Columns(codes=colors.codes))
         if not self._shown.weight[root]:
             root = ROOT
         self.map.show_files(table, self._shown, colors, root)

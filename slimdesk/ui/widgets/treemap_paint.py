@@ -75,9 +75,15 @@ def tile_size(picture: Picture, tile: int) -> str:
     size = format_bytes(tiles.size[tile])
     if not coloring.signs:
         return size
+    import numpy as np
+
     top = tiles.top[tile]
-    nodes = range(top, table.end[top])
-    signs = {coloring.signs.get(coloring.codes[node], "") for node in nodes if table.size[node]}
+    inside = slice(top, table.end[top])
+    counted = np.bincount(
+        np.frombuffer(coloring.codes, dtype=np.uint8)[inside],
+        weights=np.frombuffer(table.size, dtype=np.int64)[inside] > 0,
+    )
+    signs = {coloring.signs.get(code, "") for code in np.flatnonzero(counted).tolist()}
     return f"{signs.pop() if len(signs) == 1 else '±'}{size}"
 
 
