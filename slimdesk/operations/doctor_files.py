@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from slimdesk.basics.errors import ImageNotFound
 from slimdesk.engine.file_out import ContainerFiles
@@ -54,6 +54,25 @@ class ContainerTree:
             self._read += node.size
             self._told("", self._read, None)
         return found
+
+    def matching(
+        self, places: tuple[str, ...], wanted: Callable[[str, int], bool]
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield (path, body) of the files at and below some places that are wanted, as the engine sends each place."""
+        seen: set[str] = set()
+        for place in places:
+            if any(place.startswith(f"{other}/") for other in places):
+                continue
+            above = place.rpartition("/")[0].encode("utf-8", "surrogateescape")
+            with self._files.tar(place) as pieces:
+                stream = TarStream(pieces, place)
+                for header in stream:
+                    path = (above + b"/" + header.name.strip(b"/")).decode("utf-8", "surrogateescape")
+                    if header.kind == Kind.FILE and path not in seen and wanted(path, header.size):
+                        seen.add(path)
+                        yield path, b"".join(stream.body())
+                    self._told("", self._read, None)
+                    self._read += header.size
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names in a folder."""

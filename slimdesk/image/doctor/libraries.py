@@ -20,6 +20,7 @@ from slimdesk.image.elf_summary import ElfSummary
 from slimdesk.image.starting import variable
 
 _MOST = 400
+_MOST_ROUNDS = 6
 _MOST_CONFIGURATIONS = 64
 _MULTIARCH = {
     "amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu", "386": "i386-linux-gnu", "arm": "arm-linux-gnueabihf",
@@ -29,14 +30,20 @@ _MUSL_FOLDERS = ("/lib", "/usr/local/lib", "/usr/lib")
 
 
 @dataclass(slots=True)
-class _Search:
-    """One program's search: who asks for what, and what was found where."""
+class Search:
+    """The search of the program at `path`: who asks for what, and what was found where.
+
+    followed: places whose needs are known to be there.
+    """
 
     patient: Patient
     musl: bool
     usual: tuple[str, ...]
+    path: str
+    elf: ElfSummary
     missing: dict[str, str] = field(default_factory=dict)
     found: dict[str, str] = field(default_factory=dict)
+    followed: set[str] = field(default_factory=set)
 
 
 def find(patient: Patient) -> Iterator[Symptom]:
@@ -59,13 +66,54 @@ def _unread(patient: Patient, path: str) -> Iterator[Symptom]:
         yield Symptom(Finding("not-looked-into", "info", message, path=name), doubt=True)
 
 
-def _of(patient: Patient, path: str, elf: ElfSummary) -> Iterator[Symptom]:
+def search_of(patient: Patient, path: str, elf: ElfSummary) -> Search:
+    """Return the search of a program, whose loader is known to be found."""
     musl = "musl" in (elf.interpreter or "")
-    search = _Search(patient, musl, _usual(patient, elf, musl=musl))
+    search = Search(patient, musl, _usual(patient, elf, musl=musl), path, elf)
     # The loader of musl is its C library as well.
     search.found.update(
         dict.fromkeys(("libc.so", posixpath.basename(elf.interpreter or "")), elf.interpreter or "")
     )
+    return search
+
+
+def missing_of(search: Search, path: str, elf: ElfSummary) -> list[str]:
+    """Return the libraries that a module needs itself and its loader would not find."""
+    # What the program needs is loaded already; its DT_RPATH holds for what it loads later.
+    handed = _expanded(search.elf.old_run_path if not search.elf.run_path else (), search.path)
+    handed = (*handed, *_expanded(elf.old_run_path if not elf.run_path else (), path))
+    known = {*search.found, *search.elf.needed}
+    return [one for one in elf.needed if one not in known and _place(search, one, path, elf, handed) is None]
+
+
+def follow(search: Search, path: str, elf: ElfSummary, own: tuple[str, ...]) -> tuple[str, str] | None:
+    """Return a library that is missing further down, and what needs it; the libraries of packages (`own`) are not followed."""
+    one = Search(search.patient, search.musl, search.usual, search.path, search.elf, followed=search.followed)
+    one.found.update(search.found)
+    asking: list[tuple[str, ElfSummary, tuple[str, ...]]] = [(path, elf, ())]
+    for _ in range(_MOST_ROUNDS):
+        asking = [
+            (place, found, handed)
+            for place, found, handed in _round(one, asking)
+            if not place.startswith(tuple(f"{folder}/" for folder in own)) and place not in search.followed
+        ]
+        missing = next(((library, who) for library, who in one.missing.items() if who != path), None)
+        if missing is not None or not asking:
+            search.followed.update(one.found.values() if missing is None else ())
+            return missing
+    return None
+
+
+def offered_glibc(search: Search) -> str | None:
+    """Return the newest symbol version of the image's glibc; None where it has none that says so."""
+    place = search.found.get("libc.so.6") or _place(search, "libc.so.6", search.path, search.elf, ())
+    elf = search.patient.elf(place) if place else None
+    return elf.defines_glibc if elf is not None else None
+
+
+def _of(patient: Patient, path: str, elf: ElfSummary) -> Iterator[Symptom]:
+    search = search_of(patient, path, elf)
+    musl = search.musl
     asking: list[tuple[str, ElfSummary, tuple[str, ...]]] = [(path, elf, ())]
     while asking and len(search.found) < _MOST:
         asking = _round(search, asking)
@@ -88,7 +136,7 @@ def _of(patient: Patient, path: str, elf: ElfSummary) -> Iterator[Symptom]:
 
 
 def _round(
-    search: _Search, asking: list[tuple[str, ElfSummary, tuple[str, ...]]]
+    search: Search, asking: list[tuple[str, ElfSummary, tuple[str, ...]]]
 ) -> list[tuple[str, ElfSummary, tuple[str, ...]]]:
     """Look for what these need; returns what was found new, with the run paths that it inherits."""
     new: dict[str, tuple[str, ...]] = {}
@@ -115,7 +163,7 @@ def _round(
     return found
 
 
-def _place(search: _Search, library: str, path: str, elf: ElfSummary, handed: tuple[str, ...]) -> str | None:
+def _place(search: Search, library: str, path: str, elf: ElfSummary, handed: tuple[str, ...]) -> str | None:
     patient = search.patient
     if "/" in library:
         return patient.real(library) if patient.is_file(library) else None
@@ -174,7 +222,7 @@ def _configured(patient: Patient) -> tuple[str, ...]:
     return tuple(folders)
 
 
-def _too_old(search: _Search, path: str, elf: ElfSummary) -> Iterator[Symptom]:
+def _too_old(search: Search, path: str, elf: ElfSummary) -> Iterator[Symptom]:
     """Yield an error where a newer glibc is asked for than there is."""
     libc = search.found.get("libc.so.6")
     offered = search.patient.elf(libc) if libc else None
@@ -186,7 +234,7 @@ def _too_old(search: _Search, path: str, elf: ElfSummary) -> Iterator[Symptom]:
         if place and place != libc and (one := search.patient.elf(place)) is not None
     ]
     for place, one in asking:
-        if one.glibc and _version(one.glibc) > _version(offered.defines_glibc):
+        if one.glibc and version(one.glibc) > version(offered.defines_glibc):
             name = visible(place, 120)
             message = f"{name} asks for glibc {one.glibc} or later, the image has {offered.defines_glibc}"
             fix = "Build it on the distribution release that it runs on, or choose a newer base"
@@ -196,5 +244,6 @@ def _too_old(search: _Search, path: str, elf: ElfSummary) -> Iterator[Symptom]:
             return
 
 
-def _version(text: str) -> tuple[int, ...]:
+def version(text: str) -> tuple[int, ...]:
+    """Return a version such as 2.36 as numbers."""
     return tuple(map(int, text.split(".")))

@@ -72,6 +72,11 @@ class Files(Protocol):
     def bodies(self, paths: Iterable[str], limit: int) -> dict[str, bytes]:
         """Return the bytes of files; those of more than `limit` bytes, or that are no files, are missing."""
 
+    def matching(
+        self, places: tuple[str, ...], wanted: Callable[[str, int], bool]
+    ) -> Iterable[tuple[str, bytes]]:
+        """Yield (path, body) of the files at and below some places that are wanted, asked for by path and size."""
+
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names in a folder; none if there is no such folder."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from slimdesk.basics.errors import BadInput
-from slimdesk.image.doctor.patient import FileNode
+from slimdesk.image.doctor.patient import MAX_BODY, FileNode
 from slimdesk.image.inside import Place, place_of
 from slimdesk.image.layer import clean_key
 from slimdesk.image.packages.look import Paths
@@ -63,6 +63,20 @@ class TreeFiles:
                 continue
         found = self._read({place: path for path, place in wanted.items()}, limit) if wanted else {}
         return {path: found[place] for path, place in wanted.items() if place in found}
+
+    def matching(
+        self, places: tuple[str, ...], wanted: Callable[[str, int], bool]
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield (path, body) of the files at and below some places that are wanted; one pass over the image."""
+        table = self._table
+        paths: dict[str, None] = {}
+        for start in (node for place in places if (node := self._node(place)) is not None):
+            for one in range(start, max(start + 1, table.end[start])):
+                if table.hidden_by[one] < 0 and table.kind[one] in (Kind.FILE, Kind.HARD_LINK):
+                    path = table.path(one)
+                    if path not in paths and wanted(path, table.size[table.body(one)]):
+                        paths[path] = None
+        yield from self.bodies(paths, MAX_BODY).items()
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names in a folder."""
