@@ -21,6 +21,7 @@ from slimdesk.image.bodies import TOO_LARGE, Budget
 from slimdesk.image.chosen_layers import note_left_out, read_layers, verify
 from slimdesk.image.dive import dive_figures
 from slimdesk.image.findings import find_all
+from slimdesk.image.heap import reuse_freed_memory
 from slimdesk.image.history import base_layers, instruction_of, layer_history
 from slimdesk.image.inflate import compression_of, inflate
 from slimdesk.image.interests import choose as what_matters
@@ -198,6 +199,7 @@ class _Recorder:
 
 
 def _reader(wanted: Wanted, watch: Watch | None, total: int | None = None) -> LayerReader:
+    reuse_freed_memory()
     budget = None if wanted.fast else Budget(what_matters())
     return LayerReader(fast=wanted.fast, watch=watch, total=total, budget=budget)
 
