@@ -238,7 +238,7 @@ def _chart(report: Report) -> Iterator[Block]:
     bars = []
     for subject in report.subjects:
         size = report.size_of(subject)
-        note = "" if subject is report.reference or not size else format_factor(size, whole)
+        note = "" if subject is report.reference or not size or not whole else format_factor(size, whole)
         bars.append(Bar(name_of(subject), None if size is None else (size,), format_bytes(size), note))
     if any(bar.parts for bar in bars):
         yield Bars(f"{report.size.capitalize()}: {SIZE_MEANS[report.size]}", tuple(bars))

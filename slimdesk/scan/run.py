@@ -46,7 +46,8 @@ class Run:
             )
         with tempfile.TemporaryDirectory(prefix="slimdesk-scan-") as folder:
             answer = Path(folder) / "answer.json"
-            command = self._scanner.command(self._program, image, form, answer)
+            # It runs in another folder than ours.
+            command = self._scanner.command(self._program, image.absolute(), form, answer)
             try:
                 status = self._call(command, network=network)
                 said = "\n".join(self._lines)

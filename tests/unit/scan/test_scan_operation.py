@@ -97,6 +97,13 @@ async def test_counts_stand_with_their_coverage(tmp_path, path):
     assert [(index, len(faults)) for index, faults in by_layer(found.scan, image).items()] == [(0, 2)]
 
 
+async def test_a_path_from_where_we_are_is_found_from_elsewhere(tmp_path, path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    trivy(path, tail='test -f "$image" || exit 1; cat > "$answer"')
+    archive(tmp_path)
+    assert (await scan_image(read_path(Path("shop.tar")))).scan is not None
+
+
 async def test_none_found_is_a_count_and_says_what_it_is_worth(tmp_path, path):
     trivy(path, data={"SchemaVersion": 2, "Results": None})
     found = await scan_image(read_path(archive(tmp_path)))
