@@ -23,7 +23,14 @@ def told(row):
         "size": row.size,
         "place": row.ranked.place if row.ranked else None,
         "build": row.results.build.value.tag if row.results.build else None,
+        "log": log_of(row)[-10:],
     }
+
+
+def log_of(row):
+    """Why it did not build, as the engine said it."""
+    error = row.results.build.value.error if row.results.build else None
+    return list(error.log) if error else []
 
 
 async def main(project, component=None):

@@ -63,7 +63,7 @@ def by_one_click(name, host, folder):
     for family in seen["fitting"]:
         row = rows[family]
         if family in families:
-            assert row["verdict"] == "Runs", row
+            assert row["verdict"] == "Runs", json.dumps(row, indent=1)
             assert row["size"] > 0
         else:
             # No stand-in: the row says in words why there is none, and no other was stopped by it.
