@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ENGINE_PREFIX = "docker://"
 _BASE_NAME = "org.opencontainers.image.base.name"
+_BASE_DIGEST = "org.opencontainers.image.base.digest"
 
 
 async def analyze(
@@ -173,7 +174,7 @@ async def _request(source: str | Path, engine: Engine | None, wanted: Wanted) ->
     record = await engine.inspect(name)
     base = record.labels.get(_BASE_NAME)
     if base and not wanted.bases:
-        wanted = replace(wanted, bases=await _diff_ids(engine, base))
+        wanted = replace(wanted, bases=await _diff_ids(engine, base, record.labels.get(_BASE_DIGEST, "")))
     # An engine holds one image under a name: what it has is what is meant, whatever this machine's platform.
     platform = wanted.platform or record.platform
     known = None if wanted.fast else await _history(engine, record)
@@ -212,8 +213,12 @@ def _config(record: ImageRecord, history: list[HistoryEntry]) -> dict[str, Any]:
     }
 
 
-async def _diff_ids(engine: Engine, name: str) -> tuple[tuple[str, ...], ...]:
-    try:
-        return ((await engine.inspect(name)).diff_ids,)
-    except (ImageNotFound, EngineError):
-        return ()
+async def _diff_ids(engine: Engine, name: str, digest: str) -> tuple[tuple[str, ...], ...]:
+    """Ask for the base by its name, and by its digest: what was fetched by that alone has no tag in the engine."""
+    folder, slash, last = name.rpartition("/")
+    names = [name, f"{folder}{slash}{last.partition(':')[0]}@{digest}"] if digest else [name]
+    found = []
+    for one in names:
+        with contextlib.suppress(ImageNotFound, EngineError):
+            found.append((await engine.inspect(one)).diff_ids)
+    return tuple(found)

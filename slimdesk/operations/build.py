@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from dataclasses import dataclass
@@ -16,12 +17,17 @@ from slimdesk.catalog.model import Family
 from slimdesk.dockerfile.frontend import unknown_to
 from slimdesk.dockerfile.model import Dockerfile
 from slimdesk.dockerfile.parse import parse
+from slimdesk.dockerfile.references import parse_reference
+from slimdesk.dockerfile.stages import bases
+from slimdesk.dockerfile.statement import Refused
 from slimdesk.engine.build import OnSteps
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import LABEL_MADE, LABEL_PREFIX, BuildError, BuildRequest, BuildResult
 from slimdesk.operations.generate import MAX_IGNORE, generate_dockerfile
 from slimdesk.operations.pull import missing_images, missing_words, pull_missing, with_sizes
+from slimdesk.operations.variant_notes import shipped_stages
 from slimdesk.project.model import Component, Project
+from slimdesk.recipes.labels import BASE_NAME, base_labels
 from slimdesk.recipes.model import Generated, Options
 
 LABEL_PROJECT = f"{LABEL_PREFIX}project"
@@ -132,7 +138,10 @@ async def build_source(
         dockerignore=source.dockerignore,
         tag=name,
         target=source.target,
-        labels=made_labels(project.root, component, source.title, name),
+        labels={
+            **labels_of_base(dockerfile, source.target),
+            **made_labels(project.root, component, source.title, name),
+        },
         platform=source.platform,
         no_cache=no_cache,
     )
@@ -213,6 +222,29 @@ def made_labels(root: Path, component: Component, title: str, tag: str) -> dict[
         f"{LABEL_PREFIX}component": component.name,
         f"{LABEL_PREFIX}family": title,
     }
+
+
+def labels_of_base(dockerfile: Dockerfile, target: str | None) -> dict[str, str]:
+    """Return the labels that say what a Dockerfile's image stands on, as those of generated ones do.
+
+    None where it says so itself, or where only the build knows. They also put right what an image takes over from its base.
+    """
+    shipped = shipped_stages(dockerfile, target or "")
+    stages = [dockerfile.stages[number] for number in shipped]
+    said = (
+        word
+        for stage in stages
+        for one in stage.instructions
+        if one.keyword == "LABEL"
+        for word in one.arguments
+    )
+    if not shipped or any(BASE_NAME in word for word in said):
+        return {}
+    with contextlib.suppress(Refused):
+        base = bases(dockerfile)[shipped[0]]
+        if isinstance(base, str) and parse_reference(base) is not None:
+            return base_labels(base)
+    return {}
 
 
 def project_mark(root: Path) -> str:

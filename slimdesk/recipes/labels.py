@@ -14,6 +14,8 @@ from slimdesk.project.model import Component
 from slimdesk.recipes.model import Options
 
 OURS = "io.slimdesk."
+BASE_NAME = "org.opencontainers.image.base.name"
+BASE_DIGEST = "org.opencontainers.image.base.digest"
 MAX_LENGTH = 256
 
 
@@ -24,12 +26,7 @@ def labels(component: Component, family: Family | None, base: str, options: Opti
     a label of the person's that cannot be written or is one of ours.
     """
     title = component.name[:MAX_LENGTH]
-    name, _, digest = base.partition("@")
-    values = {"org.opencontainers.image.title": title}
-    if base != "scratch":
-        values["org.opencontainers.image.base.name"] = name
-    if digest:
-        values["org.opencontainers.image.base.digest"] = digest
+    values = {"org.opencontainers.image.title": title, **base_labels(base)}
     values[f"{OURS}component"] = title
     values[f"{OURS}family"] = family or "baseline"
     if component.port is not None:
@@ -59,3 +56,12 @@ def labelled(stage: Stage, values: dict[str, str]) -> Stage:
         len(body),
     )
     return replace(stage, instructions=(*body[:at], instruction, *body[at:]))
+
+
+def base_labels(base: str) -> dict[str, str]:
+    """Return the labels that say which image another one stands on; none for scratch."""
+    name, _, digest = base.partition("@")
+    values = {} if base == "scratch" else {BASE_NAME: name}
+    if digest:
+        values[BASE_DIGEST] = digest
+    return values

@@ -13,6 +13,7 @@ from slimdesk.cli import main
 from slimdesk.dockerfile.parse import parse
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import LABEL_MADE, BuildRequest, ContainerSpec
+from slimdesk.operations.analyze import analyze
 from slimdesk.operations.build import build_source, build_variant, own_source
 from slimdesk.operations.clean import clean, held
 from slimdesk.operations.detect import open_project
@@ -58,6 +59,8 @@ async def test_the_projects_own_dockerfile_is_built_labelled_and_cleaned(engine,
     )
     assert built.result.error is None
     assert built.tag == f"slimdesk/{component.name}:yours"
+    image = await analyze(f"docker://{built.tag}", engine=engine, fast=True)
+    assert image.base_layers == len(image.layers) - 2, "COPY and RUN are the Dockerfile's own"
     assert built.pulled == ()
     record = await engine.inspect(built.tag)
     assert record.labels[LABEL_MADE] == built.tag

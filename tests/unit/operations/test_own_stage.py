@@ -4,7 +4,8 @@ import pytest
 
 from slimdesk.basics.errors import BadInput
 from slimdesk.cli import main
-from slimdesk.operations.build import own_source
+from slimdesk.dockerfile.parse import parse
+from slimdesk.operations.build import labels_of_base, own_source
 from slimdesk.operations.detect import open_project
 
 TEXT = "FROM alpine:3.24 AS build\nRUN true\nFROM alpine:3.24 AS Final\nFROM final AS dev-envs\nRUN true\n"
@@ -40,3 +41,23 @@ def test_a_stage_without_a_dockerfile_is_a_bad_call(project, capfd):
     told = capfd.readouterr()
     assert told.out == ""
     assert "--dockerfile" in told.err
+
+
+NAME, DIGEST = "org.opencontainers.image.base.name", "org.opencontainers.image.base.digest"
+SHA = "sha256:" + "a" * 64
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "labels"),
+    [
+        ("FROM debian:12 AS a\nRUN x\nFROM a AS b\nRUN y\n", None, {NAME: "debian:12"}),
+        (f"ARG V=3\nFROM python:${{V}}-slim@{SHA}\n", None, {NAME: "python:3-slim", DIGEST: SHA}),
+        ("FROM a:1 AS one\nFROM b:2\n", "one", {NAME: "a:1"}),
+        ("FROM scratch\nCOPY a /\n", None, {}),
+        (f"FROM a:1\nLABEL {NAME}=theirs\n", None, {}),
+        (f"FROM a:1 AS one\nLABEL {NAME}=theirs\nFROM one\nRUN x\n", None, {}),
+        ("FROM one${TARGETARCH}two\n", None, {}),
+    ],
+)
+def test_an_image_of_the_projects_own_dockerfile_says_what_it_stands_on(text, target, labels):
+    assert labels_of_base(parse(text), target) == labels
