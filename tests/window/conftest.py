@@ -104,6 +104,8 @@ async def make_window(qapp):
         window.deleteLater()
     QApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete.value))
     await asyncio.sleep(0)
+    # On a busy machine a thread that a task waits for may take longer than the program gives it.
+    await tasks.stop_all(20.0)
     assert not tasks.running(), f"tasks that nobody waits for: {tasks.running()}"
     assert not orphans, f"errors that only the loop heard of: {orphans}"
     for crash in crashes:

@@ -7,10 +7,13 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from slimdesk.basics.resources import resource
+from slimdesk.ui.models.rows import Column, Rows
 from slimdesk.ui.theme import current, icons
 from slimdesk.ui.theme.fonts import font, scaled, set_font, set_zoom
 from slimdesk.ui.theme.style import stylesheet
 from slimdesk.ui.theme.tokens import TOKENS, read_tokens
+from slimdesk.ui.widgets.headers import SectionHeader, TabBar
+from slimdesk.ui.widgets.table import Table
 
 
 def luminance(color):
@@ -144,3 +147,27 @@ def test_style_reaches_a_button(qtbot):
         button.grab().toImage().pixelColor(6, button.height() // 2).name().upper()
         == read_tokens("light")["accent"]
     )
+
+
+def test_what_lives_keeps_in_step_with_the_type(qtbot):
+    theme = current()
+    theme.start("light")
+    table = Table("x", Rows([Column("a", "A", str, width=100)], ["b"]))
+    head, bar = SectionHeader("Projects"), TabBar("Tabs", [("a", "A")])
+    table.resize(600, 100)
+    for widget in (table, head, bar):
+        qtbot.addWidget(widget)
+        widget.show()
+    table.fit_height()
+    before = table.height(), table.rowHeight(0), table.columnWidth(0), head.height(), bar.height()
+    set_zoom(5)
+    try:
+        now = table.height(), table.rowHeight(0), table.columnWidth(0), head.height(), bar.height()
+        assert [round(new / old, 1) for new, old in zip(now, before, strict=True)] == [1.5] * 5
+        theme.choose("dark")
+        assert head.title.font().pointSizeF() == font("section").pointSizeF()
+        assert table.horizontalHeader().font().pointSizeF() == font("small").pointSizeF()
+    finally:
+        set_zoom(0)
+        theme.choose("light")
+    assert (table.height(), table.rowHeight(0), table.columnWidth(0), head.height(), bar.height()) == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QPushButton
 
@@ -73,6 +73,11 @@ class EngineChip(QPushButton):
         if context:
             width += QFontMetrics(font("body")).horizontalAdvance(context) + 8
         return QSize(width + 2 * _PAD + 20 + 20, 28)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask for other room when the type changes."""
+        super().changeEvent(event)
+        self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Never cut the engine's name."""

@@ -17,7 +17,7 @@ from slimdesk.ui.dialogs import pick_new_file
 from slimdesk.ui.frame.job_words import lasted, says, state_icon, state_word
 from slimdesk.ui.models.roles import SizeBar
 from slimdesk.ui.models.rows import Column, Rows
-from slimdesk.ui.theme.fonts import scaled, set_font
+from slimdesk.ui.theme.fonts import fix_height, set_font
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button, IconButton
 from slimdesk.ui.widgets.headers import ToolBar
@@ -45,14 +45,14 @@ class JobPanel(QFrame):
         head = ToolBar(
             Text("Jobs", "strong", select=False), self._counts, 1, self._clear, hide, surface="bar"
         )
-        head.setFixedHeight(scaled(36))
+        fix_height(head, 36)
         self._rows: Rows[Job] = Rows(_columns())
         self.table = Table("Jobs", self._rows, sortable=False, menus=self._menu)
         self.table.horizontalHeader().hide()
         self.table.opened.connect(self.show_log)
         self.table.linked.connect(self._linked)
         self.setLayout(column(head, self.table, spacing=0))
-        self.setFixedHeight(scaled(230))
+        fix_height(self, 230)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_REDRAW_MS)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QSizePolicy
 from slimdesk.basics.job import Job
 from slimdesk.basics.units import plural
 from slimdesk.ui.frame.job_words import kind_icon, lasted, says, state_icon, state_word
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_height
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.layout import row
 from slimdesk.ui.widgets.text import Elided, Icon, Text
@@ -31,7 +31,7 @@ class JobStrip(QFrame):
         self.setProperty("surface", "frame")
         self.setProperty("rule", "top")
         self.setAccessibleName("Jobs")
-        self.setFixedHeight(scaled(30))
+        fix_height(self, 30)
         self._picture = Icon("check-circle", "text2")
         self._title = Text("", "body", select=False)
         self._step = Elided("", "body", "text2")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton
 
 from slimdesk.ui.actions import shortcut_text
 from slimdesk.ui.pages import PageEntry
-from slimdesk.ui.theme.fonts import font, scaled
+from slimdesk.ui.theme.fonts import fix_height, fix_width, font, scaled
 from slimdesk.ui.theme.icons import paint_icon
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.layout import column
@@ -28,7 +28,7 @@ class Rail(QFrame):
         self.setProperty("surface", "frame")
         self.setProperty("rule", "right")
         self.setAccessibleName("Pages")
-        self.setFixedWidth(scaled(WIDTH))
+        fix_width(self, WIDTH)
         self._buttons: dict[str, RailButton] = {}
         self._group = QButtonGroup(self)
         for entry in entries:
@@ -62,7 +62,7 @@ class RailButton(QPushButton):
         self.setProperty("kind", "rail")
         self.setAccessibleName(entry.title)
         self.setToolTip(f"{entry.title} ({shortcut_text(entry.keys)})")
-        self.setFixedHeight(scaled(52))
+        fix_height(self, 52)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the rail's own width."""

@@ -12,7 +12,7 @@ from slimdesk.basics.escaping import visible
 from slimdesk.ui.actions import MENUS, Actions, cap_text
 from slimdesk.ui.frame.engine_chip import EngineChip
 from slimdesk.ui.frame.rail import WIDTH
-from slimdesk.ui.theme.fonts import font, scaled, set_font
+from slimdesk.ui.theme.fonts import fix_height, fix_width, font, set_font
 from slimdesk.ui.theme.icons import paint_icon
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.buttons import Button, IconButton, menu_button
@@ -36,12 +36,12 @@ class TopBar(QFrame):
         self._workspace = workspace
         self.setProperty("surface", "frame")
         self.setProperty("rule", "bottom")
-        self.setFixedHeight(scaled(44))
+        fix_height(self, 44)
         self._actions = actions
         self.menu_button = IconButton("list", "Menu (F10)", size=18)
         self.menu = menu_button(self.menu_button, self._fill)
         place = QWidget()
-        place.setFixedWidth(scaled(WIDTH))
+        fix_width(place, WIDTH)
         place.setLayout(row(1, self.menu_button, 1))
         self.crumbs = Breadcrumb(workspace)
         self.search = SearchBox(search)
@@ -120,7 +120,7 @@ class SearchBox(QPushButton):
         super().__init__()
         self.setProperty("kind", "search")
         self.setFixedHeight(28)
-        self.setFixedWidth(scaled(400))
+        fix_width(self, 400)
         self.setAutoDefault(False)
         self.setAccessibleName("Search commands, files and images")
         self.setToolTip("Command palette")

@@ -14,7 +14,7 @@ from slimdesk.image.compare import MOST, SIZE_WORDS, Side, size_of
 from slimdesk.ui.models.compare_rows import letters
 from slimdesk.ui.models.roles import SizeBar
 from slimdesk.ui.models.variants import short_name
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_height
 from slimdesk.ui.widgets.buttons import Button, menu_button
 from slimdesk.ui.widgets.layout import clear, column, line, row
 from slimdesk.ui.widgets.size_bar import SizeBarView
@@ -126,7 +126,7 @@ class CompareColumns(QFrame):
         outer = row(self._cells, tail, spacing=0)
         outer.setStretch(0, 1)
         self.setLayout(outer)
-        self.setFixedHeight(scaled(92))
+        fix_height(self, 92)
 
     def show_sides(self, sides: Sequence[Side], names: Sequence[str], kind: SizeKind) -> None:
         """Show these images under these names."""

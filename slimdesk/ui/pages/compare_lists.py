@@ -13,7 +13,7 @@ from slimdesk.ui.models.compare_files import FileRow, FileRows, FileTexts
 from slimdesk.ui.models.compare_rows import config_columns, file_columns, package_columns
 from slimdesk.ui.models.roles import Role
 from slimdesk.ui.models.rows import Rows
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_width, scaled
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.cells import CellDelegate, Index
@@ -54,7 +54,7 @@ class CompareLists(QWidget):
         self.filter.setToolTip("Words of a path or a package, or a glob such as *.so")
         self.filter.setClearButtonEnabled(True)
         self.filter.addAction(icon("magnifying-glass"), QLineEdit.ActionPosition.LeadingPosition)
-        self.filter.setFixedWidth(scaled(_FILTER))
+        fix_width(self.filter, _FILTER)
         self.filter.textChanged.connect(self._find)
         tabs = [(key, title) for key, (title, _, _) in _TABS.items()]
         self.tabs = TabBar(
@@ -141,7 +141,7 @@ class CompareLists(QWidget):
             self._body.addWidget(pane)
         self.tabs.show_tab("map", pane is not None)
         # A tab more, and a narrower window: icons and half the filter give way.
-        self.filter.setFixedWidth(scaled(_FILTER if pane is None else _FILTER_NARROW))
+        fix_width(self.filter, _FILTER if pane is None else _FILTER_NARROW)
         for key, (_, _, picture) in _TABS.items():
             self.tabs.picture(key, picture if pane is None else "")
         if pane is not None:

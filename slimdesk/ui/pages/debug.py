@@ -26,7 +26,7 @@ from slimdesk.ui.pages.page import Page
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import IconButton
 from slimdesk.ui.widgets.layout import column, panel, row
-from slimdesk.ui.widgets.notice import EmptyState, Notice, NoticeArea
+from slimdesk.ui.widgets.notice import EmptyState, Notice, NoticeArea, sentence
 from slimdesk.ui.widgets.splitter import RememberedSplitter
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class DebugPage(Page):
         status = self.workspace.engine
         there = status is not None and status.reachable
         if status is not None and not status.reachable:
-            self._none.say("No engine answers", status.reason or "")
+            self._none.say("No engine answers", sentence(visible(status.reason or "")))
             if not self.live.is_watching(status.endpoint):
                 # Another was chosen, and what stands here is not its.
                 self.live.stop()

@@ -20,7 +20,7 @@ from slimdesk.ui.models.containers import (
 )
 from slimdesk.ui.models.roles import Role
 from slimdesk.ui.models.rows import Rows
-from slimdesk.ui.theme.fonts import font, scaled
+from slimdesk.ui.theme.fonts import fix_height, font, scaled
 from slimdesk.ui.theme.icons import icon, paint_icon
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.theme.tokens import Token
@@ -87,7 +87,7 @@ class ContainerPane(QWidget):
         head = panel(
             row(title, self._own, 1, self.run, self.more, margins=(16, 0, 4, 0), spacing=4), "page", "bottom"
         )
-        head.setFixedHeight(scaled(36))
+        fix_height(head, 36)
         self._old = Text("", "small", "warn", wrap=True)
         self._old.setContentsMargins(12, 4, 12, 8)
         self._old.hide()

@@ -15,7 +15,7 @@ from slimdesk.basics.escaping import shell_word, visible
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.containers import ContainerRow, name_of, state_words
 from slimdesk.ui.pages.debug_containers_live import usage_words
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_height, scaled
 from slimdesk.ui.widgets.buttons import IconButton
 from slimdesk.ui.widgets.layout import column, line, panel, row
 from slimdesk.ui.widgets.text import Elided, Text
@@ -61,7 +61,7 @@ class DetailsPane(QWidget):
         self._hide = IconButton("caret-double-right", "Hide the details", self.hidden.emit)
         buttons = (self.start, self.restart, self.stop, self.remove, self._hide)
         head = panel(row(self.name, *buttons, margins=(16, 0, 8, 0), spacing=4), "page", "bottom")
-        head.setFixedHeight(scaled(36))
+        fix_height(head, 36)
         self._facts = QFormLayout()
         self._facts.setContentsMargins(16, 12, 16, 12)
         self._facts.setHorizontalSpacing(16)

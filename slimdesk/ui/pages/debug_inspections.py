@@ -18,7 +18,7 @@ from slimdesk.ui.pages.debug_inspections_ask import HttpSection, NameSection
 from slimdesk.ui.pages.debug_inspections_section import Section
 from slimdesk.ui.pages.debug_shell_opening import chosen_toolbox, fetched
 from slimdesk.ui.pages.debug_tab_pane import TabPane
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_height, most_width
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import IconButton
 from slimdesk.ui.widgets.layout import column, panel, row
@@ -87,7 +87,7 @@ class InspectionPane(TabPane):
         self.filter.setPlaceholderText("Filter")
         self.filter.setAccessibleName("Filter the answers")
         self.filter.setClearButtonEnabled(True)
-        self.filter.setMaximumWidth(scaled(160))
+        most_width(self.filter, 160)
         self.filter.textChanged.connect(self._filter)
         self.facts = Elided("", "small", "text2")
         self.live = QCheckBox("Live")
@@ -99,7 +99,7 @@ class InspectionPane(TabPane):
         )
         bar.setStretch(3, 1)
         head = panel(bar, "page", "bottom")
-        head.setFixedHeight(scaled(40))
+        fix_height(head, 40)
         self.notices = NoticeArea()
         self._wait = EmptyState("magnifying-glass", "A helper is opened beside the container")
         self._stack = QStackedWidget()

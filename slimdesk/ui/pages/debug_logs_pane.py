@@ -20,7 +20,7 @@ from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import pick_new_file
 from slimdesk.ui.models.containers import name_of
 from slimdesk.ui.models.log_lines import Least, LogFilter, Whose
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import most_width, scaled
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import IconButton, menu_button
 from slimdesk.ui.widgets.layout import column, row
@@ -72,7 +72,7 @@ class LogPane(QWidget):
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self.find_next)
         self._found = Elided("", "small", "text2")
-        self._found.setMaximumWidth(scaled(70))
+        most_width(self._found, 70)
         self._shown = IconButton("funnel", "What of the log is shown")
         menu_button(self._shown, self._fill)
         self.follow = QCheckBox("Follow")

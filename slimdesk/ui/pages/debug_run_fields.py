@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCompleter, QLineEdit, QPlainTextEdit
 
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.theme.fonts import scaled, set_font
+from slimdesk.ui.theme.fonts import fix_height, set_font
 
 
 def text_field(name: str, hint: str) -> QLineEdit:
@@ -23,7 +23,7 @@ def text_area(name: str, hint: str, height: int) -> QPlainTextEdit:
     area.setAccessibleName(name)
     area.setPlaceholderText(hint)
     area.setTabChangesFocus(True)
-    area.setFixedHeight(scaled(height))
+    fix_height(area, height)
     set_font(area, "mono")
     return area
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabBar, QWidget
 from slimdesk.ui.pages.debug_tab_pane import TabPane
 from slimdesk.ui.pages.debug_terminal_pane import TerminalPane
 from slimdesk.ui.tasks import spawn
-from slimdesk.ui.theme.fonts import scaled, set_font
+from slimdesk.ui.theme.fonts import fix_height, set_font
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import IconButton
 from slimdesk.ui.widgets.layout import column, panel, row
@@ -63,8 +63,9 @@ class TerminalTabs(QWidget):
         self._stack.addWidget(self.empty)
         self._always = bool(beside_plus or right)
         line = row(self.bar, self.plus, *beside_plus, 1, *right, margins=(6, 0, 8, 0), spacing=4)
+        line.setAlignment(self.bar, Qt.AlignmentFlag.AlignBottom)
         self._head = panel(line, "bar", "bottom")
-        self._head.setFixedHeight(scaled(36))
+        fix_height(self._head, 36)
         self.setLayout(column(self._head, self._stack, spacing=0))
         self.bar.hide()
         self._head.setVisible(self._always)

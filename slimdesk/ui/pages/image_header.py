@@ -13,7 +13,7 @@ from slimdesk.image.model import Image
 from slimdesk.image.picture import Picture
 from slimdesk.ui.models.roles import SizeBar
 from slimdesk.ui.pages.image_figures import figures, figures_so_far
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_height
 from slimdesk.ui.widgets.buttons import Button, IconButton, menu_button
 from slimdesk.ui.widgets.figures import FigureStrip
 from slimdesk.ui.widgets.layout import column, row
@@ -50,7 +50,7 @@ class ImageHeader(QFrame):
         )  # fmt: skip
         line.setStretch(2, 1)
         self.setLayout(line)
-        self.setFixedHeight(scaled(54))
+        fix_height(self, 54)
 
     def show_image(self, image: Image, where: str) -> None:
         """Show another image."""

@@ -22,7 +22,7 @@ from slimdesk.image.picture import LayerSoFar
 from slimdesk.ui.models.image_colors import Coloring
 from slimdesk.ui.models.layers import ADDS, BAR, SHADOWED, TEXT, LayerTree
 from slimdesk.ui.models.roles import Role, SizeBar
-from slimdesk.ui.theme.fonts import font, scaled, set_font
+from slimdesk.ui.theme.fonts import fix_height, font, scaled, set_font
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.size_bar import HEIGHT, paint_bar
 from slimdesk.ui.widgets.tree import Tree, TreeDelegate
@@ -46,7 +46,7 @@ class LayerList(Tree):
         self.draw_lines(True)
         head = self.header()
         set_font(head, "small")
-        head.setFixedHeight(scaled(28))
+        fix_height(head, 28)
         head.setSectionResizeMode(TEXT, QHeaderView.ResizeMode.Stretch)
         head.setMinimumSectionSize(40)
         for section, width in ((BAR, _BAR), (ADDS, 76), (SHADOWED, 82)):

@@ -21,7 +21,7 @@ from slimdesk.ui.models.packages import NOT_READ, package_at, package_word, pack
 from slimdesk.ui.pages.image_acts import NodeActs
 from slimdesk.ui.pages.image_filter import filters_in_words
 from slimdesk.ui.pages.image_view import ImageView
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_height
 from slimdesk.ui.widgets.buttons import Button, IconButton, SegmentedSwitch
 from slimdesk.ui.widgets.headers import ToolBar
 from slimdesk.ui.widgets.layout import clear, column, row
@@ -284,7 +284,7 @@ class NodeLine(QFrame):
         box = row(words, *actions, self._copy, margins=(12, 4, 8, 4))
         box.setStretch(0, 1)
         self.setLayout(box)
-        self.setFixedHeight(scaled(50))
+        fix_height(self, 50)
         self.setAccessibleName("The chosen file")
 
     def say(self, path: str, size: str, words: str, tip: str = "", *, copy: bool = True) -> None:

@@ -11,7 +11,7 @@ from slimdesk.image.model import Image
 from slimdesk.ui.models.packages import NOT_READ, PackageRow, package_rows, packages_in_words
 from slimdesk.ui.models.rows import Column, Rows
 from slimdesk.ui.pages.image_acts import NodeActs
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_width
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.headers import ToolBar
@@ -41,7 +41,7 @@ class PackageList(QWidget):
         self.filter.setToolTip("Words of a name, a version, a type, a licence or a path")
         self.filter.setClearButtonEnabled(True)
         self.filter.addAction(icon("magnifying-glass"), QLineEdit.ActionPosition.LeadingPosition)
-        self.filter.setFixedWidth(scaled(260))
+        fix_width(self.filter, 260)
         self.filter.textChanged.connect(self.table.sorted_rows.find)
         self.show_button = Button("Show its files", "folder-open", self._open, kind="flat")
         bar = ToolBar(self.filter, self.words, self.show_button)

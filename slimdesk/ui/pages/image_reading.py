@@ -18,7 +18,7 @@ from slimdesk.image.pack import empty_table
 from slimdesk.image.picture import Picture
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.pages.image_view import ImageView, Prepared, prepare
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_height
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.layout import row
 from slimdesk.ui.widgets.text import Elided, Icon
@@ -146,7 +146,7 @@ class ReadingBar(QFrame):
         )  # fmt: skip
         box.setStretch(3, 1)
         self.setLayout(box)
-        self.setFixedHeight(scaled(40))
+        fix_height(self, 40)
         self.hide()
 
     def show_picture(self, picture: Picture) -> None:

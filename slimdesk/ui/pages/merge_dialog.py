@@ -10,7 +10,7 @@ from slimdesk.basics.units import plural
 from slimdesk.dockerfile.merge import Conflict
 from slimdesk.operations.saved import Saved
 from slimdesk.operations.variant_saved import Side, resolved
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_width
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton, SegmentedSwitch
 from slimdesk.ui.widgets.diff_view import DiffView
 from slimdesk.ui.widgets.layout import column, line, row
@@ -103,7 +103,7 @@ class MergeDialog(QDialog):
 
 def _lines(whose: str, lines: tuple[str, ...]) -> QWidget:
     label = Text(whose, "small", "text3")
-    label.setFixedWidth(scaled(44))
+    fix_width(label, 44)
     words = Text("\n".join(lines) or "(nothing)", "mono", "text" if lines else "text3", wrap=True)
     holder = QWidget()
     body = row(label, words, spacing=6)

@@ -141,8 +141,9 @@ class ProjectPage(Page):
             "No project is open",
             "Open a folder…",
             lambda: desk.actions.run("open-folder"),
-            hint="Choose the folder that holds go.mod, package.json, pyproject.toml or a script",
+            hint="Choose the one with your go.mod, package.json, pyproject.toml, pom.xml, Cargo.toml …; folders with several components are fine.",
             primary=True,
+            beside=Button("Open the sample", "package", lambda: desk.actions.run("open-sample")),
         )
         self.setLayout(column(self._body, self._empty, spacing=0))
         self._shown: FactRow | None = None

@@ -32,7 +32,7 @@ from slimdesk.ui.models.scans import (
 )
 from slimdesk.ui.pages.image_inside_save import Running
 from slimdesk.ui.pages.scan_work import scan_now
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_width
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button, SegmentedSwitch, menu_button
 from slimdesk.ui.widgets.headers import ToolBar
@@ -90,7 +90,7 @@ class ScanWindow(QDialog):
         self.filter.setAccessibleName("Filter faults")
         self.filter.setClearButtonEnabled(True)
         self.filter.addAction(icon("magnifying-glass"), QLineEdit.ActionPosition.LeadingPosition)
-        self.filter.setFixedWidth(scaled(260))
+        fix_width(self.filter, 260)
         self.filter.textChanged.connect(self._find)
         self.again = Button("Scan again", "arrow-clockwise", self.scan)
         self.more = Button("Scan with…", "caret-down", kind="flat")

@@ -29,12 +29,12 @@ from slimdesk.ui.desk import Desk
 from slimdesk.ui.frame.engine_chip import engine_title
 from slimdesk.ui.pages.page import Page
 from slimdesk.ui.pages.variants_advice import wish_switch
-from slimdesk.ui.theme.fonts import scaled, set_font
+from slimdesk.ui.theme.fonts import fix_height, fix_width, most_width, scaled, set_font
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import Button, SegmentedSwitch
 from slimdesk.ui.widgets.headers import PageHeader
 from slimdesk.ui.widgets.layout import clear, column, line, row
-from slimdesk.ui.widgets.notice import Notice
+from slimdesk.ui.widgets.notice import Notice, sentence
 from slimdesk.ui.widgets.text import Icon, Text
 from slimdesk.workspace.settings import DefaultOptions, mirror_table
 
@@ -129,7 +129,7 @@ class SettingsPage(Page):
             spacing=0,
         )
         inside = QWidget()
-        inside.setMaximumWidth(scaled(_WIDTH))
+        most_width(inside, _WIDTH)
         inside.setLayout(sections)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -175,14 +175,22 @@ class SettingsPage(Page):
         elif status.reachable:
             summary = ("circle-fill", "good", f"{engine_title(status)} at {visible(status.endpoint or '')}")
         else:
-            summary = ("warning-fill", "warn", visible(status.reason or "The engine does not answer"))
+            summary = (
+                "warning-fill",
+                "warn",
+                sentence(visible(status.reason or "The engine does not answer")),
+            )
         line_of = row(Icon(summary[0], summary[1], 12), Text(summary[2], wrap=True))
         line_of.setStretch(1, 1)
         self._engine.addLayout(line_of)
         own = self.workspace.settings.context
         choices: list[tuple[str | None, str, str]] = [(None, "As docker itself chooses", "")]
         for one in status.contexts if status else ():
-            why = "" if one.reachable else f"does not answer: {visible(one.reason or '')}"
+            # What was just said of the engine in use is not said again.
+            told = status is not None and one.reason == status.reason
+            why = "" if one.reachable else "does not answer"
+            if why and one.reason and not told:
+                why = f"{why}: {visible(one.reason)}"
             choices.append((one.name, visible(one.name), why or visible(one.endpoint)))
         if own is not None and own not in [key for key, _, _ in choices]:
             choices.append((own, visible(own), "chosen before, not there now"))
@@ -230,7 +238,7 @@ class SettingsPage(Page):
             picture = "check-circle-fill" if path else "minus-circle"
             role: Token = "good" if path else "text3"
             word = Text(name, "mono")
-            word.setFixedWidth(scaled(120))
+            fix_width(word, 120)
             where = Text(visible(path) if path else f"not found. {what}", "small", "text2")
             self._tools.addLayout(
                 row(Icon(picture, role, 16, "Found" if path else "Not found"), word, where, 1)
@@ -238,7 +246,7 @@ class SettingsPage(Page):
         clear(self._proxies)
         for name, value in proxies:
             word = Text(name, "mono")
-            word.setFixedWidth(scaled(120))
+            fix_width(word, 120)
             self._proxies.addLayout(row(word, Text(value, "mono", "text2"), 1))
         if not proxies:
             self._proxies.addWidget(Text("None set", "body", "text2"))
@@ -256,7 +264,7 @@ class MirrorTable(QWidget):
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setFixedHeight(scaled(28))
+        fix_height(head, 28)
         set_font(head, "small")
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(scaled(30))
@@ -330,7 +338,7 @@ def _section(title: str, lines: Sequence[tuple[str, QLayout | QWidget]], about: 
             inner.setLayout(content)
         if label:
             name = Text(label, "body", "text2")
-            name.setFixedWidth(scaled(_LABEL))
+            fix_width(name, _LABEL)
             one = row(name, inner)
             one.setAlignment(name, Qt.AlignmentFlag.AlignTop)
             one.setStretch(1, 1)

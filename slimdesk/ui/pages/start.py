@@ -13,6 +13,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QScrollArea, QSizePolicy, QWidget
 
 from slimdesk.basics.errors import OutputError
+from slimdesk.basics.escaping import visible
 from slimdesk.basics.resources import resource
 from slimdesk.basics.units import UNKNOWN, format_bytes, plural
 from slimdesk.ui.actions import Action, cap_text, shortcut_text
@@ -34,12 +35,12 @@ from slimdesk.ui.pages.page import Page
 from slimdesk.ui.pages.start_drop import DropTarget
 from slimdesk.ui.pages.start_history import OverTime
 from slimdesk.ui.pages.start_measures import measure_actions
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_height, fix_width, most_width
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.headers import PageHeader, SectionHeader
 from slimdesk.ui.widgets.layout import clear, column, panel, row
-from slimdesk.ui.widgets.notice import EmptyState
+from slimdesk.ui.widgets.notice import EmptyState, sentence
 from slimdesk.ui.widgets.table import Table
 from slimdesk.ui.widgets.text import Elided, Icon, KeyCap, Text
 
@@ -66,7 +67,7 @@ class StartPage(Page):
         self._filter.setAccessibleName("Filter recent projects and images")
         self._filter.setClearButtonEnabled(True)
         self._filter.addAction(icon("magnifying-glass"), QLineEdit.ActionPosition.LeadingPosition)
-        self._filter.setFixedWidth(scaled(240))
+        fix_width(self._filter, 240)
         self._filter.textChanged.connect(self._filtered)
         self._project_rows: Rows[ProjectRow] = Rows(
             project_columns(lambda: self.workspace.current_size), muted=lambda one: one.missing
@@ -88,17 +89,28 @@ class StartPage(Page):
             "No project opened yet",
             "Open folder…",
             lambda: run("open-folder"),
-            hint="Open the folder of a project, or drop it here.",
+            hint="SlimDesk reads what a project needs, writes slim Dockerfiles for it, builds them, and shows where the bytes are.",
+            beside=Button(
+                "Open the sample project",
+                "package",
+                lambda: self.desk.actions.run("open-sample"),
+                kind="flat",
+            ),
         )
         self._no_images = EmptyState(
-            "cube", "No image opened yet", "Open image archive…", lambda: run("open-archive")
+            "cube",
+            "No image opened yet",
+            "Open image archive…",
+            lambda: run("open-archive"),
+            hint="What is in an image, layer by layer, and what could go.",
+            beside=Button("Open the sample image", "cube", self._open_sample_image, kind="flat"),
         )
         for empty in (self._no_projects, self._no_images):
-            empty.setFixedHeight(scaled(210))
+            fix_height(empty, 210)
         lists = QWidget()
         lists.setProperty("surface", "page")
         lists.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        lists.setMaximumWidth(scaled(_LISTS))
+        most_width(lists, _LISTS)
         lists.setLayout(
             column(
                 SectionHeader("Projects", actions=(self._filter,), rule=True),
@@ -166,7 +178,7 @@ class StartPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Give the cards a little less in a narrow window."""
         super().resizeEvent(event)
-        self._side.setFixedWidth(scaled(_SIDE if self.width() > 1250 else 280))
+        fix_width(self._side, _SIDE if self.width() > 1250 else 280)
 
     # The cards
 
@@ -238,7 +250,7 @@ class StartPage(Page):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         side = panel(row(scroll), "bar", "left")
-        side.setFixedWidth(scaled(_SIDE))
+        fix_width(side, _SIDE)
         side.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         return side
 
@@ -251,7 +263,9 @@ class StartPage(Page):
             self._engine_icon.set("circle-fill", "line_strong")
         elif not reachable:
             self._engine_icon.set("warning-fill", "warn", "Not reachable")
-            self._engine_facts.addWidget(Text(status.reason or "", "body", "text2", wrap=True))
+            self._engine_facts.addWidget(
+                Text(sentence(visible(status.reason or "")), "body", "text2", wrap=True)
+            )
             self._engine_facts.addWidget(
                 Text("Facts, Dockerfiles and image archives work without one.", "body", "text2", wrap=True)
             )

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter
 from PySide6.QtWidgets import QFrame
 
 from slimdesk.ui.actions import shortcut_text
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_height
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.layout import column, row
@@ -26,7 +26,7 @@ class DropTarget(QFrame):
         self._is_over = False
         self.setAcceptDrops(True)
         self.setAccessibleName("Drop a folder or an image here")
-        self.setFixedHeight(scaled(186))
+        fix_height(self, 160)
         hint = Text(
             "Project folder, Dockerfile, docker save archive, OCI layout or OCI tar",
             "small",

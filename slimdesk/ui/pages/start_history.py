@@ -9,7 +9,7 @@ from slimdesk.operations.history import Series, series_of
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.pages.history_chart import SizeChart
 from slimdesk.ui.pages.history_window import REFERENCES, open_history
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_height
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.headers import SectionHeader
 from slimdesk.ui.widgets.layout import column
@@ -26,7 +26,7 @@ class OverTime(QWidget):
         self._desk = desk
         self.place = ""
         self.chart = SizeChart()
-        self.chart.setFixedHeight(scaled(_HEIGHT))
+        fix_height(self.chart, _HEIGHT)
         self.chart.picked.connect(lambda _build: self.open())
         self.words = Elided("", "body", "text2")
         more = Button(

@@ -10,7 +10,7 @@ from slimdesk.operations.families import FamilyTable
 from slimdesk.recipes.advice import Advice, Reason
 from slimdesk.recipes.advice_better import Better
 from slimdesk.recipes.needs import Verdict
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import most_width
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import Button, IconButton, SegmentedSwitch
 from slimdesk.ui.widgets.layout import TOP, clear, column, line, panel, row
@@ -42,7 +42,7 @@ class AdvicePane(QScrollArea):
         compare = Button("Compare families…", "columns", self.comparison_wanted.emit, kind="flat")
         self._rows = column(spacing=8)
         body = QWidget()
-        body.setMaximumWidth(scaled(WIDTH))
+        most_width(body, WIDTH)
         body.setLayout(
             column(
                 row(Text("What matters most", "body", "text2"), self._wish, 1, compare),

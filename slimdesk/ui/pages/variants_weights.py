@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
 from slimdesk.operations.ranking import CRITERIA, TITLES, Criterion, Ranked
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_width
 from slimdesk.ui.widgets.buttons import Button, SegmentedSwitch
 from slimdesk.ui.widgets.layout import clear, column, line, row
 from slimdesk.ui.widgets.text import Text
@@ -72,7 +72,7 @@ class WeightsDialog(QDialog):
                 spacing=10,
             )
         )
-        self.setFixedWidth(scaled(720))
+        fix_width(self, 720)
 
     def show_weights(self, weights: Mapping[Criterion, int], *, own: bool) -> None:
         """Show these; `own` = the person set them."""

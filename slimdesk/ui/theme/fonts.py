@@ -27,13 +27,16 @@ _STEPS: dict[FontRole, tuple[float, QFont.Weight]] = {
 _HEADINGS: frozenset[FontRole] = frozenset({"section", "page", "verdict"})
 _PROPERTY = "slimFont"
 _SMALLEST = 6.0
+# What `fix_height` and its like call again when the type changes.
+_SETTERS = ("setFixedHeight", "setFixedWidth", "setMaximumWidth")
 
 
 class _State:
-    """The system's body font, asked once, and the person's zoom in points."""
+    """The system's body font, asked once, the person's zoom in points, and whether it was changed while widgets lived."""
 
     system: QFont | None = None
     zoom: float = 0.0
+    zoomed: bool = False
     made: dict[FontRole, QFont] = {}  # noqa: RUF012 - one program, one type scale
 
 
@@ -50,13 +53,48 @@ def set_font(widget: QWidget, role: FontRole) -> None:
     widget.setFont(font(role))
 
 
+def fix_height(widget: QWidget, pixels: int) -> None:
+    """Give `widget` a height that was drawn for 10 pt type, and keep it in step with the type."""
+    _keep(widget, "setFixedHeight", pixels)
+
+
+def fix_width(widget: QWidget, pixels: int) -> None:
+    """Give `widget` a width that was drawn for 10 pt type, and keep it in step with the type."""
+    _keep(widget, "setFixedWidth", pixels)
+
+
+def most_width(widget: QWidget, pixels: int) -> None:
+    """Let `widget` be no wider than `pixels`, drawn for 10 pt type, and keep it in step with the type."""
+    _keep(widget, "setMaximumWidth", pixels)
+
+
 def set_zoom(points: float) -> None:
     """Make all type larger or smaller by `points`, everywhere and at once."""
     if points == _State.zoom and _State.made:
         return
     _State.zoom = points
+    _State.zoomed = _State.zoomed or bool(_State.made)
     _State.made.clear()
+    application = QApplication.instance()
+    sheet = application.styleSheet() if isinstance(application, QApplication) else ""
+    # Under a style sheet widgets hold on to the program's font of the time when it came.
+    if sheet and isinstance(application, QApplication):
+        application.setStyleSheet("")
     QApplication.setFont(font("body"))
+    if sheet and isinstance(application, QApplication):
+        application.setStyleSheet(sheet)
+    keep_fonts()
+    for widget in QApplication.allWidgets():
+        for setter in _SETTERS:
+            pixels = widget.property(f"slim{setter}")
+            if pixels is not None:
+                getattr(widget, setter)(scaled(pixels))
+
+
+def keep_fonts() -> None:
+    """Give all widgets their fonts again: a new style sheet takes them back to those that they were made with."""
+    if not _State.zoomed:
+        return
     for widget in QApplication.allWidgets():
         role = widget.property(_PROPERTY)
         if role in _STEPS:
@@ -71,6 +109,11 @@ def zoom() -> float:
 def scaled(pixels: int) -> int:
     """Return a height that was drawn for 10 pt type, for the type in use; never smaller than drawn."""
     return max(pixels, round(pixels * font("body").pointSizeF() / 10))
+
+
+def _keep(widget: QWidget, setter: str, pixels: int) -> None:
+    widget.setProperty(f"slim{setter}", pixels)
+    getattr(widget, setter)(scaled(pixels))
 
 
 def _make(role: FontRole) -> QFont:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from slimdesk.ui.theme.fonts import keep_fonts, set_zoom
 from slimdesk.ui.theme.style import stylesheet
 from slimdesk.ui.theme.tokens import Appearance, ThemeName, Token, Tokens, read_tokens
 
@@ -46,8 +47,6 @@ class Theme(QObject):
 
     def start(self, appearance: Appearance, zoom: float = 0.0) -> None:
         """Dress the application; call it once, before the first window. `zoom` is in points, see fonts."""
-        from slimdesk.ui.theme.fonts import set_zoom
-
         set_zoom(zoom)
         QApplication.setStyle("Fusion")
         QApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
@@ -70,6 +69,7 @@ class Theme(QObject):
         if isinstance(application, QApplication):
             application.setPalette(_palette(self._tokens))
             application.setStyleSheet(stylesheet(self._tokens))
+            keep_fonts()
         self.changed.emit()
 
     def _wanted(self) -> ThemeName:

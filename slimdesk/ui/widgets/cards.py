@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QWidget
 
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import most_width
 from slimdesk.ui.widgets.layout import TOP, clear, column, panel, row
 from slimdesk.ui.widgets.text import Icon, Text
 
@@ -31,7 +31,7 @@ class Cards(QScrollArea):
         self._timer.timeout.connect(self._more)
         body = panel(column(self._rows, 1, spacing=0))
         if widest:
-            body.setMaximumWidth(scaled(widest))
+            most_width(body, widest)
         outer = row(body, 1, spacing=0)
         outer.setStretch(0, 1000)
         self.setWidget(panel(outer))

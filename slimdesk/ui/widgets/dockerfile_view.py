@@ -23,7 +23,7 @@ from slimdesk.basics.finding import Finding, Severity
 from slimdesk.basics.units import UNKNOWN, format_bytes, format_exact
 from slimdesk.operations.variant_notes import LineNote
 from slimdesk.ui.theme import current
-from slimdesk.ui.theme.fonts import scaled, set_font
+from slimdesk.ui.theme.fonts import fix_height, scaled, set_font
 from slimdesk.ui.theme.icons import paint_icon
 from slimdesk.ui.widgets.dockerfile_highlight import DockerfileHighlighter
 from slimdesk.ui.widgets.dockerfile_text import SIGNS, marks_of
@@ -475,7 +475,7 @@ def _with_header(widget: QWidget, title: QLabel) -> QWidget:
     layout.setSpacing(0)
     head = QWidget()
     head.setProperty("surface", "bar")
-    head.setFixedHeight(scaled(HEADER))
+    fix_height(head, HEADER)
     row = QHBoxLayout(head)
     row.setContentsMargins(0 if title.text() == "Instruction" else MARGIN, 0, MARGIN, 0)
     set_font(title, "small")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_height, scaled
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.layout import clear, column, line, row
 from slimdesk.ui.widgets.text import Icon, Text, Tone
@@ -45,7 +45,7 @@ class FigureStrip(QFrame):
         else:
             outer.addStretch(1)
         self.setLayout(outer)
-        self.setFixedHeight(scaled(55))
+        fix_height(self, 55)
         self.show_figures(figures)
 
     def show_figures(self, figures: Sequence[Figure]) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLayout, QSizePolicy, QTabBar, QWidget
 
-from slimdesk.ui.theme.fonts import scaled, set_font
+from slimdesk.ui.theme.fonts import fix_height, set_font
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.layout import column, row
@@ -29,7 +29,7 @@ class PageHeader(QFrame):
         self._row = row(words, *actions, margins=(20, 6, 16, 6))
         self._row.setStretch(0, 1)
         self.setLayout(self._row)
-        self.setFixedHeight(scaled(64))
+        fix_height(self, 64)
 
     def set(self, title: str, facts: str = "") -> None:
         """Change the words."""
@@ -58,7 +58,7 @@ class SectionHeader(QFrame):
         self.count = Tag(count)
         self.count.setVisible(bool(count))
         self.setLayout(row(self.title, self.count, 1, *actions, margins=(20, 0, 16, 0)))
-        self.setFixedHeight(scaled(44))
+        fix_height(self, 44)
 
 
 class ToolBar(QFrame):
@@ -69,7 +69,7 @@ class ToolBar(QFrame):
         self.setProperty("surface", surface)
         self.setProperty("rule", "bottom")
         self.setLayout(row(*items, margins=(12, 0, 12, 0)))
-        self.setFixedHeight(scaled(44))
+        fix_height(self, 44)
 
 
 class TabBar(QWidget):
@@ -95,8 +95,11 @@ class TabBar(QWidget):
         self._bar.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         self._bar.setUsesScrollButtons(False)
         self._bar.currentChanged.connect(lambda index: self.chosen.emit(self._keys[index]))
-        self.setLayout(row(self._bar, 1, *extra, margins=(0, 0, 12, 0)))
-        self.setFixedHeight(scaled(36))
+        line = row(self._bar, 1, *extra, margins=(0, 0, 12, 0))
+        # Their underlines lie on the rule, however high the bar is.
+        line.setAlignment(self._bar, Qt.AlignmentFlag.AlignBottom)
+        self.setLayout(line)
+        fix_height(self, 36)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
     @property

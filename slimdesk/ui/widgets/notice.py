@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.escaping import visible
+from slimdesk.ui.theme.fonts import font, scaled
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import Button, IconButton
 from slimdesk.ui.widgets.layout import column, row
 from slimdesk.ui.widgets.text import Icon, Text
 
+# About eighty letters: longer lines are hard to read.
+_HINT_WIDTH = 560
 Kind = Literal["info", "good", "warn", "bad"]
 _ICONS: dict[Kind, tuple[str, Token, str]] = {
     "info": ("info", "accent_text", "Information"),
@@ -94,13 +97,14 @@ def notice_of(error: SlimDeskError, *, actions: Sequence[tuple[str, Callable[[],
     """Return the notice that tells an error."""
     return Notice(
         "bad",
-        _sentence(error.what),
-        " ".join(_sentence(part) for part in (error.why, error.todo) if part),
+        sentence(error.what),
+        " ".join(sentence(part) for part in (error.why, error.todo) if part),
         actions=actions,
     )
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Return an error's words as a sentence: begun with a capital unless a name begins it, and ended."""
     if not text:
         return ""
     # What begins with the name of a file or an image keeps it as it is.
@@ -149,7 +153,7 @@ class NoticeArea(QWidget):
 
 
 class EmptyState(QWidget):
-    """What to do where there is nothing yet: one sentence, one button."""
+    """What to do where there is nothing yet: one sentence, one button, at most another `beside` it."""
 
     def __init__(
         self,
@@ -160,11 +164,12 @@ class EmptyState(QWidget):
         *,
         hint: str = "",
         primary: bool = False,
+        beside: QWidget | None = None,
     ) -> None:
         super().__init__()
-        self._sentence = Text(sentence, "section", wrap=False)
-        self._hint = Text(hint, "body", "text2", wrap=False)
-        self._hint.setVisible(bool(hint))
+        self._sentence = Text("", "section", wrap=False)
+        self._hint = Text("", "body", "text2", wrap=True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.button = (
             Button(button, clicked=clicked, kind="primary" if primary else "plain") if button else None
         )
@@ -172,15 +177,27 @@ class EmptyState(QWidget):
             row(1, Icon(picture, "text3", 32), 1),
             row(1, self._sentence, 1),
             row(1, self._hint, 1),
-            row(1, self.button, 1) if self.button else None,
+            row(1, self.button, beside, 1) if self.button else None,
             spacing=12,
         )
         self.setLayout(column(2, middle, 3, margins=24))
-        self.setAccessibleName(sentence)
+        self.say(sentence, hint)
 
     def say(self, sentence: str, hint: str = "") -> None:
         """Change the words."""
         self._sentence.setText(sentence)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
+        self._fit_hint()
         self.setAccessibleName(sentence)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep the hint's width in step with the type."""
+        super().changeEvent(event)
+        if hasattr(self, "_hint"):
+            self._fit_hint()
+
+    def _fit_hint(self) -> None:
+        """Give the hint its width: a label that wraps asks for none of its own."""
+        words = QFontMetrics(font("body")).horizontalAdvance(self._hint.text()) + 4
+        self._hint.setFixedWidth(min(words, scaled(_HINT_WIDTH)))

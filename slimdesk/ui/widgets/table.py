@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 
 from slimdesk.ui.models.roles import Role
 from slimdesk.ui.models.rows import Rows, SortedRows
-from slimdesk.ui.theme.fonts import scaled, set_font
+from slimdesk.ui.theme.fonts import fix_height, font, scaled, set_font
 from slimdesk.ui.theme.icons import icon, paint_icon
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.cells import EDGE, ICON, PAD, CellDelegate
@@ -27,6 +27,8 @@ from slimdesk.ui.widgets.cells import EDGE, ICON, PAD, CellDelegate
 ROW = 34
 TWO_LINES = 46
 HEAD = 28
+# A length whose scaled value tells how large the type is.
+_UNIT = 1000
 
 
 class Table(QTableView):
@@ -58,6 +60,8 @@ class Table(QTableView):
         self.hover_row = -1
         self._menus = menus
         self._hidden: dict[int, int] = {}
+        self._fits = False
+        self._unit = scaled(_UNIT)
         self.setAccessibleName(name)
         self.setModel(rows if sorts_itself else self.sorted_rows)
         self.setItemDelegate(delegate or CellDelegate(self, two_lines=two_lines))
@@ -79,7 +83,7 @@ class Table(QTableView):
         self.verticalHeader().setDefaultSectionSize(height)
         self._head = _Head(Qt.Orientation.Horizontal, self)
         self.setHorizontalHeader(self._head)
-        self._head.setFixedHeight(scaled(HEAD))
+        fix_height(self._head, HEAD)
         self._head.setHighlightSections(False)
         self._head.setMinimumSectionSize(28)
         self._head.setStretchLastSection(False)
@@ -113,9 +117,30 @@ class Table(QTableView):
 
     def fit_height(self) -> None:
         """Be as high as all rows; for a table in a page that scrolls as a whole."""
+        self._fits = True
         rows = self.sorted_rows.rowCount() * self.verticalHeader().defaultSectionSize()
-        self.setFixedHeight(rows + self._head.height() + 1)
+        wide = self._head.length() > self.viewport().width()
+        bar = self.horizontalScrollBar().sizeHint().height() if wide else 0
+        self.setFixedHeight(rows + self._head.height() + 1 + bar)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep rows and columns in step with the type; widths that a person has chosen grow alike."""
+        super().changeEvent(event)
+        now = scaled(_UNIT)
+        # Qt tells of changes before all is made.
+        before = getattr(self, "_unit", now)
+        if now == before or not hasattr(self, "_head"):
+            return
+        self._unit = now
+        fix_height(self._head, HEAD)
+        height = self.verticalHeader().defaultSectionSize()
+        self.verticalHeader().setDefaultSectionSize(round(height * now / before))
+        for number in range(self._head.count()):
+            self._head.resizeSection(number, round(self._head.sectionSize(number) * now / before))
+        if self._fits:
+            self.fit_height()
+        self.share_width()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Copy a row, open it, tick it."""
@@ -173,6 +198,8 @@ class Table(QTableView):
         """Give what is left to the columns that grow."""
         super().resizeEvent(event)
         self.share_width()
+        if self._fits and event.size().width() != event.oldSize().width():
+            self.fit_height()
 
     def share_width(self) -> None:
         """Give what is left to the columns that grow; none gets less than it was made with."""
@@ -246,6 +273,8 @@ class _Head(QHeaderView):
 
     def paintSection(self, painter: QPainter, rect: Any, number: int) -> None:  # noqa: N802 - Qt's name
         """Draw the title, then the arrow."""
+        # The painter comes with the font of the viewport, which hears of no change of type.
+        painter.setFont(font("small"))
         if number == 0:
             painter.fillRect(rect, current().color("s2"))
             painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, current().color("line"))
