@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, QUrl
@@ -12,24 +12,30 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QDialog,
+    QFrame,
+    QGridLayout,
     QLineEdit,
     QPlainTextEdit,
     QRadioButton,
+    QScrollArea,
     QStackedWidget,
     QTextBrowser,
+    QWidget,
 )
 
 from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.escaping import slug, visible
 from slimdesk.basics.job import Job
 from slimdesk.basics.units import format_bytes
-from slimdesk.operations.report import with_sections, write_report
+from slimdesk.operations.report import with_sections, with_worth, write_report
 from slimdesk.report.formats import FORMATS, FormatName, render
-from slimdesk.report.model import SECTION_TITLES, Report, Section
+from slimdesk.report.model import SECTION_TITLES, SECTIONS, Report, Section
 from slimdesk.report.palette import palette
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import finished, pick_new_file
-from slimdesk.ui.theme.fonts import set_font
+from slimdesk.ui.pages.report_scan import ScanBox, not_scanned
+from slimdesk.ui.pages.worth_fields import WorthFields
+from slimdesk.ui.theme.fonts import scaled, set_font
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.layout import column, line, panel, row
@@ -45,17 +51,29 @@ _WAIT_MS = 120
 _DRAWN: tuple[FormatName, ...] = ("html", "pdf")
 
 
-def export_report(desk: Desk, make: Callable[[], Awaitable[Report | None]]) -> None:
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The other components of a project. Both block. there: whether there are any. whole: the report on one -> on all."""
+
+    there: Callable[[], bool]
+    whole: Callable[[Report], Report]
+
+
+def export_report(
+    desk: Desk, make: Callable[[], Awaitable[Report | None]], others: Others | None = None
+) -> None:
     """Ask what the report is to be and write it. `make` returns the report; None, and there is nothing to report on."""
-    desk.spawn(_export(desk, make))
+    desk.spawn(_export(desk, make, others))
 
 
-async def _export(desk: Desk, make: Callable[[], Awaitable[Report | None]]) -> None:
+async def _export(desk: Desk, make: Callable[[], Awaitable[Report | None]], others: Others | None) -> None:
     report = await make()
     if report is None:
         desk.notify("info", "There is nothing to report on yet.", "Build or open an image first.")
         return
-    dialog = ReportDialog(desk, report)
+    if others is not None and not await desk.blocking(others.there):
+        others = None
+    dialog = ReportDialog(desk, report, make, others)
     if not await finished(dialog):
         return
     chosen, name = dialog.report, dialog.format
@@ -78,10 +96,17 @@ async def _export(desk: Desk, make: Callable[[], Awaitable[Report | None]]) -> N
 class ReportDialog(QDialog):
     """Accepted = save `report` as `format`."""
 
-    def __init__(self, desk: Desk, report: Report) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        report: Report,
+        make: Callable[[], Awaitable[Report | None]] | None = None,
+        others: Others | None = None,
+    ) -> None:
         super().__init__(desk.window)
         self._desk = desk
-        self._whole = report
+        self._one = self._whole = report
+        self._make, self._others = make, others
         self._task: asyncio.Task[None] | None = None
         self._closed = False
         self.setWindowTitle(TITLE)
@@ -95,10 +120,24 @@ class ReportDialog(QDialog):
         self.title.textChanged.connect(self._later)
         self._sections_word = Text("Sections", "small", "text3")
         self._sections_note = Text("This format holds everything", "small", "text3", wrap=True)
-        boxes = [self._section_box(section) for section in report.sections]
+        self.all = QCheckBox("All components of the project")
+        self.all.setVisible(others is not None)
+        self.all.toggled.connect(self._choose_all)
+        self.fields = WorthFields(desk, self)
+        self.fields.changed.connect(self._later)
+        self._numbers = _numbers(self.fields)
+        self.scan = ScanBox(desk)
+        self.scan.scanned.connect(self._read_again)
+        boxes: list[QWidget] = []
+        for section in SECTIONS:
+            boxes.append(self._section_box(section))
+            if section == "worth":
+                boxes.append(self._numbers)
+            elif section == "vulnerabilities":
+                boxes.append(self.scan)
         side = column(
-            Text("Format", "small", "text3"), *choices, row(margins=(0, 6, 0, 0)), Text("Title", "small", "text3"), self.title, row(margins=(0, 6, 0, 0)),
-            self._sections_word, self._sections_note, *boxes, 1, margins=(20, 12, 12, 12), spacing=3,
+            Text("Format", "small", "text3"), *choices, row(margins=(0, 6, 0, 0)), Text("Title", "small", "text3"), self.title, self.all,
+            row(margins=(0, 6, 0, 0)), self._sections_word, self._sections_note, *boxes, 1, margins=(20, 12, 12, 12), spacing=3,
         )  # fmt: skip
         self.browser = _Offline()
         self.text = QPlainTextEdit()
@@ -112,8 +151,7 @@ class ReportDialog(QDialog):
         self.copy = Button("Copy", "copy", self._copy, tip="Copy the report as text")
         self.save = PrimaryButton("Save…", "export", self.accept)
         self.save.setDefault(True)
-        left = panel(side)
-        left.setFixedWidth(260)
+        left = _scrolled(panel(side))
         middle = row(
             left,
             line("vertical"),
@@ -140,6 +178,8 @@ class ReportDialog(QDialog):
         self.finished.connect(self._stop)
         self._formats.buttons()[0].setChecked(True)
         self._formats.idToggled.connect(self._later)
+        self._boxes["worth"].setChecked(bool(desk.workspace.settings.worth))
+        self.finished.connect(lambda code: self.fields.remember() if code and self._worth_told() else None)
         self._later()
 
     @property
@@ -149,10 +189,15 @@ class ReportDialog(QDialog):
 
     @property
     def report(self) -> Report:
-        """The report with the chosen title and sections."""
-        asked = [section for section, box in self._boxes.items() if box.isChecked()]
-        made = with_sections(self._whole, asked) if FORMATS[self.format].sections else self._whole
+        """The report with the chosen title, sections and numbers."""
+        made = with_worth(self._whole, self.fields.numbers)
+        if FORMATS[self.format].sections:
+            made = with_sections(made, [section for section, box in self._boxes.items() if box.isChecked()])
         return replace(made, title=visible(self.title.text().strip() or self._whole.title, 200))
+
+    def _worth_told(self) -> bool:
+        whole = not FORMATS[self.format].sections
+        return "worth" in self._whole.sections and (whole or self._boxes["worth"].isChecked())
 
     def choose(self, name: FormatName) -> None:
         """Choose a format."""
@@ -193,8 +238,10 @@ class ReportDialog(QDialog):
     async def _preview(self) -> None:
         name, report = self.format, self.report
         known = FORMATS[name]
-        for box in self._boxes.values():
-            box.setVisible(known.sections)
+        for section, box in self._boxes.items():
+            box.setVisible(known.sections and section in self._whole.sections)
+        self._numbers.setVisible(self._worth_told())
+        self.scan.show_images(not_scanned(self._one) if known.name != "cyclonedx" else [])
         self._sections_note.setVisible(not known.sections)
         self.copy.allow(not known.binary, "A PDF is no text")
         self.note.setText(
@@ -239,11 +286,63 @@ class ReportDialog(QDialog):
         if not self._closed:
             self.note.setText(f"Copied, {format_bytes(len(data))}")
 
+    def _choose_all(self, everything: bool) -> None:
+        self._desk.spawn(self._all(everything))
+
+    async def _all(self, everything: bool) -> None:
+        if everything and self._others is not None:
+            self.note.setText("Reading what was built of the others…")
+            whole = await self._desk.blocking(self._others.whole, self._one)
+        else:
+            whole = self._one
+        if not self._closed and self.all.isChecked() == everything:
+            if self.title.text() == self._whole.title:
+                self.title.setText(whole.title)
+            self._whole = whole
+            self._later()
+
+    def _read_again(self) -> None:
+        """Take over what was found out since."""
+        if self._make is not None and not self._closed:
+            self._desk.spawn(self._made_again(self._make))
+
+    async def _made_again(self, make: Callable[[], Awaitable[Report | None]]) -> None:
+        report = await make()
+        if report is not None and not self._closed:
+            self._one = report
+            await self._all(self.all.isChecked())
+
     def _stop(self) -> None:
         self._closed = True
+        self.scan.stop()
         self._timer.stop()
         if self._task is not None:
             self._task.cancel()
+
+
+def _numbers(fields: WorthFields) -> QWidget:
+    """Return the fields with their names, one below the other."""
+    grid = QGridLayout()
+    grid.setContentsMargins(22, 0, 0, 4)
+    grid.setVerticalSpacing(3)
+    for number, (name, field) in enumerate(zip(("Bandwidth", "Nodes", "Versions"), fields.all, strict=True)):
+        grid.addWidget(Text(name, "small", "text2"), number, 0)
+        grid.addWidget(field, number, 1)
+    box = QWidget()
+    box.setLayout(grid)
+    return box
+
+
+def _scrolled(inner: QWidget) -> QScrollArea:
+    """Return it in an area that scrolls where the sheet is lower than what is in it."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setFixedWidth(scaled(272))
+    area.setWidget(inner)
+    return area
 
 
 class _Offline(QTextBrowser):

@@ -8,7 +8,10 @@ from functools import partial
 
 from slimdesk.image.compare import Pair, Side
 from slimdesk.operations.compare import distinct, side_of
+from slimdesk.operations.matrix import kept_matrices
 from slimdesk.operations.report import proof_of, report_of_matrix, report_of_sides, with_scans, with_worth
+from slimdesk.operations.report_project import report_of_parts
+from slimdesk.operations.variant_age import with_age
 from slimdesk.operations.variant_matrix import matrix_now
 from slimdesk.operations.variants import Variants
 from slimdesk.report.model import Proof, Report
@@ -61,6 +64,27 @@ async def variants_report(variants: Variants) -> Report | None:
         )
 
     return _with_more(workspace, await asyncio.to_thread(make))
+
+
+def has_other_components(variants: Variants) -> bool:
+    """Whether variants of other components of the project were built together, so that a report can hold them all. Blocking."""
+    project, component = variants.workspace.project, variants.workspace.component
+    if project is None or component is None:
+        return False
+    return any(one.component != component.name for one in kept_matrices(project))
+
+
+def project_report(variants: Variants, report: Report) -> Report:
+    """Return the report on all components of the project: this one of the open component, and of the others the kept ones.
+
+    Blocking: it looks at the project's files, whether these are older by now.
+    """
+    project = variants.workspace.project
+    if project is None:
+        return report
+    others = [one for one in kept_matrices(project) if one.component != report.component]
+    parts = [report, *(report_of_matrix(with_age(one), size=report.size) for one in others)]
+    return report_of_parts(project.root, parts)
 
 
 def _with_more(workspace: Workspace, report: Report) -> Report:

@@ -18,8 +18,8 @@ from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import finished
 from slimdesk.ui.models.variants import VariantRow
-from slimdesk.ui.pages.report_dialog import export_report
-from slimdesk.ui.pages.report_of_pages import variants_report
+from slimdesk.ui.pages.report_dialog import Others, export_report
+from slimdesk.ui.pages.report_of_pages import has_other_components, project_report, variants_report
 from slimdesk.ui.pages.share_picture import share_picture
 from slimdesk.ui.pages.variants_use_dialog import UseItDialog
 
@@ -60,7 +60,11 @@ class VariantsUse:
 
     def report(self) -> None:
         """Ask what a report on the variants is to be, and write it."""
-        export_report(self._desk, partial(variants_report, self._variants))
+        export_report(
+            self._desk,
+            partial(variants_report, self._variants),
+            Others(partial(has_other_components, self._variants), partial(project_report, self._variants)),
+        )
 
     def picture(self) -> None:
         """Show before and after as a picture to copy or save."""

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 from slimdesk.basics.units import format_bytes, format_exact, format_seconds
 from slimdesk.report.worth import (
     FORMULAS,
-    Assumptions,
     Weight,
     Worth,
     WorthRow,
@@ -21,16 +20,15 @@ from slimdesk.report.worth import (
 )
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.rows import Column, Rows
+from slimdesk.ui.pages.worth_fields import WorthFields
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.layout import column, line, panel, row
-from slimdesk.ui.widgets.number_field import NumberField
 from slimdesk.ui.widgets.table import Table
 from slimdesk.ui.widgets.text import Text
 from slimdesk.workspace.workspace import Workspace
 
 _SIZE = (1060, 560)
-_MEGABIT = 1_000_000.0
 
 
 def open_worth(desk: Desk) -> WorthWindow | None:
@@ -74,19 +72,8 @@ class WorthWindow(QDialog):
         title = "What smaller images are worth"
         self.setWindowTitle(title)
         self.setAccessibleName(title)
-        before = desk.workspace.settings.worth
-        usual = Assumptions()
-        self.bandwidth = NumberField()
-        self.bandwidth.setRange(1, 1_000_000)
-        self.bandwidth.setSuffix(" Mbit/s")
-        self.bandwidth.setValue(round(min(before.get("bandwidth", usual.bandwidth), 1e12) / _MEGABIT))
-        self.nodes, self.versions = NumberField(), NumberField()
-        for box, name, value in (
-            (self.nodes, "nodes", usual.nodes),
-            (self.versions, "versions", usual.versions),
-        ):
-            box.setRange(1, 1_000_000)
-            box.setValue(min(1_000_000, int(before.get(name, value))))
+        self.fields = WorthFields(desk, self)
+        self.bandwidth, self.nodes, self.versions = self.fields.all
         self.rows: Rows[WorthRow] = Rows(_columns(lambda: self.worth))
         self.table = Table("What each is worth", self.rows)
         self.words = Text("", "body", wrap=True)
@@ -97,9 +84,9 @@ class WorthWindow(QDialog):
         )
         close = Button("Close", clicked=self.accept)
         head = row(
-            Text("Bandwidth of a node", "body", "text2"), self._named(self.bandwidth, "Bandwidth of a node"),
-            Text("Nodes", "body", "text2"), self._named(self.nodes, "Nodes that pull"),
-            Text("Versions kept", "body", "text2"), self._named(self.versions, "Versions that a registry keeps"), 1,
+            Text("Bandwidth of a node", "body", "text2"), self.bandwidth,
+            Text("Nodes", "body", "text2"), self.nodes,
+            Text("Versions kept", "body", "text2"), self.versions, 1,
             margins=(16, 10, 16, 10), spacing=10,
         )  # fmt: skip
         foot = row(self.note, copy, close, margins=(16, 10, 16, 12), spacing=10)
@@ -110,30 +97,13 @@ class WorthWindow(QDialog):
         )
         body.setStretch(2, 1)
         self.setLayout(body)
-        self.worth = worth(self._weights, self._numbers())
-        for changing in (self.bandwidth, self.nodes, self.versions):
-            changing.valueChanged.connect(lambda _value: self._calculate())
-        self.finished.connect(lambda _code: self._remember())
+        self.worth = worth(self._weights, self.fields.numbers)
+        self.fields.changed.connect(self._calculate)
+        self.finished.connect(lambda _code: self.fields.remember())
         self._calculate()
 
-    def _named(self, box: NumberField, name: str) -> QWidget:
-        box.setAccessibleName(name)
-        box.setGroupSeparatorShown(True)
-        box.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        box.setFixedWidth(scaled(120))
-        return box
-
-    def _numbers(self) -> Assumptions:
-        return Assumptions(self.bandwidth.value() * _MEGABIT, self.nodes.value(), self.versions.value())
-
-    def _remember(self) -> None:
-        numbers = self.worth.assumptions
-        self._desk.change_settings(
-            worth={"bandwidth": numbers.bandwidth, "nodes": numbers.nodes, "versions": numbers.versions}
-        )
-
     def _calculate(self) -> None:
-        numbers = self._numbers()
+        numbers = self.fields.numbers
         self.worth = worth(self._weights, numbers)
         chosen = self.table.item
         self.rows.show_rows(self.worth.rows)
