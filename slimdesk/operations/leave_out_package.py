@@ -25,6 +25,8 @@ from slimdesk.recipes.leave_out_manifest import (
 )
 
 _MOST_LINES = 4
+# A compiler tells what is missing; the others tell it when they run.
+_COMPILED = ("cargo", "maven")
 
 
 def leave_out_packages(
@@ -157,6 +159,10 @@ def _cautions(
 ) -> tuple[str, ...]:
     found = []
     for one in lines:
+        if one.type in _COMPILED:
+            found.append(
+                f"Where the sources still use {visible(one.name, 60)}, the next build fails and says so"
+            )
         if one.type not in ("pypi", "npm"):
             continue
         modules = {one.name, one.name.replace("-", "_")} if one.type == "pypi" else {one.name}

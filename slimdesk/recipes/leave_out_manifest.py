@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from slimdesk.basics.escaping import visible
 from slimdesk.project.dependencies import Declared
 from slimdesk.project.walk import folder_of, join
 from slimdesk.recipes.leave_out_locks import LOCKS, Gone
@@ -17,6 +19,8 @@ Read = Callable[[str], str | None]
 """Return a file's text by its path from the project; None where there is none."""
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+_COMMANDS = {"composer": "composer remove {}", "gem": "bundle remove {}", "nuget": "dotnet remove package {}"}
+_MOST_LINES = 60
 _SECTION = re.compile(r"\s*\[")
 
 
@@ -85,6 +89,11 @@ def without_dependency(path: str, text: str, declared: Declared) -> str:
         raise CannotTakeOut(
             "Go builds in only what the sources import: take the import out, then run go mod tidy"
         )
+    if declared.type in _COMMANDS:
+        command = _COMMANDS[declared.type].format(shlex.quote(visible(declared.name, 200)))
+        raise CannotTakeOut(
+            f"{path} is not changed by SlimDesk: run {command}, which updates the lock file too"
+        )
     if line is None:
         raise CannotTakeOut(f"{path} does not say on which line {declared.name} is asked for")
     if name == "package.json":
@@ -97,6 +106,8 @@ def without_dependency(path: str, text: str, declared: Declared) -> str:
         return _without_requirement(text, line)
     if name in ("pyproject.toml", "Pipfile"):
         return _without_toml(path, text, line, declared.name)
+    if name == "Cargo.toml":
+        return _without_crate(path, text, line, declared.name)
     raise CannotTakeOut(f"{path} is not changed by SlimDesk: take {declared.name} out by hand")
 
 
@@ -227,3 +238,51 @@ def _without_toml(path: str, text: str, line: int, name: str) -> str:
             f"{name} stands at {path}:{line} in a way that cannot be cut out: take it out by hand"
         ) from None
     return after
+
+
+def _without_crate(path: str, text: str, line: int, name: str) -> str:
+    """Take the key or table out that begins on a line, with as many lines as it has."""
+    import tomllib
+
+    hand = f"{visible(name, 80)} stands at {path}:{line} in a way that cannot be cut out: take it out by hand"
+    try:
+        wanted = tomllib.loads(text)
+    except (ValueError, RecursionError):
+        raise CannotTakeOut(f"{path} cannot be read as TOML") from None
+    key = _without_key(wanted, name)
+    if key is None:
+        raise CannotTakeOut(hand)
+    for feature, words in mapping(wanted, "features").items():
+        if any(
+            str(word).removeprefix("dep:").partition("/")[0].removesuffix("?") == key
+            for word in (words if isinstance(words, list) else ())
+        ):
+            raise CannotTakeOut(
+                f"The feature {visible(feature, 60)} of {path} names {name}: take it out of both by hand"
+            )
+    for last in range(line, line + _MOST_LINES):
+        after = _without_lines(text, line, last)
+        try:
+            document = tomllib.loads(after)
+        except (ValueError, RecursionError):
+            continue
+        if _filled(document) == _filled(wanted):
+            return after
+    raise CannotTakeOut(hand)
+
+
+def _without_key(document: dict[str, Any], name: str) -> str | None:
+    """Take a crate out of the first table that asks for it; return its key, which is not its name where it is renamed."""
+    for table in (document, *mapping(document, "target").values()):
+        for group in ("dependencies", "build-dependencies", "dev-dependencies"):
+            asked = mapping(table, group)
+            for key, how in asked.items():
+                if (how.get("package", key) if isinstance(how, dict) else key) == name:
+                    del asked[key]
+                    return str(key)
+    return None
+
+
+def _filled(document: dict[str, Any]) -> dict[str, Any]:
+    """A table that has become empty may be gone altogether."""
+    return {key: value for key, value in document.items() if value != {}}
