@@ -116,5 +116,6 @@ def shortcut_text(sequence: str) -> str:
 
 
 def cap_text(sequence: str) -> str:
-    """Return a shortcut as keyboard caps show it: Ctrl K."""
-    return shortcut_text(sequence).replace("+", " ")
+    """Return a shortcut as keyboard caps show it: Ctrl K, Ctrl +."""
+    text = shortcut_text(sequence)
+    return text[:-1].replace("+", " ") + text[-1:]

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QLabel
 from slimdesk.basics.errors import BuildFailed
 from slimdesk.engine.model import ImageRecord
 from slimdesk.project.model import Component, Project
+from slimdesk.ui.actions import cap_text
 from slimdesk.ui.frame.job_panel import LogWindow
+from slimdesk.ui.frame.keys import KeysDialog
 from slimdesk.ui.frame.matching import best, match
 
 
@@ -219,3 +221,15 @@ async def test_ten_thousand_lines_do_not_stall_the_window(window):
         any("Flood" in one.text() for one in window.strip.findChildren(QLabel))
         or window.workspace.jobs.finished
     )
+
+
+async def test_f1_lists_the_keys_as_they_are_bound(window, settled):
+    window.commands.run("keys")
+    (dialog,) = window.findChildren(KeysDialog)
+    words = [one.text() for one in dialog.findChildren(QLabel)]
+    for one in window.commands.offered():
+        for keys in one.keys:
+            assert cap_text(keys) in words, one.key
+    assert {"Open folder", "Leave the terminal", "Tick the row"} <= set(words)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    await settled(lambda: not window.findChildren(KeysDialog))

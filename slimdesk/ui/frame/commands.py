@@ -52,6 +52,11 @@ def add_commands(window: MainWindow, opener: Opener) -> None:
             "" if workspace.image is not None and workspace.image.image is not None else "open an image first"
         )
 
+    def keys() -> None:
+        from slimdesk.ui.frame.keys import show_keys
+
+        show_keys(window.commands, window)
+
     def paste() -> None:
         from slimdesk.ui.pages.pasted import paste_dockerfile
 
@@ -138,6 +143,7 @@ def add_commands(window: MainWindow, opener: Opener) -> None:
             "Go",
             refused=lambda: "" if window.can_go_back() else "there is no page before this one",
         ),
+        Action("keys", "Keys", keys, "keyboard", ("F1",), "Help", words="shortcuts keyboard help"),
         Action("menu", "Menu", window.bar.menu_button.click, "list", ("F10",)),
         Action("ask-engine", "Ask the engine again", opener.ask_engine, "arrow-clockwise", menu="View"),
         Action(

@@ -230,6 +230,7 @@ class StartPage(Page):
             ("Go to a page", f"{cap_text('Ctrl+1')} … 6"),
             ("Jobs", cap_text("Ctrl+J")),
             ("Next pane", "F6"),
+            ("All keys", "F1"),
         ):
             keys.addLayout(row(Text(words, "body", "text2", select=False), 1, KeyCap(keys_text)))
         cards = QWidget()
