@@ -21,7 +21,7 @@ app=; for d in /proc/[0-9]*; do p=${d#/proc/}
 done
 init=${app:-$2}; app=$init
 read -r comm 2>/dev/null <"/proc/$app/comm"
-case $comm in docker-init|tini|dumb-init|catatonit)
+case $comm in docker-init|tini|dumb-init|catatonit|podman-init)
   child=; for d in /proc/[0-9]*; do p=${d#/proc/}
     while read -r key value; do case $key in
       PPid:) if [ "$value" = "$init" ] && [ "$p" != "$$" ]; then

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import tarfile
 import uuid
 from collections.abc import AsyncIterator
@@ -27,7 +28,7 @@ from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.exec import ExecRequest
 from slimdesk.engine.file_out import ContainerFiles
-from slimdesk.engine.model import LABEL_OWNER, LABEL_PREFIX, ContainerRecord
+from slimdesk.engine.model import LABEL_OWNER, LABEL_PREFIX, ContainerRecord, ContainerSpec, EngineStatus
 from slimdesk.engine.threads import in_thread
 from slimdesk.verify import diagnose
 from slimdesk.verify.diagnose import Diagnosis
@@ -42,6 +43,7 @@ STAYS_UP = 3.0  # seconds
 BOUND = 60.0
 _PAUSE = 0.2
 _JOBS = ("Job", "CronJob")
+_OWNED = re.compile(r",[ug]id=\d+(?=,|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +133,7 @@ async def run_pod(
     if plan.spec is None:
         first = plan.refused[0]
         return PodRun("refused", str(first), plan, first)
-    spec = replace(
-        plan.spec,
-        name=f"slimdesk-pod-{uuid.uuid4().hex[:12]}",
-        labels={LABEL: "true", LABEL_OWNER: owner_mark()},
-    )
+    spec = to_start(plan.spec, engine.known)
     async with made(engine, spec) as identity:
         closed = await _closed_folder(engine, identity, plan)
         live = _Live(engine, identity, plan, told, bound, clock.monotonic(), closed=closed)
@@ -152,6 +150,18 @@ async def run_pod(
     return PodRun(
         "fails", str(cause), plan, cause, tuple(live.checks), live.exit_code, live.oom, live.seconds, live.log
     )
+
+
+def to_start(spec: ContainerSpec, known: EngineStatus) -> ContainerSpec:
+    """Return what that engine is to start: with a name and marks of ours, and volumes as the engine can make them."""
+    tmpfs = spec.tmpfs
+    if known.product == "Podman":
+        # It knows no owner of memory, and refuses the container for it.
+        tmpfs = tuple(
+            f"{path}:{_OWNED.sub('', how)}" for path, _, how in (one.partition(":") for one in tmpfs)
+        )
+    name, labels = f"slimdesk-pod-{uuid.uuid4().hex[:12]}", {LABEL: "true", LABEL_OWNER: owner_mark()}
+    return replace(spec, name=name, labels=labels, tmpfs=tmpfs)
 
 
 async def _closed_folder(engine: Engine, container: str, plan: PodPlan) -> Folder | None:
@@ -344,11 +354,7 @@ async def kept_pod(engine: Engine, plan: PodPlan) -> AsyncIterator[str]:
     """
     if plan.spec is None:
         raise BadInput("The pod was not started", str(plan.refused[0]), "")
-    spec = replace(
-        plan.spec,
-        name=f"slimdesk-pod-{uuid.uuid4().hex[:12]}",
-        labels={LABEL: "true", LABEL_OWNER: owner_mark()},
-    )
+    spec = to_start(plan.spec, engine.known)
     async with made(engine, spec) as identity:
         await engine.start(identity)
         yield identity
