@@ -14,7 +14,7 @@ from slimdesk.cli.build import result_json
 from slimdesk.cli.options import add_component_arguments, add_dockerfile_options, component_of, options_of
 from slimdesk.cli.output import TerminalReporter, print_json, say
 from slimdesk.cli.verify import environment_of, verification_json
-from slimdesk.cli.words import platform
+from slimdesk.cli.words import named, platform
 from slimdesk.workspace.session import PREFERENCES
 
 if TYPE_CHECKING:
@@ -36,6 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_dockerfile_options(parser)
     parser.add_argument(
         "--platform", metavar="P", type=platform, help="os/arch to build for; default the engine's"
+    )
+    parser.add_argument(
+        "--reference",
+        metavar="R",
+        type=named,
+        help="what all are measured against: baseline, or an image that the engine has; default the project's own "
+        "Dockerfile, else the baseline",
     )
     parser.add_argument(
         "--jobs", metavar="N", type=_jobs, help="builds side by side; default by this machine's processors"
@@ -151,6 +158,7 @@ async def _matrix(args: argparse.Namespace) -> Matrix:
         pin=args.pin,
         at_once=args.jobs,
         verify=not args.no_verify,
+        reference=args.reference,
         fix=args.fix and not args.no_verify,
         prefer=args.prefer,
         profile=profile,
@@ -173,6 +181,13 @@ def _print_words(found: Matrix) -> None:
             say(f"      {row.verification.reason}")
         for repair in row.repairs:
             _print_repair(repair)
+    if reference is not None and _size(reference, found.size_kind) is None:
+        other = (
+            ""
+            if found.reference == "baseline"
+            else " --reference baseline measures against the baseline instead."
+        )
+        say(f"{found.reference} was not measured, so there is no factor.{other}")
     for family, reason in found.unavailable:
         say(f"  –   {family:<12} not available: {reason}")
     if ranked:

@@ -32,6 +32,7 @@ from slimdesk.workspace.workspace import Workspace
 class MatrixOrder:
     """What the command line asks for. `families` None = all that fit; `profile` None = as the project says.
 
+    `reference` is what all are measured against: an image, or `baseline`; None = the project's own Dockerfile, if it has one.
     `fix` = what fails for a known cause is mended and tried again, once per cause.
     `at_once` None = a sensible number of builds side by side; `prefer` None = what the settings say.
     """
@@ -42,6 +43,7 @@ class MatrixOrder:
     at_once: int | None = None
     verify: bool = True
     fix: bool = False
+    reference: str | None = None
     prefer: Prefer | None = None
     profile: RunProfile | None = None
 
@@ -86,7 +88,9 @@ async def run_matrix(
         prefer=order.prefer or workspace.settings.options.prefer,
         labels=given.labels,
     )
-    session = Session(component.name, {component.name: ComponentSession(choices=choices)})
+    session = Session(
+        component.name, {component.name: ComponentSession(choices=choices, reference=order.reference)}
+    )
     workspace.show_project(project, session)
 
     async def connect() -> Engine:

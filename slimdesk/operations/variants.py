@@ -22,6 +22,7 @@ from slimdesk.operations.variant_age import context_of
 from slimdesk.operations.variant_figures import Figures, figures_of
 from slimdesk.operations.variant_order import Order
 from slimdesk.operations.variant_pins import PinsAsked, ask_pins, ask_stale
+from slimdesk.operations.variant_steps import ButSteps, tell_steps
 from slimdesk.operations.variant_text import VariantText, generated_text
 from slimdesk.operations.variant_texts import VariantTexts, family_of
 from slimdesk.operations.variant_turns import Turn, sensible_at_once
@@ -288,10 +289,10 @@ class Variants(VariantTexts):
         )
 
         def steps(known: tuple[BuildStep, ...]) -> None:
-            _tell_steps(job, known)
+            tell_steps(job, known)
 
         built = await build_source(
-            engine, order.project, order.component, source, reporter=job, on_steps=steps
+            engine, order.project, order.component, source, reporter=ButSteps(job), on_steps=steps
         )
         self.workspace.keep_build(variant, Made(built.result, made_from))
         self.workspace.note_state(variant, made_from)
@@ -462,16 +463,3 @@ def _raise_unforeseen(results: Sequence[object]) -> None:
             result, SlimDeskError | asyncio.CancelledError
         ):
             raise result
-
-
-def _tell_steps(job: Job, steps: tuple[BuildStep, ...]) -> None:
-    """Say the step that runs, and how many are done."""
-    real = [step for step in steps if not step.name.startswith("[internal]")]
-    done = sum(1 for step in real if step.state in ("done", "cached"))
-    running = next((step for step in reversed(real) if step.state == "running"), None)
-    if running is not None:
-        job.progress(
-            f"Step {min(done + 1, len(real))} of {len(real)}: {running.name}", done, len(real), "steps"
-        )
-    elif real:
-        job.progress("", done, len(real), "steps")

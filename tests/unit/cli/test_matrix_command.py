@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from unit.cli.contract import SAMPLE, ask
-from unit.operations.variant_desk import RUNS, Engine, shop
+from unit.operations.variant_desk import OWN, RUNS, Engine, shop
 
 from slimdesk.operations.matrix import matrix_path, newest_matrix
 from slimdesk.verify.diagnose import Diagnosis
@@ -156,3 +156,16 @@ def test_what_does_not_help_is_tried_once_and_taken_back(capfd, tmp_path, engine
     assert scratch["verify"]["fix"] is None
     assert scratch["dockerfile"] is None
     assert "Tried without success" in ask(capfd, "matrix", root, "--families", "scratch", "--fix").out
+
+
+def test_without_a_measured_reference_there_is_no_factor_and_the_baseline_may_take_its_place(
+    capfd, tmp_path, engine
+):
+    engine.broken = {"yours"}
+    root = shop(tmp_path, dockerfile=OWN)
+    told = ask(capfd, "matrix", root, "--families", "slim")
+    assert "yours was not measured, so there is no factor. --reference baseline" in told.out
+    found = ask(capfd, "matrix", root, "--families", "slim", "--reference", "baseline", "--json")
+    assert found.status == 0
+    assert (found.json["reference"], found.json["variants"][0]["family"]) == ("baseline", "baseline")
+    assert found.json["variants"][1]["reduction"]["factor"] > 0
