@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from slimdesk.image.difference_model import Change, Difference, subtree_sums
+from slimdesk.image.pack import empty_table
 from slimdesk.image.table import ROOT, FileTable, Kind
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def difference_tree(joined: Difference) -> DifferenceTree:
     totals = np.bincount(codes, weights=size, minlength=LARGER + 1)
     nothing = np.zeros(len(rows), dtype=np.int64)
     sums = subtree_sums(size, end)
-    table = FileTable(
+    table = replace(
+        empty_table(),
         name_text=b"".join(names),
         name_starts=_array("I", starts),
         parent=_array("i", parents),
@@ -73,13 +75,6 @@ def difference_tree(joined: Difference) -> DifferenceTree:
         shadowed=_array("q", nothing),
         files=_array("i", subtree_sums((~folder).astype(np.int64), end)),
         owner_mode=array("H", [0o644]),
-        owner_uid=array("I", [0]),
-        owner_gid=array("I", [0]),
-        link_node=array("I"),
-        link_starts=array("I", [0]),
-        link_text=b"",
-        twin_node=array("I"),
-        twin_body=array("I"),
     )
     return DifferenceTree(
         table=table,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slimdesk.dockerfile.ignore import Ignore
-from slimdesk.image.pack import Shape, table_from, table_parts
+from slimdesk.image.pack import Shape, empty_table, table_from, table_parts
 from slimdesk.image.table import FileTable, Kind
 from slimdesk.operations.generate import own_ignore
 from slimdesk.project.model import Component, Project
@@ -163,7 +163,8 @@ class _Walk:
             live[above] += live[node]
             files[above] += files[node]
             end[above] = max(end[above], end[node])
-        return FileTable(
+        return replace(
+            empty_table(),
             name_text=b"".join(self._names),
             name_starts=starts,
             parent=self._parent,
@@ -178,13 +179,6 @@ class _Walk:
             shadowed=array("q", bytes(8 * count)),
             files=files,
             owner_mode=array("H", [_KEEP]),
-            owner_uid=array("I", [0]),
-            owner_gid=array("I", [0]),
-            link_node=array("I"),
-            link_starts=array("I", [0]),
-            link_text=b"",
-            twin_node=array("I"),
-            twin_body=array("I"),
         )
 
 

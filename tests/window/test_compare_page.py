@@ -164,9 +164,9 @@ async def test_the_legend_hides_what_it_stands_for(compared):
         "+ larger",
         "+ added",
     ]
-    whole = compared.map._shown.weight[0]
+    whole = compared.map.map._shown.weight[0]
     compared.map.legend.marks[0][0].click()
-    assert compared.map._shown.weight[0] == whole - 150_000
+    assert compared.map.map._shown.weight[0] == whole - 150_000
     assert compared.map.map.picture.coloring.signs[Change.REMOVED] == "−"
 
 

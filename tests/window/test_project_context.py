@@ -55,9 +55,9 @@ async def test_figures_and_tiles_tell_what_is_sent(open_pane, theme):
 async def test_the_legend_hides_what_is_left_out(open_pane):
     pane = await open_pane()
     pane.legend.switched.emit(frozenset({1}))
-    assert pane._shown.weight[0] == pane._files.size.sent
+    assert pane.map._shown.weight[0] == pane._files.size.sent
     pane.legend.switched.emit(frozenset({1}))
-    assert pane._shown.weight[0] == pane._files.size.sent + 20_000
+    assert pane.map._shown.weight[0] == pane._files.size.sent + 20_000
 
 
 async def test_a_tile_becomes_a_line_of_dockerignore_after_it_was_seen(open_pane, settled, tmp_path):

@@ -13,13 +13,9 @@ from slimdesk.image.table import ROOT
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.compare import PairView
 from slimdesk.ui.models.compare_rows import signed_words
-from slimdesk.ui.models.files_view import Columns, Shown, Wanted, shown_nodes
+from slimdesk.ui.pages.treemap_switched import SwitchedTreemap
 from slimdesk.ui.widgets.layout import column, panel, row
 from slimdesk.ui.widgets.text import Elided, Text
-from slimdesk.ui.widgets.treemap import Done, Treemap, Work, at_once
-from slimdesk.ui.widgets.treemap_legend import TreemapLegend
-
-_LARGE = 20_000
 
 
 class DifferenceMap(QWidget):
@@ -29,31 +25,32 @@ class DifferenceMap(QWidget):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self._desk = desk
         self._view: PairView | None = None
-        self._shown: Shown | None = None
-        self._left_out: frozenset[int] = frozenset()
         self.setAccessibleName("Treemap of the difference")
-        self.map = Treemap("Treemap of the difference", self._lay_out)
+        self._body = SwitchedTreemap(desk, "Treemap of the difference")
+        self.map, self.legend = self._body.map, self._body.legend
         self.map.empty_words = "No bytes differ"
         self.map.chosen.connect(self._chosen)
         self.map.pointed.connect(self._pointed)
-        self.map.zoomed.connect(self._zoom)
         self.map.asked.connect(self._menu)
-        self.legend = TreemapLegend()
-        self.legend.switched.connect(self._switch)
+        self._body.shown.connect(self._say)
         self.words = Elided("", "small", "text2")
         self._area = Text("", "small", "text2")
         foot = panel(row(self.words, self._area, margins=(12, 3, 12, 3)), "bar", "top")
-        self.setLayout(column(self.map, self.legend, foot, spacing=0))
+        self.setLayout(column(self._body, foot, spacing=0))
 
     def show_view(self, view: PairView | None, words: str) -> None:
         """Show another difference; `words` names its two images."""
-        self._view, self._left_out = view, frozenset()
-        self._area.setText(
-            f"Area = live bytes of difference, {words}" if view is not None and view.tree is not None else ""
-        )
-        self._show(ROOT)
+        self._view = view
+        known = view is not None and view.tree is not None
+        self._area.setText(f"Area = live bytes of difference, {words}" if known else "")
+        self.map.empty_words = "No bytes differ"
+        if view is None or view.tree is None:
+            self.map.empty_words = "Which files differ is not known" if view is not None else ""
+            self.words.setText("")
+            self._body.show_table(None)
+            return
+        self._body.show_table(view.tree.table, view.coloring, view.shown)
 
     def select(self, row: int) -> None:
         """Mark a row of the difference, where it has bytes that differ."""
@@ -65,34 +62,6 @@ class DifferenceMap(QWidget):
         rows = np.frombuffer(tree.rows, dtype=np.int32)
         at = int(np.searchsorted(rows, row))
         self.map.select(at if at < len(rows) and rows[at] == row else -1)
-
-    def _show(self, root: int) -> None:
-        view = self._view
-        if view is None or view.tree is None or view.coloring is None:
-            self.map.empty_words = "Which files differ is not known" if view is not None else ""
-            self.map.show_files(None, None, None)
-            self.legend.show_entries((), frozenset(), 0, shadowed=False)
-            self.words.setText("")
-            return
-        self.map.empty_words = "No bytes differ"
-        table, colors = view.tree.table, view.coloring
-        self._shown = view.shown
-        if self._left_out or self._shown is None:
-            self._shown = shown_nodes(table, Wanted(left_out=self._left_out), Columns(codes=colors.codes))
-        if not self._shown.weight[root]:
-            root = ROOT
-        self.map.show_files(table, self._shown, colors, root)
-        self.legend.show_entries(colors.legend, self._left_out, 0, shadowed=False)
-        self._say(root)
-
-    def _switch(self, codes: frozenset[int]) -> None:
-        out = self._left_out
-        self._left_out = out - codes if codes <= out else out | codes
-        self._show(self.map.root)
-
-    def _zoom(self, node: int) -> None:
-        self.map.zoom_to(node)
-        self._say(node)
 
     def _pointed(self, node: int) -> None:
         self._say(node if node >= 0 else self.map.selected if self.map.selected >= 0 else self.map.root)
@@ -123,21 +92,10 @@ class DifferenceMap(QWidget):
         path = visible(view.pair.files.path(view.tree.rows[node]))
         menu = QMenu(self)
         if view.tree.table.is_folder(node):
-            menu.addAction("Fill the map with it", lambda: self._zoom(node))
-        menu.addAction("Show all", lambda: self._zoom(ROOT)).setEnabled(self.map.root != ROOT)
+            menu.addAction("Fill the map with it", lambda: self._body.zoom(node))
+        menu.addAction("Show all", lambda: self._body.zoom(ROOT)).setEnabled(self.map.root != ROOT)
         menu.addAction("Copy path", lambda: QGuiApplication.clipboard().setText(path))
         menu.popup(where)  # type: ignore[arg-type]
-
-    def _lay_out(self, work: Work, done: Done) -> None:
-        tree = self._view.tree if self._view is not None else None
-        if tree is None or len(tree.table) < _LARGE:
-            at_once(work, done)
-            return
-
-        async def beside() -> None:
-            done(await self._desk.blocking(work))
-
-        self._desk.spawn(beside())
 
 
 _WORDS = {

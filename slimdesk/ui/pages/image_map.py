@@ -20,17 +20,16 @@ from slimdesk.ui.models.image_colors import Way, layer_word
 from slimdesk.ui.models.packages import NOT_READ, package_at, package_word, packages_known
 from slimdesk.ui.pages.image_acts import NodeActs
 from slimdesk.ui.pages.image_filter import filters_in_words
-from slimdesk.ui.pages.image_view import ImageView
+from slimdesk.ui.pages.image_view import LARGE, ImageView
+from slimdesk.ui.pages.treemap_switched import lays_out
 from slimdesk.ui.theme.fonts import fix_height
 from slimdesk.ui.widgets.buttons import Button, IconButton, SegmentedSwitch
 from slimdesk.ui.widgets.headers import ToolBar
 from slimdesk.ui.widgets.layout import clear, column, row
 from slimdesk.ui.widgets.text import Elided, Text
-from slimdesk.ui.widgets.treemap import Done, Treemap, Work, at_once
+from slimdesk.ui.widgets.treemap import Treemap
 from slimdesk.ui.widgets.treemap_legend import TreemapLegend
 
-# From here on a layout may take longer than a frame, so it runs beside the loop.
-LARGE = 20_000
 _CRUMBS = 4
 
 
@@ -48,9 +47,8 @@ class MapPane(QWidget):
         super().__init__()
         self._acts = acts
         self._files_known = True
-        self._desk = desk
         self._view = view
-        self.map = Treemap("Treemap", self._lay_out)
+        self.map = Treemap("Treemap", lays_out(desk, lambda: len(view.image.table) if view.image else 0))
         self._up = IconButton("arrow-up", "Up one folder (Backspace)", self.map.zoom_out)
         self._crumbs = row(spacing=0)
         crumbs = QWidget()
@@ -255,16 +253,6 @@ class MapPane(QWidget):
             (self._save, self._acts.why_not_save(self._view.node)),
         ):
             button.allow(not reason, reason)
-
-    def _lay_out(self, work: Work, done: Done) -> None:
-        image = self._view.image
-        if image is None or len(image.table) < LARGE:
-            at_once(work, done)
-        else:
-            self._desk.spawn(self._lay_out_beside(work, done))
-
-    async def _lay_out_beside(self, work: Work, done: Done) -> None:
-        done(await self._desk.blocking(work))
 
 
 class NodeLine(QFrame):

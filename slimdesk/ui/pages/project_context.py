@@ -20,17 +20,16 @@ from slimdesk.operations.leave_out_words import shown
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.leave_out_manifest import CannotTakeOut
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.models.files_view import Columns, Shown, Wanted, shown_nodes
+from slimdesk.ui.models.files_view import Shown, Wanted, shown_nodes
 from slimdesk.ui.models.image_colors import Coloring, LegendEntry
 from slimdesk.ui.pages.image_map import NodeLine
+from slimdesk.ui.pages.treemap_switched import SwitchedTreemap
 from slimdesk.ui.pages.variants_save import confirm_files
 from slimdesk.ui.widgets.buttons import Button, IconButton
 from slimdesk.ui.widgets.figures import Figure, FigureStrip
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.notice import EmptyState
 from slimdesk.ui.widgets.text import Text
-from slimdesk.ui.widgets.treemap import Treemap
-from slimdesk.ui.widgets.treemap_legend import TreemapLegend
 
 _READING = "Reading the folder…"
 _CHOOSE = "choose a file or folder first"
@@ -49,28 +48,24 @@ class ContextPane(QWidget):
         self._project: Project | None = None
         self._component: Component | None = None
         self._files: ContextFiles | None = None
-        self._coloring: Coloring | None = None
-        self._shown: Shown | None = None
-        self._left_out: frozenset[int] = frozenset()
         self._task: asyncio.Task[None] | None = None
         self.figures = FigureStrip("Figures of the build context")
-        self.map = Treemap("Treemap of the build context")
+        self._body = SwitchedTreemap(desk, "Treemap of the build context")
+        self.map, self.legend = self._body.map, self._body.legend
         self.map.empty_words = _READING
-        self.legend = TreemapLegend()
         self.leave_button = Button("Leave out…", "minus", self._leave_chosen, kind="flat")
-        self._up = IconButton("arrow-up", "Show the whole folder", lambda: self._zoom(ROOT))
+        self._up = IconButton("arrow-up", "Show the whole folder", lambda: self._body.zoom(ROOT))
         self.about = NodeLine(self.copy_path, (self._up, self.leave_button))
         self._empty = EmptyState("package", "The build context could not be read", "Read again", self._again)
         whole = QWidget()
-        whole.setLayout(column(self.figures, self.map, self.legend, self.about, spacing=0))
+        whole.setLayout(column(self.figures, self._body, self.about, spacing=0))
         self._stack = QStackedWidget()
         self._whole = whole
         self._stack.addWidget(whole)
         self._stack.addWidget(self._empty)
         self.setLayout(column(self._stack, spacing=0))
-        self.legend.switched.connect(self._switch)
+        self._body.shown.connect(lambda _root: self._about(self.map.selected))
         self.map.chosen.connect(lambda _node: self._about(self.map.selected))
-        self.map.zoomed.connect(self._zoom)
         self.map.pointed.connect(lambda node: self._about(node if node >= 0 else self.map.selected))
         self.map.asked.connect(self._menu)
         self._about(-1)
@@ -85,8 +80,8 @@ class ContextPane(QWidget):
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        self.map.show_files(None, None, None)
         self.map.empty_words = _READING
+        self._body.show_table(None)
         self.figures.show_figures(())
 
     def read(self) -> None:
@@ -101,7 +96,7 @@ class ContextPane(QWidget):
         try:
             files = await context_files(project, component)
             # The first sums load numpy, which takes a while.
-            await self.desk.blocking(shown_nodes, files.table, Wanted())
+            whole = await self.desk.blocking(shown_nodes, files.table, Wanted())
         except SlimDeskError as error:
             self._empty.say("The build context could not be read", str(error))
             self._stack.setCurrentWidget(self._empty)
@@ -110,41 +105,21 @@ class ContextPane(QWidget):
             if self._project is project and self._component is component:
                 self._task = None
         if self._project is project and self._component is component:
-            self.show_context(files)
+            self.show_context(files, whole)
 
-    def show_context(self, files: ContextFiles) -> None:
-        """Show a context that has been read."""
+    def show_context(self, files: ContextFiles, whole: Shown | None = None) -> None:
+        """Show a context that has been read; `whole` is all of it, if it is summed already."""
         self._files = files
-        self._left_out = frozenset()
-        self._coloring = coloring_of(files)
         self.figures.show_figures(figures_of(files.size))
         self.map.select(-1)
         self.map.empty_words = "The folder holds no files"
-        self._show(ROOT)
+        self._body.show_table(files.table, coloring_of(files), whole)
 
     def _again(self) -> None:
         self._files = None
         self.read()
 
     # Showing
-
-    def _show(self, root: int) -> None:
-        if self._files is None or self._coloring is None:
-            return
-        table, coloring = self._files.table, self._coloring
-        self._shown = shown_nodes(table, Wanted(left_out=self._left_out), Columns(codes=coloring.codes))
-        self.map.show_files(table, self._shown, coloring, root)
-        self.legend.show_entries(coloring.legend, self._left_out, 0, shadowed=False)
-        self._about(self.map.selected)
-
-    def _switch(self, codes: frozenset[int]) -> None:
-        out = self._left_out
-        self._left_out = out - codes if codes <= out else out | codes
-        self._show(self.map.root)
-
-    def _zoom(self, node: int) -> None:
-        self.map.zoom_to(node)
-        self._about(node)
 
     def _about(self, node: int) -> None:
         files = self._files
@@ -185,10 +160,10 @@ class ContextPane(QWidget):
         self._about(node)
         table = self._files.table
         folder = node if table.is_folder(node) else max(ROOT, table.parent[node])
-        menu.addAction("Zoom into the folder", partial(self._zoom, folder)).setEnabled(
+        menu.addAction("Zoom into the folder", partial(self._body.zoom, folder)).setEnabled(
             folder != self.map.root
         )
-        menu.addAction("Whole folder", partial(self._zoom, ROOT)).setEnabled(self.map.root != ROOT)
+        menu.addAction("Whole folder", partial(self._body.zoom, ROOT)).setEnabled(self.map.root != ROOT)
         menu.addSeparator()
         menu.addAction("Copy path", self.copy_path)
         menu.addAction("Leave out…", self._leave_chosen).setEnabled(not self._why_not(node))
