@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from slimdesk.basics.errors import SlimDeskError
+from slimdesk.basics.errors import ImageNotFound, SlimDeskError
 from slimdesk.basics.job import Reporter
 from slimdesk.engine.engine import Engine
 from slimdesk.image.model import Image
@@ -58,6 +58,8 @@ class _Asked:
             return await known_or_scanned(
                 image, scanner=self._scanner, engine=engine, network=self._network, reporter=self._reporter
             )
+        except ImageNotFound:
+            return _refused(subject, "its image is not in the engine any more", "Build it again")
         except SlimDeskError as error:
             # A report on several images does not end with one that is gone.
             return _refused(subject, ": ".join(part for part in (error.what, error.why) if part), error.todo)

@@ -20,47 +20,53 @@ def scan_blocks(report: Report) -> Iterator[Block]:
     subjects = [one for one in report.subjects if one.sizes is not None]
     if not any(one.scan is not None for one in subjects):
         return
+    answers = [(one, one.scan, one.scan.scan) for one in subjects if one.scan and one.scan.scan]
     order = ranked([one.scan for one in subjects])
-    yield _counts(subjects, in_order=order)
-    answered = [one for one in subjects if one.scan is not None and one.scan.scan is not None]
-    if not order and len(answered) > 1:
+    makers = {scan.made_by for _, _, scan in answers}
+    yield _counts(subjects, in_order=order, makers=len(makers) > 1)
+    if len(makers) == 1:
+        newest = max((found for _, found, _ in answers), key=lambda one: f"{one.made or ''}")
+        yield Paragraph(words("Asked: ", theirs(_asked(newest), 160), "."), "muted")
+    if not order and len(answers) > 1:
         yield Paragraph(
             words("These counts put the images in no order: they were not seen to the same extent, or not by one scanner and database."),
             "muted",
         )  # fmt: skip
     reference = report.reference.scan.scan if report.reference.scan is not None else None
-    for subject in answered:
-        scan = subject.scan.scan if subject.scan is not None else None
-        if scan is None:
-            continue
-        before = None if subject is report.reference else reference
-        if len(subjects) > 1 and (scan.vulnerabilities or before is not None):
-            yield Heading(name_of(subject), 3)
-        if before is not None and before.scanner == scan.scanner:
-            yield _against(before, scan, report.reference)
+    for subject, _, scan in answers:
+        told: list[Block] = []
+        if subject is not report.reference and reference is not None and reference.scanner == scan.scanner:
+            told.append(_against(reference, scan, report.reference))
         if scan.vulnerabilities:
-            yield _faults(scan, subject)
+            told.append(_faults(scan, subject))
+        if told and len(subjects) > 1:
+            yield Heading(name_of(subject), 3)
+        yield from told
 
 
-def _counts(subjects: list[Subject], *, in_order: bool) -> Table:
+def _counts(subjects: list[Subject], *, in_order: bool, makers: bool) -> Table:
     columns = (
         Column(words("Image")), Column(words("Found"), help="known faults of packages, each fault of a package once"),
         *(Column(words(word.capitalize()), numeric=True) for word in SEVERITIES[:4]),
         Column(words("Other"), numeric=True, help="negligible, or of no known severity"),
         Column(words("Mended"), numeric=True, help="faults that a newer version of the package mends"),
         Column(words("What was seen"), help="the share of the image that belongs to packages which the scanner can name"),
-        Column(words("Scanner")),
+        *((Column(words("Scanner")),) if makers else ()),
     )  # fmt: skip
-    return Table(columns, tuple(_count_row(one, in_order=in_order) for one in subjects))
+    return Table(columns, tuple(_count_row(one, in_order=in_order, makers=makers) for one in subjects))
 
 
-def _count_row(subject: Subject, *, in_order: bool) -> tuple[Cell, ...]:
+def _count_row(subject: Subject, *, in_order: bool, makers: bool) -> tuple[Cell, ...]:
     found = subject.scan
     scan = found.scan if found is not None else None
     if found is None or scan is None:
         none = Cell(words(UNKNOWN), tone="muted")
         why = found.words if found is not None else "not scanned"
-        return (Cell(name_of(subject)), *[none] * 7, Cell(words(theirs(why, 240)), tone="muted"), none)
+        return (
+            Cell(name_of(subject)),
+            Cell(words(theirs(why, 240)), tone="muted"),
+            *[none] * (8 if makers else 7),
+        )
 
     def number(count: int, text: str = "") -> Cell:
         # Where counts mean different things a click on the head must not rank them.
@@ -72,7 +78,7 @@ def _count_row(subject: Subject, *, in_order: bool) -> tuple[Cell, ...]:
     return (
         Cell(name_of(subject)), all_, *(number(counts[word]) for word in SEVERITIES[:4]),
         number(sum(counts[word] for word in SEVERITIES[4:])), number(scan.fixable), Cell(words(_seen(found))),
-        Cell(words(theirs(_asked(found, scan), 160))),
+        *((Cell(words(theirs(_asked(found), 160))),) if makers else ()),
     )  # fmt: skip
 
 
@@ -82,8 +88,9 @@ def _seen(found: Scanned) -> str:
     return ", ".join(part for part in (found.coverage.share_words, found.coverage.parts_words) if part)
 
 
-def _asked(found: Scanned, scan: Scan) -> str:
-    return scan.made_by + (f", asked {found.made:%Y-%m-%d %H:%M} UTC" if found.made is not None else "")
+def _asked(found: Scanned) -> str:
+    by = found.scan.made_by if found.scan is not None else ""
+    return by + (f", {found.made:%Y-%m-%d %H:%M} UTC" if found.made is not None else "")
 
 
 def _against(before: Scan, after: Scan, reference: Subject) -> Paragraph:

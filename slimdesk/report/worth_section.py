@@ -31,8 +31,11 @@ def worth_blocks(report: Report) -> Iterator[Block]:
     if any(row.upper_bound for row in found.rows):
         yield Paragraph(words("≤: what the base image brings is not known, so it is counted as if it were sent and kept each time."), "muted")  # fmt: skip
     if found.together is not None and len(found.rows) > 1:
+        most = "at most " if any(row.upper_bound for row in found.rows) else ""
         yield Paragraph(
-            words(f"All of them in one registry, shared base layers once: {format_bytes(found.together)}.")
+            words(
+                f"All of them in one registry, shared base layers once: {most}{format_bytes(found.together)}."
+            )
         )
     yield Table(
         (Column(words("Figure")), Column(words("Formula"))),

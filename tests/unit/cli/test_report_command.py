@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from unit.cli.contract import SAMPLE_ARCHIVE, ask
 from unit.report.report_samples import matrix, save
+from unit.scan.scan_files import WRITES, stand_in
+from unit.scan.test_scan_operation import ANSWER
 
 from slimdesk.basics.errors import OutputError
 from slimdesk.basics.job import Silent
+from slimdesk.cli import main
 from slimdesk.image.read import Wanted
 from slimdesk.operations.matrix import keep_matrix
 from slimdesk.operations.report import report_of_images, write_report
@@ -87,6 +90,92 @@ def test_a_folder_is_its_newest_matrix(project, capfd):
     assert ask(capfd, "report", project, "--component", "other", "--json").status == 2
 
 
+def test_a_folder_of_several_components_is_all_of_them_unless_one_is_named(project, capfd):
+    keep_matrix(matrix(project=str(project), component="web+api"))
+    answer = ask(capfd, "report", project, "--json")
+    assert answer.json["images"] == []
+    assert [one["component"] for one in answer.json["components"]] == ["shop", "web+api"]
+    assert answer.json["title"] == "shop: 2 components"
+    one = ask(capfd, "report", project, "--component", "web+api", "--json").json
+    assert (one["component"], len(one["images"]), one["components"]) == ("web+api", 4, [])
+    assert ask(capfd, "report", project, "--format", "cyclonedx").status == 2
+
+
+def test_components_that_were_not_built_are_named(project, capfd):
+    for name in ("api", "batch"):
+        (project / name).mkdir()
+        (project / name / "go.mod").write_text(f"module example.com/{name}\n\ngo 1.25\n")
+        (project / name / "main.go").write_text("package main\n\nfunc main() {}\n")
+    keep_matrix(matrix(project=str(project), component="api"))
+    notes = ask(capfd, "report", project, "--json").json["notes"]
+    assert "batch is not in this report: its variants were not built together yet." in notes
+    assert not [note for note in notes if note.startswith("api ")]
+    one = ask(capfd, "report", project, "--component", "./api", "--json").json
+    assert one["component"] == "api"
+
+
+def test_worth_with_the_callers_numbers(two, project, capfd):
+    answer = ask(capfd, "report", *two, "--nodes", "7", "--bandwidth", "8Mbit", "--json")
+    made = answer.json["worth"]
+    assert made["assumptions"] == {"bandwidth": 8e6, "nodes": 7, "versions": 30}
+    assert made["images"][0]["sent_new"] == 7 * answer.json["images"][0]["sizes"]["download"]
+    text = ask(capfd, "report", project, "--worth", "--format", "md").out
+    assert "nodes × download × 8 ÷ bandwidth" in text
+    assert ask(capfd, "report", *two, "--json").json["worth"] is None
+
+
+@pytest.fixture
+def scanner(tmp_path, monkeypatch):
+    """A stand-in for trivy that counts its calls, in the only folder where scanners are looked for."""
+    monkeypatch.setenv("SLIMDESK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("slimdesk.basics.programs.install_places", lambda _environment: ())
+    text = json.dumps(ANSWER)
+    calls = tmp_path / "calls"
+    begin = f'PATH=/usr/bin:/bin\necho "$*" >> {calls}\n{WRITES}'
+    stand_in(tmp_path / "bin", "trivy", f"{begin}\ncat > \"$answer\" <<'END'\n{text}\nEND")
+    return lambda: (
+        sum(1 for line in calls.read_text().splitlines() if "image" in line) if calls.exists() else 0
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+def test_a_scan_is_run_once_for_the_same_layers(two, scanner, tmp_path, capfd):
+    assert ask(capfd, "report", *two, "--json").json["images"][0]["scan"] is None
+    assert scanner() == 0
+    made = ask(capfd, "report", *two, "--json", "--scan").json
+    assert [one["scan"]["total"] for one in made["images"]] == [2, 2]
+    assert scanner() == 2
+    copy = tmp_path / "copy.tar"
+    copy.write_bytes(Path(two[0]).read_bytes())
+    again = ask(capfd, "report", copy, "--json", "--scan=trivy").json["images"][0]["scan"]
+    assert (again["made"], again["total"]) == (made["images"][0]["scan"]["made"], 2)
+    assert scanner() == 2
+    assert main(["scan", two[0], "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["made"] >= again["made"]
+    assert scanner() == 3
+    refused = ask(capfd, "report", copy, "--json", "--scan=grype").json["images"][0]["scan"]
+    assert (refused["scanned"], refused["reason"]) == (False, "grype was not found")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+def test_what_has_no_layers_to_look_through_is_not_scanned(two, scanner, tmp_path, capfd):
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(json.dumps(ask(capfd, "analyze", two[0], "--json").json))
+    made = ask(capfd, "report", earlier, "--json", "--scan").json["images"][0]["scan"]
+    assert made["reason"] == "an analysis of earlier has no layers to look through"
+    assert made["counts"] is None
+    assert scanner() == 0
+
+
+def test_images_of_a_project_that_no_engine_has_are_not_scanned(project, monkeypatch, capfd):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    found = ask(capfd, "report", project, "--json", "--scan").json["images"]
+    assert [one["scan"] and one["scan"]["scanned"] for one in found] == [False, False, None, False]
+    assert "docker.sock" in found[0]["scan"]["reason"]
+
+
 def test_a_folder_without_a_matrix_says_how_to_get_one(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("SLIMDESK_HOME", str(tmp_path / "home"))
     answer = ask(capfd, "report", tmp_path, "--format", "md")
@@ -105,6 +194,13 @@ def test_a_folder_without_a_matrix_says_how_to_get_one(tmp_path, monkeypatch, ca
         (["{a}", "--format", "md", "--sections", "nothing"], "names no sections"),
         (["{a}", "--format", "md", "--component", "x"], "--component"),
         (["{a}", "--format", "docx"], "docx"),
+        (["--scan", "{a}"], "is no scanner"),
+        (["{a}", "--format", "md", "--scan=clair"], "is no scanner"),
+        (["{a}", "--format", "md", "--network"], "--network is for the scanner"),
+        (["{a}", "--format", "md", "--sections", "worth"], "Add --worth"),
+        (["{a}", "--format", "md", "--sections", "vulnerabilities,summary"], "Add --scan"),
+        (["{a}", "--format", "md", "--bandwidth", "fast"], "is no bandwidth"),
+        (["{a}", "--format", "md", "--nodes", "0"], "nodes must be from 1"),
         (["nothing.tar", "--format", "md"], "nothing.tar"),
         (["{a}", "{a}", "{a}", "{a}", "{a}", "{a}", "{b}", "--format", "md"], "1 to 6"),
     ],

@@ -5,9 +5,9 @@ import shutil
 import subprocess
 
 import pytest
-from unit.report.report_samples import hostile_images, matrix
+from unit.report.report_samples import hostile_images, hostile_scan, matrix, project_report, two_images
 
-from slimdesk.operations.report import report_of_matrix
+from slimdesk.operations.report import report_of_matrix, with_scans
 from slimdesk.report.formats import render
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -84,3 +84,27 @@ def test_hostile_names_do_nothing_in_a_browser_however_narrow(tmp_path):
     assert seen["requests"] == []
     assert seen["dialogs"] == 0
     assert seen["width"][0] <= seen["width"][1] + 1
+
+
+def test_scans_and_worth_sort_but_counts_of_different_meaning_do_not(tmp_path):
+    seen, console = opened(tmp_path, render(project_report(), "html"))
+    assert (console, seen["requests"]) == ([], [])
+    by_title = [{(head, order): rows for head, order, rows in table} for table in seen["tables"]]
+    worth = next(one for one in by_title if ("Registry", "ascending") in one)
+    assert worth["Registry", "ascending"] == ["≤ 80.0\u2009MB", "≤ 90.0\u2009MB", "≤ 8.60\u2009GB"]
+    counts = next(one for one in by_title if ("What was seen", "ascending") in one)
+    for column in ("Found", "Low"):
+        up, down = (counts[column, order] for order in ("ascending", "descending"))
+        answered = [text for text in up if not text.startswith(("not", "–"))]
+        assert answered == [text for text in down if not text.startswith(("not", "–"))]
+    faults = next(
+        one for one in by_title if ("Severity", "ascending") in one and ("Mended in", "ascending") in one
+    )
+    assert faults["Severity", "descending"] == ["low", "high", "critical"]
+
+
+def test_a_scanners_words_do_nothing_in_a_browser(tmp_path):
+    words = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\"<svg onload=alert(3)>"
+    report = with_scans(two_images(tmp_path), [hostile_scan(words), None])
+    seen, console = opened(tmp_path, render(report, "html"))
+    assert (console, seen["requests"], seen["dialogs"]) == ([], [], 0)
