@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(matrix_json(found))
     else:
-        _print_words(found)
+        _print_words(found, args.reference if args.reference not in (None, found.reference) else None)
     return 0 if found.complete else 1
 
 
@@ -167,12 +167,12 @@ async def _matrix(args: argparse.Namespace) -> Matrix:
         return await run_matrix(engine, project, component, order, TerminalReporter())
 
 
-def _print_words(found: Matrix) -> None:
-    """Print a line per variant, the ranked ones in their order."""
+def _print_words(found: Matrix, picked: str | None = None) -> None:
+    """Print a line per variant, the ranked ones in their order; `picked` is the image that is the reference."""
     reference = next((row for row in found.rows if row.reference), None)
     ranked = found.ranked
     rest = [row for row in found.rows if row.place is None and not row.reference]
-    say(f"{found.component}: {found.size_kind} sizes, measured against {found.reference}")
+    say(f"{found.component}: {found.size_kind} sizes, measured against {picked or found.reference}")
     for row in (*([reference] if reference else []), *ranked, *rest):
         say(_line(row, reference, found.size_kind))
         if row.error:
@@ -187,7 +187,7 @@ def _print_words(found: Matrix) -> None:
             if found.reference == "baseline"
             else " --reference baseline measures against the baseline instead."
         )
-        say(f"{found.reference} was not measured, so there is no factor.{other}")
+        say(f"{picked or found.reference} was not measured, so there is no factor.{other}")
     for family, reason in found.unavailable:
         say(f"  –   {family:<12} not available: {reason}")
     if ranked:

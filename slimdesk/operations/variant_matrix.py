@@ -309,8 +309,9 @@ class _Told:
         name = job.title.rpartition(":")[2]
         if job.state.ended:
             self._ended.add(job.number)
-            words = job.summary or (_one_line(str(job.error)) if job.error else job.state.value)
-            self._reporter.progress(f"{name}: {words}")
+            error = _one_line(str(job.error or "")) if job.state is JobState.FAILED else ""
+            words = "stopped" if job.state is JobState.CANCELLED else job.summary or error
+            self._reporter.progress(f"{name}: {words or job.state.value}")
         elif job.current.step and self._steps.get(job.number) != job.current.step:
             self._steps[job.number] = job.current.step
             self._reporter.progress(f"{name}: {_one_line(job.current.step)}")

@@ -1,5 +1,6 @@
 """The matrix: built over all fitting families with an engine that only answers, ranked, kept and read again."""
 
+import asyncio
 import datetime as dt
 import json
 from dataclasses import replace
@@ -194,3 +195,14 @@ def test_a_damaged_file_is_no_matrix_and_is_written_anew(text):
     keep_matrix(a_matrix("api", 1))
     assert newest_matrix(Path("/p")).component == "api"
     assert json.loads(path.read_text())["version"] == 1
+
+
+async def test_what_is_stopped_says_so_in_a_word(tmp_path, engine):
+    engine.held = asyncio.Event()
+    heard = Heard()
+    task = asyncio.create_task(matrix_of(tmp_path, engine, heard=heard, families=("slim",)))
+    await engine.began.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert "baseline: stopped" in heard.steps
