@@ -35,8 +35,8 @@ def without(text: str, gone: Gone) -> str | None:
     if member is None or still is None:
         return None
     if gone.name in still[1]:
-        # Another table of the manifest asks for it too.
-        return text
+        # Another table of the manifest asks for it too, perhaps for less of it.
+        return None
     head, *parts = re.split(r"\n(?=\[\[?)", text.rstrip("\n"))
     if not parts or any(not part.startswith(_PACKAGE) for part in parts):
         return None

@@ -10,7 +10,11 @@ from typing import Any
 
 from slimdesk.recipes.leave_out_locks.gone import GROUPS, Gone, mapping, reached
 
-_KNOWN = frozenset(("lockfileVersion", "settings", "importers", "packages", "snapshots"))
+# What changes resolving for all alike is in the snapshots already; a patch that nothing takes any longer is an error.
+_KNOWN = frozenset(
+    ("lockfileVersion", "settings", "importers", "packages", "snapshots", "catalogs", "overrides",
+     "packageExtensionsChecksum", "pnpmfileChecksum", "ignoredOptionalDependencies")
+)  # fmt: skip
 _NEEDED = ("dependencies", "optionalDependencies")
 
 
