@@ -9,7 +9,7 @@ from unit.report.report_samples import figures, verified
 from slimdesk.engine.model import BuildResult
 from slimdesk.operations.detect import open_project
 from slimdesk.operations.matrix import Matrix, MatrixRow, keep_matrix
-from slimdesk.operations.report import report_of_folder
+from slimdesk.operations.report_project import report_of_folder
 from slimdesk.operations.variant_age import context_of, with_age
 from slimdesk.operations.variant_text import generated_text, own_text
 from slimdesk.operations.variant_texts import family_of
