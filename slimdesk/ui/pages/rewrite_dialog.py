@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QDialog, QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from slimdesk.basics.errors import BadInput, UnavailableFamily
 from slimdesk.basics.escaping import visible
@@ -51,6 +53,7 @@ async def rewrite_own(desk: Desk, project: Project, component: Component, path: 
     if len(text) > MOST_LETTERS:
         raise BadInput(f"{visible(path.name)} is not shown beside its rewrite", "it is too long for that")
     dialog = RewriteDialog(desk, project, component, path, text=text, available=available)
+    await asyncio.sleep(0)
     try:
         await dialog.rewrite(None)
     except BaseException:
@@ -133,7 +136,7 @@ class RewriteDialog(QDialog):
         self.found = found
         files = await self.desk.blocking(_with_now, self.files(), self._project.root)
         if self.found is found:
-            self._show(found, files)
+            await self._show(found, files)
 
     def _rewritten(self, family: Family | None) -> Rewritten:
         return rewrite_in(
@@ -158,7 +161,8 @@ class RewriteDialog(QDialog):
             found.append((ignore, done.dockerignore))
         return found
 
-    def _show(self, found: Rewritten, files: list[tuple[str, str, str]]) -> None:
+    async def _show(self, found: Rewritten, files: list[tuple[str, str, str]]) -> None:
+        """Fill view by view, so that the window answers in between; another family chosen meanwhile ends it."""
         done = found.rewrite
         new = found.mended if done is None else done.text
         if done is not None:
@@ -169,11 +173,19 @@ class RewriteDialog(QDialog):
                 f"{visible(found.reason)} These are the quick fixes alone: "
                 f"{plural(len(found.fixes), 'line')} mended, {plural(len(found.left), 'finding')} left."
             )
-        self.sides.show_texts(self._text.replace("\r\n", "\n"), new)
-        self.diff.show_files([one for one in files if one[1] != one[2]])
-        self.text.show_text(new, None)
-        self.text.show_findings(done.findings_after if done is not None else found.left)
-        self.notes.show_notes(done.notes if done is not None else ())
+        findings = done.findings_after if done is not None else found.left
+        fills: tuple[Callable[[], object], ...] = (
+            lambda: self.sides.show_texts(self._text.replace("\r\n", "\n"), new),
+            lambda: self.diff.show_files([one for one in files if one[1] != one[2]]),
+            lambda: self.text.show_text(new, None),
+            lambda: self.text.show_findings(findings),
+            lambda: self.notes.show_notes(done.notes if done is not None else ()),
+        )
+        for fill in fills:
+            fill()
+            await asyncio.sleep(0)
+            if self.found is not found or not isValid(self):
+                return
         changed = [name for name, before, after in files if before != after]
         kept = [name for name, before, after in files if before and before != after]
         words = f"Save writes {' and '.join(changed)}." if changed else "There is nothing to write."
