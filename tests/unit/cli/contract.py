@@ -95,6 +95,15 @@ VERIFY = {
     "user": Null(TEXT), "emulated": FLAG, "checks": [CHECK], "log": [TEXT],
     "fix": Null({"kind": TEXT, "title": TEXT, "reason": TEXT, "lines": [TEXT]}),
 }  # fmt: skip
+SCAN = {
+    "scanned": FLAG, "reason": Null(TEXT), "todo": Null(TEXT), "scanner": Null(TEXT), "version": Null(TEXT), "database": Null(TEXT),
+    "made": Null(TEXT), "counts": Null(ANY), "total": Null(COUNT), "fixable": Null(COUNT),
+    "coverage": Null({"live_bytes": COUNT, "named_bytes": COUNT, "share": Null(NUMBER), "parts": COUNT, "parts_named": COUNT, "enough": FLAG}),
+    "vulnerabilities": [{
+        "id": TEXT, "severity": {"critical", "high", "medium", "low", "negligible", "unknown"}, "package": TEXT, "version": TEXT,
+        "fixed": Null(TEXT), "path": Null(TEXT), "layer": Null(DIGEST), "title": TEXT, "url": TEXT, "places": LINE,
+    }],
+}  # fmt: skip
 MATRIX_BUILD = {
     "image_id": Null(DIGEST), "tag": TEXT, "context": TEXT, "seconds": NUMBER, "steps": [STEP],
     "error": Null({"step": Null(TEXT), "message": TEXT, "log": [TEXT]}),
@@ -156,12 +165,15 @@ ANSWERS = {
         "images": [{
             "name": TEXT, "reference": FLAG, "image_id": Null(DIGEST), "sizes": Null(SIZES), "build_seconds": Null(NUMBER),
             "reduction": Null({"ratio": SIGNED, "factor": NUMBER}), "error": Null(TEXT), "older": [TEXT], "findings": [FINDING],
-            "proof": Null({"verdict": {"runs", "fails", "not-proven"}, "reason": TEXT}),
+            "proof": Null({"verdict": {"runs", "fails", "not-proven"}, "reason": TEXT}), "scan": Null(SCAN),
         }],
         "figures": [{"key": TEXT, "title": TEXT, "unit": {"bytes", "count", "ratio", "seconds", "text"}, "values": [ANY]}],
         "differences": [{"image": TEXT, "against": TEXT, "files_known": FLAG}], "notes": [TEXT],
+        "worth": Null({"assumptions": ANY, "images": [{"name": TEXT, "download": COUNT, "pull_seconds": NUMBER}], "formulas": ANY}),
+        "components": [{"component": TEXT, "images": ANY, "figures": ANY, "notes": [TEXT]}],
         "written": Null({"path": TEXT, "format": TEXT, "bytes": COUNT}),
     },
+    "scan": {"image": TEXT, "image_id": Null(DIGEST), **SCAN},
     "verify": VERIFY,
     "matrix": {
         "component": TEXT, "reference": {"yours", "baseline"}, "recommended": Null(TEXT), "size_kind": TEXT, "weights": ANY,
