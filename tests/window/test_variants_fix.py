@@ -1,5 +1,7 @@
 """Fix and try again in the window, on an engine that answers without being one."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -7,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QPushButton
 from unit.operations.variant_desk import RUNS, Engine
 from window.variants_opening import fix_button, open_variants, read_again, still_runs
 
+from slimdesk.operations.matrix import newest_matrix
 from slimdesk.verify.diagnose import Diagnosis
 from slimdesk.verify.model import Verification
 
@@ -69,6 +72,8 @@ async def test_the_cause_and_its_line_are_told_and_one_button_mends_it(failed, e
     reasons = [note.reason for note in page.detail.dockerfile.notes]
     assert "The program writes temporary files, and the image has no /tmp." in reasons
     assert not page.grab().isNull()
+    await settled(lambda: newest_matrix(page.workspace.project) is not None)
+    assert newest_matrix(page.workspace.project).row("scratch").runs
     button(page, "Undo").click()
     page.refresh()
     assert page.workspace.edited("scratch") == TEXT
@@ -224,3 +229,34 @@ async def test_the_button_stays_with_its_row_when_the_table_is_sorted(failed, se
         page.table.sortByColumn(0, order)
         assert fix_button(page, "scratch") is not None
         assert fix_button(page, "slim") is None
+
+
+ZONES = Diagnosis("no-time-zones", "The time zone Europe/Vienna is not in the image.", True, "Europe/Vienna")
+
+
+async def test_a_generated_dockerfile_stays_generated_and_its_fixes_can_be_taken_out(
+    make_window, engine, tmp_path, settled
+):
+    page = open_variants(make_window, engine, tmp_path)
+    page.workspace.select("scratch")
+    plain = page.variants.text("scratch").text
+    engine.verdicts["scratch"] = replace(FAILS, reason=ZONES.message, fault=ZONES)
+    await page.variants.build(["scratch"])
+    page.refresh()
+    assert still_runs(page, "scratch") == "Exits 1 no time zones"
+    engine.verdicts["scratch"] = RUNS
+    fix_button(page, "scratch").click()
+    await settled(lambda: "fixed" in still_runs(page, "scratch"))
+    assert page.detail._state.text().startswith("scratch, generated, 1 fix, ")
+    assert "ENV ZONEINFO=" in page.detail.dockerfile.text()
+
+    page.workspace.choose(healthcheck=True)
+    page.refresh()
+    assert "ENV ZONEINFO=" in page.detail.dockerfile.text()
+    page.workspace.choose(healthcheck=False)
+    page.refresh()
+    page.detail.back_to_generated()
+    page.refresh()
+    assert page.detail.dockerfile.text() == plain
+    assert page.workspace.mended("scratch") == ()
+    assert "fixed" not in still_runs(page, "scratch")

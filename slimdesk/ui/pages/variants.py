@@ -104,6 +104,7 @@ class VariantsPage(Page):
         self._content = QWidget()
         self._notices, self._saved_notices = NoticeArea(), NoticeArea()
         self.work = VariantsWork(desk, self.variants, self.show_log)
+        self.detail.mending.ended.connect(self.work.keep)
         self.saved = SavedWatch(desk, self._saved_notices, self._later)
         self.detail.saved = self.saved
         self.use = VariantsUse(desk, self.variants, lambda: self.current, lambda: best_row(self._rows))

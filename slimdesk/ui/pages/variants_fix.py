@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from slimdesk.basics.errors import BadInput
@@ -27,7 +28,12 @@ _KINDS: dict[End, Kind] = {
 
 
 class FixArea(QWidget):
-    """One per page; `show_row` shows what there is to say of a variant, and takes no room where that is nothing."""
+    """One per page; `show_row` shows what there is to say of a variant, and takes no room where that is nothing.
+
+    `ended` is emitted when a fix was tried, whatever came of it.
+    """
+
+    ended = Signal()
 
     def __init__(self, desk: Desk, variants: Variants, services: ServicesBeside) -> None:
         super().__init__()
@@ -128,6 +134,7 @@ class FixArea(QWidget):
             # A second click came before the first was seen.
             self.desk.notify("info", f"{nothing.what}.", nothing.todo)
             return
+        self.ended.emit()
         if self._family != family:
             # The person looks at another variant by now.
             self.desk.notify(_KINDS[outcome.end], f"{family}: {outcome.words}")

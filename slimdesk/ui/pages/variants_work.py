@@ -53,6 +53,10 @@ class VariantsWork:
             details="\n".join([str(error), "", *list(job.lines)[-50:]]),
         )  # fmt: skip
 
+    def keep(self) -> None:
+        """Keep what stands there now for reports."""
+        self._desk.spawn(self._keep_matrix())
+
     async def _keep_matrix(self) -> None:
         """Keep what stands there now for reports: also what was stopped or failed is part of it."""
         problem = await keep_now(self._variants)
