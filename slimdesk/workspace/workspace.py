@@ -333,8 +333,13 @@ class Workspace:
         return self._scans[key]
 
     def keep_scan(self, image: Image, scanned: Scanned) -> None:
-        """Hold a scan of an image; the oldest go. The history is written by operations.scan_kept."""
-        self._hold_scan(image.image_id or image.location, scanned)
+        """Hold a scan of an image; the oldest go. One that did not come about takes the place of no answer.
+
+        The history is written by operations.scan_kept.
+        """
+        before = self.scan_of(image)
+        if scanned.scan is not None or before is None or before.scan is None:
+            self._hold_scan(image.image_id or image.location, scanned)
         self.tell("results")
 
     def _hold_scan(self, key: str, scanned: Scanned | None) -> None:

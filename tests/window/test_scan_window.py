@@ -110,6 +110,9 @@ async def test_an_image_that_was_scanned_before_shows_that_with_its_date(
     assert len(later.faults.rows) == 3
     assert ", scanned Today" in later.about.text()
     assert (later.again.text(), later.again.isEnabled()) == ("Scan again", True)
+    later.again.click()
+    await settled(lambda: "Scanned again in vain: trivy ended with status 1" in later.about.text())
+    assert len(later.faults.rows) == 3
 
 
 async def test_none_found_says_what_that_is_worth(window, settled, tmp_path, path, kept):

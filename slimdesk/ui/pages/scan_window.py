@@ -131,7 +131,7 @@ class ScanWindow(QDialog):
         import asyncio
 
         try:
-            await scan_now(
+            found = await scan_now(
                 self._desk,
                 self._image,
                 scanner=scanner,
@@ -149,6 +149,12 @@ class ScanWindow(QDialog):
             raise
         else:
             self._show(self.scanned)
+            refused = found.result
+            if isinstance(refused, NotScanned) and self.scanned is not found:
+                # What is shown is the answer of before.
+                self.about.setText(
+                    f"{self.about.text()}. Scanned again in vain: {visible(refused.reason, 300)}. {_sentence(refused.todo)}".strip()
+                )
 
     def _started(self, job: object) -> None:
         self.running.job = job  # type: ignore[assignment]
