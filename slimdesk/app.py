@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DESKTOP_ID = "io.slimdesk.SlimDesk"
 _THREADS = 16
 _TURN = 0.0005
+_SETTLED = 1.5
 
 
 def main(words: Sequence[str]) -> int:
@@ -100,10 +101,12 @@ async def run(window: MainWindow, path: str | None, *, painted: bool = False) ->
         await asyncio.wait((first_paint, closed), return_when=asyncio.FIRST_COMPLETED)
         opening = furnish(window)
         warm = loop.run_in_executor(None, _warm_up)
+        loading = loop.create_task(_load_pages())
         begin(window, opening, path)
         try:
             await closed
         finally:
+            loading.cancel()
             await put_away(window, opening)
             await warm
             await loop.run_in_executor(None, _cool_down)
@@ -121,6 +124,17 @@ def _warm_up() -> None:
     # Where no process can be started, the opening of an image says so.
     with contextlib.suppress(OSError):
         warm_up()
+
+
+async def _load_pages() -> None:
+    """Import the pages once the start is over, one after the other in a thread: the first click on one is answered sooner."""
+    import asyncio
+
+    from slimdesk.ui.pages import pages_there
+
+    await asyncio.sleep(_SETTLED)
+    for entry in pages_there():
+        await asyncio.to_thread(entry.load)
 
 
 def _cool_down() -> None:

@@ -28,10 +28,15 @@ class PageEntry:
         """Whether its module exists."""
         return importlib.util.find_spec(self.where.partition(":")[0]) is not None
 
+    def load(self) -> type[Page]:
+        """Import its class; beside the loop it is not felt."""
+        module, _, name = self.where.partition(":")
+        found: type[Page] = getattr(importlib.import_module(module), name)
+        return found
+
     def make(self, desk: Desk) -> Page:
         """Import and make it."""
-        module, _, name = self.where.partition(":")
-        page: Page = getattr(importlib.import_module(module), name)(desk)
+        page = self.load()(desk)
         page.setAccessibleName(self.title)
         desk.actions.add(*page.actions_offered())
         return page
