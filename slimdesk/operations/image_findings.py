@@ -19,7 +19,7 @@ from slimdesk.image.model import Image, Package
 from slimdesk.operations.build import LABEL_PROJECT, project_mark
 from slimdesk.operations.detect import choose_component, open_project
 from slimdesk.operations.image_origin import another_project, text_of_image
-from slimdesk.operations.leave_out_system import SYSTEM_TYPES, asked_by_dockerfile, of_base
+from slimdesk.operations.leave_out_system import SYSTEM_TYPES, asked_by_dockerfile, packages_of_base
 from slimdesk.project.dependencies import Declared, declared
 from slimdesk.project.dependencies_use import gpu_evidence
 from slimdesk.project.model import Component, Project
@@ -166,9 +166,7 @@ def _system(image: Image, project: Project, component: Component) -> tuple[Chain
         return Chains(packages), frozenset()
     if not asked:
         return Chains(packages), frozenset()
-    kinds = {one.type for one in asked}
-    base = (index for index, one in enumerate(packages) if one.type in kinds and of_base(image, text, index))
-    return Chains(packages, asked), frozenset(base)
+    return Chains(packages, asked), packages_of_base(image, text)
 
 
 def _with_chain(

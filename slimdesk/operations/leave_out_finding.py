@@ -16,7 +16,7 @@ from slimdesk.operations.image_findings import package_at
 from slimdesk.operations.leave_out_gain import Gain, gain_of_paths, layer_of
 from slimdesk.operations.leave_out_package import leave_out_packages, with_cpu_torch
 from slimdesk.operations.leave_out_path import way_of_paths
-from slimdesk.operations.leave_out_system import SYSTEM_TYPES, leave_out_system, of_base
+from slimdesk.operations.leave_out_system import SYSTEM_TYPES, leave_out_system, packages_of_base
 from slimdesk.operations.leave_out_words import LeftOut, changes_of, sentence
 from slimdesk.operations.variant_text import VariantText
 from slimdesk.project.dependencies import declared
@@ -112,11 +112,9 @@ def _places(
 def _tools(image: Image, text: VariantText, finding: Finding) -> list[int]:
     """The distribution's packages that programs of a finding belong to, above the base."""
     packages = image.packages or ()
-    return [
-        index
-        for index in _owners(image, finding)
-        if packages[index].type in SYSTEM_TYPES and not of_base(image, text, index)
-    ]
+    base = packages_of_base(image, text)
+    owners = _owners(image, finding)
+    return [one for one in owners if packages[one].type in SYSTEM_TYPES and one not in base]
 
 
 def _owners(image: Image, finding: Finding) -> list[int]:

@@ -74,11 +74,6 @@ def nodes_of_packages(image: Image, packages: Iterable[int]) -> list[int]:
     return sorted(set(found))
 
 
-def first_node(image: Image, package: int) -> int | None:
-    """Return the first file with bytes that belongs to a package."""
-    return next((node for node in _owned(image, {package}) if image.table.size[node]), None)
-
-
 def gain_of_text(image: Image, name: str, before: str, after: str) -> Gain:
     """Return what a manifest that becomes shorter gains where the image holds that very file (by its name and length)."""
     import numpy as np

@@ -7,7 +7,7 @@ from slimdesk.basics.units import plural
 from slimdesk.dockerfile.commands import commands, installed
 from slimdesk.image.findings.chains import Chains
 from slimdesk.image.model import Image
-from slimdesk.operations.leave_out_gain import first_node, gain_of_packages
+from slimdesk.operations.leave_out_gain import gain_of_packages
 from slimdesk.operations.leave_out_words import LeftOut, changes_of
 from slimdesk.operations.variant_notes import instructions_of_layers, shipped_stages
 from slimdesk.operations.variant_text import VariantText
@@ -45,7 +45,8 @@ def leave_out_system(project: Project, image: Image, text: VariantText, index: i
         if one.line == line.evidence.line
     )
     after = without_package(text.text, instruction, line.name)
-    alone = [one for one in chains.alone([line]) if not of_base(image, text, one)]
+    base = packages_of_base(image, text)
+    alone = [one for one in chains.alone([line]) if one not in base]
     others = [visible(packages[one].name, 40) for one in alone if one != index]
     told = [chains.words(index)]
     if others:
@@ -60,14 +61,25 @@ def leave_out_system(project: Project, image: Image, text: VariantText, index: i
 
 def of_base(image: Image, text: VariantText, index: int) -> bool:
     """Whether a package lies below all that the Dockerfile adds."""
-    node = first_node(image, index)
-    if node is None:
-        return False
+    return index in packages_of_base(image, text)
+
+
+def packages_of_base(image: Image, text: VariantText) -> frozenset[int]:
+    """Return the packages whose first file with bytes lies below all that the Dockerfile adds."""
+    import numpy as np
+
     lowest = image.base_layers
     if lowest is None:
         shipped = shipped_stages(text.dockerfile, text.target)
         lowest = min(instructions_of_layers(text.dockerfile, shipped, image), default=0)
-    return 0 <= image.table.layer[node] < lowest
+    table = image.table
+    owner = np.asarray(image.package_of)
+    if not len(owner):
+        return frozenset()
+    nodes = np.flatnonzero((owner >= 0) & (np.asarray(table.size)[: len(owner)] > 0))
+    owners, first = np.unique(owner[nodes], return_index=True)
+    layers = np.asarray(table.layer)[nodes[first]]
+    return frozenset(map(int, owners[(layers >= 0) & (layers < lowest)]))
 
 
 def asked_by_dockerfile(project: Project, text: VariantText) -> tuple[Declared, ...]:
