@@ -117,6 +117,7 @@ class ReportDialog(QDialog):
         self._boxes: dict[Section, QCheckBox] = {}
         self.title = QLineEdit(report.title)
         self.title.setAccessibleName("Title")
+        self.title.setCursorPosition(0)
         self.title.textChanged.connect(self._later)
         self._sections_word = Text("Sections", "small", "text3")
         self._sections_note = Text("This format holds everything", "small", "text3", wrap=True)
@@ -298,6 +299,7 @@ class ReportDialog(QDialog):
         if not self._closed and self.all.isChecked() == everything:
             if self.title.text() == self._whole.title:
                 self.title.setText(whole.title)
+                self.title.setCursorPosition(0)
             self._whole = whole
             self._later()
 
