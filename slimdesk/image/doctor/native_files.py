@@ -28,6 +28,8 @@ _PACKAGE = re.compile(
     r"|/(?:gems|extensions/[^/]+/[^/]+)/(?P<gem>[A-Za-z0-9][\w.-]*?)-\d[^/]*/"
     r"|/extensions/[^/]+/(?P<php>[^/]+)\.so$"
 )
+# One package of several for as many platforms, of which the fitting one is loaded: @img/sharp-linuxmusl-x64.
+_PLATFORM = re.compile(r"-linux(?:musl)?(?:-\w+)*$")
 _EXTENSION = re.compile(r"(?m)^\s*(?:zend_)?extension\s*=\s*[\"']?([^\s\"';]+)")
 _CONF_D = "/usr/local/etc/php/conf.d"
 
@@ -167,7 +169,7 @@ def _is_folder(patient: Patient, path: str) -> bool:
 def _package(path: str) -> str:
     words = [word for match in _PACKAGE.finditer(path) for word in match.groups() if word]
     word = words[-1] if words else ""
-    return visible(word or posixpath.basename(path), 80)
+    return visible(_PLATFORM.sub("", word) or posixpath.basename(path), 80)
 
 
 def _php_extensions(patient: Patient) -> frozenset[str] | None:

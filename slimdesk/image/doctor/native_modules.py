@@ -73,7 +73,7 @@ def _of_package(
     if not fitting:
         machines = ", ".join(dict.fromkeys(visible(one.elf.architecture, 20) for one in modules))
         other = _Fault(
-            f"made for {machines}, the image for {visible(wanted, 20)}",
+            f"is made for {machines}, the image for {visible(wanted, 20)}",
             "Install it inside the build, for the image's platform, instead of copying what another machine installed",
         )
         return _finding(name, modules, other, whole=True)
@@ -94,13 +94,13 @@ def _fault(one: Native, search: Search, seen: Natives) -> _Fault | None:
     if libc and libc != own:
         distribution = "Debian" if libc == "glibc" else "Alpine"
         return _Fault(
-            f"built for {libc}, the image has {own}",
+            f"is built for {libc}, the image has {own}",
             f"Install it in a build stage with {own}, or choose a family with {libc} (built on {distribution})",
         )
     offered = offered_glibc(search)
     if one.elf.glibc and offered and version(one.elf.glibc) > version(offered):
         return _Fault(
-            f"asking for glibc {one.elf.glibc} or later, the image has {offered}",
+            f"asks for glibc {one.elf.glibc} or later, the image has {offered}",
             "Build it on the distribution release that it runs on, or choose a newer base",
         )
     # What stands beside it may be loaded before it, by the package itself.
@@ -108,14 +108,14 @@ def _fault(one: Native, search: Search, seen: Natives) -> _Fault | None:
     if missing:
         shown = ", ".join(visible(library, 80) for library in missing[:4])
         return _Fault(
-            f"needing {'libraries that are' if len(missing) > 1 else 'a library that is'} not in the image: {shown}",
+            f"needs {'libraries that are' if len(missing) > 1 else 'a library that is'} not in the image: {shown}",
             "Install the package that brings it in the final stage, or COPY it from the build stage with what it needs",
         )
     deeper = follow(search, one.path, one.elf, seen.folders)
     if deeper:
         library, who = deeper
         return _Fault(
-            f"needing {visible(library, 80)} by way of {visible(who, 120)}, and it is not in the image",
+            f"needs {visible(library, 80)} by way of {visible(who, 120)}, and it is not in the image",
             "COPY it too, or install the package of the library instead of copying it",
         )
     return None
@@ -124,10 +124,11 @@ def _fault(one: Native, search: Search, seen: Natives) -> _Fault | None:
 def _finding(name: str, modules: Sequence[Native], fault: _Fault, *, whole: bool) -> Finding:
     path = visible(modules[0].path, 200)
     what = f"The native {'module' if len(modules) == 1 else 'modules'} of {name} cannot be loaded"
-    count = f" ({plural(len(modules), 'file')})" if len(modules) > 1 else ""
-    message = f"{what}: {path}{count} is {fault.words}"
-    # A jar unpacks what it needs when it is used, and often does without.
-    severity: Severity = "error" if whole and not modules[0].in_jar else "warning"
+    count = f" (and {plural(len(modules) - 1, 'other')})" if len(modules) > 1 else ""
+    message = f"{what}: {path}{count} {fault.words}"
+    # A jar unpacks what it needs when it is used, and often does without; PHP goes on without an extension.
+    spared = modules[0].in_jar or "/php/extensions/" in modules[0].path
+    severity: Severity = "error" if whole and not spared else "warning"
     return Finding(_RULE, severity, message, path=path, fix=fault.fix)
 
 
@@ -138,6 +139,7 @@ def _machine(patient: Patient) -> str:
 
 def _libc(elf: ElfSummary) -> str:
     """The C library that a module was linked with, "" where it does not say."""
-    if any(one.startswith("libc.musl-") for one in elf.needed):
+    # musl's own name; glibc's is libc.so.6.
+    if any(one == "libc.so" or one.startswith("libc.musl-") for one in elf.needed):
         return "musl"
     return "glibc" if elf.glibc or "libc.so.6" in elf.needed else ""

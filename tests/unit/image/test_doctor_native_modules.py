@@ -39,6 +39,8 @@ def built(tmp_path_factory):
     library("musl", "./libc.musl-x86_64.so.1")
     library("libldap.so.2", "-Wl,-soname,libldap.so.2")
     library("libpq.so.5", "-Wl,-soname,libpq.so.5", "./libldap.so.2")
+    library("libc.so", "-Wl,-soname,libc.so")
+    library("rust-musl", "./libc.so")
     library("pq", "./libpq.so.5", "-Wl,--allow-shlib-undefined")
     run("-shared", "-fPIC", "-o", "glibc", "puts.c")
     return {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -93,7 +95,16 @@ def test_of_builds_for_several_machines_the_fitting_one_counts(ask, built):
     assert ask(*members).findings == ()
 
 
+def test_packages_that_are_one_for_each_platform_are_one(ask, built):
+    packages = "app/node_modules/@img/sharp"
+    musl = (f"{packages}-linuxmusl-x64/lib/sharp.node", built["musl"])
+    assert ask((f"{packages}-linux-x64/lib/sharp.node", built["glibc"]), musl).findings == ()
+    ((_, message, _),) = told(ask(musl))
+    assert message.startswith("The native module of @img/sharp cannot be loaded: ")
+
+
 def test_a_module_of_the_other_c_library_is_an_error(ask, built):
+    assert "built for musl" in told(ask((NODE, built["rust-musl"])))[0][1]
     ((severity, message, fix),) = told(ask((NODE, built["musl"])))
     assert severity == "error"
     assert "built for musl, the image has glibc" in message
@@ -161,6 +172,8 @@ def test_gems_and_php_extensions_are_packages_too(ask, built):
     )
     said = " ".join(message for _, message, _ in told(found))
     assert ("of pg cannot" in said, "of intl cannot" in said, "unused" in said) == (True, True, False)
+    # PHP goes on without an extension.
+    assert [one[0] for one in told(found)] == ["error", "warning"]
 
 
 def jar(**files):
