@@ -15,6 +15,7 @@ from window.test_accessible_names import nameless
 from window.test_scan_window import found, trivy
 from window.variants_opening import dialog_of, open_variants
 
+from slimdesk.operations.detect import open_project
 from slimdesk.operations.matrix import keep_matrix
 from slimdesk.ui.pages.report_dialog import ReportDialog
 
@@ -127,4 +128,32 @@ async def test_all_components_of_the_project_at_once(make_window, settled, tmp_p
     assert [one["component"] for one in made["components"]] == [name, "batch"]
     sheet.all.setChecked(False)
     await settled(lambda: "components" not in sheet.title.text())
+    sheet.reject()
+
+
+async def test_the_whole_project_is_reported_on_without_building_again(make_window, settled, tmp_path):
+    window = make_window()
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "go.mod").write_text("module example.com/shop\n\ngo 1.25\n")
+    (tmp_path / "shop" / "main.go").write_text("package main\n\nfunc main() {}\n")
+    project = open_project(tmp_path / "shop")
+    assert window.desk.actions["project-report"].refused() == "open a project first"
+    window.workspace.show_project(project)
+    window.desk.actions.run("project-report")
+    await settled(lambda: any("There is no matrix" in one.text for one in window.notices.notices))
+    for name in ("shop", "batch"):
+        keep_matrix(matrix(project=str(project.root), component=name))
+    window.desk.actions.run("project-report")
+
+    def sheets():
+        return [one for one in window.findChildren(ReportDialog) if one.isVisible()]
+
+    await settled(sheets)
+    (sheet,) = sheets()
+    await settled(
+        lambda: "batch" in sheet.browser.toPlainText() and "distroless" in sheet.browser.toPlainText()
+    )
+    assert not sheet.scan.isVisible()
+    sheet.section("worth").setChecked(True)
+    await settled(lambda: sheet.browser.toPlainText().count("nodes that pull") == 2)
     sheet.reject()

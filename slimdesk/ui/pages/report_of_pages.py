@@ -10,7 +10,7 @@ from slimdesk.image.compare import Pair, Side
 from slimdesk.operations.compare import distinct, side_of
 from slimdesk.operations.matrix import kept_matrices
 from slimdesk.operations.report import proof_of, report_of_matrix, report_of_sides, with_scans, with_worth
-from slimdesk.operations.report_project import report_of_parts
+from slimdesk.operations.report_project import report_of_folder, report_of_parts
 from slimdesk.operations.variant_age import with_age
 from slimdesk.operations.variant_matrix import matrix_now
 from slimdesk.operations.variants import Variants
@@ -64,6 +64,18 @@ async def variants_report(variants: Variants) -> Report | None:
         )
 
     return _with_more(workspace, await asyncio.to_thread(make))
+
+
+async def kept_report(workspace: Workspace) -> Report | None:
+    """Return the report on all components of the open project as they were built last, in this session or before.
+
+    Raises BadInput where nothing was built yet.
+    """
+    project = workspace.project
+    if project is None:
+        return None
+    made = await asyncio.to_thread(report_of_folder, project.root, None, size=workspace.current_size)
+    return with_worth(made, kept_numbers(workspace.settings.worth))
 
 
 def has_other_components(variants: Variants) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from slimdesk.image.model import Image
 from slimdesk.ui.actions import Action
 from slimdesk.ui.desk import Desk
@@ -28,6 +30,7 @@ def measure_actions(desk: Desk) -> tuple[Action, ...]:
 
     return (
         Action("size-over-time", "Size over time…", lambda: _history(desk), "chart-line", ("Ctrl+Shift+H",), "View", no_project, words="history builds budget"),
+        Action("project-report", "Export a report on the whole project…", lambda: _report(desk), "export", (), "File", no_project, words="html pdf markdown json csv sarif all components"),
         Action("worth", "What smaller images are worth…", lambda: _worth(desk), "coin", (), "View", not_measured, words="pull time registry storage bandwidth cost"),
         Action("scan-image", "Scan the image for known vulnerabilities…", lambda: _scan(desk), "shield-check", (), "View", no_image, words="cve trivy grype scout security"),
         Action("scan-variants", "Scan all built variants for known vulnerabilities", lambda: _scan_all(desk), "shield-check", (), "Build", no_variants, words="cve trivy grype scout security"),
@@ -40,6 +43,13 @@ def _history(desk: Desk) -> None:
     project, component = desk.workspace.project, desk.workspace.component
     if project is not None:
         open_history(desk, str(project.root), component.name if component is not None else None)
+
+
+def _report(desk: Desk) -> None:
+    from slimdesk.ui.pages.report_dialog import export_report
+    from slimdesk.ui.pages.report_of_pages import kept_report
+
+    export_report(desk, partial(kept_report, desk.workspace))
 
 
 def _worth(desk: Desk) -> None:
