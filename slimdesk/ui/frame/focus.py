@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QWindow
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QWidget,
+)
 
 from slimdesk.ui.theme.theme import current
 
@@ -58,6 +66,8 @@ class FocusRing(QObject):
         if self._target is not None:
             self._target.removeEventFilter(self)
             self._target.destroyed.disconnect(self._gone)
+        if new is not None and self.keyboard:
+            _into_view(new)
         wanted = new is not None and self.keyboard and _ringed(new)
         self._target = new if wanted else None
         if self._target is None:
@@ -81,6 +91,15 @@ def _ringed(widget: QWidget) -> bool:
     if isinstance(widget, QComboBox | QLineEdit | QPlainTextEdit):
         return False
     return isinstance(widget, QAbstractButton) or widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+
+
+def _into_view(widget: QWidget) -> None:
+    """Scroll to it; Qt does so within a scrolled page, not where the focus comes in from outside."""
+    around = widget.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea) and around.widget() is not None:
+            around.ensureWidgetVisible(widget, 16, 16)
+        around = around.parentWidget()
 
 
 class _Overlay(QWidget):

@@ -13,6 +13,7 @@ from slimdesk.ui.pages import PageEntry
 from slimdesk.ui.theme.fonts import fix_height, fix_width, font, scaled
 from slimdesk.ui.theme.icons import paint_icon
 from slimdesk.ui.theme.theme import current
+from slimdesk.ui.widgets.buttons import reach_by_tab
 from slimdesk.ui.widgets.layout import column
 
 WIDTH = 76
@@ -44,6 +45,7 @@ class Rail(QFrame):
         """Mark the page that is open."""
         if key in self._buttons:
             self._buttons[key].setChecked(True)
+            reach_by_tab(self._buttons.values(), self._buttons[key])
 
     @property
     def buttons(self) -> tuple[QPushButton, ...]:

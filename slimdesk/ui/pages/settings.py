@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -194,8 +195,10 @@ class SettingsPage(Page):
             choices.append((one.name, visible(one.name), why or visible(one.endpoint)))
         if own is not None and own not in [key for key, _, _ in choices]:
             choices.append((own, visible(own), "chosen before, not there now"))
+        stops: list[QWidget] = [self._size.findChildren(QWidget)[-1]]
         for key, word, more in choices:
             button = QRadioButton(word)
+            stops.append(button)
             button.setChecked(own == key)
             button.setAccessibleDescription(more)
             button.clicked.connect(lambda _checked=False, name=key: self._use(name))
@@ -207,6 +210,9 @@ class SettingsPage(Page):
             self._engine.addLayout(line_of)
         again = Button("Ask again", "arrow-clockwise", lambda: self.desk.actions.run("ask-engine"))
         self._engine.addLayout(row(again, 1, margins=(0, 4, 0, 0)))
+        # What is made anew would come last.
+        for before, after in pairwise((*stops, again, self._mirrors.table)):
+            QWidget.setTabOrder(before, after)
 
     def _use(self, name: str | None) -> None:
         if self.desk.opener is not None and name != self.workspace.settings.context:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QPushButton, QSizePolicy, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+)
 
 from slimdesk.ui.theme.fonts import set_font
 from slimdesk.ui.theme.icons import icon
@@ -150,6 +158,7 @@ class SegmentedSwitch(QFrame):
         blocked = self._group.blockSignals(True)
         self._buttons[key].setChecked(True)
         self._group.blockSignals(blocked)
+        reach_by_tab(self._buttons.values(), self._buttons[key])
 
     def allow(self, key: str, allowed: bool, reason: str = "") -> None:
         """Enable one choice, or disable it and say why."""
@@ -165,6 +174,13 @@ class SegmentedSwitch(QFrame):
     def _toggled(self, number: int, checked: bool) -> None:
         if checked:
             self.chosen.emit(self._keys[number])
+
+
+def reach_by_tab(buttons: Iterable[QAbstractButton], chosen: QAbstractButton) -> None:
+    """Let Tab reach the chosen one of a group, arrows the others; Qt sees to it only once one has had the focus."""
+    for button in buttons:
+        reached = button is chosen
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if reached else Qt.FocusPolicy.ClickFocus)
 
 
 def menu_button(button: QPushButton | QToolButton, fill: Callable[[QMenu], None]) -> QMenu:
