@@ -59,6 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="mend what fails for a known cause, build it and verify it again, once per cause",
     )
     parser.add_argument(
+        "--compose",
+        type=Path,
+        metavar="FILE",
+        help="start the services of a compose file beside each for verify",
+    )
+    parser.add_argument(
         "--env",
         action="append",
         default=[],
@@ -147,10 +153,16 @@ async def _matrix(args: argparse.Namespace) -> Matrix:
     from slimdesk.operations.connect import connected
     from slimdesk.operations.variant_matrix import MatrixOrder, refuse_unavailable, run_matrix
     from slimdesk.operations.verify import profile_for
+    from slimdesk.verify.compose import read_compose_file
 
     project, component = await asyncio.to_thread(component_of, args)
     # What cannot be built is said without an engine, too.
     refuse_unavailable(project, component, args.families or (), args.packages)
+    compose = (
+        None
+        if args.compose is None
+        else await asyncio.to_thread(read_compose_file, args.compose, app=project.root / component.path)
+    )
     profile = replace(profile_for(component), environment=environment_of(args.env_file, args.env))
     order = MatrixOrder(
         families=args.families,
@@ -162,6 +174,7 @@ async def _matrix(args: argparse.Namespace) -> Matrix:
         fix=args.fix and not args.no_verify,
         prefer=args.prefer,
         profile=profile,
+        compose=compose,
     )
     async with connected() as engine:
         return await run_matrix(engine, project, component, order, TerminalReporter())

@@ -21,6 +21,7 @@ from slimdesk.operations.variants import Variants
 from slimdesk.project.model import Component, Project
 from slimdesk.recipes.model import Options
 from slimdesk.recipes.packages import checked_names
+from slimdesk.verify.compose import ComposeFile
 from slimdesk.verify.model import RunProfile
 from slimdesk.workspace.fingerprint import Fingerprint
 from slimdesk.workspace.results import VariantId
@@ -33,6 +34,7 @@ class MatrixOrder:
     """What the command line asks for. `families` None = all that fit; `profile` None = as the project says.
 
     `reference` is what all are measured against: an image, or `baseline`; None = the project's own Dockerfile, if it has one.
+    `compose` are the services that are started beside each image when it is verified.
     `fix` = what fails for a known cause is mended and tried again, once per cause.
     `at_once` None = a sensible number of builds side by side; `prefer` None = what the settings say.
     """
@@ -46,6 +48,7 @@ class MatrixOrder:
     reference: str | None = None
     prefer: Prefer | None = None
     profile: RunProfile | None = None
+    compose: ComposeFile | None = None
 
 
 class _Asked(Variants):
@@ -99,6 +102,8 @@ async def run_matrix(
     desk = _Asked(workspace, connect, order)
     if order.profile is not None:
         desk.profiles[component.name] = order.profile
+    if order.compose is not None:
+        desk.beside[component.name] = order.compose
     await asyncio.to_thread(desk.table)
     families = wanted_families(desk, order.families)
     repairs = Repairs(desk)

@@ -169,3 +169,24 @@ def test_without_a_measured_reference_there_is_no_factor_and_the_baseline_may_ta
     assert found.status == 0
     assert (found.json["reference"], found.json["variants"][0]["family"]) == ("baseline", "baseline")
     assert found.json["variants"][1]["reduction"]["factor"] > 0
+
+
+def test_services_of_a_compose_file_stand_beside_each_image(capfd, tmp_path, engine, monkeypatch):
+    seen = []
+
+    async def verify(_engine, name, profile, *, beside=(), **_):
+        seen.append((name.rpartition(":")[2], [one.name for one in beside], profile.environment))
+        return RUNS
+
+    monkeypatch.setattr("slimdesk.operations.verify.verify_image", verify)
+    root = shop(tmp_path)
+    compose = root / "compose.yaml"
+    compose.write_text(
+        "services: {web: {build: ., environment: {CACHE: 'cache:6379'}}, cache: {image: redis}}"
+    )
+    words = ["matrix", root, "--families", "slim", "--compose", compose, "--env", "MODE=x", "--json"]
+    assert ask(capfd, *words).status == 0
+    assert {title for title, *_ in seen} == {"baseline", "slim"}
+    assert all(names == ["cache"] for _, names, _ in seen)
+    assert all(given == {"CACHE": "cache:6379", "MODE": "x"} for *_, given in seen)
+    assert ask(capfd, "matrix", root, "--compose", tmp_path / "none.yaml").status == 2
