@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPaintEvent
@@ -14,6 +13,7 @@ from slimdesk.basics.units import UNKNOWN, format_bytes, format_exact, plural
 from slimdesk.image.elf_summary import ElfSummary
 from slimdesk.image.listing import Member
 from slimdesk.ui.models.rows import Column, Rows
+from slimdesk.ui.pages.image_lines import Line, line_table
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.cells import CellDelegate
 from slimdesk.ui.widgets.table import Table
@@ -26,28 +26,9 @@ _SLICE_LINES = 4000
 _SLICE_LETTERS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of what is known of a program."""
-
-    name: str
-    value: str
-    tip: str = ""
-
-
 def program_table() -> tuple[Table, Rows[Line]]:
     """Return a table of what is known of a program, and its model."""
-    rows: Rows[Line] = Rows(
-        [
-            Column(
-                "name", "What", lambda one: one.name, width=190, font="strong", cell_tip=lambda one: one.tip
-            ),
-            Column("value", "Value", lambda one: one.value, width=400, grows=True, font="mono"),
-        ]
-    )
-    table = Table("Program", rows, sortable=False)
-    table.setItemDelegate(CellDelegate(table))
-    return table, rows
+    return line_table("Program", "What", 190)
 
 
 def archive_table() -> tuple[Table, Rows[Member]]:
