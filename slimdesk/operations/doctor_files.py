@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from slimdesk.basics.errors import ImageNotFound
 from slimdesk.engine.file_out import ContainerFiles
-from slimdesk.image.doctor.patient import FileNode
+from slimdesk.image.doctor.patient import Choice, FileNode
 from slimdesk.image.layer_reader import Watch
 from slimdesk.image.table import Kind
 from slimdesk.image.tarheader import Header
@@ -14,6 +14,8 @@ from slimdesk.image.tarstream import TarStream
 
 # Names in a folder that are looked at; a folder of configuration has few.
 _MOST_NAMES = 2000
+# The engine sends folders with all that is in them, some hundred megabytes a second.
+_MOST_STREAMED = 1 << 30
 
 
 class ContainerTree:
@@ -55,13 +57,12 @@ class ContainerTree:
             self._told("", self._read, None)
         return found
 
-    def matching(
-        self, places: tuple[str, ...], wanted: Callable[[str, int], bool]
-    ) -> Iterator[tuple[str, bytes]]:
+    def matching(self, places: tuple[str, ...], wanted: Choice) -> Iterator[tuple[str, bytes]]:
         """Yield (path, body) of the files at and below some places that are wanted, as the engine sends each place."""
         seen: set[str] = set()
+        streamed = 0
         for place in places:
-            if any(place.startswith(f"{other}/") for other in places):
+            if streamed > _MOST_STREAMED or any(place.startswith(f"{other}/") for other in places):
                 continue
             above = place.rpartition("/")[0].encode("utf-8", "surrogateescape")
             with self._files.tar(place) as pieces:
@@ -71,8 +72,12 @@ class ContainerTree:
                     if header.kind == Kind.FILE and path not in seen and wanted(path, header.size):
                         seen.add(path)
                         yield path, b"".join(stream.body())
-                    self._told("", self._read, None)
+                    streamed += header.size
                     self._read += header.size
+                    self._told("", self._read, None)
+                    if streamed > _MOST_STREAMED:
+                        wanted.cut_off()
+                        break
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names in a folder."""

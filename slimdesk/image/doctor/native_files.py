@@ -50,12 +50,16 @@ class Native:
 
 @dataclass(frozen=True, slots=True)
 class Natives:
-    """modules: those that were looked into. libraries: names of all shared libraries beside them. passed_over: too large, or too many."""
+    """modules: those that were looked into. libraries: names of all shared libraries beside them. passed_over: too large, or too many.
+
+    cut_off: not all folders were gone through.
+    """
 
     folders: tuple[str, ...]
     modules: tuple[Native, ...]
     libraries: frozenset[str]
     passed_over: int
+    cut_off: bool = False
 
 
 class _Choice:
@@ -64,6 +68,7 @@ class _Choice:
     def __init__(self) -> None:
         self.libraries: set[str] = set()
         self.passed_over = 0
+        self.was_cut_off = False
         self._left = _MOST_BYTES
 
     def __call__(self, path: str, size: int) -> bool:
@@ -78,6 +83,10 @@ class _Choice:
             return False
         self._left -= size
         return True
+
+    def cut_off(self) -> None:
+        """Remember that not all was gone through."""
+        self.was_cut_off = True
 
 
 def natives(patient: Patient) -> Natives:
@@ -95,7 +104,7 @@ def natives(patient: Patient) -> Natives:
             # What no ini file enables is never loaded.
             if elf is not None and ("/php/extensions/" not in path or enabled is None or package in enabled):
                 found.append(Native(path, package, elf))
-    return Natives(folders, tuple(found), frozenset(choice.libraries), choice.passed_over)
+    return Natives(folders, tuple(found), frozenset(choice.libraries), choice.passed_over, choice.was_cut_off)
 
 
 def _folders(patient: Patient) -> Iterator[str]:

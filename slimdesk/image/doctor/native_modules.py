@@ -52,6 +52,9 @@ def find(patient: Patient) -> Iterator[Symptom]:
     if seen.passed_over:
         message = f"{plural(seen.passed_over, 'native module')} too large to be looked into"
         yield Symptom(Finding("not-looked-into", "info", message))
+    if seen.cut_off:
+        message = "The packages are too large to be gone through: there may be native modules that were not looked into"
+        yield Symptom(Finding("not-looked-into", "info", message))
 
 
 def _program(patient: Patient) -> tuple[str, ElfSummary] | None:

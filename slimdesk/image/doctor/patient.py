@@ -60,6 +60,16 @@ class FileNode:
         return stat.S_ISREG(self.mode)
 
 
+class Choice(Protocol):
+    """Which files of many are wanted."""
+
+    def __call__(self, path: str, size: int) -> bool:
+        """Whether a file is wanted."""
+
+    def cut_off(self) -> None:
+        """Be told that there was more than could be gone through."""
+
+
 class Files(Protocol):
     """The files of an image that is not started. Paths are absolute; folders on the way that are links are followed."""
 
@@ -72,10 +82,8 @@ class Files(Protocol):
     def bodies(self, paths: Iterable[str], limit: int) -> dict[str, bytes]:
         """Return the bytes of files; those of more than `limit` bytes, or that are no files, are missing."""
 
-    def matching(
-        self, places: tuple[str, ...], wanted: Callable[[str, int], bool]
-    ) -> Iterable[tuple[str, bytes]]:
-        """Yield (path, body) of the files at and below some places that are wanted, asked for by path and size."""
+    def matching(self, places: tuple[str, ...], wanted: Choice) -> Iterable[tuple[str, bytes]]:
+        """Yield (path, body) of the files at and below some places that are wanted."""
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names in a folder; none if there is no such folder."""

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 
 from slimdesk.basics.errors import BadInput
-from slimdesk.image.doctor.patient import MAX_BODY, FileNode
+from slimdesk.image.doctor.patient import MAX_BODY, Choice, FileNode
 from slimdesk.image.inside import Place, place_of
 from slimdesk.image.layer import clean_key
 from slimdesk.image.packages.look import Paths
@@ -64,9 +64,7 @@ class TreeFiles:
         found = self._read({place: path for path, place in wanted.items()}, limit) if wanted else {}
         return {path: found[place] for path, place in wanted.items() if place in found}
 
-    def matching(
-        self, places: tuple[str, ...], wanted: Callable[[str, int], bool]
-    ) -> Iterator[tuple[str, bytes]]:
+    def matching(self, places: tuple[str, ...], wanted: Choice) -> Iterator[tuple[str, bytes]]:
         """Yield (path, body) of the files at and below some places that are wanted; one pass over the image."""
         table = self._table
         paths: dict[str, None] = {}
