@@ -1,7 +1,12 @@
-"""Debug variants on a real engine: each gives a shell and still runs; the production target of the same Dockerfile has none."""
+"""Debug variants on a real engine: each gives a shell and still runs; the production target of the same Dockerfile has none.
+
+What the matrix proved is kept in debug_variants.json, row by row as it comes.
+"""
 
 import asyncio
+import datetime as dt
 import json
+from pathlib import Path
 
 import pytest
 from engine.standins import build as standins
@@ -24,6 +29,7 @@ MATRIX = [
     for family in service.families
     if (name, family) not in PUSHED and family != trial.BASELINE
 ]
+KEPT = Path(__file__).with_name("debug_variants.json")
 WITH_SHELL = ("full", "slim", "alpine")
 
 
@@ -103,6 +109,22 @@ async def test_the_debug_target_gives_a_shell_and_production_none(modern_engine,
 @pytest.mark.parametrize(("name", "family"), MATRIX, ids=["-".join(case) for case in MATRIX])
 async def test_every_debug_variant_of_the_matrix_gives_a_shell(modern_engine, name, family):
     await _debug_variant_gives_a_shell(modern_engine, name, family)
+    _keep(name, family)
+
+
+def _keep(name, family):
+    rows = [row for row in _kept() if (row["service"], row["family"]) != (name, family)]
+    rows.append({"service": name, "family": family, "date": str(dt.datetime.now(dt.UTC).date())})
+    rows.sort(key=lambda row: (row["service"], row["family"]))
+    KEPT.write_text(json.dumps(rows, indent=1) + "\n")
+
+
+def _kept():
+    return json.loads(KEPT.read_text())
+
+
+def test_what_was_proven_is_of_this_matrix():
+    assert {(row["service"], row["family"]) for row in _kept()} <= {*MATRIX, *PUSHED}
 
 
 # What each debugger answers to whoever connects; Delve waits for a request.
