@@ -14,6 +14,7 @@ from slimdesk.image.table import ROOT
 from slimdesk.ui.models.files_view import Columns, Wanted, shown_nodes
 from slimdesk.ui.models.image_colors import by_kind, by_layer
 from slimdesk.ui.pages.image_export import analysis_json, treemap_png
+from slimdesk.ui.pages.treemap_switched import SwitchedTreemap, lays_out
 from slimdesk.ui.theme import current
 from slimdesk.ui.widgets.treemap import Treemap
 from slimdesk.ui.widgets.treemap_paint import tile_color, tile_name
@@ -272,3 +273,48 @@ def test_the_map_and_the_analysis_can_be_exported(treemap, image):
     whole = json.loads(analysis_json(image))
     assert whole["schema"] == 1
     assert whole["sizes"]["files"] == image.sizes.files
+
+
+class Beside:
+    """A desk as far as laying out needs one: what is spawned waits, what blocks runs."""
+
+    def __init__(self):
+        self.spawned = []
+
+    def spawn(self, work):
+        self.spawned.append(work)
+
+    async def blocking(self, work):
+        return work()
+
+
+@pytest.mark.parametrize(("nodes", "beside"), [(19_999, 0), (20_000, 1)])
+def test_only_large_trees_are_laid_out_beside_the_loop(nodes, beside):
+    desk, taken = Beside(), []
+    lays_out(desk, lambda: nodes)(lambda: "tiles", taken.append)
+    assert len(desk.spawned) == beside
+    for work in desk.spawned:
+        assert taken == []
+        with pytest.raises(StopIteration):
+            work.send(None)
+    assert taken == ["tiles"]
+
+
+def test_a_folder_that_the_legend_has_emptied_gives_way_to_the_whole(qtbot, dress, image):
+    pane = SwitchedTreemap(Beside(), "Switched")
+    qtbot.addWidget(pane)
+    pane.resize(900, 600)
+    colors, table = by_layer(image), image.table
+    pane.show_table(table, colors)
+    told = []
+    pane.shown.connect(told.append)
+    folder = table.find("/usr/lib")
+    pane.zoom(folder)
+    for entry in colors.legend[:-1]:
+        pane.legend.switched.emit(entry.codes)
+    pane.legend.switched.emit(colors.legend[-1].codes)
+    assert pane.map.root == ROOT
+    assert told[0] == folder
+    assert told[-1] == ROOT
+    pane.show_table(None)
+    assert pane.map.tiles is None

@@ -74,6 +74,14 @@ def test_a_package_says_more_than_a_place(image):
     assert codes[doc] == Reason.DOCUMENTATION, "documentation stays documentation"
 
 
+def test_an_ending_is_that_of_one_name_not_of_two_that_follow_each_other(image):
+    names = ("a.s", "o", "q.", "so", "x.so.jar")
+    found = image(layer([(f"opt/t/{name}", 1) for name in names]))
+    codes = reasons(found)
+    said = {name: codes[found.table.find(f"/opt/t/{name}")] for name in names}
+    assert said == {**dict.fromkeys(names, Reason.APPLICATION), "x.so.jar": Reason.LIBRARIES}
+
+
 def test_hidden_bytes_are_there_for_nothing(image):
     found = image(layer([("app/x", 10)]), layer([("app/.wh.x", 0), ("app/y", 4)]))
     assert live_by_reason(found, reasons(found)) == {Reason.APPLICATION: 4}

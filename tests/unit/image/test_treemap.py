@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.image.images import Picture, layer, old_save
 
+from slimdesk.image.children import heaviest, holds_leaves
 from slimdesk.image.read import read_path
 from slimdesk.image.table import FileTable
 from slimdesk.image.treemap import GROUP, HEADER, Layout, layout, squarified, weights
@@ -105,6 +106,21 @@ def test_small_things_become_one_group(tmp_path: Path) -> None:
     small = table.find("/small7")
     assert small is not None
     assert tiles.tile_of(table, small) == 0
+
+
+@pytest.mark.parametrize("deeper", [[], [("a/inner/", 0o755)]], ids=["files alone", "a folder among them"])
+def test_the_heaviest_of_a_folder_and_how_many_of_the_others_weigh_anything(
+    tmp_path: Path, deeper: list[tuple[str, int]]
+) -> None:
+    files = [("a/x", 3), ("a/y", 500), ("a/none", 0), ("a/z", 70), ("b", 900)]
+    table = table_of(tmp_path, [("a/", 0o755), *files, *deeper])
+    folder = table.find("/a")
+    assert folder is not None
+    assert holds_leaves(table, folder) == (not deeper)
+    chosen, others = heaviest(table, folder, table.live, 10.5)
+    assert ([table.name(node) for node in chosen], others) == (["y", "z"], 1)
+    chosen, others = heaviest(table, folder, table.live, 0)
+    assert ([table.name(node) for node in chosen], others) == (["y", "z", "x"], 0)
 
 
 def test_a_point_finds_the_innermost_tile(tmp_path: Path) -> None:
