@@ -64,7 +64,7 @@ class Coverage:
         if share is None:
             return "there is nothing to see"
         if parts is not None and parts < ENOUGH <= share:
-            return f"sees {self.parts_named} of {plural(self.parts, 'program or library', 'programs and libraries')}"
+            return f"sees {_count(self.parts_named)} of {plural(self.parts, 'program or library', 'programs and libraries')}"
         return f"sees {_percent(share)} of this image"
 
     @property
@@ -78,7 +78,7 @@ class Coverage:
         if not self.parts:
             return ""
         return (
-            f"{self.parts_named} of {plural(self.parts, 'binary, jar or wheel', 'binaries, jars and wheels')}"
+            f"{_count(self.parts_named)} of {plural(self.parts, 'binary, jar or wheel', 'binaries, jars and wheels')}"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -152,6 +152,10 @@ def _named_like(table: FileTable, endings: tuple[bytes, ...]) -> Iterable[int]:
             if not rest or (ending in _LIBRARIES and rest[:1] == b"." and rest[1:2].isdigit()):
                 yield node
             at = text.find(ending, at + 1)
+
+
+def _count(number: int) -> str:
+    return f"{number:,}".replace(",", THIN_SPACE)
 
 
 def _percent(share: float) -> str:

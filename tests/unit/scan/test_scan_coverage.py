@@ -77,6 +77,11 @@ def test_what_is_said_of_it(one, words, enough):
     assert one.enough is enough
 
 
+def test_both_numbers_of_a_part_are_written_alike():
+    assert Coverage(9, 1, 1456, 1365).parts_words == "1\u2009365 of 1\u2009456 binaries, jars and wheels"
+    assert Coverage(9, 1, 0, 0).parts_words == ""
+
+
 def test_counts_rank_only_where_as_much_was_seen():
     much, less = Coverage(100, 95, 0, 0), Coverage(100, 40, 0, 0)
     assert ranked_by_counts([much, Coverage(100, 92, 0, 0)])
