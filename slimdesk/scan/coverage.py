@@ -77,9 +77,7 @@ class Coverage:
         """The share of the parts: 3 of 10 binaries, jars and wheels; empty where there are none."""
         if not self.parts:
             return ""
-        return (
-            f"{_count(self.parts_named)} of {plural(self.parts, 'binary, jar or wheel', 'binaries, jars and wheels')}"
-        )
+        return f"{_count(self.parts_named)} of {plural(self.parts, 'binary, jar or wheel', 'binaries, jars and wheels')}"
 
     def to_json(self) -> dict[str, Any]:
         """All keys of it in the command line's JSON."""
