@@ -141,7 +141,7 @@ class ProjectPage(Page):
             "No project is open",
             "Open a folder…",
             lambda: desk.actions.run("open-folder"),
-            hint="Choose the one with your go.mod, package.json, pyproject.toml, pom.xml, Cargo.toml …; folders with several components are fine.",
+            hint="Choose the folder with your go.mod, package.json, pyproject.toml, pom.xml or Cargo.toml; it may hold several components.",
             primary=True,
             beside=Button("Open the sample", "package", lambda: desk.actions.run("open-sample")),
         )

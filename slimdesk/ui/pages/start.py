@@ -187,7 +187,7 @@ class StartPage(Page):
             "Open the sample project", "package", lambda: self.desk.actions.run("open-sample")
         )
         sample_image = Button("Open the sample image", "cube", self._open_sample_image)
-        new_here = panel(
+        self._new_here = panel(
             column(
                 Text("New here?", "strong"),
                 Text(
@@ -237,7 +237,7 @@ class StartPage(Page):
         cards.setLayout(
             column(
                 DropTarget(self._dropped, lambda: self.desk.actions.run("paste-dockerfile")),
-                new_here,
+                self._new_here,
                 engine,
                 keys,
                 1,
@@ -327,6 +327,8 @@ class StartPage(Page):
             table.setVisible(bool(rows))
             empty.setVisible(not rows)
         self._filter.setVisible(bool(projects or images))
+        # The empty lists offer the same.
+        self._new_here.setVisible(bool(projects or images))
         self._show_over_time(self._projects.item)
         problem = history.take_problem()
         if problem:
