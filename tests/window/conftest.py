@@ -140,8 +140,15 @@ def no_events_outside_the_loop(monkeypatch):
     monkeypatch.setattr("pytestqt.plugin._process_events", lambda: None)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def what_was_there_before():
+    """Thousands of collected tests and all modules are not looked through again after each test: that took longer than they."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
-def garbage_on_this_thread():
+def garbage_on_this_thread(what_was_there_before):
     """As in the program (ui.collector): workers must not delete Qt objects."""
     gc.disable()
     yield
