@@ -92,7 +92,10 @@ async def take() -> None:
     window.go("project")
     await asyncio.sleep(1)
     await pictures(window, "project")
-    opening.open_path(str(HERE.parent / "resources" / "sample" / "reports.tar.zst"))
+    archive = Path.home() / "Downloads" / "reports.tar.zst"
+    archive.parent.mkdir()
+    shutil.copy(HERE.parent / "resources" / "sample" / archive.name, archive)
+    opening.open_path(str(archive))
     await until(lambda: not workspace.jobs.running and not workspace.jobs.waiting)
     await asyncio.sleep(2)
     window.go("start")
