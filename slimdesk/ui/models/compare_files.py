@@ -48,6 +48,8 @@ class FileTexts:
     def __init__(self, files: Difference) -> None:
         self.files = files
         self._paths: list[str] | None = None
+        self._folded: list[str] | None = None
+        self.packaged = any(image.packages for image in (files.before, files.after))
         self._packages: dict[int, str] = {}
 
     @property
@@ -62,6 +64,13 @@ class FileTexts:
                 found.append(f"{found[parents[row]]}/{name}")
             self._paths = found
         return self._paths
+
+    @property
+    def folded(self) -> list[str]:
+        """Paths by row without regard to capitals."""
+        if self._folded is None:
+            self._folded = [path.casefold() for path in self.paths]
+        return self._folded
 
     def package(self, row: int) -> str:
         """Name of a row's package."""
@@ -142,9 +151,11 @@ def _sorted(texts: FileTexts, rows: Numbers, key: str, *, falling: bool) -> Numb
     import numpy as np
 
     files = texts.files
-    if key in ("path", "package"):
-        text = texts.paths.__getitem__ if key == "path" else texts.package
-        ranked = sorted(map(int, rows), key=lambda row: (text(row).casefold(), row), reverse=falling)
+    if key == "path":
+        return np.array(sorted(rows.tolist(), key=texts.folded.__getitem__, reverse=falling), dtype=np.int64)
+    if key == "package":
+        text = texts.package
+        ranked = sorted(rows.tolist(), key=lambda row: (text(row).casefold(), row), reverse=falling)
         return np.array(ranked, dtype=np.int64)
     before, after = files.before_size[rows], files.after_size[rows]
     values = {"before": before, "after": after, "difference": after - before}.get(key)
@@ -164,10 +175,18 @@ def _matches(texts: FileTexts, rows: Numbers, words: str) -> list[bool]:
         shaped = words.strip() if "/" in words else f"*/{words.strip()}"
         pattern = re.compile(fnmatch.translate(shaped), re.IGNORECASE)
         return [pattern.match(paths[row]) is not None for row in map(int, rows)]
-    wanted = words.casefold().split()
+    wanted, folded = words.casefold().split(), texts.folded
+    if not texts.packaged:
+        # The usual case of a search among very many: it runs at each letter.
+        kept = [folded[row] for row in rows.tolist()]
+        return (
+            [all(word in path for word in wanted) for path in kept]
+            if len(wanted) > 1
+            else [wanted[0] in path for path in kept]
+        )
     return [
-        all(word in path or word in package(row).casefold() for word in wanted)
-        for row, path in ((row, paths[row].casefold()) for row in map(int, rows))
+        all(word in folded[row] or word in package(row).casefold() for word in wanted)
+        for row in rows.tolist()
     ]
 
 
