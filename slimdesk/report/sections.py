@@ -379,7 +379,8 @@ def _findings(report: Report) -> Iterator[Block]:
     for subject in report.subjects:
         for one in subject.findings:
             order, tone = _SEVERITY[one.severity]
-            place = f"{one.path or ''}{f':{one.line}' if one.line else ''}"
+            # A line without a file is one of the Dockerfile.
+            place = f"{one.path or 'Dockerfile'}:{one.line}" if one.line else one.path or ""
             rows.append(
                 (
                     *((Cell(name_of(subject)),) if many else ()), Cell(words(one.severity), order, tone), Cell(words(theirs(one.message))),
