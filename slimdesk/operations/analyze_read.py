@@ -24,6 +24,9 @@ LISTED_FROM = 150_000_000
 # An engine that has the image unpacked lists it in two or three seconds; to unpack it takes as long as reading it does, and
 # from the same disk.
 LISTING_PATIENCE = 8.0
+# So long the stream waits for the list: beside it, which keeps an engine's processors and disk busy, a list takes several times
+# as long.
+LISTING_ALONE = 2.0
 _LISTING_ENDS_WITHIN = 2.0
 
 
@@ -136,6 +139,9 @@ def _listing(request: Request, painter: Painter | None) -> Iterator[None]:
         yield
         return
     listing = Listing(endpoint, tag, platform)
+    settled = threading.Event()
+    patience = threading.Timer(LISTING_PATIENCE, listing.stop)
+    patience.daemon = True
 
     def make() -> None:
         from slimdesk.basics.errors import SlimDeskError
@@ -146,15 +152,17 @@ def _listing(request: Request, painter: Painter | None) -> Iterator[None]:
         except (SlimDeskError, OSError, MemoryError):
             # The layers bring the same, later.
             painter.no_listing()
-        else:
-            listing.tidy()
+            return
+        finally:
+            settled.set()
+            patience.cancel()
+        listing.tidy()
 
+    patience.start()
     thread = threading.Thread(target=make, name="slimdesk-listing", daemon=True)
     thread.start()
-    patience = threading.Timer(LISTING_PATIENCE, listing.stop)
-    patience.daemon = True
-    patience.start()
     try:
+        settled.wait(LISTING_ALONE)
         yield
     finally:
         patience.cancel()
