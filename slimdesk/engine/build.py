@@ -46,6 +46,7 @@ TICK = 0.1
 ERROR_LOG_LINES = 50
 _CANCEL_SECONDS = 0.25
 _CANCEL_TRIES = 3
+_BUILDAHS = ".containerignore"
 
 
 async def build(
@@ -223,7 +224,12 @@ class _Build:
         return parameters
 
     def _body(self, dockerfile: str) -> Iterator[bytes]:
-        injected = {dockerfile: self._wanted.dockerfile.encode()}
+        # Buildah reads its own file of rules before Docker's: what is ours is no part of the context.
+        folder = dockerfile.rpartition("/")[0]
+        injected = {
+            dockerfile: self._wanted.dockerfile.encode(),
+            _BUILDAHS: f"/{folder}\n/{_BUILDAHS}\n".encode(),
+        }
         for piece in context_tar(
             self._wanted.context, ignored(self._wanted.dockerignore), injected, self._count
         ):

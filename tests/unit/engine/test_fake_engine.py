@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import http.server
+import io
 import json
 import socketserver
 import sys
+import tarfile
 import threading
 import time
 
@@ -14,6 +16,7 @@ import pytest
 from slimdesk.basics.errors import EngineUnreachable, ImageNotFound, PullFailed, StreamBroken
 from slimdesk.engine import contexts
 from slimdesk.engine.engine import Engine
+from slimdesk.engine.model import BuildRequest
 from slimdesk.engine.save import open_save
 from slimdesk.engine.threads import in_thread
 
@@ -120,6 +123,26 @@ async def test_podman_is_called_so(fake):
     fake(version=told, info={"Rootless": True})
     state = await contexts.status()
     assert (state.reachable, state.product, state.rootless, state.builder) == (True, "Podman", True, None)
+
+
+async def test_what_podman_is_sent_keeps_our_own_files_out_of_the_context(fake, tmp_path):
+    sent = []
+
+    def answer(handler):
+        while size := int(handler.rfile.readline(), 16):
+            sent.append(handler.rfile.read(size))
+            handler.rfile.readline()
+        handler.rfile.readline()
+        chunked(handler, b'{"aux":{"ID":"sha256:1"}}\n', whole=True)
+
+    fake(version={**VERSION, "Components": [{"Name": "Podman Engine"}]}, build=answer)
+    (tmp_path / "project").mkdir()
+    engine = await Engine.connect()
+    built = await engine.build(BuildRequest(tmp_path / "project", "FROM scratch\n", "", "shop:1"))
+    assert built.image_id == "sha256:1"
+    with tarfile.open(fileobj=io.BytesIO(b"".join(sent))) as archive:
+        assert archive.getnames() == [".slimdesk-build/Dockerfile", ".containerignore"]
+        assert archive.extractfile(".containerignore").read() == b"/.slimdesk-build\n/.containerignore\n"
 
 
 async def test_rootless_docker_is_told(fake):
