@@ -12,7 +12,7 @@ from pathlib import Path
 from slimdesk.basics.errors import BadInput, SlimDeskError
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import SEVERITIES, Finding
-from slimdesk.basics.units import format_bytes
+from slimdesk.basics.units import format_bytes, plural
 from slimdesk.engine.model import LABEL_PREFIX
 from slimdesk.image.findings.chains import Chains
 from slimdesk.image.model import Image, Package
@@ -28,6 +28,7 @@ from slimdesk.project.model import Component, Project
 _HEAVY, _SHARE = 20_000_000, 0.1
 _MOST_HEAVY = 3
 _MOST_NAMED = 6
+_MOST_BELOW = 2_000
 _WITHOUT_CARD = ("cuda",)
 _DEPENDENCIES = ("cuda", "bundled-browser", "jdk", "duplicate-versions", "dev-dependencies")
 
@@ -173,24 +174,32 @@ def _with_chain(
     finding: Finding, image: Image, all_chains: tuple[Chains, ...], base: frozenset[int]
 ) -> Finding:
     packages = image.packages or ()
-    index = package_at(packages, finding.path)
-    if index is None and finding.path and image.package_of:
-        node = image.table.find(finding.path)
-        owner = image.package_of[node] if node is not None else -1
-        if node is not None and owner < 0:
-            owner = next(
-                (
-                    image.package_of[one]
-                    for one in range(node, min(image.table.end[node], node + 2_000))
-                    if image.package_of[one] >= 0
-                ),
-                -1,
-            )
-        index = owner if owner >= 0 else None
-    if index is None or index in base:
+    first = package_at(packages, finding.path)
+    owners = dict.fromkeys(
+        owner
+        for path in (finding.paths or (finding.path or "",))
+        if (owner := first if path == finding.path and first is not None else _owner_at(image, path))
+        is not None
+    )
+    told = [
+        said
+        for index in owners
+        if index not in base
+        if (said := next((words for chains in all_chains if (words := chains.words(index))), ""))
+    ]
+    if not told:
         return finding
-    words = next((said for chains in all_chains if (said := chains.words(index))), "")
-    return replace(finding, message=f"{finding.message}. Brought by {words}") if words else finding
+    others = f" and {plural(len(told) - 1, 'other package')}" if len(told) > 1 else ""
+    return replace(finding, message=f"{finding.message}. Brought by {told[0]}{others}")
+
+
+def _owner_at(image: Image, path: str) -> int | None:
+    """The package that a path belongs to; of a folder that of the first file in it that has one."""
+    node = image.table.find(path) if path and image.package_of else None
+    if node is None:
+        return None
+    below = range(node, min(max(node + 1, image.table.end[node]), node + _MOST_BELOW))
+    return next((image.package_of[one] for one in below if image.package_of[one] >= 0), None)
 
 
 def _heavy(

@@ -192,3 +192,12 @@ def test_what_a_run_brings_most_of_is_told_and_can_be_left_out(project, tmp_path
     found = asked(project, image, heavy)
     assert "tini" in found.changes[0].after
     assert "chromium" not in found.changes[0].after
+
+
+def test_a_finding_in_several_packages_says_that_there_are_others(project, image):
+    places = ("/usr/lib/curl", "/usr/lib/tini", "/usr/lib/libc6")
+    both = replace(image, findings=(Finding("headers", "info", "Headers", path=places[0], paths=places),))
+    (found,) = known_of(both, project, project.components[0]).findings
+    assert (
+        found.message.replace("\u2009", " ") == "Headers. Brought by Dockerfile:2 → curl and 1 other package"
+    )
