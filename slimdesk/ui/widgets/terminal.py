@@ -157,8 +157,8 @@ class TerminalWidget(QWidget):
         long = len(link.address) > _SHORT
         notice = Notice(
             "info",
-            "This text leads to",
-            f"{link.address[: _SHORT - 1]}…" if long else link.address,
+            "This text leads to the address below." if long else "This text leads to",
+            "" if long else link.address,
             actions=[("Open in the browser", agreed)],
             details=link.address,
             unfolded=long,
