@@ -83,6 +83,7 @@ async def test_a_scan_is_stopped_from_the_sheet_and_with_it(sheet, settled, path
         end()
         await settled(lambda job=job: job.state.ended)
         assert job.state.value == "cancelled"
+        await settled(lambda: not isValid(sheet) or sheet.scan._running is None)
 
 
 async def test_worth_follows_the_numbers_and_these_are_remembered(sheet, settled):
