@@ -20,8 +20,8 @@ class ButSteps:
         self._reporter = reporter
 
     def progress(self, step: str = "", done: float = 0, total: float | None = None, unit: str = "") -> None:
-        """Say where it is, such as what is fetched; names of steps begin with a bracket."""
-        if not step.startswith("["):
+        """Say where it is, such as what is fetched; names of a Dockerfile's steps begin with a bracket."""
+        if unit != "steps" and not step.startswith("["):
             self._reporter.progress(step, done, total, unit)
 
     def log(self, text: str) -> None:

@@ -26,7 +26,8 @@ def test_a_step_is_told_once_and_what_else_a_build_says_stays():
     job = Job("build")
     told = ButSteps(job)
     tell_steps(job, (step("[build 1/1] RUN make", "running"),))
-    told.progress("[build 1/1] RUN make", 0, 1, "steps")
+    told.progress("[build 1/1] RUN make", 10, 20, "bytes")
+    told.progress("exporting to image", 0, 1, "steps")
     assert job.current.step == "Step 1 of 1: [build 1/1] RUN make"
     told.progress("Sending the build context", 10, None, "bytes")
     assert job.current.step == "Sending the build context"
