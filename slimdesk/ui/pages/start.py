@@ -158,8 +158,9 @@ class StartPage(Page):
         )
 
     def panes(self) -> Sequence[QWidget]:
-        """Projects, images, the cards."""
-        return (self._projects, self._images, self._sample)
+        """Projects, images, the cards; of an empty list what it offers."""
+        offers = [one.button for one in (self._no_projects, self._no_images) if one.button is not None]
+        return (self._projects, self._images, *offers, self._sample)
 
     def reload(self) -> None:
         """Read the lists again."""
