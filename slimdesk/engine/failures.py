@@ -14,8 +14,7 @@ from pathlib import Path
 from slimdesk.basics.errors import EngineError, EngineUnreachable, ImageNotFound, SlimDeskError, StreamBroken
 from slimdesk.basics.escaping import visible
 from slimdesk.engine.endpoint import Endpoint
-from slimdesk.engine.tls_words import OWN as _OWN
-from slimdesk.engine.tls_words import tls_words
+from slimdesk.engine.tls_words import hung_up, tls_words
 
 FREE_SPACE = (
     "Free some: `docker system df` shows what holds it, `docker system prune` removes what nobody uses"
@@ -108,9 +107,9 @@ def _system(endpoint: Endpoint, error: OSError) -> tuple[str, str] | None:
             "See whether the host is up and the address is right",
         )
     if error.errno in (errno.ECONNRESET, errno.EPIPE):
-        # A refused certificate may come as that: the engine hangs up while we still write.
-        todo = f"See whether it takes this machine's certificate: {_OWN}" if endpoint.tls else START_AGAIN
-        return f"the engine at {where} closed the connection", todo
+        return (
+            hung_up(where) if endpoint.tls else (f"the engine at {where} closed the connection", START_AGAIN)
+        )
     return None
 
 

@@ -30,6 +30,8 @@ def tls_words(endpoint: Endpoint, error: ssl.SSLError) -> tuple[str, str]:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _of_the_engines(where, error)
     reason = str(getattr(error, "reason", None) or "")
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) or reason.startswith("UNEXPECTED_EOF"):
+        return hung_up(where)
     if reason.endswith(("CERTIFICATE_REQUIRED", "PEER_DID_NOT_RETURN_A_CERTIFICATE")):
         return f"{where} asks for a certificate, and this machine has none for it", f"Put {OWN}"
     for alert, why in _REFUSED.items():
@@ -45,6 +47,14 @@ def tls_words(endpoint: Endpoint, error: ssl.SSLError) -> tuple[str, str]:
     return (
         f"{where} and this machine do not agree on TLS ({visible(reason or str(error), 120)})",
         "See whether the engine expects TLS: tcp://…:2376 with certificates, tcp://…:2375 without",
+    )
+
+
+def hung_up(where: str) -> tuple[str, str]:
+    """Return what is said of an engine that ended the connection: its refusal may have got lost on the way."""
+    return (
+        f"the engine at {where} closed the connection",
+        f"See whether it takes this machine's certificate: {OWN}",
     )
 
 

@@ -17,7 +17,6 @@ import fcntl
 import http.client
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -28,6 +27,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from engine import bridges
+from engine.bridges import SYSTEM_PATH, environment, run, which
 
 KINDS = ("modern", "classic", "debian")
 SUITE = "forky"  # its docker.io is linked against a C library that Debian 12 has; only its runc is not
@@ -40,10 +45,6 @@ PROGRAMS = (
 )
 BUSYBOX = "root/usr/bin/busybox"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-# Where programs of root's live; a desktop's PATH often lacks them.
-SYSTEM_PATH = os.pathsep.join(
-    [os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin"]
-)
 
 
 class EngineStartError(Exception):
@@ -80,11 +81,11 @@ def why_not(kind: str) -> str | None:
     if os.geteuid() != 0:
         return "starting a Docker engine for the tests takes root"
     for program in ("iptables", "ip", "runc"):
-        if _which(program) is None:
+        if which(program) is None:
             return f"the program {program} is missing (Debian: docker.io, iptables, iproute2)"
     if kind == "debian":
-        return None if _which("dockerd") else "Debian's package docker.io is not installed"
-    if not (cached_programs() / "dockerd").exists() and (_which("apt-get") is None or not KEYRING.exists()):
+        return None if which("dockerd") else "Debian's package docker.io is not installed"
+    if not (cached_programs() / "dockerd").exists() and (which("apt-get") is None or not KEYRING.exists()):
         return "a modern engine is fetched with Debian's apt, which is not here"
     return None
 
@@ -122,11 +123,11 @@ def start(
         _sweep()
         number = _free_number()
         running = Running(kind, root, number, 0)
-        _add_network(running)
+        bridges.add(running.bridge, running.number)
         try:
             running = _launch(running, programs, dies_with_us, more, own_pids=own_pids)
         except BaseException:
-            _remove_network(running)
+            bridges.remove(running.bridge, running.number)
             raise
         _record(running)
     try:
@@ -145,7 +146,7 @@ def stop(running: Running, *, keep_data: bool = False) -> None:
         _end(pid, signal.SIGKILL)
     _unmount(running.root)
     with _locked("running.lock"):
-        _remove_network(running)
+        bridges.remove(running.bridge, running.number)
         _record_file(running.number).unlink(missing_ok=True)
     (running.root / "engine.json").unlink(missing_ok=True)
     if not keep_data:
@@ -210,12 +211,12 @@ def _fetch_into(work: Path, folder: Path) -> None:
         "Acquire::Check-Valid-Until": "false",
     }
     apt = ["apt-get", "-qq", *(word for name, value in options.items() for word in ("-o", f"{name}={value}"))]
-    _run([*apt, "update"])
-    _run([*apt, "download", *PACKAGES], cwd=work / "debs")
+    run([*apt, "update"])
+    run([*apt, "download", *PACKAGES], cwd=work / "debs")
     tree = folder.parent / "root"
     shutil.rmtree(tree, ignore_errors=True)
     for package in sorted((work / "debs").glob("*.deb")):
-        _run(["dpkg-deb", "-x", str(package), str(tree)])
+        run(["dpkg-deb", "-x", str(package), str(tree)])
     # Only these four: the package's own runc would shadow the machine's, which is the one that runs here.
     folder.mkdir(parents=True, exist_ok=True)
     for program in reversed(PROGRAMS):
@@ -226,7 +227,7 @@ def _fetch_into(work: Path, folder: Path) -> None:
 
 def debian_mirror() -> str:
     """Return the Debian mirror that this machine's own apt is configured with. Raises EngineStartError."""
-    listed = _run(["apt-get", "indextargets", "--format", "$(SITE) $(RELEASE)", "Created-By: Packages"])
+    listed = run(["apt-get", "indextargets", "--format", "$(SITE) $(RELEASE)", "Created-By: Packages"])
     for line in listed.splitlines():
         site, _, release = line.partition(" ")
         if site.rstrip("/").endswith("debian") and "security" not in release:
@@ -245,13 +246,13 @@ def _launch(
         stale.unlink(missing_ok=True)
     config = {
         "features": {"containerd-snapshotter": running.kind == "modern"},
-        "default-address-pools": [{"base": _pool(running.number), "size": 28}],
+        "default-address-pools": [{"base": bridges.pool(running.number), "size": 28}],
     }
     (root / "daemon.json").write_text(json.dumps({} if running.kind == "debian" else config))
     words = [
         *("dockerd", "--config-file", root / "daemon.json", "--data-root", root / "data"),
         *("--exec-root", run / "exec", "--pidfile", run / "dockerd.pid", "-H", running.host),
-        *("--iptables=false", "--ip6tables=false", "--bridge", running.bridge, "--mtu", _uplink_mtu()),
+        *("--iptables=false", "--ip6tables=false", "--bridge", running.bridge, "--mtu", bridges.uplink_mtu()),
         *("--shutdown-timeout", "2", "--max-concurrent-downloads", "3"),
     ]
     if programs:
@@ -259,14 +260,14 @@ def _launch(
     else:
         words += [
             "--default-address-pool",
-            f"base={_pool(running.number)},size=28",
+            f"base={bridges.pool(running.number)},size=28",
             "--storage-driver",
             "overlay2",
         ]
-    environment = {**os.environ, "PATH": os.pathsep.join([*programs, SYSTEM_PATH])}
+    variables = {**os.environ, "PATH": os.pathsep.join([*programs, SYSTEM_PATH])}
     # People meet 29's floor; 28 takes it from the variable, 20.10 does not know it.
-    environment.setdefault("DOCKER_MIN_API_VERSION", "1.44")
-    words = [str(shutil.which("dockerd", path=environment["PATH"])), *words[1:], *more]
+    variables.setdefault("DOCKER_MIN_API_VERSION", "1.44")
+    words = [str(shutil.which("dockerd", path=variables["PATH"])), *words[1:], *more]
     if own_pids:
         words = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", *words]
     # unshare takes no SIGTERM, and what it started ends with it.
@@ -274,7 +275,7 @@ def _launch(
     with (run / "log").open("ab") as log:
         process = subprocess.Popen(
             [str(word) for word in words],
-            env=environment,
+            env=variables,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -379,50 +380,7 @@ def _processes_of(root: Path) -> Iterator[int]:
 def _unmount(root: Path) -> None:
     mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
     for mount in reversed([name for name in mounts if name.startswith(f"{root}/")]):
-        subprocess.run(["umount", "-l", mount], check=False, capture_output=True, env=_environment())
-
-
-def _subnet(number: int) -> str:
-    return f"172.30.{number}.0/24"
-
-
-def _pool(number: int) -> str:
-    return f"172.31.{number}.0/24"
-
-
-def _rules(number: int) -> Iterator[list[str]]:
-    """Rules that let containers out; the engine itself manages none, so that two engines do not share chains."""
-    for net in (_subnet(number), _pool(number)):
-        yield ["-t", "nat", "POSTROUTING", "-s", net, "!", "-d", net, "-j", "MASQUERADE"]
-        yield ["-t", "filter", "FORWARD", "-s", net, "-j", "ACCEPT"]
-        yield ["-t", "filter", "FORWARD", "-d", net, "-j", "ACCEPT"]
-
-
-def _add_network(running: Running) -> None:
-    address = _subnet(running.number).replace(".0/24", ".1/24")
-    _run(["ip", "link", "add", running.bridge, "type", "bridge"])
-    _run(["ip", "addr", "add", address, "dev", running.bridge])
-    _run(["ip", "link", "set", running.bridge, "mtu", _uplink_mtu(), "up"])
-    for words in _rules(running.number):
-        _run(["iptables", "-w", *words[:2], "-I", *words[2:]])
-
-
-def _remove_network(running: Running) -> None:
-    for words in _rules(running.number):
-        command = ["iptables", "-w", *words[:2], "-D", *words[2:]]
-        subprocess.run(command, check=False, capture_output=True, env=_environment())
-    command = ["ip", "link", "del", running.bridge]
-    subprocess.run(command, check=False, capture_output=True, env=_environment())
-
-
-def _uplink_mtu() -> str:
-    route = subprocess.run(["ip", "route", "show", "default"], check=False, capture_output=True, text=True,
-                           env=_environment())  # fmt: skip
-    device = re.search(r"\bdev (\S+)", route.stdout)
-    if device:
-        with contextlib.suppress(OSError):
-            return Path(f"/sys/class/net/{device.group(1)}/mtu").read_text().strip()
-    return "1500"
+        subprocess.run(["umount", "-l", mount], check=False, capture_output=True, env=environment())
 
 
 def _free_number() -> int:
@@ -458,7 +416,7 @@ def _sweep() -> None:
         known = json.loads(path.read_text())
         running = Running(known["kind"], Path(known["root"]), known["number"], known["pid"])
         if not _is_engine(running.pid):
-            _remove_network(running)
+            bridges.remove(running.bridge, running.number)
             path.unlink(missing_ok=True)
 
 
@@ -468,19 +426,6 @@ def _locked(name: str) -> Iterator[None]:
     with (cache_folder() / name).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _run(words: list[str], cwd: Path | None = None) -> str:
-    done = subprocess.run(words, cwd=cwd, check=True, capture_output=True, text=True, env=_environment())
-    return done.stdout
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PATH": SYSTEM_PATH, "LC_ALL": "C.UTF-8"}
-
-
-def _which(program: str) -> str | None:
-    return shutil.which(program, path=SYSTEM_PATH)
 
 
 def main() -> int:

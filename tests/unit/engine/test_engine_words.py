@@ -65,6 +65,7 @@ def _untrusted(code, message):
         (_untrusted(10, "certificate has expired"), "certificate has expired", "new certificate"),
         (_untrusted(64, "IP address mismatch"), "IP address mismatch", "as its certificate does"),
         (ConnectionResetError(errno.ECONNRESET, "reset"), "closed the connection", "cert.pem"),
+        (ssl.SSLEOFError(8, "EOF occurred in violation of protocol"), "closed the connection", "cert.pem"),
     ],
 )
 def test_what_is_wrong_with_certificates(error, why, todo):
