@@ -38,7 +38,7 @@ Engines, tried by hand with the tests of this package (tests/engine/test_engine_
 | engine                           | both ways | note |
 |----------------------------------|-----------|------|
 | Docker 28 over TCP with TLS      | yes       | builds, input, logs and events as well |
-| Docker 28, rootless              | yes       | containerd store, control groups v1: no pausing; where another's PID namespace is shared its first process is taken for the app; after a kill the helper goes, in more than 5 s under load |
+| Docker 28, rootless              | yes       | containerd store, no control groups (v1): no pausing; where another's PID namespace is shared its first process is taken for the app; a killed program's helper goes, what ran in its shell stays until the target ends |
 | Podman 4.3, as root              | yes       | nothing starts beside a paused container; a helper whose program was killed ends, and its record goes at the next start; pod volumes have no owner, /tmp of a read-only root can be written, its own mount points count as changes |
 | Podman 4.3, building             | -         | by Buildah, which is sent the whole context: stages, cache and bind mounts work, COPY --link is refused |
 
