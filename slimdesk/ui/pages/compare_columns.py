@@ -35,9 +35,8 @@ class CompareColumn(QFrame):
         base, bracket, mark = name.partition(" (")
         self._name = f"{short_name(base)}{bracket}{mark}"
         self._more = ""
-        self.menu = Button(self._name, "caret-down", kind="flat", tip=name)
-        # The arrow stands behind the name.
-        self.menu.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.menu = Button(self._name, kind="flat", tip=name)
+        self.menu.set_caret("caret-down")
         self.menu.setAccessibleName(f"Image {letter}: {name}")
         self.menu.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.menu.setMinimumWidth(40)

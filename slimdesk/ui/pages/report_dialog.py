@@ -35,7 +35,7 @@ from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import finished, pick_new_file
 from slimdesk.ui.pages.report_scan import ScanBox, not_scanned
 from slimdesk.ui.pages.worth_fields import WorthFields
-from slimdesk.ui.theme.fonts import scaled, set_font
+from slimdesk.ui.theme.fonts import fix_width, set_font
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.buttons import Button, PrimaryButton
 from slimdesk.ui.widgets.layout import column, line, panel, row
@@ -342,7 +342,7 @@ def _scrolled(inner: QWidget) -> QScrollArea:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setFixedWidth(scaled(272))
+    fix_width(area, 272)
     area.setWidget(inner)
     return area
 

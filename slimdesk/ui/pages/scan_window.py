@@ -37,7 +37,7 @@ from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button, SegmentedSwitch, menu_button
 from slimdesk.ui.widgets.headers import ToolBar
 from slimdesk.ui.widgets.layout import column, line, panel, row
-from slimdesk.ui.widgets.notice import EmptyState
+from slimdesk.ui.widgets.notice import EmptyState, sentence
 from slimdesk.ui.widgets.table import Table
 from slimdesk.ui.widgets.text import Icon, Text
 
@@ -153,7 +153,7 @@ class ScanWindow(QDialog):
             if isinstance(refused, NotScanned) and self.scanned is not found:
                 # What is shown is the answer of before.
                 self.about.setText(
-                    f"{self.about.text()}. Scanned again in vain: {visible(refused.reason, 300)}. {_sentence(refused.todo)}".strip()
+                    f"{self.about.text()}. Scanned again in vain: {visible(refused.reason, 300)}. {sentence(refused.todo)}".strip()
                 )
 
     def _started(self, job: object) -> None:
@@ -174,10 +174,10 @@ class ScanWindow(QDialog):
         self.sign.set("question-fill", "text3", "Not scanned")
         self.verdict.setText("Not scanned")
         reason = scanned.result if scanned is not None and isinstance(scanned.result, NotScanned) else None
-        self.words.setText(f"{_sentence(reason.reason)} {_sentence(reason.todo)}".strip() if reason else _ASK)
+        self.words.setText(f"{sentence(reason.reason)} {sentence(reason.todo)}".strip() if reason else _ASK)
         self._empty.say(
-            _sentence(reason.reason) if reason else "Not scanned yet",
-            _sentence(reason.todo) if reason else "",
+            sentence(reason.reason) if reason else "Not scanned yet",
+            sentence(reason.todo) if reason else "",
         )
 
     def _show_scan(self, scan: Scan, scanned: Scanned) -> None:
@@ -245,7 +245,3 @@ class ScanWindow(QDialog):
 def _difference(before: Scan, after: Scan) -> str:
     changed = difference(before, after)
     return f"Against the reference: {len(changed.added)} new, {len(changed.removed)} gone, {changed.kept} in both"
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}." if text else ""

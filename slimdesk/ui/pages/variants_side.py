@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from slimdesk.basics.units import format_seconds
 from slimdesk.operations.variants import with_environment
 from slimdesk.project.model import Component
-from slimdesk.ui.theme.fonts import scaled, set_font
+from slimdesk.ui.theme.fonts import fix_height, most_width, scaled, set_font
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.headers import SectionHeader
@@ -196,7 +196,7 @@ class RunForm(QScrollArea):
             "NAME=value, one per line. Kept in memory only: secrets are safe here."
         )
         self._environment.setTabChangesFocus(True)
-        self._environment.setFixedHeight(scaled(110))
+        fix_height(self._environment, 110)
         set_font(self._environment, "mono")
         self._hint = Text("", "small", "text2", wrap=True)
         form = QFormLayout()
@@ -220,7 +220,7 @@ class RunForm(QScrollArea):
             form.addRow(words, field)
         fields = QWidget()
         fields.setLayout(form)
-        fields.setMaximumWidth(scaled(_FORM_WIDTH))
+        most_width(fields, _FORM_WIDTH)
         line_up = row(fields, 1, spacing=0)
         line_up.setStretch(0, 1_000)
         self.setWidget(panel(line_up))

@@ -10,6 +10,7 @@ from slimdesk.operations.fix_variant import FIX
 from slimdesk.operations.image_findings import gain_beyond_family
 from slimdesk.ui.models.variants import SIZE_WORDS, VariantRow, comparison, rank_tip, why_not_proven
 from slimdesk.ui.widgets.figures import Answer
+from slimdesk.ui.widgets.notice import sentence
 
 # The check of the reference, which says nothing of the variant itself.
 CONTROL = "control"
@@ -54,7 +55,7 @@ def _dependency_first(best: VariantRow) -> list[Answer]:
     return [
         Answer(
             f"First leave out {format_bytes(found.bytes)}",
-            f"{_sentence(visible(found.message, 240))} That is more than {best.title} saves.",
+            f"{sentence(visible(found.message, 240))} That is more than {best.title} saves.",
             "warning-fill",
             "warn",
             visible(found.fix or "", 400),
@@ -127,7 +128,7 @@ def _nothing_yet(rows: Sequence[VariantRow]) -> Answer:
     if not_proven is not None and not_proven.verification is not None:
         return Answer(
             "Not proven",
-            f"{_sentence(why_not_proven(not_proven.verification))} “How it runs” takes what it needs",
+            f"{sentence(why_not_proven(not_proven.verification))} “How it runs” takes what it needs",
             "question-fill",
             "warn",
         )
@@ -182,7 +183,3 @@ def _proof(best: VariantRow) -> Answer:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from slimdesk.report.worth import Assumptions, kept_numbers
 from slimdesk.ui.desk import Desk
-from slimdesk.ui.theme.fonts import scaled
+from slimdesk.ui.theme.fonts import fix_width
 from slimdesk.ui.widgets.number_field import NumberField
 
 _MEGABIT = 1_000_000.0
@@ -35,7 +35,7 @@ class WorthFields(QObject):
             field.setAccessibleName(name)
             field.setGroupSeparatorShown(True)
             field.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            field.setFixedWidth(scaled(_WIDE))
+            fix_width(field, _WIDE)
             field.valueChanged.connect(lambda _value: self.changed.emit())
 
     @property
