@@ -1,10 +1,9 @@
-"""Which bodies are looked at: the rules of package readers and findings, put together for a quick answer per file."""
+"""Rules for which bodies are looked at, put together for a quick answer per file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 
 from slimdesk.image.bodies import Choose, Interest
 
@@ -67,13 +66,3 @@ def chooser(rules: Iterable[Rule]) -> Choose:
         return None
 
     return choose
-
-
-@cache
-def choose() -> Choose:
-    """Return the chooser for all that SlimDesk looks at in an image."""
-    from slimdesk.image.findings.rules import LOOKS
-    from slimdesk.image.packages import programs, readers, release
-
-    rules = [rule for reader in readers() for rule in reader.RULES]
-    return chooser([*rules, *release.RULES, *LOOKS, *programs.RULES])

@@ -24,7 +24,6 @@ from slimdesk.image.findings import find_all
 from slimdesk.image.heap import reuse_freed_memory
 from slimdesk.image.history import base_layers, instruction_of, layer_history
 from slimdesk.image.inflate import compression_of, inflate
-from slimdesk.image.interests import choose as what_matters
 from slimdesk.image.known import (
     KnownBlobs,
     LayerStore,
@@ -46,6 +45,7 @@ from slimdesk.image.packages import Contents, read_packages
 from slimdesk.image.packages.look import Look
 from slimdesk.image.stack import stack
 from slimdesk.image.tarstream import CutOff
+from slimdesk.image.what_matters import what_matters
 
 if TYPE_CHECKING:
     from slimdesk.image.painter import Painter
