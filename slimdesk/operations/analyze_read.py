@@ -26,7 +26,7 @@ LISTED_FROM = 150_000_000
 LISTING_PATIENCE = 8.0
 # So long the stream waits for the list: beside it, which keeps an engine's processors and disk busy, a list takes several times
 # as long.
-LISTING_ALONE = 2.0
+LISTING_ALONE = 3.0
 _LISTING_ENDS_WITHIN = 2.0
 
 
