@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,11 +69,9 @@ def _of_component(kept: list[Matrix], project: Project | None, component: str | 
         return kept
     names = {component}
     if project is not None:
-        try:
+        # A name that the project does not know may be what it was called when it was measured.
+        with contextlib.suppress(BadInput):
             names.add(choose_component(project, component).name)
-        except BadInput:
-            # It may have had that name when it was measured.
-            names.add(component)
     return [one for one in kept if one.component in names]
 
 

@@ -44,10 +44,7 @@ def chosen(name: str | None = None, *, network: bool = False) -> Found | NotScan
     """Return the scanner of that name, else the first that is installed and needs no network unless it is allowed."""
     there = installed()
     if name is not None:
-        known = scanner_named(name)
-        if known is None:
-            names = ", ".join(one.name for one in scanners())
-            raise BadInput(f"There is no scanner {name}", f"known are {names}", "Choose one of these")
+        known = known_scanner(name)
         mine = next((one for one in there if one.scanner is known), None)
         return mine or NotScanned(name, f"{name} was not found", f"Install {name}, or add it to PATH")
     usable = [one for one in there if network or not one.scanner.needs_network]
@@ -60,6 +57,15 @@ def chosen(name: str | None = None, *, network: bool = False) -> Found | NotScan
             "Allow it to use the network, or install trivy or grype",
         )
     return NO_SCANNER
+
+
+def known_scanner(name: str) -> Scanner:
+    """Return the scanner of that name. Raises BadInput, with the names there are."""
+    known = scanner_named(name)
+    if known is None:
+        names = ", ".join(one.name for one in scanners())
+        raise BadInput(f"There is no scanner {name}", f"known are {names}", "Choose one of these")
+    return known
 
 
 async def scan_image(

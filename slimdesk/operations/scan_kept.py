@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from slimdesk.basics.errors import BadInput, OutputError
+from slimdesk.basics.errors import OutputError
 from slimdesk.basics.job import Reporter, Silent
 from slimdesk.image.model import Image
-from slimdesk.operations.scan import scan_image
-from slimdesk.scan import scanner_named, scanners
+from slimdesk.operations.scan import known_scanner, scan_image
 from slimdesk.scan.scanned import Scanned
 from slimdesk.workspace.history import History
 
@@ -55,10 +54,7 @@ async def known_or_scanned(
     Raises BadInput for an unknown scanner, and what `scan_image` raises.
     """
     name = None if scanner == AUTO else scanner
-    known = scanner_named(name) if name is not None else None
-    if name is not None and known is None:
-        names = ", ".join(one.name for one in scanners())
-        raise BadInput(f"There is no scanner {name}", f"known are {names}", "Choose one of these")
+    known = None if name is None else known_scanner(name)
     past = history or History()
     try:
         before = await asyncio.to_thread(past.scans.of, image, None if known is None else known.title)
