@@ -20,10 +20,9 @@ from slimdesk.operations.report_project import report_of_folder
 from slimdesk.report.as_json import report_json
 from slimdesk.report.formats import FORMAT_NAMES, FORMATS, FormatName, render
 from slimdesk.report.model import SECTIONS, Report, Section
+from slimdesk.scan import AUTO, scanners
 
 PATIENCE = 0.5  # seconds
-AUTO = "auto"
-_SCANNERS = (AUTO, "trivy", "grype", "scout")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const=AUTO,
         type=_scanner,
         metavar="SCANNER",
-        help=f"add a scan of every image: {', '.join(_SCANNERS)} (the default, whichever is there). A scan that was kept of these very layers is taken; `slimdesk scan` renews it",
+        help=f"add a scan of every image: {', '.join(_scanners())} (the default, whichever is there). A scan that was kept of these very layers is taken; `slimdesk scan` renews it",
     )
     scans.add_argument(
         "--network",
@@ -159,10 +158,14 @@ def _more(report: Report, args: argparse.Namespace) -> Report:
     return asyncio.run(scanned_report(report, reporter, scanner=args.scan, network=args.network))
 
 
+def _scanners() -> tuple[str, ...]:
+    return (AUTO, *(one.name for one in scanners()))
+
+
 def _scanner(word: str) -> str:
-    if word not in _SCANNERS:
+    if word not in _scanners():
         raise argparse.ArgumentTypeError(
-            f"{word!r} is no scanner ({', '.join(_SCANNERS)}); for the default write --scan behind the images, or --scan={AUTO}"
+            f"{word!r} is no scanner ({', '.join(_scanners())}); for the default write --scan behind the images, or --scan={AUTO}"
         )
     return word
 

@@ -11,8 +11,9 @@ from slimdesk.image.model import Image
 from slimdesk.operations.analyze import analyze
 from slimdesk.operations.connect import connected
 from slimdesk.operations.report import with_parts, with_scans
-from slimdesk.operations.scan_kept import AUTO, known_or_scanned
+from slimdesk.operations.scan_kept import known_or_scanned
 from slimdesk.report.model import Report, Subject
+from slimdesk.scan import AUTO
 from slimdesk.scan.model import NotScanned
 from slimdesk.scan.scanned import Scanned
 

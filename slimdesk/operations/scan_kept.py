@@ -9,13 +9,12 @@ from slimdesk.basics.errors import OutputError
 from slimdesk.basics.job import Reporter, Silent
 from slimdesk.image.model import Image
 from slimdesk.operations.scan import known_scanner, scan_image
+from slimdesk.scan import AUTO
 from slimdesk.scan.scanned import Scanned
 from slimdesk.workspace.history import History
 
 if TYPE_CHECKING:
     from slimdesk.engine.engine import Engine
-
-AUTO = "auto"
 
 
 async def scan_and_keep(

@@ -6,6 +6,9 @@ from functools import cache
 
 from slimdesk.scan.scanner import Scanner
 
+AUTO = "auto"
+"""In place of a scanner's name: whichever is there."""
+
 
 @cache
 def scanners() -> tuple[Scanner, ...]:
