@@ -47,9 +47,13 @@ class Folder:
                 yield entry
 
     def read(self, entry: ContextEntry) -> Iterator[bytes]:
-        """Return a file's content in pieces. Raises BadInput if it cannot be read or became shorter."""
+        """Return a file's content in pieces, none of them empty: DATA without bytes would be the file's end.
+
+        Raises BadInput if it cannot be read or became shorter.
+        """
         if not entry.source:
-            yield self._memory[entry.path]
+            if content := self._memory[entry.path]:
+                yield content
             return
         left = entry.size
         try:

@@ -175,6 +175,18 @@ def test_the_protocol_of_a_transfer(tmp_path):
     assert transfer.ended
 
 
+@posix
+@pytest.mark.parametrize("where", ["memory", "disk"])
+def test_an_empty_file_ends_once(tmp_path, where):
+    # BuildKit forgets a file at the first DATA without bytes and takes a second for one that nobody asked for.
+    fill(tmp_path, a="")
+    folder = Folder({"a": b""}) if where == "memory" else Folder({}, tmp_path, Ignore.parse(""))
+    transfer = Transfer(folder, [], lambda _: None)
+    drain(transfer)
+    transfer.take(ask(0))
+    assert [metadata(packet)[:2] for packet in drain(transfer)] == [(DATA, 0)]
+
+
 def test_a_file_that_changes_under_a_transfer_ends_it_with_the_reason(tmp_path):
     fill(tmp_path, a="hello")
     transfer = Transfer(Folder({}, tmp_path, Ignore.parse("")), [], lambda _: None)
