@@ -23,7 +23,7 @@ from slimdesk.basics.job import Reporter
 from slimdesk.engine.build_words import build_words
 from slimdesk.engine.client import client, json_lines, open_client, release, request, shut
 from slimdesk.engine.context import Ignored
-from slimdesk.engine.context_tar import context_tar, private_folder
+from slimdesk.engine.context_tar import context_tar, hiding_rules, private_folder
 from slimdesk.engine.credentials import credentials_for
 from slimdesk.engine.endpoint import Endpoint, client_configuration
 from slimdesk.engine.failures import START_AGAIN, engine_calls
@@ -46,7 +46,6 @@ TICK = 0.1
 ERROR_LOG_LINES = 50
 _CANCEL_SECONDS = 0.25
 _CANCEL_TRIES = 3
-_BUILDAHS = ".containerignore"
 
 
 async def build(
@@ -224,15 +223,9 @@ class _Build:
         return parameters
 
     def _body(self, dockerfile: str) -> Iterator[bytes]:
-        # Buildah reads its own file of rules before Docker's: what is ours is no part of the context.
-        folder = dockerfile.rpartition("/")[0]
-        injected = {
-            dockerfile: self._wanted.dockerfile.encode(),
-            _BUILDAHS: f"/{folder}\n/{_BUILDAHS}\n".encode(),
-        }
-        for piece in context_tar(
-            self._wanted.context, ignored(self._wanted.dockerignore), injected, self._count
-        ):
+        wanted = self._wanted
+        added = {dockerfile: wanted.dockerfile.encode(), **hiding_rules(wanted.context, dockerfile)}
+        for piece in context_tar(wanted.context, ignored(wanted.dockerignore), added, self._count):
             if self._stopped.is_set():
                 return
             yield piece

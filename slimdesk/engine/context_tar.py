@@ -16,6 +16,7 @@ CHUNK = 1 << 20
 # npm's own constant (1985-10-26): not before 1980, where zip archives made inside a build would refuse it.
 FIXED_TIME = 499_162_500
 _BLOCK = tarfile.BLOCKSIZE
+_BUILDAHS = ".containerignore"
 
 _KINDS = {"file": tarfile.REGTYPE, "folder": tarfile.DIRTYPE, "link": tarfile.SYMTYPE}
 
@@ -27,6 +28,30 @@ def private_folder(root: Path) -> str:
         number += 1
         name = f".slimdesk-build-{number}"
     return name
+
+
+def hiding_rules(root: Path, dockerfile: str) -> dict[str, bytes]:
+    """Return files (path -> content) that keep what is ours out of the images that Buildah, Podman's builder, makes.
+
+    Since 1.28 Buildah reads DOCKERFILE.containerignore alone (its parse.ContainerIgnoreFile), so the project's own rules stand
+    in it too; before that it reads the context's. BuildKit reads neither from an archive.
+    """
+    own = _own_rules(root)
+    folder = dockerfile.rpartition("/")[0]
+    rules = {f"{dockerfile}{_BUILDAHS}": (own or b"") + f"\n/{folder}\n".encode()}
+    if own is None:
+        rules[f"{dockerfile}{_BUILDAHS}"] += f"/{_BUILDAHS}\n".encode()
+        rules[_BUILDAHS] = rules[f"{dockerfile}{_BUILDAHS}"]
+    return rules
+
+
+def _own_rules(root: Path) -> bytes | None:
+    """The project's .containerignore; None where it has none."""
+    path = root / _BUILDAHS
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except OSError as error:
+        raise unreadable(_BUILDAHS, error) from error
 
 
 def context_tar(

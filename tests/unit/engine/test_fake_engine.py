@@ -125,7 +125,8 @@ async def test_podman_is_called_so(fake):
     assert (state.reachable, state.product, state.rootless, state.builder) == (True, "Podman", True, None)
 
 
-async def test_what_podman_is_sent_keeps_our_own_files_out_of_the_context(fake, tmp_path):
+@pytest.mark.parametrize("own", [None, b"*.log"])
+async def test_what_podman_is_sent_keeps_our_own_files_out_of_the_context(fake, tmp_path, own):
     sent = []
 
     def answer(handler):
@@ -137,12 +138,26 @@ async def test_what_podman_is_sent_keeps_our_own_files_out_of_the_context(fake, 
 
     fake(version={**VERSION, "Components": [{"Name": "Podman Engine"}]}, build=answer)
     (tmp_path / "project").mkdir()
+    if own is not None:
+        (tmp_path / "project" / ".containerignore").write_bytes(own)
     engine = await Engine.connect()
     built = await engine.build(BuildRequest(tmp_path / "project", "FROM scratch\n", "", "shop:1"))
     assert built.image_id == "sha256:1"
+    ours = ".slimdesk-build/Dockerfile"
     with tarfile.open(fileobj=io.BytesIO(b"".join(sent))) as archive:
-        assert archive.getnames() == [".slimdesk-build/Dockerfile", ".containerignore"]
-        assert archive.extractfile(".containerignore").read() == b"/.slimdesk-build\n/.containerignore\n"
+        files = {member.name: archive.extractfile(member).read() for member in archive if member.isfile()}
+        assert len(archive.getnames()) == len(files)
+    if own is None:
+        hidden = b"\n/.slimdesk-build\n/.containerignore\n"
+        assert files == {
+            ours: b"FROM scratch\n",
+            f"{ours}.containerignore": hidden,
+            ".containerignore": hidden,
+        }
+    else:
+        # Podman 4.3.1 was asked: it reads the one beside the Dockerfile, and the project's own stays what it is.
+        hidden = b"*.log\n/.slimdesk-build\n"
+        assert files == {ours: b"FROM scratch\n", f"{ours}.containerignore": hidden, ".containerignore": own}
 
 
 async def test_rootless_docker_is_told(fake):
