@@ -27,6 +27,15 @@ class CppRecipe:
     """The recipe of the language profile `cpp`."""
 
     profile = "cpp"
+    manifests: tuple[str, ...] = (
+        "CMakeLists.txt",
+        "meson.build",
+        "configure.ac",
+        "Makefile.am",
+        "Makefile",
+        "src/",
+    )
+    left_by_tools: tuple[str, ...] = ()
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether `family` can serve `component`."""

@@ -49,6 +49,13 @@ class Dotnet:
     """The recipe of the profile dotnet."""
 
     profile = "dotnet"
+    manifests: tuple[str, ...] = (
+        "Directory.Build.props",
+        "Directory.Packages.props",
+        "nuget.config",
+        "appsettings.json",
+    )
+    left_by_tools: tuple[str, ...] = ("**/*.binlog",)
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether the family can run the program, and what speaks for or against it."""

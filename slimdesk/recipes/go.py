@@ -53,6 +53,8 @@ class GoRecipe:
     """The recipe of the language profile `go`."""
 
     profile = "go"
+    manifests: tuple[str, ...] = ("go.mod", "go.sum")
+    left_by_tools: tuple[str, ...] = ("**/*.test", "**/coverage.out")
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether `family` can serve `component`."""

@@ -8,6 +8,8 @@ from slimdesk.basics.errors import BadInput
 from slimdesk.basics.escaping import without_controls
 from slimdesk.dockerfile.ignore import BadPattern, Ignore
 from slimdesk.project.model import Component
+from slimdesk.project.walk import join
+from slimdesk.recipes.registry import recipe_for
 
 _COMMON = (
     ("version control", ("**/.git", "**/.hg", "**/.svn", "**/.gitignore", "**/.gitattributes")),
@@ -26,33 +28,10 @@ _COMMON = (
         (".dockerignore", "Dockerfile*", "compose*.y*ml", "docker-compose*.y*ml", "slimdesk.toml"),
     ),
 )
-_LANGUAGE = {
-    "go": ("**/*.test", "**/coverage.out"),
-    "java": ("**/hs_err_pid*.log", "**/*.hprof"),
-    "node": ("**/npm-debug.log*", "**/yarn-error.log*", "**/coverage"),
-    "web": ("**/npm-debug.log*", "**/yarn-error.log*", "**/coverage"),
-    "python": ("**/*.egg-info", "**/.coverage", "**/htmlcov"),
-    "dotnet": ("**/*.binlog",),
-    "php": ("**/.phpunit.result.cache", "**/.php-cs-fixer.cache"),
-    "ruby": ("**/coverage", "**/.rspec_status"),
-}
 _NOT_BUILT = re.compile(
     r"(?:^|/)(?:[^/]*(?:ocker|ontainer)file[^/]*|[^/]*compose[^/]*\.ya?ml|Procfile|slimdesk\.toml|[^/]*env[^/]*|\.[^/]*)$"
 )
 MAX_READ = 300
-# What a build reads though no fact may name it; one that is not there does no harm.
-_MANIFESTS = {
-    "go": ("go.mod", "go.sum"),
-    "java": ("pom.xml", "mvnw", "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "gradle.properties", "gradlew", "src/main/java/"),
-    "node": ("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "tsconfig.json", "tsconfig.build.json"),
-    "web": ("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "tsconfig.json", "tsconfig.build.json"),
-    "python": ("pyproject.toml", "requirements.txt", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile", "Pipfile.lock"),
-    "dotnet": ("Directory.Build.props", "Directory.Packages.props", "nuget.config", "appsettings.json"),
-    "php": ("composer.json", "composer.lock", "package.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml"),
-    "rust": ("Cargo.toml", "Cargo.lock", "src/"),
-    "cpp": ("CMakeLists.txt", "meson.build", "configure.ac", "Makefile.am", "Makefile", "src/"),
-    "ruby": ("Gemfile", "Gemfile.lock", "gems.rb", "gems.locked", ".ruby-version", "config.ru"),
-}  # fmt: skip
 _PLAIN = re.compile(r"[A-Za-z0-9_@+=,./-]+", re.ASCII)
 
 
@@ -62,13 +41,14 @@ def dockerignore(component: Component, extra: tuple[str, ...] = (), own: str | N
     What the project's own lines leave out and this build needs is let in again, before ours: people who build outside
     of the image and copy the result in leave their sources out. `extra` are the recipe's patterns, `own` the .dockerignore that the context already has.
     """
+    recipe = recipe_for(component.profile)
     kept = [] if own is None else own.replace("\r\n", "\n").rstrip("\n").split("\n")
     known = {line.strip() for line in kept}
     groups = [
         ("left out above, and needed by this build", _let_in(component, own)),
         *_COMMON,
         ("this component's Dockerfiles", _dockerfiles(component)),
-        ("left by tools", _LANGUAGE.get(component.profile, ())),
+        ("left by tools", recipe.left_by_tools if recipe is not None else ()),
         ("not needed in the build", tuple(without_controls(line) for line in extra)),
     ]
     lines = list(kept)
@@ -106,9 +86,8 @@ def _read_files(component: Component) -> list[str]:
     inside = (path.removeprefix(prefix) for path in paths if path.startswith(prefix))
     read = [path for path in inside if not _NOT_BUILT.search(path)][:MAX_READ]
     folder = component.path.removeprefix(prefix)
-    return read + [
-        name if folder in (".", "") else f"{folder}/{name}" for name in _MANIFESTS.get(component.profile, ())
-    ]
+    recipe = recipe_for(component.profile)
+    return read + [join(folder, name) for name in (recipe.manifests if recipe is not None else ())]
 
 
 def _dockerfiles(component: Component) -> tuple[str, ...]:

@@ -48,6 +48,8 @@ class JavaRecipe:
     """The recipe of the language profile `java`."""
 
     profile = "java"
+    manifests: tuple[str, ...] = ("pom.xml", "mvnw", "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "gradle.properties", "gradlew", "src/main/java/")  # fmt: skip
+    left_by_tools: tuple[str, ...] = ("**/hs_err_pid*.log", "**/*.hprof")
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether `family` can serve `component`."""

@@ -97,9 +97,14 @@ class Recipe(Protocol):
     Labels, mirrors, digests, the debug variant, platform and the syntax line are added by `recipes.generate` to
     whatever a recipe writes; a recipe knows nothing of them (it honours `cache_mounts` and `healthcheck`, and may
     cross-compile where `platform` is set). Its module offers an instance as `RECIPE`.
+
+    `manifests` are files and folders, from the component's own folder, that a build reads though no fact may name them;
+    one that is not there does no harm. `left_by_tools` are .dockerignore patterns for what the language's tools leave behind.
     """
 
     profile: str
+    manifests: tuple[str, ...]
+    left_by_tools: tuple[str, ...]
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether `family` can serve `component`."""

@@ -16,6 +16,7 @@ from slimdesk.recipes import bun, deno, node_fit
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.node_advice import findings, ignored
 from slimdesk.recipes.node_final import FinalStage
+from slimdesk.recipes.node_install import LEFT_BY_TOOLS, MANIFESTS
 from slimdesk.recipes.node_shape import APP, Shape, place_of
 from slimdesk.recipes.node_stages import BuildStages
 
@@ -24,6 +25,8 @@ class NodeRecipe:
     """The recipe of the language profile `node`."""
 
     profile = "node"
+    manifests: tuple[str, ...] = MANIFESTS
+    left_by_tools: tuple[str, ...] = LEFT_BY_TOOLS
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether `family` can serve `component`."""

@@ -10,6 +10,10 @@ from slimdesk.catalog.model import BaseImage
 from slimdesk.project.model import Component
 from slimdesk.recipes.node_fit import PLAIN, inside
 
+MANIFESTS = (
+    "package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "tsconfig.json", "tsconfig.build.json",
+)  # fmt: skip
+LEFT_BY_TOOLS = ("**/npm-debug.log*", "**/yarn-error.log*", "**/coverage")
 # More manifests than this are copied with everything else, in one go.
 MAX_MEMBERS = 40
 

@@ -59,6 +59,8 @@ class Php:
     """The recipe of the profile php."""
 
     profile = "php"
+    manifests: tuple[str, ...] = ("composer.json", "composer.lock", "package.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml")  # fmt: skip
+    left_by_tools: tuple[str, ...] = ("**/.phpunit.result.cache", "**/.php-cs-fixer.cache")
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether the family has a PHP that the project accepts and that can serve what it does."""

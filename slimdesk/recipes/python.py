@@ -49,6 +49,8 @@ class Python:
     """The recipe of the profile python."""
 
     profile = "python"
+    manifests: tuple[str, ...] = ("pyproject.toml", "requirements.txt", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile", "Pipfile.lock")  # fmt: skip
+    left_by_tools: tuple[str, ...] = ("**/*.egg-info", "**/.coverage", "**/htmlcov")
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether the family has a Python that the project accepts, and what speaks for or against it."""

@@ -40,6 +40,15 @@ class Ruby:
     """The recipe of the profile ruby."""
 
     profile = "ruby"
+    manifests: tuple[str, ...] = (
+        "Gemfile",
+        "Gemfile.lock",
+        "gems.rb",
+        "gems.locked",
+        ".ruby-version",
+        "config.ru",
+    )
+    left_by_tools: tuple[str, ...] = ("**/coverage", "**/.rspec_status")
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether the family has a Ruby that the project accepts, and what speaks for or against it."""

@@ -31,6 +31,8 @@ class RustRecipe:
     """The recipe of the language profile `rust`."""
 
     profile = "rust"
+    manifests: tuple[str, ...] = ("Cargo.toml", "Cargo.lock", "src/")
+    left_by_tools: tuple[str, ...] = ()
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether `family` can serve `component`."""

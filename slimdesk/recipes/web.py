@@ -21,6 +21,7 @@ from slimdesk.recipes.debug import BUSYBOX
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.node_advice import no_lock_file
 from slimdesk.recipes.node_fit import PLAIN
+from slimdesk.recipes.node_install import LEFT_BY_TOOLS, MANIFESTS
 from slimdesk.recipes.node_shape import APP, Shape, place_of
 from slimdesk.recipes.node_stages import BuildStages
 from slimdesk.recipes.web_build import STAGE, output_folder, stages_with
@@ -35,6 +36,8 @@ class WebRecipe:
     """The recipe of the profile `web`."""
 
     profile = "web"
+    manifests: tuple[str, ...] = MANIFESTS
+    left_by_tools: tuple[str, ...] = LEFT_BY_TOOLS
 
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether `family` can serve `component`."""
