@@ -146,6 +146,27 @@ async def test_lines_join_from_cell_to_cell(terminal, settled):
     } == {ink}
 
 
+async def test_marks_above_a_letter_stay_in_their_row(terminal, settled):
+    """What went beyond would stay there: only the row that changed is painted anew."""
+    ground = QColor(current().tokens["terminal"]).name()
+
+    def ink_beside(row):
+        picture = terminal.view.grab().toImage()
+        rect = terminal.view.cell_rect(0, row)
+        beyond = [
+            *range(max(0, rect.top() - rect.height()), rect.top()),
+            *range(rect.bottom() + 1, rect.bottom() + 8),
+        ]
+        return {picture.pixelColor(x, y).name() for x in range(4 * rect.width()) for y in beyond} - {ground}
+
+    tall = "A" + "\u0303" * 8 + "A" + "\u0323" * 8
+    await terminal.widget.feed(f"\x1b[?25l{tall}\r\n\r\n{tall}".encode())
+    await settled(lambda: terminal.shown().count("A") == 4)
+    assert terminal.color_at(0, 0) == ground
+    assert not ink_beside(0)
+    assert not ink_beside(2)
+
+
 async def test_keys_go_to_the_program_inside(terminal):
     terminal.key(Qt.Key.Key_A)
     terminal.key(Qt.Key.Key_C, CTRL)

@@ -31,6 +31,7 @@ class Glyphs:
         self.thickness = max(1, round(metrics.lineWidth()))
         self._fonts: dict[tuple[bool, bool], tuple[QFont, QRawFont]] = {}
         self._runs: OrderedDict[tuple[str, bool, bool], QGlyphRun | None] = OrderedDict()
+        self._extents: dict[tuple[str, bool, bool], tuple[float, float]] = {}
 
     def draw(
         self, painter: QPainter, text: str, at: QPoint, color: QColor, *, bold: bool, italic: bool
@@ -61,7 +62,10 @@ class Glyphs:
         bold: bool,
         italic: bool,
     ) -> None:
-        """Draw one character, with its marks, in the middle of `cells` cells; made smaller where it does not fit."""
+        """Draw one character, with its marks, in the middle of `cells` cells; made smaller where it does not fit.
+
+        A fallback font may be wider or taller than the cell: what went beyond it would stay when its row is painted anew.
+        """
         if len(text) == 1:
             run = self._run(text, bold, italic)
             if run is not None and cells == 1:
@@ -70,16 +74,18 @@ class Glyphs:
                 return
         used, _raw = self._font(bold, italic)
         room = cells * self.width
-        wide = QFontMetricsF(used).horizontalAdvance(text)
+        wide, flatter = self._extent(text, bold, italic)
+        narrower = min(1.0, room / wide) if wide > room + 1 else 1.0
         painter.setPen(color)
         painter.setFont(used)
-        if wide <= room + 1:
-            painter.drawText(QPointF(at.x() + max(0.0, (room - wide) / 2), at.y() + self.ascent), text)
+        left = at.x() + max(0.0, (room - wide) / 2)
+        if narrower == flatter == 1:
+            painter.drawText(QPointF(left, at.y() + self.ascent), text)
             return
         painter.save()
         painter.setClipRect(QRectF(at.x(), at.y(), room, self.height))
-        painter.translate(at.x(), at.y() + self.ascent)
-        painter.scale(room / wide, 1)
+        painter.translate(left, at.y() + self.ascent)
+        painter.scale(narrower, flatter)
         painter.drawText(QPointF(0, 0), text)
         painter.restore()
 
@@ -119,6 +125,23 @@ class Glyphs:
         if len(self._runs) > _KEPT:
             self._runs.popitem(last=False)
         return run
+
+    def _extent(self, text: str, bold: bool, italic: bool) -> tuple[float, float]:
+        """Return how wide a character is, and what its height must be multiplied with to fit above and below the base line."""
+        key = (text, bold, italic)
+        if key not in self._extents:
+            if len(self._extents) >= _KEPT:
+                self._extents.clear()
+            metrics = QFontMetricsF(self._font(bold, italic)[0])
+            ink = metrics.tightBoundingRect(text)
+            above, below = -ink.top(), ink.bottom()
+            flatter = min(
+                1.0,
+                self.ascent / above if above > self.ascent else 1.0,
+                (self.height - self.ascent) / below if below > self.height - self.ascent else 1.0,
+            )
+            self._extents[key] = (metrics.horizontalAdvance(text), flatter)
+        return self._extents[key]
 
     def _font(self, bold: bool, italic: bool) -> tuple[QFont, QRawFont]:
         key = (bold, italic)

@@ -69,6 +69,8 @@ class TerminalPainter:
         ground = _color(self.scheme.text if self.reverse else self.scheme.background)
         for index, (row, marks) in rows.items():
             rect = self.row_rect(index, width)
+            # What a glyph leaves in another row, or in the margin, would stay there when its own row is painted anew.
+            painter.setClipRect(rect)
             painter.fillRect(rect, ground)
             for mark in marks:
                 painter.fillRect(self._cells(mark.first, mark.last, rect.y()), _color(mark.behind))
