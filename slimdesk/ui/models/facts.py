@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slimdesk.project.corrections import KINDS
+from slimdesk.project.languages.registry import title_of
 from slimdesk.project.model import Component, Evidence, Fact, Value
 
 CORRECTED_IN = "slimdesk.toml"
@@ -94,7 +95,7 @@ def fact_rows(component: Component) -> list[FactRow]:
     for fact in component.facts:
         known.setdefault(fact.key, []).append(fact)
     basic: dict[str, Value] = {
-        "profile": PROFILE_TITLES.get(component.profile, component.profile),
+        "profile": title_of(component.profile),
         "version": component.version,
         "framework": component.framework,
         "package_manager": component.package_manager,
@@ -201,9 +202,3 @@ def _start_evidence(component: Component) -> Evidence | None:
         if fact is not None and fact.evidence is not None:
             return fact.evidence
     return None
-
-
-PROFILE_TITLES = {
-    "go": "Go", "node": "Node.js", "python": "Python", "java": "Java", "rust": "Rust", "cpp": "C and C++", "dotnet": ".NET",
-    "web": "Static web", "php": "PHP", "ruby": "Ruby",
-}  # fmt: skip

@@ -10,24 +10,12 @@ from pathlib import Path
 from slimdesk.basics import clock
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import UNKNOWN, format_bytes, format_factor
+from slimdesk.project.languages.registry import title_of
 from slimdesk.ui.models.roles import SizeBar
 from slimdesk.ui.models.rows import Column
 from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.theme.tokens import Token
 from slimdesk.workspace.history import Best, History, Recent
-
-PROFILES = {
-    "go": "Go",
-    "java": "Java",
-    "node": "Node.js",
-    "python": "Python",
-    "rust": "Rust",
-    "cpp": "C++",
-    "dotnet": ".NET",
-    "web": "Static front end",
-    "php": "PHP",
-    "ruby": "Ruby",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +53,7 @@ def project_rows(recents: Sequence[Recent], history: History, size: str) -> list
     for recent in recents:
         place = Path(recent.place)
         components = [str(name) for name in recent.about.get("components", [])]
-        languages = [PROFILES.get(str(one), str(one)) for one in recent.about.get("profiles", [])]
+        languages = [title_of(str(one)) for one in recent.about.get("profiles", [])]
         rows.append(
             ProjectRow(
                 place=recent.place,

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QWidget
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import plural
 from slimdesk.project.joining import almost_joined
+from slimdesk.project.languages.registry import title_of
 from slimdesk.project.model import Component, Problem, Project, Service
-from slimdesk.ui.models.facts import PROFILE_TITLES, fact_rows
+from slimdesk.ui.models.facts import fact_rows
 from slimdesk.ui.models.rows import Column
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.layout import TOP, clear, column, panel, row
@@ -82,7 +83,7 @@ def _component_second(component: Component) -> str:
     if component.parts:
         front, host = component.parts
         return f"One image: {host.name} serves {front.name}"
-    language = PROFILE_TITLES.get(component.profile, component.profile)
+    language = title_of(component.profile)
     count = _questions(component)
     parts = [
         f"{language} {component.version or ''}".strip(),
