@@ -1,8 +1,10 @@
-"""What is worth telling about an image: one rule per file, each `find(survey) -> Iterator[Hint]`, listed here."""
+"""What is worth telling about an image: one rule per file, each `find(survey) -> Iterator[Hint]`, listed here.
+
+A rule that asks the survey for nodes by name or by ending says so in its NAMES and ENDINGS (`survey.Survey`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from slimdesk.basics.finding import SEVERITIES, Finding
@@ -20,26 +22,27 @@ from slimdesk.image.findings import (
     shell_form,
     tools,
 )
-from slimdesk.image.findings.survey import Hint, Survey, live_bytes, survey
+from slimdesk.image.findings.survey import live_bytes, survey
 from slimdesk.image.model import Image
 from slimdesk.image.packages.look import Look
 
-RULES: tuple[Callable[[Survey], Iterator[Hint]], ...] = (
-    entry_point.find,
-    root_user.find,
-    shell_form.find,
-    secrets.find,
-    end_of_life.find,
-    modes.find,
-    dev_dependencies.find,
-    heavy_packages.find,
-    duplicates.find,
-    caches.find,
-    tools.find,
-    dead_weight.find,
+RULES = (
+    entry_point,
+    root_user,
+    shell_form,
+    secrets,
+    end_of_life,
+    modes,
+    dev_dependencies,
+    heavy_packages,
+    duplicates,
+    caches,
+    tools,
+    dead_weight,
 )
-_NAMES = caches.NAMES | dead_weight.NAMES | heavy_packages.NAMES | secrets.NAMES
-_ENDINGS = dead_weight.ENDINGS
+# Which nodes the rules ask the survey for; most ask for none.
+_NAMES = frozenset[bytes]().union(*(getattr(rule, "NAMES", ()) for rule in RULES))
+_ENDINGS = frozenset[bytes]().union(*(getattr(rule, "ENDINGS", ()) for rule in RULES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Told:
 def find_all(image: Image, look: Look) -> Told:
     """Look at an image that has just been read."""
     seen = survey(image, look, _NAMES, _ENDINGS)
-    hints = [hint for rule in RULES for hint in rule(seen)]
+    hints = [hint for rule in RULES for hint in rule.find(seen)]
     found = sorted(
         (hint.finding for hint in hints),
         key=lambda finding: (SEVERITIES.index(finding.severity), -(finding.bytes or 0)),
