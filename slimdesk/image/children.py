@@ -46,12 +46,7 @@ def heaviest(table: FileTable, folder: int, weight: array[int], least: float) ->
     weight: a whole number per node.
     """
     if holds_leaves(table, folder):
-        first, stop = folder + 1, table.end[folder]
-        weights_here = weight[first:stop]
-        least = max(least, 1)
-        chosen = [child for child, one in enumerate(weights_here, first) if one >= least]
-        chosen.sort(key=weight.__getitem__, reverse=True)
-        return chosen, len(weights_here) - weights_here.count(0) - len(chosen)
+        return heaviest_leaves(table, folder, weight, least)
     few = _few(table, folder)
     if few is not None:
         weighty = [child for child in few if weight[child] > 0]
@@ -67,6 +62,16 @@ def heaviest(table: FileTable, folder: int, weight: array[int], least: float) ->
     nodes, weights = nodes[heavy], weights[heavy]
     ordered: list[int] = nodes[np.argsort(-weights, kind="stable")].tolist()
     return ordered, int(np.count_nonzero(some)) - len(ordered)
+
+
+def heaviest_leaves(table: FileTable, folder: int, weight: array[int], least: float) -> tuple[list[int], int]:
+    """Do as `heaviest` where `holds_leaves` has said yes."""
+    first = folder + 1
+    weights_here = weight[first : table.end[folder]]
+    least = max(least, 1)
+    chosen = [child for child, one in enumerate(weights_here, first) if one >= least]
+    chosen.sort(key=weight.__getitem__, reverse=True)
+    return chosen, len(weights_here) - weights_here.count(0) - len(chosen)
 
 
 def holds_leaves(table: FileTable, folder: int) -> bool:

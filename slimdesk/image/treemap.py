@@ -8,11 +8,11 @@ neighbours into one tile that stands for all of them; of very many entries, what
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
-from slimdesk.image.children import heaviest, holds_leaves
+from slimdesk.image.children import heaviest, heaviest_leaves, holds_leaves
 from slimdesk.image.table import ROOT, FileTable, Kind
 
 HEADER = 16.0
@@ -32,8 +32,8 @@ _FOLDER = int(Kind.FOLDER)
 
 Box = tuple[float, float, float, float]
 """x, y, width, height in pixels."""
-_Waiting = tuple[int, Box, int]
-"""A node still to be placed, its box and depth; -1 - tile closes a folder's tile."""
+_Waiting = tuple[int, Box]
+"""A node still to be placed and its box; -1 - tile closes a folder's tile."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +53,6 @@ class Layout:
     y: array[float]
     width: array[float]
     height: array[float]
-    depth: array[int]
     folder: array[int]
     header: array[int]
     shadowed: array[int]
@@ -140,6 +139,8 @@ def _own_weights(table: FileTable, *, shadowed: bool) -> array[int]:
 
 
 class _Maker:
+    """Notes of each tile its node and box alone; what is the exception (folders, groups) stands in lists of its own."""
+
     def __init__(
         self,
         table: FileTable,
@@ -152,123 +153,122 @@ class _Maker:
         self._live = live
         self._hidden_by = hidden_by
         self._least = MIN_SIDE * MIN_SIDE
-        self._node, self._top, self._count, self._size = array("i"), array("i"), array("i"), array("q")
-        self._x, self._y, self._width, self._height = array("f"), array("f"), array("f"), array("f")
-        self._depth, self._folder, self._header = array("H"), array("B"), array("B")
-        self._shadowed, self._last = array("B"), array("i")
+        self._nodes: list[int] = []
+        self._boxes: list[Box] = []
+        self._last: dict[int, int] = {}
+        self._folders: list[tuple[int, int, bool]] = []
+        self._groups: list[tuple[int, int, int, int, bool]] = []
 
     def layout(self) -> Layout:
+        """Return the tiles as columns."""
+        number, weight, hidden_by = len(self._nodes), self._weight, self._hidden_by
+        node = array("i", self._nodes)
+        top, count = node[:], array("i", [1]) * number
+        size = array("q", map(weight.__getitem__, node))
+        shadowed = array("B", [one >= 0 for one in map(hidden_by.__getitem__, node)])
+        folder, header = array("B", bytes(number)), array("B", bytes(number))
+        last = array("i", range(1, number + 1))
+        for tile, first, headed in self._folders:
+            top[tile], folder[tile], header[tile] = first, 1, headed
+            shadowed[tile] = not self._live[node[tile]]
+        for tile, stop in self._last.items():
+            last[tile] = stop
+        for tile, above, many, rest, hidden in self._groups:
+            top[tile], count[tile], size[tile], shadowed[tile] = above, many, rest, hidden
+        flat = array("f", chain.from_iterable(self._boxes))
         return Layout(
-            self._node, self._top, self._count, self._size, self._x, self._y, self._width, self._height,
-            self._depth, self._folder, self._header, self._shadowed, self._last,
+            node, top, count, size, flat[0::4], flat[1::4], flat[2::4], flat[3::4], folder, header, shadowed, last
         )  # fmt: skip
 
     def run(self, root: int, width: float, height: float) -> None:
+        """Place everything."""
         if width < 1 or height < 1 or self._weight[root] <= 0:
             return
-        nodes = self._table.end[root] - root
-        self._least = min(MIN_AREA_OF_MANY, MIN_SIDE * MIN_SIDE * max(1.0, nodes / FEW))
+        within = self._table.end[root] - root
+        self._least = min(MIN_AREA_OF_MANY, MIN_SIDE * MIN_SIDE * max(1.0, within / FEW))
         nowhere = (0.0, 0.0, 0.0, 0.0)
-        waiting: list[_Waiting] = [(root, (0.0, 0.0, width, height), 0)]
-        kinds, hidden_by, live = self._table.kind, self._hidden_by, self._live
+        waiting: list[_Waiting] = [(root, (0.0, 0.0, width, height))]
+        nodes, boxes, kinds = self._nodes, self._boxes, self._table.kind
         while waiting:
-            node, box, depth = waiting.pop()
+            node, box = waiting.pop()
+            tile = len(nodes)
             if node < 0:
-                self._last[-1 - node] = len(self._node)
+                self._last[-1 - node] = tile
                 continue
-            hidden = hidden_by[node] >= 0
             if kinds[node] != _FOLDER:
-                self._tile((node, node, 1), self._weight[node], box, depth, hidden=hidden)
+                nodes.append(node)
+                boxes.append(box)
                 continue
             top, node = node, self._deepest_of_chain(node)
-            tile = self._tile((node, top, 1), self._weight[node], box, depth, hidden=not live[node])
-            self._folder[tile] = 1
-            waiting.append((-1 - tile, nowhere, 0))
+            nodes.append(node)
+            boxes.append(box)
             x, y, wide, high = box
-            if wide >= HEADER_MIN_WIDTH and high >= HEADER_MIN_HEIGHT:
-                self._header[tile] = 1
+            headed = wide >= HEADER_MIN_WIDTH and high >= HEADER_MIN_HEIGHT
+            self._folders.append((tile, top, headed))
+            if headed:
                 x, y, wide, high = x + PADDING, y + HEADER, wide - 2 * PADDING, high - HEADER - PADDING
-            if min(wide, high) < OPEN_SIDE or len(self._node) > MAX_TILES:
+            if wide < OPEN_SIDE or high < OPEN_SIDE or tile >= MAX_TILES:
                 continue
-            waiting.extend(reversed(self._children(node, (x, y, wide, high), depth + 1)))
+            inside = self._children(node, (x, y, wide, high))
+            if inside:
+                waiting.append((-1 - tile, nowhere))
+                inside.reverse()
+                waiting += inside
+            else:
+                self._last[tile] = len(nodes)
 
     def _deepest_of_chain(self, node: int) -> int:
         """Follow folders that hold a single child with bytes, which is a folder itself."""
-        weight, kinds = self._weight, self._table.kind
+        weight, kinds, end = self._weight, self._table.kind, self._table.end
         while True:
             only = -1
-            for child in self._table.children(node):
+            child, stop = node + 1, end[node]
+            while child < stop:
                 if weight[child] > 0:
                     if only >= 0 or kinds[child] != _FOLDER:
                         return node
                     only = child
+                child = end[child]
             if only < 0:
                 return node
             node = only
 
-    def _tile(self, shown: tuple[int, int, int], size: int, box: Box, depth: int, *, hidden: bool) -> int:
-        """Add a tile for (node, top, count)."""
-        tile = len(self._node)
-        self._node.append(shown[0])
-        self._top.append(shown[1])
-        self._count.append(shown[2])
-        self._size.append(size)
-        self._x.append(box[0])
-        self._y.append(box[1])
-        self._width.append(box[2])
-        self._height.append(box[3])
-        self._depth.append(min(depth, 65535))
-        self._folder.append(0)
-        self._header.append(0)
-        self._shadowed.append(hidden)
-        self._last.append(tile + 1)
-        return tile
+    def _children(self, folder: int, box: Box) -> list[_Waiting]:
+        """Place what is in a folder; small things become one group tile at once, the rest is returned, largest first.
 
-    def _children(self, folder: int, box: Box, depth: int) -> list[_Waiting]:
-        """Place what is in a folder; small things become one group tile at once, the rest is returned, largest first."""
+        Where nothing could be opened all tiles are added at once, which is faster, and none is returned.
+        """
         weight, live = self._weight, self._live
         total = weight[folder]
         if total <= 0:
             return []
         scale = box[2] * box[3] / total
-        children, small = heaviest(self._table, folder, weight, self._least / scale)
+        leaves = holds_leaves(self._table, folder)
+        choose = heaviest_leaves if leaves else heaviest
+        children, small = choose(self._table, folder, weight, self._least / scale)
         if small == 1:
-            children, small = heaviest(self._table, folder, weight, 1)
+            children, small = choose(self._table, folder, weight, 1)
         sizes = [weight[child] for child in children]
         areas = [size * scale for size in sizes]
-        if not small:
-            return self._placed(folder, children, sizes, squarified(areas, box), depth)
-        rest = total - sum(sizes)
-        group_at = bisect_right(areas, -rest * scale, key=lambda area: -area)
-        areas.insert(group_at, rest * scale)
-        places = squarified(areas, box)
-        group = places.pop(group_at)
-        if min(group[2:]) >= 1:
-            hidden = live[folder] <= sum(map(live.__getitem__, children))
-            self._tile((GROUP, folder, small), rest, group, depth, hidden=hidden)
-        return self._placed(folder, children, sizes, places, depth)
-
-    def _placed(
-        self, folder: int, children: list[int], sizes: list[int], places: list[Box], depth: int
-    ) -> list[_Waiting]:
-        """Return what is still to be opened; where that can be nothing, add all tiles at once, which is faster."""
-        if not children or not holds_leaves(self._table, folder):
-            return [(child, place, depth) for child, place in zip(children, places, strict=True)]
-        first, number = len(self._node), len(children)
-        hidden_by = self._hidden_by
-        for column, values in zip(
-            (self._x, self._y, self._width, self._height), zip(*places, strict=True), strict=True
-        ):
-            column.extend(values)
-        self._node.extend(children)
-        self._top.extend(children)
-        self._count.extend([1] * number)
-        self._size.extend(sizes)
-        self._depth.extend([min(depth, 65535)] * number)
-        self._folder.extend([0] * number)
-        self._header.extend([0] * number)
-        self._shadowed.extend([hidden_by[child] >= 0 for child in children])
-        self._last.extend(range(first + 1, first + number + 1))
+        if small:
+            rest = total - sum(sizes)
+            area, group_at = rest * scale, len(areas)
+            while group_at and areas[group_at - 1] < area:
+                group_at -= 1
+            areas.insert(group_at, area)
+            places = squarified(areas, box)
+            group = places.pop(group_at)
+            if group[2] >= 1 and group[3] >= 1:
+                hidden = live[folder] <= sum([live[child] for child in children])
+                self._groups.append((len(self._nodes), folder, small, rest, hidden))
+                self._nodes.append(GROUP)
+                self._boxes.append(group)
+        else:
+            places = squarified(areas, box)
+        if not leaves:
+            return list(zip(children, places, strict=True))
+        self._nodes += children
+        self._boxes += places
         return []
 
 
@@ -282,7 +282,8 @@ def squarified(areas: list[float], box: Box) -> list[Box]:
     placed: list[Box] = []
     index, count = 0, len(areas)
     while index < count:
-        side = min(width, height)
+        along_x = width < height
+        side = width if along_x else height
         if side <= 0:
             placed.extend([(x, y, max(width, 0.0), max(height, 0.0))] * (count - index))
             break
@@ -290,26 +291,34 @@ def squarified(areas: list[float], box: Box) -> list[Box]:
         stop = index + 1
         square = side * side
         worst = max(square / first, first / square) if first > 0 else float("inf")
-        while stop < count and areas[stop] > 0:
-            grown = total + areas[stop]
-            proportion = max(square * first / (grown * grown), grown * grown / (square * areas[stop]))
-            if proportion > worst:
+        while stop < count:
+            area = areas[stop]
+            if area <= 0:
                 break
-            worst, total = proportion, grown
+            grown = total + area
+            # Of a row so thick: the proportion of its first, and of its last if that is worse.
+            thick = grown * grown
+            proportion, other = square * first / thick, thick / (square * area)
+            if proportion > worst or other > worst:
+                break
+            worst, total = proportion if proportion > other else other, grown
             stop += 1
         thickness = total / side
         if stop == count:
             # The last row takes what is left, whatever rounding has done.
-            thickness = max(width, height)
-        at = 0.0
-        along_x = width < height
-        for area in areas[index:stop]:
-            length = side * area / total if total > 0 else 0.0
-            placed.append((x + at, y, length, thickness) if along_x else (x, y + at, thickness, length))
-            at += length
+            thickness = height if along_x else width
+        at = x if along_x else y
         if along_x:
+            for area in areas[index:stop]:
+                length = side * area / total if total > 0 else 0.0
+                placed.append((at, y, length, thickness))
+                at += length
             y, height = y + thickness, height - thickness
         else:
+            for area in areas[index:stop]:
+                length = side * area / total if total > 0 else 0.0
+                placed.append((x, at, thickness, length))
+                at += length
             x, width = x + thickness, width - thickness
         index = stop
     return placed

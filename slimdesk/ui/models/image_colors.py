@@ -46,7 +46,8 @@ class LegendEntry:
 class Coloring:
     """A code (0..255) per node, the paint of each code, and the legend, largest first.
 
-    signs: what stands before the bytes of a tile of that code, where bytes came or went.
+    signs: what stands before the bytes of a tile of that code, where bytes came or went. most: by folder, the code of most
+    bytes in it, of those that were drawn so far.
     """
 
     way: Way
@@ -54,6 +55,7 @@ class Coloring:
     paints: dict[int, Paint]
     legend: tuple[LegendEntry, ...]
     signs: dict[int, str] = field(default_factory=dict)
+    most: dict[int, int] = field(default_factory=dict, repr=False)
 
     def paint(self, code: int) -> Paint:
         """Return the paint of a code."""

@@ -99,20 +99,20 @@ def brush_of(paint: Paint, *, shadowed: bool) -> QBrush:
 class Plan:
     """What is drawn of each tile: whole pixels, so that neighbours neither overlap nor gape, and its colour.
 
-    boxes: left, top, right, bottom; left and top are inside. codes: the colouring's; a folder or a group has that of most
-    bytes in it. plate: whether it is the ground of what stands in it, not a tile of its own.
+    boxes: a row of left, top, right, bottom for each; left and top are inside. codes: the colouring's; a folder or a group
+    has that of most bytes in it. plate: whether it is the ground of what stands in it, not a tile of its own.
     """
 
-    boxes: list[list[int]]
-    codes: list[int]
-    plate: list[bool]
+    boxes: Pixels
+    codes: Pixels
+    plate: Pixels
 
 
 def plan_of(picture: Picture) -> Plan:
     """Plan all tiles at once."""
     import numpy as np
 
-    tiles, table = picture.tiles, picture.table
+    tiles = picture.tiles
     x, y, width, height = (
         np.frombuffer(one, dtype=np.float32).astype(np.float64)
         for one in (tiles.x, tiles.y, tiles.width, tiles.height)
@@ -126,9 +126,8 @@ def plan_of(picture: Picture) -> Plan:
     codes = np.frombuffer(picture.coloring.codes, dtype=np.uint8)[np.maximum(node, 0)].astype(np.int64)
     many = np.flatnonzero(((node < 0) | folder) & ~plate)
     if len(many):
-        top = np.frombuffer(tiles.top, dtype=np.int32)[many]
-        codes[many] = _most(picture, top, np.frombuffer(table.end, dtype=np.int32)[top])
-    return Plan(np.rint(boxes).astype(np.int64).tolist(), codes.tolist(), plate.tolist())
+        codes[many] = _most_in(picture, np.frombuffer(tiles.top, dtype=np.int32)[many])
+    return Plan(np.rint(boxes).astype(np.int64), codes, plate)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +168,7 @@ def written(ground: Ground, pens: Pens) -> QImage:
     image.setDevicePixelRatio(ratio)
     painter = QPainter(image)
     for tile in ground.labels:
-        left, top, right, bottom = plan.boxes[tile]
+        left, top, right, bottom = plan.boxes[tile].tolist()
         rect = QRectF(left, top, right - left, bottom - top)
         if plan.plate[tile]:
             _write_head(painter, picture, tile, rect, pens)
@@ -184,42 +183,48 @@ def _fill(pixels: Pixels, picture: Picture, plan: Plan, pens: Pens, ratio: float
 
     A slice of a column of pixels is filled in a fraction of the time that a painter's call takes.
     """
-    tiles, coloring = picture.tiles, picture.coloring
+    import numpy as np
+
     line = max(1, round(ratio))
-    paper, gap = pens.folder.rgb(), pens.gap.rgb()
-    fills: dict[int, tuple[int, int]] = {}
+    width, height = plan.boxes[:, 2] - plan.boxes[:, 0], plan.boxes[:, 3] - plan.boxes[:, 1]
+    # The head of the folder that fills the map stands outside it.
+    places = np.maximum(plan.boxes if ratio == 1 else np.rint(plan.boxes * ratio).astype(np.int64), 0)
+    left, top, right, bottom = places.T
+    # One pixel of the page's colour at the right and below is the gap between tiles.
+    inner_right = right - line * (plan.plate | (width > 2))
+    inner_bottom = bottom - line * (plan.plate | (height > 2))
+    fills, fines = _paints_of(picture.coloring, plan.codes, pens)
+    gap, hatched = pens.gap.rgb(), (np.frombuffer(picture.tiles.shadowed, dtype=np.uint8) > 0) & ~plan.plate
+    edge = np.where(plan.plate | (np.minimum(width, height) > _FINE), gap, fines[plan.codes])
+    fill = np.where(plan.plate, pens.folder.rgb(), fills[plan.codes])
+    there = (width > 0) & (height > 0)
+    columns = (left, top, right, bottom, inner_right, inner_bottom, edge, fill, plan.codes, hatched)
     hatches: dict[int, Pixels] = {}
-    labels = []
-    least = pens.label_width
-    places = plan.boxes if ratio == 1 else [[round(one * ratio) for one in box] for box in plan.boxes]
-    for tile, (box, place) in enumerate(zip(plan.boxes, places, strict=True)):
-        width, height = box[2] - box[0], box[3] - box[1]
-        if width <= 0 or height <= 0:
+    for x, y, x_end, y_end, x_inner, y_inner, around, color, code, lined in zip(
+        *(column[there].tolist() for column in columns), strict=True
+    ):
+        pixels[y:y_end, x:x_end].fill(around)
+        if not lined:
+            pixels[y:y_inner, x:x_inner].fill(color)
             continue
-        left, top, right, bottom = place
-        # One pixel of the page's colour at the right and below is the gap between tiles.
-        inner_right, inner_bottom = right - line * (width > 2), bottom - line * (height > 2)
-        if plan.plate[tile]:
-            pixels[top:bottom, left:right] = gap
-            pixels[top : bottom - line, left : right - line] = paper
-            if tiles.header[tile]:
-                labels.append(tile)
-            continue
-        code = plan.codes[tile]
-        if code not in fills:
-            paint = coloring.paint(code)
-            fills[code] = (tile_color(paint).rgb(), pens.fine(paint).rgb())
-        fill, fine = fills[code]
-        pixels[top:bottom, left:right] = gap if min(width, height) > _FINE else fine
-        if tiles.shadowed[tile]:
-            if code not in hatches:
-                hatches[code] = _hatched(coloring.paint(code), pixels.shape, ratio)
-            pixels[top:inner_bottom, left:inner_right] = hatches[code][top:inner_bottom, left:inner_right]
-        else:
-            pixels[top:inner_bottom, left:inner_right] = fill
-        if width >= least and height >= _LABEL_HEIGHT:
-            labels.append(tile)
+        if code not in hatches:
+            hatches[code] = _hatched(picture.coloring.paint(code), pixels.shape, ratio)
+        pixels[y:y_inner, x:x_inner] = hatches[code][y:y_inner, x:x_inner]
+    room = (width >= pens.label_width) & (height >= _LABEL_HEIGHT)
+    headed = np.frombuffer(picture.tiles.header, dtype=np.uint8) > 0
+    labels: list[int] = np.flatnonzero(there & np.where(plan.plate, headed, room)).tolist()
     return labels
+
+
+def _paints_of(coloring: Coloring, codes: Pixels, pens: Pens) -> tuple[Pixels, Pixels]:
+    """Return of each code up to the highest its colour, and that of the gaps between very small tiles of it."""
+    import numpy as np
+
+    fills, fines = np.zeros((2, int(codes.max(initial=0)) + 1), dtype=np.int64)
+    for code in np.unique(codes).tolist():
+        paint = coloring.paint(code)
+        fills[code], fines[code] = tile_color(paint).rgb(), pens.fine(paint).rgb()
+    return fills, fines
 
 
 def _hatched(paint: Paint, shape: tuple[int, ...], ratio: float) -> Pixels:
@@ -325,6 +330,19 @@ def tile_words(picture: Picture, tile: int, rect: QRectF, pens: Pens) -> list[st
     if rect.width() >= _SIZE_WIDTH and rect.height() >= max(_SIZE_HEIGHT, 2 * height + 2):
         lines.append(pens.cut(tile_size(picture, tile), room, pens.small_size))
     return lines
+
+
+def _most_in(picture: Picture, folders: Pixels) -> Pixels:
+    """Return for each folder the code of most bytes in it. The colouring keeps it: the next picture asks for many again."""
+    import numpy as np
+
+    known = picture.coloring.most
+    asked = folders.tolist()
+    new = np.unique([folder for folder in asked if folder not in known]).astype(np.int32)
+    if len(new):
+        stops = np.frombuffer(picture.table.end, dtype=np.int32)[new]
+        known.update(zip(new.tolist(), _most(picture, new, stops).tolist(), strict=True))
+    return np.array([known[folder] for folder in asked])
 
 
 def _most(picture: Picture, starts: Pixels, stops: Pixels) -> Pixels:

@@ -110,7 +110,9 @@ def _patterns(picture: Picture) -> Iterator[str]:
 
 def _colors(picture: Picture) -> list[str]:
     codes = {
-        code for code, hidden in zip(plan_of(picture).codes, picture.tiles.shadowed, strict=True) if hidden
+        code
+        for code, hidden in zip(plan_of(picture).codes.tolist(), picture.tiles.shadowed, strict=True)
+        if hidden
     }
     return sorted({tile_color(picture.coloring.paint(code)).name() for code in codes})
 
@@ -122,7 +124,7 @@ def _hatch_name(color: str) -> str:
 def _tiles(picture: Picture, size: QSize, pens: Pens) -> Iterator[str]:
     tiles, table, plan = picture.tiles, picture.table, plan_of(picture)
     ground = QColor(pens.folder).name()
-    for tile, box in enumerate(plan.boxes):
+    for tile, box in enumerate(plan.boxes.tolist()):
         # The head of the folder that fills the map stands outside it.
         left, top = max(0, box[0]), max(0, box[1])
         right, bottom = min(size.width(), box[2]), min(size.height(), box[3])
@@ -139,7 +141,7 @@ def _tiles(picture: Picture, size: QSize, pens: Pens) -> Iterator[str]:
                 if bytes_:
                     yield f'<text class="g" x="{right - 6}" y="{top + 12}" text-anchor="end">{_text(bytes_)}</text>'
             continue
-        color = tile_color(picture.coloring.paint(plan.codes[tile])).name()
+        color = tile_color(picture.coloring.paint(int(plan.codes[tile]))).name()
         shadowed = bool(tiles.shadowed[tile])
         fill = f"url(#{_hatch_name(color)})" if shadowed else color
         group = tiles.node[tile] == GROUP
