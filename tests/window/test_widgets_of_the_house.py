@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from slimdesk.basics.errors import BuildFailed
 from slimdesk.ui.models.roles import Role, SizeBar
@@ -187,6 +187,28 @@ def test_a_button_that_is_not_allowed_says_why(qtbot):
         assert button.accessibleDescription() == "No engine answers"
         button.allow(True)
         assert button.isEnabled()
+
+
+def test_a_long_reason_stands_below_the_sentence_and_a_short_one_beside_it(qtbot):
+    sentence, reason = (
+        "The tools are not on this engine and could not be fetched.",
+        "It cannot be reached. " * 12,
+    )
+    notice = Notice("bad", sentence, reason, actions=[("Use Alpine", lambda: None)])
+    qtbot.addWidget(notice)
+    notice.resize(900, 40)
+    notice.show()
+    labels = {one.text(): one for one in notice.findChildren(QLabel)}
+    head, body = labels[sentence], labels[reason]
+    qtbot.waitUntil(lambda: head.y() + head.height() <= body.y())
+    assert head.width() >= head.fontMetrics().horizontalAdvance(sentence)
+    assert notice.sizeHint().height() < 300
+    short = Notice("bad", sentence, "It is far away.")
+    qtbot.addWidget(short)
+    short.resize(900, 40)
+    short.show()
+    labels = {one.text(): one for one in short.findChildren(QLabel)}
+    assert labels["It is far away."].x() > labels[sentence].x() + labels[sentence].width() - 1
 
 
 def test_notices_stand_newest_first_and_close(qtbot):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.escaping import visible
@@ -17,6 +17,8 @@ from slimdesk.ui.widgets.buttons import Button, IconButton
 from slimdesk.ui.widgets.layout import column, row
 from slimdesk.ui.widgets.text import Icon, Text
 
+# Of so many lines the reason stands below the sentence, no longer beside it.
+_BESIDE_LINES = 2
 # About eighty letters: longer lines are hard to read.
 _HINT_WIDTH = 560
 Kind = Literal["info", "good", "warn", "bad"]
@@ -66,12 +68,30 @@ class Notice(QFrame):
             buttons.append(Button("Copy", "copy", self._copy, kind="flat"))
         if closable:
             buttons.append(IconButton("x", "Close this notice", self._close))
-        self._line = row(Icon(picture, role, 16, meaning), head, body, *buttons, margins=(16, 5, 8, 5))
+        self._head, self._body = head, body
+        self._words = row(head, body)
+        self._line = row(Icon(picture, role, 16, meaning), self._words, *buttons, margins=(16, 5, 8, 5))
+        self._line.setStretchFactor(self._words, 1)
         self.setLayout(column(self._line, spacing=0))
         self._box: QPlainTextEdit | None = None
         self.setMinimumHeight(40)
         if unfolded:
             self._toggle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Put the reason below the sentence where it would be a narrow column beside it."""
+        super().resizeEvent(event)
+        if self._body is None:
+            return
+        # What the icon and the buttons leave is the same in both directions.
+        room = self._words.geometry().width()
+        beside = room - _line_of(self._head) - self._words.spacing()
+        below = _line_of(self._body) > beside * _BESIDE_LINES
+        way = QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
+        if self._words.direction() != way:
+            self._words.setDirection(way)
+            self._words.setSpacing(0 if below else 8)
+            self._head.setWordWrap(below)
 
     def _toggle(self) -> None:
         if self._box is None:
@@ -91,6 +111,11 @@ class Notice(QFrame):
     def _close(self) -> None:
         self.hide()
         self.closed.emit()
+
+
+def _line_of(words: Text) -> int:
+    """The width of a text on one line."""
+    return words.fontMetrics().horizontalAdvance(words.text())
 
 
 def notice_of(error: SlimDeskError, *, actions: Sequence[tuple[str, Callable[[], object]]] = ()) -> Notice:
