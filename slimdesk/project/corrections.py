@@ -184,6 +184,9 @@ def _checked(component: Component, key: str, value: Any) -> Value:
         clean = harmless(value)
         if key == KEY and clean is not None:
             _check_budget(str(clean))
+        if key == "health_path" and clean is not None:
+            # As an address has it: people write healthz too.
+            return "/" + str(clean).removeprefix("/")
         if clean is not None and (kind == TEXT or normal(str(clean)) is not None):
             return normal(str(clean)) if kind == FOLDER else clean
         if kind == FOLDER:

@@ -118,6 +118,11 @@ class Component:
         fact = self.fact(key)
         return default if fact is None or fact.value is None else fact.value
 
+    def evidence(self, key: str) -> Evidence | None:
+        """Return where the first fact of that key was read."""
+        fact = self.fact(key)
+        return None if fact is None else fact.evidence
+
     def all(self, key: str) -> Iterator[Fact]:
         """Every fact of that key."""
         return (fact for fact in self.facts if fact.key == key)

@@ -14,6 +14,7 @@ from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, run, stage, user, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component
+from slimdesk.recipes.chosen import chosen, chosen_base, known
 from slimdesk.recipes.fit_words import unavailable
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.node_final import environment
@@ -78,10 +79,9 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
 
 def plan(component: Component, fit: Fit, options: Options) -> Plan:
     """Write the stages of a program that Bun runs; `fit` is available."""
-    if fit.base is None or fit.builder is None:
-        raise ValueError(f"{fit.family} is not available")
+    base, builder = chosen(component, fit)
     component = with_bun(component)
-    image = BunImage(component, fit.builder, options)
+    image = BunImage(component, builder, options)
     stages = [
         *image.stages(),
         *final(component, fit, image.payload(), APP if not image.folder else f"{APP}/{image.folder}"),
@@ -91,9 +91,7 @@ def plan(component: Component, fit: Fit, options: Options) -> Plan:
 
 def baseline(component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
     """Write the single stage, run as root, of a first Dockerfile for Bun."""
-    base = catalog.find("full", "bun")
-    if base is None:
-        raise ValueError("the catalogue has no image of Bun")
+    base = known(catalog.find("full", "bun"), "Bun")
     component = with_bun(component)
     image = BunImage(component, base, options)
     body = [
@@ -198,7 +196,7 @@ class BunImage:
             else "There is no lock file: the newest versions that are allowed."
         )
         mounts = self.installer.mounts if self.options.cache_mounts else ()
-        place = place_of(self.component.fact("lockfile"))
+        place = self.component.evidence("lockfile")
         body = [
             workdir(APP, "The same path as in the final image."),
             *manifests,
@@ -217,9 +215,7 @@ def final(
     component: Component, fit: Fit, payload: list[Instruction], folder: str, *more: Instruction
 ) -> list[Stage]:
     """Write the last stage, and the one that the runtime is copied from where the base has none."""
-    base, extra = fit.base, fit.extra
-    if base is None:
-        raise ValueError(f"{fit.family} is not available")
+    base, extra = chosen_base(component, fit), fit.extra
     runtime = runtime_of(component)
     stages, body = [], []
     program = base.interpreter or f"/usr/local/bin/{runtime}"
@@ -260,4 +256,4 @@ def start(component: Component, program: str) -> tuple[str, ...]:
 def _exposed(component: Component) -> list[Instruction]:
     if component.port is None:
         return []
-    return [expose(component.port, "The port that the program listens on.", place_of(component.fact("port")))]
+    return [expose(component.port, "The port that the program listens on.", component.evidence("port"))]

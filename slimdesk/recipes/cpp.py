@@ -10,8 +10,9 @@ from slimdesk.dockerfile.compose import copy, entrypoint, stage, workdir
 from slimdesk.dockerfile.model import Instruction
 from slimdesk.project.model import Component
 from slimdesk.recipes import cpp_fit
+from slimdesk.recipes.chosen import chosen, known
 from slimdesk.recipes.cpp_build import BuildStage, ignored
-from slimdesk.recipes.go_facts import place_of, start_arguments
+from slimdesk.recipes.go_facts import start_arguments
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.native_final import (
     Program,
@@ -43,9 +44,7 @@ class CppRecipe:
 
     def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
         """Write the multi-stage build; `fit` is available."""
-        base, builder = fit.base, fit.builder
-        if base is None or builder is None:
-            raise ValueError(f"{fit.family} is not available")
+        base, builder = chosen(component, fit)
         build = BuildStage(component, builder, fit.family)
         dynamic = not build.static
         installs = base.package_manager is not None and (build.run_known or build.alpine)
@@ -77,9 +76,7 @@ class CppRecipe:
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
         """Write the single-stage image, run as root, that tutorials write."""
         del options
-        image = catalog.find("full", "cpp", role="builder")
-        if image is None:
-            raise ValueError("the catalogue has no gcc image")
+        image = known(catalog.find("full", "cpp", role="builder"), "gcc")
         build = BuildStage(component, image, "full")
         body: list[Instruction] = [
             *build.packages(),
@@ -130,6 +127,6 @@ def _told(component: Component, build: BuildStage) -> tuple[Finding, ...]:
 
 
 def _finding(component: Component, key: str, rule: str, message: str, fix: str) -> Finding:
-    place = place_of(component, key)
+    place = component.evidence(key)
     path, line = (place.path, place.line) if place else (None, None)
     return Finding(rule, "info", message, path=path, line=line, fix=fix)

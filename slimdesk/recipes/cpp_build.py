@@ -10,7 +10,7 @@ from slimdesk.dockerfile.compose import copy, run, stage, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence
 from slimdesk.recipes import cpp_fit
-from slimdesk.recipes.go_facts import PLAIN, place_of
+from slimdesk.recipes.go_facts import PLAIN
 from slimdesk.recipes.native_final import apk, apt, collect_step
 from slimdesk.recipes.native_packages import packages_for
 
@@ -72,10 +72,10 @@ class BuildStage:
             self.compile(),
         ]
         if collected:
-            body.append(collect_step(self.name, base, place_of(self.component, "system_library")))
+            body.append(collect_step(self.name, base, self.component.evidence("system_library")))
         reason = f"Compiles the program; this stage is not shipped. {self._compiler()}"
         return stage(
-            "build", self.builder.reference, reason, body, evidence=place_of(self.component, "version")
+            "build", self.builder.reference, reason, body, evidence=self.component.evidence("version")
         )
 
     def packages(self) -> list[Instruction]:
@@ -116,7 +116,7 @@ class BuildStage:
         return run(
             f"{reason}{link}; strip leaves out symbols.",
             *commands,
-            evidence=place_of(self.component, "build_system"),
+            evidence=self.component.evidence("build_system"),
         )
 
     def _commands(self) -> list[str]:
@@ -175,7 +175,7 @@ class BuildStage:
         return "boost-dev" if self.alpine else f"lib{name}-dev"
 
     def _packages_place(self) -> Evidence | None:
-        return place_of(self.component, "system_library") or place_of(self.component, "build_system")
+        return self.component.evidence("system_library") or self.component.evidence("build_system")
 
     def _compiler(self) -> str:
         if self.alpine:

@@ -13,10 +13,11 @@ from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, run, stag
 from slimdesk.dockerfile.model import Instruction
 from slimdesk.project.model import Component
 from slimdesk.recipes import bun
+from slimdesk.recipes.chosen import chosen, known
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.node_final import environment
 from slimdesk.recipes.node_fit import PLAIN, inside
-from slimdesk.recipes.node_shape import APP, place_of
+from slimdesk.recipes.node_shape import APP
 
 FETCHED = "/deno-dir"
 _RUNS = ("run", "serve")
@@ -24,8 +25,7 @@ _RUNS = ("run", "serve")
 
 def plan(component: Component, fit: Fit, options: Options) -> Plan:  # noqa: ARG001 - a recipe's form
     """Write the stages of a program that Deno runs; `fit` is available."""
-    if fit.base is None or fit.builder is None:
-        raise ValueError(f"{fit.family} is not available")
+    base, builder = chosen(component, fit)
     folder = f"{APP}/{inside(component)}" if inside(component) else APP
     body = [
         workdir(APP, "One folder for everything that follows."),
@@ -37,12 +37,10 @@ def plan(component: Component, fit: Fit, options: Options) -> Plan:  # noqa: ARG
     manifests = _manifests(component)
     if manifests and folder == APP:
         fetched = [copy("Only what names the packages: they are fetched again only when these files change.", *manifests, "./"),
-                   run("What the lock file and the import map name.", f"deno install{_frozen(component)}", evidence=place_of(component.fact("lockfile")))]  # fmt: skip
+                   run("What the lock file and the import map name.", f"deno install{_frozen(component)}", evidence=component.evidence("lockfile"))]  # fmt: skip
         body[2:2] = fetched
-    stages = [
-        stage("build", fit.builder.reference, "Deno fetches and checks what the program imports.", body)
-    ]
-    owner = f"{fit.base.run_user}:{fit.base.run_group}"
+    stages = [stage("build", builder.reference, "Deno fetches and checks what the program imports.", body)]
+    owner = f"{base.run_user}:{base.run_group}"
     payload = [
         copy(
             "What the program imports; Deno keeps its own caches beside it.",
@@ -67,9 +65,7 @@ def plan(component: Component, fit: Fit, options: Options) -> Plan:  # noqa: ARG
 
 def baseline(component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:  # noqa: ARG001 - a recipe's form
     """Write the single stage, run as root, of a first Dockerfile for Deno."""
-    base = catalog.find("full", "deno") or catalog.find("slim", "deno")
-    if base is None:
-        raise ValueError("the catalogue has no image of Deno")
+    base = known(catalog.find("full", "deno") or catalog.find("slim", "deno"), "Deno")
     body = [
         workdir(APP, "Everything happens in one folder."),
         copy("The whole project, so every change fetches everything again.", ".", "./"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from slimdesk.basics.errors import CatalogError, UnavailableFamily
 from slimdesk.basics.escaping import shell_word
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
@@ -28,8 +27,11 @@ from slimdesk.dockerfile.compose import (
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence
 from slimdesk.project.walk import folder_of
+from slimdesk.recipes.chosen import chosen, known
+from slimdesk.recipes.fit_words import unavailable
+from slimdesk.recipes.health import health_address
 from slimdesk.recipes.model import Fit, Options, Plan
-from slimdesk.recipes.scripting import NODE_IMAGE, evidence_of, health_path, inside, install_packages, refused
+from slimdesk.recipes.scripting import NODE_IMAGE, inside, install_packages
 
 IGNORE = ("**/bin", "**/obj", "**/*.user", "**/.vs", "**/TestResults", "**/appsettings.Development.json")
 RANKS: dict[Family, int] = {
@@ -60,43 +62,43 @@ class Dotnet:
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether the family can run the program, and what speaks for or against it."""
         if component.entrypoint is None:
-            return refused(
+            return unavailable(
                 family, "No TargetFramework was found that runs on Linux; state it in the project file first."
             )
         native = _native(component)
         if family == "slim":
-            return refused(
+            return unavailable(
                 family,
                 "Microsoft publishes no .NET on slim Debian: full is Ubuntu with .NET and no compilers, chiselled is the same without shell and package manager.",
             )
         if family == "scratch":
-            return refused(
+            return unavailable(
                 family,
                 "A .NET program, even with Native AOT, loads a C library; scratch has none. chiselled is the smallest that has one.",
             )
         if family == "distroless" and not native:
-            return refused(
+            return unavailable(
                 family,
                 "Google publishes no distroless .NET, and this program needs .NET in the image. Published self-contained or with Native AOT it would fit; chiselled is Microsoft's own equivalent.",
             )
         if family in ("chainguard", "hardened") and native:
-            return refused(
+            return unavailable(
                 family,
                 "This program brings its own .NET; the family's .NET images would only add a second one. chiselled has an image for just that.",
             )
         newest = catalog.versions("full", "dotnet")
         version, why = _version(component, newest, catalog)
         if version is None:
-            return refused(
+            return unavailable(
                 family,
-                f"The project asks for .NET {component.version} ({evidence_of(component, 'version')}), and the catalogue has {', '.join(newest)}.",
+                f"The project asks for .NET {component.version} ({component.evidence('version')}), and the catalogue has {', '.join(newest)}.",
             )
         base = _base(component, family, version, catalog)
         builder = _builder(component, family, version, catalog)
         if base is None or builder is None:
-            return refused(family, f"The catalogue has no {family} image for .NET {version}.")
+            return unavailable(family, f"The catalogue has no {family} image for .NET {version}.")
         if family == "distroless" and (cultures := _cultures(component)):
-            return refused(
+            return unavailable(
                 family,
                 f"The program works with cultures ({cultures}), which need ICU's data; distroless has none. chiselled has a form with them.",
             )
@@ -112,19 +114,16 @@ class Dotnet:
 
     def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
         """Write restore, publish and the final stage."""
-        if fit.base is None or fit.builder is None:
-            raise UnavailableFamily(f"{fit.family} cannot serve {component.name}", fit.reason)
-        build = _build_stage(component, fit.builder, options)
-        findings = _findings(component, fit.base, fit.builder, options)
-        ignore = IGNORE if _takes_sdk(component, fit.builder) else (*IGNORE, "**/global.json")
-        return Plan((build, _final_stage(component, fit.base, options)), ignore, findings)
+        base, builder = chosen(component, fit)
+        build = _build_stage(component, builder, options)
+        findings = _findings(component, base, builder, options)
+        ignore = IGNORE if _takes_sdk(component, builder) else (*IGNORE, "**/global.json")
+        return Plan((build, _final_stage(component, base, options)), ignore, findings)
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
         """Write what tutorials show: the SDK's image with everything in it, run as root."""
         del options
-        base = catalog.find("full", "dotnet", role="builder")
-        if base is None:
-            raise CatalogError("The catalogue has no .NET SDK", todo="Install SlimDesk again")
+        base = known(catalog.find("full", "dotnet", role="builder"), ".NET")
         name = str(component.value("assembly", "app"))
         ignore = IGNORE if _takes_sdk(component, base) else (*IGNORE, "**/global.json")
         body = [
@@ -138,7 +137,7 @@ class Dotnet:
         ]
         if component.port:
             body.append(env("Every address, one port", ASPNETCORE_HTTP_PORTS=str(component.port)))
-            body.append(expose(component.port, "The port it listens on", evidence_of(component, "port")))
+            body.append(expose(component.port, "The port it listens on", component.evidence("port")))
         body.append(entrypoint(("dotnet", f"/app/{name}.dll"), "Starts it, as root"))
         return base, Plan(
             (stage("final", base.reference, "The SDK: compilers, sources and all", body),), ignore
@@ -169,21 +168,21 @@ def _takes_sdk(component: Component, builder: BaseImage) -> bool:
 
 
 def _cultures(component: Component) -> Evidence | None:
-    return evidence_of(component, "cultures")
+    return component.evidence("cultures")
 
 
 def _version(component: Component, offered: tuple[str, ...], catalog: Catalog) -> tuple[str | None, str]:
     """Return the .NET to build and run with, and a sentence: an older target runs on the newest (roll-forward)."""
     stated = component.version or ""
     if stated in offered:
-        return stated, f".NET {stated} as {evidence_of(component, 'version') or 'the project'} asks."
+        return stated, f".NET {stated} as {component.evidence('version') or 'the project'} asks."
     numbers = tuple(int(part) for part in re.findall(r"\d+", stated))
     older = [version for version in offered if tuple(int(part) for part in version.split(".")) > numbers]
     if not numbers or not older:
         return None, ""
     ended = catalog.ended("dotnet", stated)
     when = f" on {ended.isoformat()}" if ended else ""
-    place = evidence_of(component, "version")
+    place = component.evidence("version")
     if _native(component):
         return (
             older[0],
@@ -233,7 +232,7 @@ def _build_stage(component: Component, builder: BaseImage, options: Options) -> 
                     reason,
                     *names,
                     "./" if folder == "." else f"./{folder}/",
-                    evidence=evidence_of(component, "project") if number == 0 else None,
+                    evidence=component.evidence("project") if number == 0 else None,
                 )
             )
         locked = " --locked-mode" if component.fact("locked") else ""
@@ -242,7 +241,7 @@ def _build_stage(component: Component, builder: BaseImage, options: Options) -> 
                 "Fetches the packages.",
                 f"dotnet restore {_project(component)}{machine}{locked}",
                 mounts=mounts,
-                evidence=evidence_of(component, "project"),
+                evidence=component.evidence("project"),
             )
         )
     body.append(copy("The sources, after the packages.", ".", "."))
@@ -268,11 +267,11 @@ def _build_stage(component: Component, builder: BaseImage, options: Options) -> 
             reason,
             *words,
             mounts=mounts,
-            evidence=evidence_of(component, "aot") or evidence_of(component, "self_contained"),
+            evidence=component.evidence("aot") or component.evidence("self_contained"),
         )
     )
     title = f"The .NET {builder.version} SDK; nothing of it ships but what it makes."
-    return stage("build", builder.reference, title, body, evidence=evidence_of(component, "version"))
+    return stage("build", builder.reference, title, body, evidence=component.evidence("version"))
 
 
 def _node(component: Component, builder: BaseImage) -> list[Instruction]:
@@ -366,7 +365,7 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
         body.append(
             env(
                 f"The program was written for .NET {component.version} and runs on {base.version}.",
-                evidence_of(component, "version"),
+                component.evidence("version"),
                 DOTNET_ROLL_FORWARD="Major",
             )
         )
@@ -390,22 +389,22 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
         user(base.run_user, base.run_group, "Numeric, so that Kubernetes can check that it is not root.")
     )
     if component.port:
-        body.append(expose(component.port, "The port it listens on.", evidence_of(component, "port")))
+        body.append(expose(component.port, "The port it listens on.", component.evidence("port")))
     if options.healthcheck and component.port and base.family == "alpine":
-        url = f"http://127.0.0.1:{component.port}{health_path(component)}"
+        url = health_address(component)
         body.append(healthcheck(("wget", "-q", "--spider", url), "busybox's wget asks."))
     reason = (
         "Exec form: signals reach the application."
         if base.shell
         else "Exec form, because there is no shell to split words."
     )
-    body.append(entrypoint(final_words(component, base), reason, evidence_of(component, "assembly")))
+    body.append(entrypoint(final_words(component, base), reason, component.evidence("assembly")))
     why = (
         "What ships: what the program needs to run, and it."
         if base.shell
         else "No shell, no package manager; it runs as another user than root."
     )
-    return stage("final", base.reference, why, body, evidence=evidence_of(component, "version"))
+    return stage("final", base.reference, why, body, evidence=component.evidence("version"))
 
 
 def final_words(component: Component, base: BaseImage) -> tuple[str, ...]:
@@ -462,5 +461,5 @@ def _praise(component: Component, family: Family) -> str:
         "hardened": "No shell, versioned and with an end of life; needs a free sign-in.",
     }.get(family, "")
     if family == "chiselled" and (component.fact("cultures") or component.fact("time_zones")):
-        said += f" The -extra form, because of cultures or time zones ({evidence_of(component, 'cultures') or evidence_of(component, 'time_zones')})."
+        said += f" The -extra form, because of cultures or time zones ({component.evidence('cultures') or component.evidence('time_zones')})."
     return f"{what}. {said}" if what else said

@@ -20,6 +20,7 @@ from slimdesk.dockerfile.compose import (
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence
 from slimdesk.recipes import go_fit
+from slimdesk.recipes.chosen import chosen, known
 from slimdesk.recipes.go_build import BuildStage, fetching, linked, module_made, privately
 from slimdesk.recipes.go_facts import (
     binary_name,
@@ -31,7 +32,6 @@ from slimdesk.recipes.go_facts import (
     ignore_exceptions,
     module_folder,
     package_argument,
-    place_of,
     start_arguments,
 )
 from slimdesk.recipes.model import Fit, Options, Plan
@@ -62,21 +62,18 @@ class GoRecipe:
 
     def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
         """Write the multi-stage build; `fit` is available."""
-        if fit.base is None or fit.builder is None:
-            raise ValueError(f"{fit.family} is not available")
-        return _Writer(component, fit.base, fit.builder, options).plan()
+        return _Writer(component, *chosen(component, fit), options).plan()
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
         """Write the single-stage image, run as root, that tutorials write."""
-        chosen = go_fit.compiler(component, catalog, "full")
-        if chosen is None:
-            raise ValueError("the catalogue has no golang image")
+        compiler = known(go_fit.compiler(component, catalog, "full"), "Go")
+        image = compiler.image
         binary = f"/usr/local/bin/{binary_name(component)}"
-        build = BuildStage(component, chosen.image, options)
+        build = BuildStage(component, image, options)
         folder = change_folder(module_folder(component))
         flags = build_flags(component, build_tags(component, musl=False))
         body: list[Instruction] = [
-            *fetching(component, chosen.image),
+            *fetching(component, image),
             workdir("/src", "Everything happens in one folder."),
             *build.compiler_packages(),
             copy("The whole project, so every change compiles everything again.", ".", "."),
@@ -84,13 +81,13 @@ class GoRecipe:
             run(
                 "Compiles the program; the compiler, the sources and its caches stay in the image.",
                 f"{privately(component)}go build{folder} {flags}-o {binary} {package_argument(component)}",
-                evidence=place_of(component, "package"),
+                evidence=component.evidence("package"),
             ),
             *exposed(component),
             entrypoint((binary, *start_arguments(component)), "Starts the program, as root."),
         ]
-        first = stage("final", chosen.image.reference, f"One stage on the full image. {chosen.reason}", body)
-        return chosen.image, Plan((first,))
+        first = stage("final", image.reference, f"One stage on the full image. {compiler.reason}", body)
+        return image, Plan((first,))
 
 
 RECIPE = GoRecipe()
@@ -126,14 +123,14 @@ class _Writer:
     def _rootfs(self) -> Stage:
         commands = ["mkdir -p /rootfs/etc /rootfs/tmp", "chmod 1777 /rootfs/tmp"]
         reason = "Makes /tmp, writable for everybody: scratch is empty and has no shell to make it with."
-        place = place_of(self.component, "writes_tmp")
+        place = self.component.evidence("writes_tmp")
         if self.component.value("user_lookup") is True:
             commands += [
                 "echo 'nonroot:x:65532:65532:nonroot:/tmp:/sbin/nologin' > /rootfs/etc/passwd",
                 "echo 'nonroot:x:65532:' > /rootfs/etc/group",
             ]
             reason = "Makes /tmp and the entries of the user, whom the program looks up: scratch is empty."
-            place = place_of(self.component, "user_lookup")
+            place = self.component.evidence("user_lookup")
         return stage(
             "rootfs",
             "build",
@@ -167,13 +164,13 @@ class _Writer:
             entrypoint(
                 (f"/{self.binary}", *start_arguments(component)),
                 "Starts the program directly, as process 1, so that it gets the signals; no shell is needed.",
-                place_of(component, "entrypoint") or place_of(component, "binary"),
+                component.evidence("entrypoint") or component.evidence("binary"),
             ),
         ]
         return stage("final", base.reference, _base_reason(base, cgo=self.cgo), body)
 
     def _runtime_packages(self) -> list[Instruction]:
-        place = place_of(self.component, "system_library")
+        place = self.component.evidence("system_library")
         if self.base.package_manager == "apk" and self.cgo:
             packages = [*self.build.run_packages]
             if self.component.value("cgo_cxx") is True:
@@ -192,7 +189,7 @@ class _Writer:
         """What a base without a package manager lacks of the libraries that the program is linked to."""
         if self.base.package_manager is not None or not go_fit.missing_libraries(self.component):
             return {}
-        place = place_of(self.component, "system_library")
+        place = self.component.evidence("system_library")
         return dict.fromkeys(self.build.run_packages, place)
 
     def _borrowed(self) -> list[Instruction]:
@@ -200,7 +197,7 @@ class _Writer:
         component = self.component
         found = essentials(component, self.base, certificates=copies_certificates(component, self.base))
         if copies_time_zones(component, self.base):
-            place = place_of(component, "time_zones")
+            place = component.evidence("time_zones")
             found += [
                 copy(
                     "Go's own table of time zones: the program asks for zones, and this image has none.",
@@ -245,7 +242,7 @@ class _Writer:
     def _tell_version(self) -> None:
         if not linked(self.component):
             return
-        place = place_of(self.component, "version_variable")
+        place = self.component.evidence("version_variable")
         self.findings.append(
             Finding(
                 "version-from-outside",

@@ -18,7 +18,6 @@ from slimdesk.recipes.go_facts import (
     module_files,
     module_folder,
     package_argument,
-    place_of,
 )
 from slimdesk.recipes.go_libraries import packages_for
 from slimdesk.recipes.model import Options
@@ -71,7 +70,7 @@ class BuildStage:
         """Install what cgo needs. Versions are not pinned (hadolint DL3008, DL3018): the base's release is, and old ones leave its archive."""
         if not self.cgo:
             return []
-        place = place_of(self.component, "system_library") or place_of(self.component, "cgo")
+        place = self.component.evidence("system_library") or self.component.evidence("cgo")
         if self.alpine:
             compilers = ["g++" if self.component.value("cgo_cxx") is True else "gcc", "musl-dev"]
             if self.component.fact("private_modules") is not None:
@@ -103,9 +102,7 @@ class BuildStage:
         if not files:
             return []
         place = (
-            place_of(component, "workspace")
-            or place_of(component, "requires")
-            or place_of(component, "module")
+            component.evidence("workspace") or component.evidence("requires") or component.evidence("module")
         )
         reason = "Only what names the modules: the next step is done again only when these files change."
         copies = [
@@ -144,7 +141,7 @@ class BuildStage:
             f"{why}; -s -w leaves out symbols, -trimpath the paths of the build machine.",
             command,
             mounts=self._mounts(MODULE_CACHE, BUILD_CACHE),
-            evidence=place_of(component, "cgo" if self.cgo else "package"),
+            evidence=component.evidence("cgo" if self.cgo else "package"),
         )
 
     def _mounts(self, *mounts: str) -> tuple[str, ...]:
@@ -198,14 +195,14 @@ def fetching(component: Component, builder: BaseImage) -> list[Instruction]:
     if not go_fit.fetches(component, builder):
         return []
     reason = f"The project asks for a newer Go than {builder.version}: lets Go download it (the image forbids that)."
-    return [env(reason, place_of(component, "version"), GOTOOLCHAIN="auto")]
+    return [env(reason, component.evidence("version"), GOTOOLCHAIN="auto")]
 
 
 def module_made(component: Component) -> list[Instruction]:
     """Make a module of a lone program."""
     if component.value("module") is not None:
         return []
-    place = place_of(component, "package")
+    place = component.evidence("package")
     made = [
         run_exec(
             "Makes a module of it, because there is no go.mod.",
@@ -223,7 +220,7 @@ def module_made(component: Component) -> list[Instruction]:
                 "go",
                 "mod",
                 "tidy",
-                evidence=place_of(component, "import"),
+                evidence=component.evidence("import"),
             )
         )
     return made

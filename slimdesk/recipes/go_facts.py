@@ -7,7 +7,7 @@ from typing import Any
 
 from slimdesk.basics.escaping import shell_word, slug
 from slimdesk.catalog.model import BaseImage
-from slimdesk.project.model import Component, Evidence, Fact
+from slimdesk.project.model import Component, Fact
 
 # More COPY lines than this are worse to read than a download that is repeated.
 MAX_MODULES = 12
@@ -205,12 +205,6 @@ def binary_name(component: Component) -> str:
 def start_arguments(component: Component) -> tuple[str, ...]:
     """Return what the program is started with, after its own name."""
     return (component.entrypoint or ())[1:]
-
-
-def place_of(component: Component, key: str) -> Evidence | None:
-    """Return where the first fact of that key was read."""
-    fact = component.fact(key)
-    return None if fact is None else fact.evidence
 
 
 def module_files(component: Component) -> dict[str, list[str]]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-from slimdesk.basics.errors import CatalogError, UnavailableFamily
 from slimdesk.basics.escaping import shell_word, visible
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
@@ -21,6 +18,8 @@ from slimdesk.project.languages.java_frameworks import (
 )
 from slimdesk.project.model import Component, Evidence
 from slimdesk.recipes import java_fit
+from slimdesk.recipes.chosen import chosen, known
+from slimdesk.recipes.health import health_address
 from slimdesk.recipes.java_build import OUT, JavaBuild
 from slimdesk.recipes.java_facts import (
     build_files,
@@ -36,7 +35,6 @@ from slimdesk.recipes.java_link import RUNTIME, link_stage
 from slimdesk.recipes.model import Fit, Options, Plan
 
 APP = "/app"
-_PATH = re.compile(r"/[A-Za-z0-9/._-]*")
 _HEALTH = (
     "public class Health { public static void main(String[] a) throws Exception { var c = (java.net.HttpURLConnection) "
     "java.net.URI.create(a[0]).toURL().openConnection(); c.setConnectTimeout(2000); c.setReadTimeout(3000); "
@@ -57,25 +55,22 @@ class JavaRecipe:
 
     def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
         """Write the multi-stage build; `fit` is available."""
-        if fit.base is None or fit.builder is None:
-            raise UnavailableFamily(f"{fit.family} cannot serve {component.name}", fit.reason)
-        build = JavaBuild(component, fit.builder, options).stage(_builder_reason(component, fit.builder))
+        base, builder = chosen(component, fit)
+        build = JavaBuild(component, builder, options).stage(_builder_reason(component, builder))
         if options.healthcheck and component.port is not None:
             build = _with_health(build)
         stages: list[Stage] = [build]
-        linked = java_fit.uses_jlink(component) and "java" not in fit.base.serves
+        linked = java_fit.uses_jlink(component) and "java" not in base.serves
         if linked:
-            stages.append(link_stage(component, fit.builder, fit.base))
-        stages.append(_final(component, fit.base, options, linked=linked))
+            stages.append(link_stage(component, builder, base))
+        stages.append(_final(component, base, options, linked=linked))
         return Plan(tuple(stages), _ignore(component), _findings(component))
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
         """Write the single-stage image, run as root, that tutorials write."""
         choice = java_fit.choose(component, catalog.versions("full", "java", "builder"), catalog)
         version = choice.version if choice is not None else catalog.default("java") or ""
-        base = java_fit.builder(component, version, catalog)
-        if base is None:
-            raise CatalogError("The catalogue has no full Java image", todo="Install SlimDesk again")
+        base = known(java_fit.builder(component, version, catalog), "Java")
         build = JavaBuild(component, base, options)
         body: list[Instruction] = [
             workdir(APP, "Everything happens in one folder."),
@@ -125,13 +120,8 @@ def _final(component: Component, base: BaseImage, options: Options, *, linked: b
     )
     body += _exposed(component)
     if options.healthcheck and component.port is not None:
-        path = str(component.value("health_path", "/"))
-        address = f"http://127.0.0.1:{component.port}{path if _PATH.fullmatch(path) else '/'}"
-        body.append(
-            healthcheck(
-                (java, "-cp", "/health", "Health", address), "Java asks, because there is no curl here."
-            )
-        )
+        asks = (java, "-cp", "/health", "Health", health_address(component))
+        body.append(healthcheck(asks, "Java asks, because there is no curl here."))
     why = "Starts Java directly, as process 1, so that it gets the signals; no shell unfolds variables."
     if any(word.startswith("-XX:MaxRAM") for word in words):
         why += " The heap may take three quarters of the container's memory instead of one."

@@ -17,7 +17,7 @@ from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage
 from slimdesk.dockerfile.compose import copy, run, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
-from slimdesk.project.model import Component, Evidence
+from slimdesk.project.model import Component
 from slimdesk.project.static_folder import EMBEDDED, KEY
 from slimdesk.recipes.model import Fit, Options, Plan, Recipe
 
@@ -164,7 +164,7 @@ def _into_the_build(stages: tuple[Stage, ...], host: Component, name: str, built
         f"{built}/",
         f"./{folder}/",
         from_=name,
-        evidence=_evidence(host),
+        evidence=host.evidence(KEY),
     )
     for at in range(len(stages) - 2, -1, -1):
         body = stages[at].instructions
@@ -190,7 +190,7 @@ def _beside_the_program(final: Stage, host: Component, name: str, built: str) ->
         f"{built}/",
         f"{_in_the_image(final, host)}/",
         from_=name,
-        evidence=_evidence(host),
+        evidence=host.evidence(KEY),
     )
     return replace(final, instructions=(*body[:at], taken, *body[at:]))
 
@@ -214,11 +214,6 @@ def _workdir(stage: Stage, stages: tuple[Stage, ...] = ()) -> str:
 
 def _from_context(host: Component) -> str:
     return posixpath.relpath(f"/{host.value(KEY)}", f"/{host.context}")
-
-
-def _evidence(host: Component) -> Evidence | None:
-    fact = host.fact(KEY)
-    return fact.evidence if fact else None
 
 
 def _takes_context(one: Instruction) -> bool:

@@ -24,7 +24,8 @@ from slimdesk.dockerfile.compose import (
 )
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence
-from slimdesk.recipes.go_facts import PLAIN, missing_programs, module_folder, place_of, start_arguments
+from slimdesk.recipes.go_facts import PLAIN, missing_programs, module_folder, start_arguments
+from slimdesk.recipes.health import health_address
 from slimdesk.recipes.model import Options
 
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
@@ -123,7 +124,7 @@ def essentials(component: Component, base: BaseImage, *, certificates: bool) -> 
         found.append(copy(reason, "/rootfs/", "/", from_="rootfs"))
     if certificates:
         reason = "The certificates of the authorities, without which HTTPS to others fails."
-        place = place_of(component, "ca_certificates")
+        place = component.evidence("ca_certificates")
         found.append(copy(reason, CA_BUNDLE, CA_BUNDLE, from_="build", evidence=place))
     return found
 
@@ -132,7 +133,7 @@ def unknown_libraries(component: Component, names: Sequence[str]) -> list[Findin
     """Say which of the libraries that the program is linked to no package is known for; empty if `names` is."""
     if not names:
         return []
-    place = place_of(component, "system_library")
+    place = component.evidence("system_library")
     said = ", ".join(visible(name, 40) for name in names)
     return [
         Finding(
@@ -164,7 +165,7 @@ def exposed(component: Component) -> list[Instruction]:
         expose(
             component.port,
             "Where it listens; documentation for people and tools.",
-            place_of(component, "port"),
+            component.evidence("port"),
         )
     )
     return found
@@ -216,7 +217,7 @@ def web_question(component: Component, base: BaseImage) -> tuple[str, ...] | Non
     """Return argv that asks the program over HTTP whether it is well; None if it serves nothing, or nothing there can ask."""
     if component.port is None:
         return None
-    url = f"http://127.0.0.1:{component.port}{component.value('health_path', '/')}"
+    url = health_address(component)
     if base.package_manager == "apk":
         return ("wget", "-q", "--spider", url)
     # buildpack-deps, which the compilers' images are made from, has curl.
@@ -285,7 +286,7 @@ class _Final:
             entrypoint(
                 (f"/{program.name}", *start_arguments(component)),
                 "Starts the program directly, as process 1, so that it gets the signals; no shell is needed.",
-                place_of(component, "entrypoint") or place_of(component, "binary"),
+                component.evidence("entrypoint") or component.evidence("binary"),
             ),
         ]
         self.findings += programs_missing(component, self.base)
@@ -293,7 +294,7 @@ class _Final:
 
     def _packages(self) -> list[Instruction]:
         packages = self.program.run_packages
-        place = place_of(self.component, "system_library")
+        place = self.component.evidence("system_library")
         if not packages:
             return []
         names = " ".join(packages)
@@ -309,7 +310,7 @@ class _Final:
         certificates = "ca-certificates" in base.lacks and self.program.certificates
         found = essentials(component, base, certificates=certificates)
         if self.program.collected:
-            place = place_of(component, "system_library")
+            place = component.evidence("system_library")
             target = "/" if base.family == "distroless" else f"{OWN_LIBRARIES}/"
             found.append(
                 copy(

@@ -13,11 +13,12 @@ from slimdesk.dockerfile.compose import copy, entrypoint, env, run, stage, workd
 from slimdesk.dockerfile.model import Instruction
 from slimdesk.project.model import Component
 from slimdesk.recipes import bun, deno, node_fit
+from slimdesk.recipes.chosen import chosen, known
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.node_advice import findings, ignored
 from slimdesk.recipes.node_final import FinalStage
 from slimdesk.recipes.node_install import LEFT_BY_TOOLS, MANIFESTS
-from slimdesk.recipes.node_shape import APP, Shape, place_of
+from slimdesk.recipes.node_shape import APP, Shape
 from slimdesk.recipes.node_stages import BuildStages
 
 
@@ -36,12 +37,11 @@ class NodeRecipe:
 
     def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
         """Write the multi-stage build; `fit` is available."""
-        if fit.base is None or fit.builder is None:
-            raise ValueError(f"{fit.family} is not available")
+        base, builder = chosen(component, fit)
         if bun.runtime_of(component) != "node":
             other = deno.plan if bun.runtime_of(component) == "deno" else bun.plan
             return other(component, fit, options)
-        shape = Shape(component, fit.base, fit.builder, options)
+        shape = Shape(component, base, builder, options)
         stages = (*BuildStages(shape).stages(), FinalStage(shape).stage())
         return Plan(stages, ignored(shape), tuple(findings(shape)))
 
@@ -51,9 +51,8 @@ class NodeRecipe:
             first = deno.baseline if bun.runtime_of(component) == "deno" else bun.baseline
             return first(component, catalog, options)
         choice = node_fit.choose_version(component, "full", catalog)
-        base = catalog.find("full", node_fit.WORD, choice.version if choice is not None else None)
-        if base is None:
-            raise ValueError("the catalogue has no Node.js image")
+        version = choice.version if choice is not None else None
+        base = known(catalog.find("full", node_fit.WORD, version), "Node.js")
         shape = Shape(component, base, base, options)
         body = [workdir(APP, "Everything happens in one folder."), *_steps(shape)]
         only = stage("final", base.reference, "The full official image, for everything.", body)
@@ -83,5 +82,5 @@ def _steps(shape: Shape) -> list[Instruction]:
     words = final.words()
     if shape.layout == "next-standalone":
         words = (shape.node, f"{shape.home}/{shape.standalone_output}/server.js")
-    body.append(entrypoint(words, "Starts the program, as root.", place_of(component.fact("entrypoint"))))
+    body.append(entrypoint(words, "Starts the program, as root.", component.evidence("entrypoint")))
     return body

@@ -8,6 +8,7 @@ from slimdesk.basics.escaping import json_word
 from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, healthcheck, run, stage, user, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Fact
+from slimdesk.recipes.health import health_address
 from slimdesk.recipes.node_fit import PLAIN
 from slimdesk.recipes.node_shape import APP, Shape, place_of
 
@@ -194,7 +195,7 @@ class FinalStage:
                     path,
                     from_="build",
                     chown=writable,
-                    evidence=place_of(self.component.fact("build")),
+                    evidence=self.component.evidence("build"),
                 )
             )
         for fact in self.component.all("asset"):
@@ -249,17 +250,14 @@ class FinalStage:
             expose(
                 self.component.port,
                 "The port that the program listens on.",
-                place_of(self.component.fact("port")),
+                self.component.evidence("port"),
             )
         ]
 
     def _healthcheck(self) -> list[Instruction]:
         if not self.options.healthcheck or self.component.port is None:
             return []
-        path = str(self.component.value("health_path", "/"))
-        address = json_word(
-            f"http://127.0.0.1:{self.component.port}{path if path.startswith('/') else '/' + path}"
-        )
+        address = json_word(health_address(self.component))
         # Without a path for health any answer but a server error is a sign of life.
         good = "answer.ok" if self.component.fact("health_path") else "answer.status<500"
         script = f"fetch({address}).then(answer=>process.exit({good}?0:1),()=>process.exit(1))"

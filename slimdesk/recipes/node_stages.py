@@ -59,14 +59,12 @@ class BuildStages:
         if self.component.package_manager is not None:
             setup = self.installer.setup(self.builder)
             if setup is not None:
-                body.append(
-                    run(setup[1], setup[0], evidence=place_of(self.component.fact("package_manager")))
-                )
+                body.append(run(setup[1], setup[0], evidence=self.component.evidence("package_manager")))
         if self.installer.is_berry:
             body.append(
                 env(
                     "Lays packages out in node_modules, which node finds without yarn's own loader.",
-                    place_of(self.component.fact("yarn_linker")),
+                    self.component.evidence("yarn_linker"),
                     YARN_NODE_LINKER="node-modules",
                 )
             )
@@ -96,7 +94,7 @@ class BuildStages:
         groups = self.installer.manifests()
         if groups is None:
             reason = "Everything at once: an install script, or a workspace of many members, needs more than the manifests."
-            return [copy(reason, ".", "./", evidence=place_of(self.component.fact("install_script")))]
+            return [copy(reason, ".", "./", evidence=self.component.evidence("install_script"))]
         reasons = {
             "./": "Only what names the packages: they are installed again only when these files change.",
         }
@@ -126,7 +124,7 @@ class BuildStages:
                     *self.installer.script_deletion(production=False),
                     *self.installer.script_permission(),
                     self.installer.all(),
-                    evidence=place_of(self.component.fact("lockfile")),
+                    evidence=self.component.evidence("lockfile"),
                 ),
             ]
             stages.append(stage("dependencies", base, reason, body))
@@ -187,7 +185,7 @@ class BuildStages:
                 run(
                     self._build_reason(set_apart=set_apart),
                     *commands,
-                    evidence=place_of(self.component.fact("build")),
+                    evidence=self.component.evidence("build"),
                 )
             )
         return found
@@ -240,7 +238,7 @@ class BuildStages:
             workdir(APP, "The same path as in the final image: links between packages stay true."),
             *self._manifests(),
             self._install(
-                f"{self._lock_reason()} {why}", *commands, evidence=place_of(self.component.fact("lockfile"))
+                f"{self._lock_reason()} {why}", *commands, evidence=self.component.evidence("lockfile")
             ),
         ]
         return stage("production", base, reason, body)

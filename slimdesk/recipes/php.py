@@ -7,7 +7,6 @@ FrankenPHP (alpine), each on port 8080 as another user than root.
 
 from __future__ import annotations
 
-from slimdesk.basics.errors import CatalogError, UnavailableFamily
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
@@ -15,6 +14,9 @@ from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.compose import copy, entrypoint, expose, healthcheck, run, stage, user, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component
+from slimdesk.recipes.chosen import chosen_base, known
+from slimdesk.recipes.fit_words import unavailable
+from slimdesk.recipes.health import health_address
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.php_build import (
     COMPOSER,
@@ -41,12 +43,9 @@ from slimdesk.recipes.php_server import (
     stop_gently,
 )
 from slimdesk.recipes.scripting import (
-    evidence_of,
-    health_path,
     install_packages,
     no_version,
-    pick_version,
-    refused,
+    version_for,
 )
 
 # Inside the image, where everybody may write.
@@ -66,42 +65,39 @@ class Php:
         """Say whether the family has a PHP that the project accepts and that can serve what it does."""
         web = is_web(component)
         if family == "distroless":
-            return refused(
+            return unavailable(
                 family,
                 "Google publishes no distroless PHP. slim has PHP without a compiler; without a shell there are chainguard and hardened for command-line programs.",
             )
         if family == "scratch":
-            return refused(
+            return unavailable(
                 family,
                 "PHP needs an interpreter and a C library; scratch has neither. slim is small and has both.",
             )
         if family == "chiselled":
-            return refused(family, "Ubuntu publishes no chiselled PHP image; slim covers it.")
+            return unavailable(family, "Ubuntu publishes no chiselled PHP image; slim covers it.")
         if component.entrypoint is None:
-            return refused(family, "What starts the project was not found; state its entry point first.")
+            return unavailable(family, "What starts the project was not found; state its entry point first.")
         if web and family in ("chainguard", "hardened"):
-            return refused(
+            return unavailable(
                 family,
                 "Its PHP for the web speaks FastCGI only: no browser is answered until a web server of another image stands in front. slim, alpine and full serve HTTP by themselves.",
             )
         extensions = wanted(component)
         if family in ("chainguard", "hardened") and (more := list(to_compile(extensions))):
             evidence = next(fact.evidence for fact in component.all("extension") if fact.value == more[0])
-            return refused(
+            return unavailable(
                 family,
                 f"The project needs the extension {more[0]} ({evidence}), and nothing can be installed into this image.",
             )
         word = "php-web" if web else "php"
         offered = catalog.versions(family, word)
-        pin = component.fact("version_pin")
-        version = pick_version(
-            str(pin.value) if pin else component.version, offered, catalog, "php", pin=pin is not None
-        )
+        version = version_for(component, offered, catalog, "php")
         if version is None:
-            return refused(family, no_version(component, family, "PHP", offered))
+            return unavailable(family, no_version(component, family, "PHP", offered))
         base = catalog.find(family, word, version)
         if base is None:
-            return refused(family, f"The catalogue has no {family} image for PHP {version}.")
+            return unavailable(family, f"The catalogue has no {family} image for PHP {version}.")
         rank = RANKS[family]
         reason = f"PHP {version}{_why(component)}. {_praise(family, version, web=web)}"
         if strange := unknown(extensions):
@@ -120,30 +116,23 @@ class Php:
 
     def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
         """Write the stages for packages, assets and extensions that are needed, and the final one."""
-        if fit.base is None:
-            raise UnavailableFamily(f"{fit.family} cannot serve {component.name}", fit.reason)
+        base = chosen_base(component, fit)
         stages: list[Stage] = []
         if component.fact("package_manager"):
             stages.append(vendor_stage(component, options))
         if component.fact("asset_build"):
             stages.append(asset_stage(component, options))
-        if fit.base.family == "full" and (building := extension_stage(component, fit.base)):
+        if base.family == "full" and (building := extension_stage(component, base)):
             stages.append(building)
-        stages.append(_final_stage(component, fit.base, options))
+        stages.append(_final_stage(component, base, options))
         return Plan(tuple(stages), _ignored(component), _findings(component))
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
         """Write what tutorials show: the official image, everything copied, run as root on port 80 behind 8080."""
         del options
         word = "php-web" if is_web(component) else "php"
-        pin = component.fact("version_pin")
-        offered = catalog.versions("full", word)
-        version = pick_version(
-            str(pin.value) if pin else component.version, offered, catalog, "php", pin=pin is not None
-        )
-        base = catalog.find("full", word, version) or catalog.find("full", word)
-        if base is None:
-            raise CatalogError("The catalogue has no full PHP image", todo="Install SlimDesk again")
+        version = version_for(component, catalog.versions("full", word), catalog, "php")
+        base = known(catalog.find("full", word, version) or catalog.find("full", word), "PHP")
         body = [workdir(HTML, "Where the application lives")]
         if extensions := to_compile(wanted(component)):
             body += compiled(component, extensions)
@@ -164,9 +153,7 @@ class Php:
             )
         if is_web(component):
             body += apache(component)
-            body.append(
-                expose(component.port or 8080, "The port it listens on", evidence_of(component, "port"))
-            )
+            body.append(expose(component.port or 8080, "The port it listens on", component.evidence("port")))
             body.append(stop_gently())
         body.append(entrypoint(component.entrypoint or ("php", "-a"), "Starts it, as root"))
         return base, Plan(
@@ -198,11 +185,11 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
         user(base.run_user, base.run_group, "Numeric, so that Kubernetes can check that it is not root.")
     )
     if component.port:
-        body.append(expose(component.port, "The port it listens on.", evidence_of(component, "port")))
+        body.append(expose(component.port, "The port it listens on.", component.evidence("port")))
     if web and base.package_manager == "apt":
         body.append(stop_gently())
     if options.healthcheck and component.port:
-        script = f"exit(@file_get_contents('http://127.0.0.1:{component.port}{health_path(component)}') === false ? 1 : 0);"
+        script = f"exit(@file_get_contents('{health_address(component)}') === false ? 1 : 0);"
         body.append(
             healthcheck((base.interpreter or "php", "-r", script), "PHP asks: curl is not in every image.")
         )
@@ -211,13 +198,13 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
         if base.shell
         else "Exec form, because there is no shell to split words."
     )
-    body.append(entrypoint(final_words(component, base), reason, evidence_of(component, "start")))
+    body.append(entrypoint(final_words(component, base), reason, component.evidence("start")))
     why = (
         "What ships: PHP that serves HTTP by itself, and the code."
         if web
         else "What ships: PHP and the code."
     )
-    return stage("final", base.reference, why, body, evidence=evidence_of(component, "version"))
+    return stage("final", base.reference, why, body, evidence=component.evidence("version"))
 
 
 def _home(component: Component, base: BaseImage) -> str:
@@ -227,7 +214,7 @@ def _home(component: Component, base: BaseImage) -> str:
 def _interpreter(component: Component, base: BaseImage) -> list[Instruction]:
     """PHP itself where the base has none, its extensions and its settings."""
     extensions = wanted(component)
-    evidence = evidence_of(component, "extension")
+    evidence = component.evidence("extension")
     web = is_web(component)
     if base.family == "slim":
         version = base.version or "8.4"
@@ -304,7 +291,7 @@ def _compiled_on_alpine(component: Component, extensions: list[str]) -> list[Ins
             "The extensions that the project asks for; settings for production.",
             f"install-php-extensions {' '.join(chosen)}",
             ini,
-            evidence=evidence_of(component, "extension"),
+            evidence=component.evidence("extension"),
         ),
     ]
 
@@ -346,7 +333,7 @@ def _code(component: Component, base: BaseImage, home: str) -> list[Instruction]
                 reason,
                 f"mkdir -p {words}",
                 f"chown {owner} {words}",
-                evidence=evidence_of(component, "writes"),
+                evidence=component.evidence("writes"),
             )
         )
     return body
@@ -388,7 +375,7 @@ def _findings(component: Component) -> tuple[Finding, ...]:
 
 
 def _why(component: Component) -> str:
-    evidence = evidence_of(component, "version_pin") or evidence_of(component, "version")
+    evidence = component.evidence("version_pin") or component.evidence("version")
     return f" as {evidence} asks" if evidence else ""
 
 

@@ -11,7 +11,7 @@ from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component
 from slimdesk.recipes.model import Options
 from slimdesk.recipes.php_extensions import Compiled, to_compile, wanted
-from slimdesk.recipes.scripting import NODE_IMAGE, evidence_of, inside, install_packages
+from slimdesk.recipes.scripting import NODE_IMAGE, inside, install_packages
 
 COMPOSER = "composer:2"
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,200}", re.ASCII)
@@ -41,12 +41,12 @@ def vendor_stage(component: Component, options: Options) -> Stage:
             "Only what names packages: they are fetched again only when one of these changes.",
             *names,
             "./",
-            evidence=evidence_of(component, "package_manager"),
+            evidence=component.evidence("package_manager"),
         )
     )
     if local := _local_folders(component):
         reason = "Packages that are folders of this project."
-        evidence = evidence_of(component, "local_packages")
+        evidence = component.evidence("local_packages")
         body += [copy(reason, name, f"./{name}", evidence=evidence) for name in local]
         # A link into this stage would lead nowhere in the image that ships.
         body.append(env("Packages from folders are copied, not linked.", COMPOSER_MIRROR_PATH_REPOS="1"))
@@ -55,7 +55,7 @@ def vendor_stage(component: Component, options: Options) -> Stage:
             "Fetches the packages. The extensions are in the image that ships, not in Composer's, so it is told not to look for them.",
             f"composer install {flags} --no-autoloader",
             mounts=mounts,
-            evidence=evidence_of(component, "lock") or evidence_of(component, "package_manager"),
+            evidence=component.evidence("lock") or component.evidence("package_manager"),
         )
     )
     body.append(copy("The code, whose classes the autoloader lists.", ".", "."))
@@ -116,14 +116,14 @@ def asset_stage(component: Component, options: Options) -> Stage:
             "Only what names the front end's packages.",
             *names,
             "./",
-            evidence=evidence_of(component, "asset_build"),
+            evidence=component.evidence("asset_build"),
         ),
         run(
             "The packages to build scripts and styles with.",
             *([tool] if tool else []),
             install,
             mounts=mounts,
-            evidence=evidence_of(component, "asset_lock"),
+            evidence=component.evidence("asset_lock"),
         ),
         copy("The sources: templates are searched for the styles that they use.", ".", "."),
     ]
@@ -131,7 +131,7 @@ def asset_stage(component: Component, options: Options) -> Stage:
         body.append(
             copy("Some front ends take files from PHP packages.", "/app/vendor", "./vendor", from_="vendor")
         )
-    body.append(run("Builds what browsers load.", build, evidence=evidence_of(component, "asset_build")))
+    body.append(run("Builds what browsers load.", build, evidence=component.evidence("asset_build")))
     return stage("assets", NODE_IMAGE, "Node.js, for scripts and styles; nothing of it ships.", body)
 
 
@@ -154,9 +154,7 @@ def compiled(component: Component, chosen: dict[str, Compiled]) -> list[Instruct
     body = []
     if packages:
         body.append(
-            install_packages(
-                "Headers to compile against.", "apt", packages, evidence_of(component, "extension")
-            )
+            install_packages("Headers to compile against.", "apt", packages, component.evidence("extension"))
         )
     commands = [
         f"docker-php-ext-configure {name} {one.configure}" for name, one in chosen.items() if one.configure
@@ -172,6 +170,6 @@ def compiled(component: Component, chosen: dict[str, Compiled]) -> list[Instruct
         run(
             "Compiles the extensions that the project asks for.",
             *commands,
-            evidence=evidence_of(component, "extension"),
+            evidence=component.evidence("extension"),
         ),
     ]

@@ -8,7 +8,6 @@ from slimdesk.dockerfile.compose import env, run
 from slimdesk.dockerfile.model import Instruction
 from slimdesk.project.model import Component
 from slimdesk.recipes.php_build import PLAIN
-from slimdesk.recipes.scripting import evidence_of
 
 HTML = "/var/www/html"
 # Inside the image, where everybody may write.
@@ -56,7 +55,7 @@ def apache(component: Component) -> list[Instruction]:
             f"echo 'Listen {component.port or 8080}' > /etc/apache2/ports.conf",
             f"printf '%s\\n' {words} > /etc/apache2/sites-available/000-default.conf",
             "a2enmod -q rewrite headers",
-            evidence=evidence_of(component, "web_root"),
+            evidence=component.evidence("web_root"),
         ),
         env(
             "Apache's own folders: this user may write to /tmp alone.",
@@ -76,7 +75,7 @@ def frankenphp(component: Component, base: BaseImage) -> list[Instruction]:
     return [
         env(
             "Plain HTTP on a port that needs no root: certificates are the business of what stands in front.",
-            evidence_of(component, "web_root"),
+            component.evidence("web_root"),
             SERVER_NAME=f":{component.port or 8080}",
             SERVER_ROOT="/app" if root == "." else f"/app/{root}",
         ),

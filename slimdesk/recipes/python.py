@@ -11,14 +11,15 @@ import re
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
-from slimdesk.basics.errors import CatalogError, UnavailableFamily
 from slimdesk.basics.escaping import shell_word
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, healthcheck, run, stage, user, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence, Fact
+from slimdesk.recipes.chosen import chosen, known
 from slimdesk.recipes.fit_words import unavailable
+from slimdesk.recipes.health import health_address
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.python_django import collect, collected, collected_in_place, findings
 from slimdesk.recipes.python_install import TOOLS, VENV, install, installs_project, needs_packages
@@ -99,9 +100,7 @@ class Python:
 
     def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
         """Write the build and the final stage; a script of the standard library alone needs no build stage."""
-        base, builder = fit.base, fit.builder
-        if base is None or builder is None:
-            raise UnavailableFamily(f"{fit.family} cannot serve {component.name}", fit.reason)
+        base, builder = chosen(component, fit)
         version = component.fact("version_pin") or component.fact("version")
         evidence = version.evidence if version else None
         stages: list[Stage] = []
@@ -114,9 +113,7 @@ class Python:
         """Write what tutorials show: the full image, everything copied, everything installed, run as root."""
         offered = catalog.versions("full", "python")
         version, _ = _version(component, offered, catalog)
-        base = catalog.find("full", "python", version) or catalog.find("full", "python")
-        if base is None:
-            raise CatalogError("The catalogue has no full Python image", todo="Install SlimDesk again")
+        base = known(catalog.find("full", "python", version) or catalog.find("full", "python"), "Python")
         del options
         body = [
             workdir("/app", "Where the application lives"),
@@ -130,7 +127,7 @@ class Python:
         ]
         body += _environment(component)
         body += (
-            [expose(component.port, "The port it listens on", _evidence(component, "port"))]
+            [expose(component.port, "The port it listens on", component.evidence("port"))]
             if component.port
             else []
         )
@@ -197,10 +194,10 @@ def _final_stage(component: Component, base: BaseImage, options: Options, eviden
         user(base.run_user, base.run_group, "Numeric, so that Kubernetes can check that it is not root")
     )
     if component.port:
-        body.append(expose(component.port, "The port it listens on", _evidence(component, "port")))
+        body.append(expose(component.port, "The port it listens on", component.evidence("port")))
     argv = final_argv(component, base, with_venv=with_venv)
     if options.healthcheck and component.port:
-        probe = f"import urllib.request as r; r.urlopen('http://127.0.0.1:{component.port}{_health_path(component)}', timeout=3)"
+        probe = f"import urllib.request as r; r.urlopen('{health_address(component)}', timeout=3)"
         body.append(
             healthcheck(
                 (
@@ -254,7 +251,7 @@ def _environment(component: Component) -> list[Instruction]:
     return [
         env(
             "Where it listens: by itself it is reached from inside of its container alone",
-            _evidence(component, "start_env"),
+            component.evidence("start_env"),
             **values,
         )
     ]
@@ -336,7 +333,7 @@ def _accepts(wanted: SpecifierSet, version: str) -> bool:
 def _no_version(component: Component, family: Family, offered: tuple[str, ...]) -> str:
     pin = component.fact("version_pin")
     wanted = (
-        f"{pin.value} ({pin.evidence})" if pin else f"{component.version} ({_evidence(component, 'version')})"
+        f"{pin.value} ({pin.evidence})" if pin else f"{component.version} ({component.evidence('version')})"
     )
     limit = _limit(component)
     if pin is None and limit is not None:
@@ -413,16 +410,6 @@ def _praise(family: Family, base: BaseImage) -> str:
         "chainguard": f"No shell; free of charge only the newest Python ({base.version}), which moves on without a version tag.",
         "hardened": "No shell, versioned and with an end of life; needs a free sign-in.",
     }.get(family, "")
-
-
-def _evidence(component: Component, key: str) -> Evidence | None:
-    fact = component.fact(key)
-    return fact.evidence if fact else None
-
-
-def _health_path(component: Component) -> str:
-    path = str(component.value("health_path", "/"))
-    return path if re.fullmatch(r"/[A-Za-z0-9/._-]*", path) else "/"
 
 
 def _relative(component: Component) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from slimdesk.basics.errors import CatalogError, UnavailableFamily
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
 from slimdesk.catalog.catalog import Catalog
@@ -16,17 +15,17 @@ from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.compose import copy, entrypoint, env, expose, healthcheck, run, stage, user, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component
+from slimdesk.recipes.chosen import chosen, known
+from slimdesk.recipes.fit_words import unavailable
+from slimdesk.recipes.health import health_address
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.ruby_packages import build_packages, runtime_packages
 from slimdesk.recipes.scripting import (
     NODE_IMAGE,
-    evidence_of,
-    health_path,
     inside,
     install_packages,
     no_version,
-    pick_version,
-    refused,
+    version_for,
 )
 
 BUNDLE = "/usr/local/bundle"
@@ -53,39 +52,36 @@ class Ruby:
     def fit(self, component: Component, family: Family, catalog: Catalog) -> Fit:
         """Say whether the family has a Ruby that the project accepts, and what speaks for or against it."""
         if family == "distroless":
-            return refused(
+            return unavailable(
                 family,
                 "Google publishes no distroless Ruby. Without a shell there are chainguard (the newest Ruby alone) and hardened; slim is the usual choice.",
             )
         if family == "scratch":
-            return refused(
+            return unavailable(
                 family,
                 "Ruby needs an interpreter and a C library; scratch has neither. slim is small and has both.",
             )
         if family == "chiselled":
-            return refused(family, "Ubuntu publishes no chiselled Ruby image; slim covers it.")
+            return unavailable(family, "Ubuntu publishes no chiselled Ruby image; slim covers it.")
         if component.entrypoint is None:
-            return refused(family, "What starts the project was not found; state its entry point first.")
-        pin = component.fact("version_pin")
+            return unavailable(family, "What starts the project was not found; state its entry point first.")
         offered = catalog.versions(family, "ruby")
-        version = pick_version(
-            str(pin.value) if pin else component.version, offered, catalog, "ruby", pin=pin is not None
-        )
+        version = version_for(component, offered, catalog, "ruby")
         if version is None:
-            return refused(family, no_version(component, family, "Ruby", offered))
+            return unavailable(family, no_version(component, family, "Ruby", offered))
         base = catalog.find(family, "ruby", version)
         builder = _builder(family, version, catalog)
         if base is None or builder is None:
-            return refused(family, f"The catalogue has no {family} image to build with Ruby {version}.")
+            return unavailable(family, f"The catalogue has no {family} image to build with Ruby {version}.")
         libraries = runtime_packages(component, "apk" if family == "alpine" else "apt")
         native = component.fact("native")
         if family in _SHELL_LESS and libraries and native:
-            return refused(
+            return unavailable(
                 family,
                 f"The gem {native.value} loads {libraries[0]} ({native.evidence}), which this image does not have and cannot install; slim and alpine install it.",
             )
         if family == "alpine" and (glibc := component.fact("glibc_gem")):
-            return refused(
+            return unavailable(
                 family,
                 f"{glibc.evidence} holds {glibc.value} built for glibc, and Alpine has musl: run `bundle lock --add-platform x86_64-linux-musl aarch64-linux-musl` first.",
             )
@@ -97,27 +93,20 @@ class Ruby:
 
     def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
         """Write the build and the final stage; a script without a Gemfile needs no build stage."""
-        if fit.base is None or fit.builder is None:
-            raise UnavailableFamily(f"{fit.family} cannot serve {component.name}", fit.reason)
+        base, builder = chosen(component, fit)
         stages = []
         if component.fact("gemfile"):
             if component.fact("asset_packages"):
                 stages.append(_node_stage())
-            stages.append(_build_stage(component, fit.base, fit.builder, options))
-        stages.append(_final_stage(component, fit.base, options))
-        return Plan(tuple(stages), IGNORE, _findings(component, fit.base))
+            stages.append(_build_stage(component, base, builder, options))
+        stages.append(_final_stage(component, base, options))
+        return Plan(tuple(stages), IGNORE, _findings(component, base))
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
         """Write what tutorials show: the full image, everything copied, everything installed, run as root."""
         del options
-        pin = component.fact("version_pin")
-        offered = catalog.versions("full", "ruby")
-        version = pick_version(
-            str(pin.value) if pin else component.version, offered, catalog, "ruby", pin=pin is not None
-        )
-        base = catalog.find("full", "ruby", version) or catalog.find("full", "ruby")
-        if base is None:
-            raise CatalogError("The catalogue has no full Ruby image", todo="Install SlimDesk again")
+        version = version_for(component, catalog.versions("full", "ruby"), catalog, "ruby")
+        base = known(catalog.find("full", "ruby", version) or catalog.find("full", "ruby"), "Ruby")
         body = [workdir(APP, "Where the application lives"), copy("The whole project", ".", ".")]
         if component.path != component.context:
             body.append(workdir(f"{APP}/{inside(component)}", "The component's own folder"))
@@ -129,7 +118,7 @@ class Ruby:
         if component.framework == "Rails":
             body.append(env("As it runs for real", RAILS_ENV="production"))
         if component.port:
-            body.append(expose(component.port, "The port it listens on", evidence_of(component, "port")))
+            body.append(expose(component.port, "The port it listens on", component.evidence("port")))
         body.append(entrypoint(component.entrypoint or ("ruby",), "Starts it, as root"))
         return base, Plan(
             (stage("final", base.reference, "The full image, with compilers and a whole Debian", body),),
@@ -160,7 +149,7 @@ def _build_stage(component: Component, base: BaseImage, builder: BaseImage, opti
                 "Compilers and headers for gems with C code.",
                 builder.package_manager,
                 packages,
-                evidence_of(component, "native") or evidence_of(component, "compiled"),
+                component.evidence("native") or component.evidence("compiled"),
             )
         )
     home = _home(component)
@@ -175,7 +164,7 @@ def _build_stage(component: Component, base: BaseImage, builder: BaseImage, opti
         builder.reference,
         f"Ruby {builder.version} with what gems are compiled with; the same minor version as in the final image.",
         body,
-        evidence=evidence_of(component, "version"),
+        evidence=component.evidence("version"),
     )
 
 
@@ -191,7 +180,7 @@ def _settings(component: Component) -> Instruction:
     elif component.port:
         values["RACK_ENV"] = "production"
         values["APP_ENV"] = "production"
-    return env(reason, evidence_of(component, "lock"), **values)
+    return env(reason, component.evidence("lock"), **values)
 
 
 def _gem_files(component: Component) -> list[Instruction]:
@@ -201,7 +190,7 @@ def _gem_files(component: Component) -> list[Instruction]:
                 "Everything: some gems are folders of this project.",
                 ".",
                 f"{APP}/",
-                evidence=evidence_of(component, "path_gem"),
+                evidence=component.evidence("path_gem"),
             )
         ]
     names = [str(fact.value) for key in ("gemfile", "lock", "version_file") for fact in component.all(key)]
@@ -210,7 +199,7 @@ def _gem_files(component: Component) -> list[Instruction]:
             "Only what names the gems: they are installed again only when one of these changes.",
             *(inside(component, name) for name in names),
             "./",
-            evidence=evidence_of(component, "gemfile"),
+            evidence=component.evidence("gemfile"),
         )
     ]
     if component.fact("gemspec"):
@@ -220,7 +209,7 @@ def _gem_files(component: Component) -> list[Instruction]:
                 "Everything: the Gemfile reads the gemspec, and that the code.",
                 inside(component),
                 "./",
-                evidence=evidence_of(component, "gemspec"),
+                evidence=component.evidence("gemspec"),
             )
         ]
     elif component.fact("vendored"):
@@ -251,7 +240,7 @@ def _install(component: Component, base: BaseImage, options: Options) -> list[In
             "Installs the gems; what was fetched to do so does not ship.",
             *commands,
             mounts=mounts,
-            evidence=evidence_of(component, "lock") or evidence_of(component, "gemfile"),
+            evidence=component.evidence("lock") or component.evidence("gemfile"),
         )
     ]
 
@@ -294,7 +283,7 @@ def _prepared(component: Component) -> Instruction:
     return run(
         reason,
         *commands,
-        evidence=evidence_of(component, "rails_assets") or evidence_of(component, "bootsnap"),
+        evidence=component.evidence("rails_assets") or component.evidence("bootsnap"),
     )
 
 
@@ -312,7 +301,7 @@ def _front_end(component: Component, options: Options) -> list[Instruction]:
             f"npm {'ci' if lock.endswith('package-lock.json') else 'install'} --no-audit --no-fund",
             "",
         )
-    evidence = evidence_of(component, "asset_packages")
+    evidence = component.evidence("asset_packages")
     return [
         copy("Node.js, to build the front end with.", "/usr/local/bin/node", "/usr/local/bin/", from_="node"),
         copy(
@@ -341,7 +330,7 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
                 "Libraries that the gems load when they run.",
                 base.package_manager,
                 packages,
-                evidence_of(component, "native"),
+                component.evidence("native"),
             )
         )
     home = _home(component)
@@ -391,9 +380,9 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
         user(base.run_user, base.run_group, "Numeric, so that Kubernetes can check that it is not root.")
     )
     if component.port:
-        body.append(expose(component.port, "The port it listens on.", evidence_of(component, "port")))
+        body.append(expose(component.port, "The port it listens on.", component.evidence("port")))
     if options.healthcheck and component.port:
-        script = f'require "net/http"; exit(Net::HTTP.get_response(URI("http://127.0.0.1:{component.port}{health_path(component)}")).code.to_i < 500)'
+        script = f'require "net/http"; exit(Net::HTTP.get_response(URI("{health_address(component)}")).code.to_i < 500)'
         body.append(
             healthcheck(
                 (base.interpreter or "ruby", "-e", script), "Ruby asks, because there is no curl here."
@@ -404,18 +393,14 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
         if base.shell
         else "Exec form, because there is no shell to split words."
     )
-    start = (
-        evidence_of(component, "start")
-        or evidence_of(component, "server")
-        or evidence_of(component, "entrypoint")
-    )
+    start = component.evidence("start") or component.evidence("server") or component.evidence("entrypoint")
     body.append(entrypoint(final_words(component, base), reason, start))
     why = (
         "What ships: Ruby, the gems and the code."
         if base.shell
         else "No shell, no package manager; it runs as another user than root."
     )
-    return stage("final", base.reference, why, body, evidence=evidence_of(component, "version"))
+    return stage("final", base.reference, why, body, evidence=component.evidence("version"))
 
 
 def final_words(component: Component, base: BaseImage) -> tuple[str, ...]:
@@ -495,7 +480,7 @@ def _is_rails(component: Component) -> bool:
 
 
 def _why(component: Component) -> str:
-    evidence = evidence_of(component, "version_pin") or evidence_of(component, "version")
+    evidence = component.evidence("version_pin") or component.evidence("version")
     return f" as {evidence} asks" if evidence else ""
 
 

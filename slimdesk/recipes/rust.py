@@ -12,7 +12,8 @@ from slimdesk.dockerfile.compose import copy, entrypoint, env, run, stage, workd
 from slimdesk.dockerfile.model import Instruction
 from slimdesk.project.model import Component
 from slimdesk.recipes import rust_fit
-from slimdesk.recipes.go_facts import place_of, start_arguments
+from slimdesk.recipes.chosen import chosen, known
+from slimdesk.recipes.go_facts import start_arguments
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.native_final import (
     Program,
@@ -40,9 +41,7 @@ class RustRecipe:
 
     def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
         """Write the multi-stage build; `fit` is available."""
-        base, builder = fit.base, fit.builder
-        if base is None or builder is None:
-            raise ValueError(f"{fit.family} is not available")
+        base, builder = chosen(component, fit)
         build = BuildStages(component, builder, base, options)
         collected = collects(base) and bool(build.libraries)
         run_packages = () if build.static or collected else build.needed.run
@@ -62,9 +61,7 @@ class RustRecipe:
 
     def baseline(self, component: Component, catalog: Catalog, options: Options) -> tuple[BaseImage, Plan]:
         """Write the single-stage image, run as root, that tutorials write."""
-        image = catalog.find("full", "rust", role="builder")
-        if image is None:
-            raise ValueError("the catalogue has no rust image")
+        image = known(catalog.find("full", "rust", role="builder"), "Rust")
         name = program_file(component)
         build = BuildStages(component, image, image, options)
         findings: list[Finding] = []
@@ -82,7 +79,7 @@ class RustRecipe:
             run(
                 "Compiles the program; the compiler, the sources and all that it made stay in the image.",
                 f"cargo build --release {cargo_arguments(component)}",
-                evidence=place_of(component, "binary"),
+                evidence=component.evidence("binary"),
             ),
             *(
                 [workdir(f"/src/{inside}", "The program reads files relative to this folder.")]
@@ -105,7 +102,7 @@ RECIPE = RustRecipe()
 def _settings(component: Component) -> list[Instruction]:
     if component.framework != "rocket":
         return []
-    place = place_of(component, "framework")
+    place = component.evidence("framework")
     values = {"ROCKET_ADDRESS": "0.0.0.0"}  # noqa: S104 - inside of the container
     if component.port is not None:
         values["ROCKET_PORT"] = str(component.port)
@@ -130,7 +127,7 @@ def _advice(component: Component) -> tuple[Finding, ...]:
     missing = [name for name in ("lto", "panic") if component.value(f"profile_{name}") is None]
     if missing:
         lines = {"lto": 'lto = "thin"', "panic": 'panic = "abort"'}
-        place = place_of(component, "package")
+        place = component.evidence("package")
         found.append(
             Finding(
                 "smaller-program",

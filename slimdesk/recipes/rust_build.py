@@ -11,7 +11,6 @@ from slimdesk.catalog.model import BaseImage
 from slimdesk.dockerfile.compose import copy, env, run, stage, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component
-from slimdesk.recipes.go_facts import place_of
 from slimdesk.recipes.model import Options
 from slimdesk.recipes.native_final import apk, apt, collect_step
 from slimdesk.recipes.rust_facts import (
@@ -55,7 +54,7 @@ class BuildStages:
         """Install what crates with C code need."""
         if not self.needed.build:
             return []
-        place = place_of(self.component, "system_library") or place_of(self.component, "build_tool")
+        place = self.component.evidence("system_library") or self.component.evidence("build_tool")
         reason = "What crates with C code are built with."
         return [
             apk(reason, self.needed.build, place) if self.alpine else apt(reason, self.needed.build, place)
@@ -66,7 +65,7 @@ class BuildStages:
         wanted = wanted_toolchain(self.component, self.builder)
         if wanted is None:
             return []
-        place = place_of(self.component, "toolchain") or place_of(self.component, "rust_version")
+        place = self.component.evidence("toolchain") or self.component.evidence("rust_version")
         return [
             run(
                 "Fetches the Rust that the project asks for; the image holds another.",
@@ -82,13 +81,13 @@ class BuildStages:
         if self.component.value("profile_strip") is None:
             values["CARGO_PROFILE_RELEASE_STRIP"] = "symbols"
         reason = "Leaves symbols out of the program, which makes it much smaller."
-        found = [env(reason, place_of(self.component, "package"), **values)] if values else []
+        found = [env(reason, self.component.evidence("package"), **values)] if values else []
         if self.dynamic_musl:
             reason = "Links to Alpine's shared libraries; without it Rust links everything into the program."
             found.append(
                 env(
                     reason,
-                    place_of(self.component, "system_library"),
+                    self.component.evidence("system_library"),
                     RUSTFLAGS="-C target-feature=-crt-static",
                 )
             )
@@ -97,7 +96,7 @@ class BuildStages:
             found.append(
                 env(
                     reason,
-                    place_of(self.component, "system_library"),
+                    self.component.evidence("system_library"),
                     PKG_CONFIG_ALL_STATIC="1",
                     OPENSSL_STATIC="1",
                 )
@@ -118,7 +117,7 @@ class BuildStages:
                 "mkdir /plan",
                 f"find . -not -type d \\( {_MANIFESTS}{keep} \\) -exec cp --parents '{{}}' /plan/ ';'",
                 f"find /plan -name '*.rs'{spare} -exec cp /stub.rs '{{}}' ';'",
-                evidence=place_of(self.component, "lock_file") or place_of(self.component, "package"),
+                evidence=self.component.evidence("lock_file") or self.component.evidence("package"),
             ),
         ]
         reason = "Makes a plan: which crates there are, without their code. This stage is not shipped."
@@ -137,7 +136,7 @@ class BuildStages:
                 "Compiles the dependencies, so that a change of code does not repeat it; the empty sources stand for the program.",
                 f"cargo build --release {arguments}",
                 mounts=self._mounts(),
-                evidence=place_of(component, "lock_file") or place_of(component, "package"),
+                evidence=component.evidence("lock_file") or component.evidence("package"),
             ),
             copy("The sources; what .dockerignore names stays out.", ".", "."),
             run(
@@ -148,12 +147,12 @@ class BuildStages:
                 # Below a folder of its own, where the project's cargo settings name a target.
                 f"find /target -type f -path {shell_word(f'*/release/{self.name}')} -exec cp '{{}}' /out/ ';'",
                 mounts=self._mounts(),
-                evidence=place_of(component, "binary"),
+                evidence=component.evidence("binary"),
             ),
         ]
         if collected:
-            body.append(collect_step(self.name, self.base, place_of(component, "system_library")))
-        place = place_of(component, "toolchain") or place_of(component, "version")
+            body.append(collect_step(self.name, self.base, component.evidence("system_library")))
+        place = component.evidence("toolchain") or component.evidence("version")
         return stage("build", self.builder.reference, self._reason(), body, evidence=place)
 
     def _reason(self) -> str:

@@ -10,7 +10,6 @@ from slimdesk.catalog.model import Family
 from slimdesk.dockerfile.compose import run
 from slimdesk.dockerfile.model import Instruction
 from slimdesk.project.model import Component, Evidence
-from slimdesk.recipes.model import Fit
 
 # Builds the front end of a project in another language; resources/catalog/slim.toml has it too.
 NODE_IMAGE = "node:24-trixie-slim"
@@ -22,29 +21,12 @@ _CONSTRAINT = re.compile(
 )
 
 
-def refused(family: Family, reason: str) -> Fit:
-    """Return a family that cannot serve, with the reason."""
-    return Fit(family, available=False, reason=reason)
-
-
-def evidence_of(component: Component, key: str) -> Evidence | None:
-    """Return where a fact was read."""
-    fact = component.fact(key)
-    return fact.evidence if fact else None
-
-
 def inside(component: Component, path: str | None = None) -> str:
     """Return a path (default: the component's) relative to its build context; the context itself is `.`."""
     path = component.path if path is None else path
     if component.context in (".", ""):
         return path
     return path.removeprefix(component.context).strip("/") or "."
-
-
-def health_path(component: Component) -> str:
-    """Return the path to ask for health; only a plain one."""
-    path = str(component.value("health_path", "/"))
-    return path if re.fullmatch(r"/[A-Za-z0-9/._-]*", path) else "/"
 
 
 def install_packages(
@@ -76,6 +58,13 @@ def pick_version(
     fitting = [version for version in offered if stated is None or accepts(stated, version)]
     default = catalog.default(product)
     return default if default in fitting else fitting[0] if fitting else None
+
+
+def version_for(component: Component, offered: tuple[str, ...], catalog: Catalog, product: str) -> str | None:
+    """Return the offered series that a component is given: the one its project pins, else one that its constraint allows."""
+    pin = component.fact("version_pin")
+    stated = component.version if pin is None else str(pin.value)
+    return pick_version(stated, offered, catalog, product, pin=pin is not None)
 
 
 def accepts(stated: str, series: str) -> bool:

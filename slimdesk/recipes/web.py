@@ -17,12 +17,13 @@ from slimdesk.dockerfile.compose import copy, entrypoint, expose, healthcheck, r
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component
 from slimdesk.recipes import node_fit, web_fit
+from slimdesk.recipes.chosen import chosen_base, known
 from slimdesk.recipes.debug import BUSYBOX
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.node_advice import no_lock_file
 from slimdesk.recipes.node_fit import PLAIN
 from slimdesk.recipes.node_install import LEFT_BY_TOOLS, MANIFESTS
-from slimdesk.recipes.node_shape import APP, Shape, place_of
+from slimdesk.recipes.node_shape import APP, Shape
 from slimdesk.recipes.node_stages import BuildStages
 from slimdesk.recipes.web_build import STAGE, output_folder, stages_with
 from slimdesk.recipes.web_server import NGINX_ROOT, SERVER_ROOT, nginx_conf, server_toml, site_of
@@ -45,8 +46,6 @@ class WebRecipe:
 
     def plan(self, component: Component, fit: Fit, options: Options) -> Plan:
         """Write the multi-stage build; `fit` is available."""
-        if fit.base is None:
-            raise ValueError(f"{fit.family} is not available")
         stages: list[Stage] = []
         folder: str | None = None
         if fit.builder is not None:
@@ -61,9 +60,8 @@ class WebRecipe:
         if not web_fit.is_built(component):
             return _plain_baseline(component, catalog)
         choice = node_fit.choose_version(component, "full", catalog)
-        base = catalog.find("full", node_fit.WORD, choice.version if choice is not None else None)
-        if base is None:
-            raise ValueError("the catalogue has no Node.js image")
+        version = choice.version if choice is not None else None
+        base = known(catalog.find("full", node_fit.WORD, version), "Node.js")
         shape = Shape(component, base, base, options)
         body = [workdir(APP, "Everything happens in one folder.")]
         setup = shape.installer.setup(base)
@@ -91,10 +89,8 @@ class Image:
     """The image of one front end in one family; `folder` holds the files in the stage that built them."""
 
     def __init__(self, component: Component, fit: Fit, folder: str | None) -> None:
-        if fit.base is None:
-            raise ValueError(f"{fit.family} is not available")
         self.component = component
-        self.base = fit.base
+        self.base = chosen_base(component, fit)
         self.builder = fit.builder
         self.extra = fit.extra
         self.folder = folder
@@ -141,7 +137,7 @@ class Image:
             )
         )
         body.append(expose(self.site.port, "The port that the server listens on; above 1024 it needs no right of root.",
-                           place_of(self.component.fact("port"))))  # fmt: skip
+                           self.component.evidence("port")))  # fmt: skip
         body += self._healthcheck(options)
         body.append(
             entrypoint(
@@ -161,7 +157,7 @@ class Image:
                 copy("The server: one static program.", SERVER, SERVER, from_="server"),
                 copy("Its settings.", SERVER_SETTINGS, SERVER_SETTINGS, from_="config"),
             ]
-        place = place_of(self.component.fact("nginx_conf"))
+        place = self.component.evidence("nginx_conf")
         if self.whole:
             return [
                 copy(
@@ -187,7 +183,7 @@ class Image:
         if self.folder is None:
             source = posixpath.relpath(self.component.path, self.component.context)
             return [copy("The files. They stay root's: the server cannot change them.", source, to)]
-        place = place_of(self.component.fact("output_folder"))
+        place = self.component.evidence("output_folder")
         reason = "The built files alone: no sources, no packages, no Node.js. They stay root's."
         return [copy(reason, f"{self.folder}/", to, from_=STAGE, evidence=place)]
 
@@ -229,9 +225,7 @@ def _quoted(line: str) -> str:
 
 
 def _plain_baseline(component: Component, catalog: Catalog) -> tuple[BaseImage, Plan]:
-    base = catalog.find("full", web_fit.WORD)
-    if base is None:
-        raise ValueError("the catalogue has no nginx image")
+    base = known(catalog.find("full", web_fit.WORD), "nginx")
     port = site_of(component).port
     body = [
         run("The image's own settings say 80.", f"sed -i 's/listen  *80;/listen {port};/' /etc/nginx/conf.d/default.conf"),

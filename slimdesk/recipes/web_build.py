@@ -15,6 +15,7 @@ from slimdesk.dockerfile.compose import arg, copy, stage
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component
 from slimdesk.recipes import node_fit
+from slimdesk.recipes.chosen import known
 from slimdesk.recipes.model import Options
 from slimdesk.recipes.node_shape import APP, Shape
 from slimdesk.recipes.node_stages import BuildStages
@@ -34,7 +35,7 @@ def build_stages(
     """Return the stages that build a component of profile `web`, the name of the last, and the folder of the files in it.
 
     The component's `context` may be any folder above its own: paths of COPY are from there. Names of the stages begin
-    with `web`. Raises ValueError if the catalogue has no Node.js to build with.
+    with `web`. Raises CatalogError if the catalogue has no Node.js to build with.
     """
     if component.fact("build") is None and component.package_manager is None:
         prefix = posixpath.relpath(component.path, component.context)
@@ -44,9 +45,7 @@ def build_stages(
             STAGE,
             FILES,
         )
-    image = builder(component, catalog)
-    if image is None:
-        raise ValueError("the catalogue has no Node.js image to build with")
+    image = known(builder(component, catalog), "Node.js")
     stages, folder = stages_with(component, image, options)
     return stages, STAGE, folder
 

@@ -27,6 +27,13 @@ def test_corrections_replace_what_was_detected(detect_files):
     assert len(list(component.all("version"))) == 1
 
 
+def test_a_health_path_is_an_address_with_or_without_its_slash(detect_files):
+    for written in ("up", "/up"):
+        text = f'[components.shop]\nhealth_path = "{written}"\n'
+        (component,) = detect_files({**GO, "slimdesk.toml": text}).components
+        assert component.value("health_path") == "/up"
+
+
 def test_a_component_can_be_named_by_its_path(detect_files):
     (component,) = detect_files({**GO, "slimdesk.toml": '[components."."]\nport = 81\n'}).components
     assert component.port == 81
