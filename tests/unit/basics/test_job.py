@@ -74,7 +74,7 @@ async def test_cancelling_whoever_waits_stops_the_work_too():
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    await asyncio.wait_for(cleaned.wait(), 5)
+    await asyncio.wait_for(cleaned.wait(), 60)
     assert job.state is JobState.CANCELLED
 
 

@@ -254,7 +254,8 @@ async def test_a_save_can_be_closed_from_elsewhere(fake):
     began = time.monotonic()
     with pytest.raises(asyncio.CancelledError):
         await reading
-    assert time.monotonic() - began < 1
+    # The server itself says nothing for five seconds.
+    assert time.monotonic() - began < 1.9
 
 
 class Heard:

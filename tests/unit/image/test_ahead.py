@@ -16,7 +16,7 @@ def fetching() -> list[threading.Thread]:
 
 
 def gone() -> bool:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while fetching() and time.monotonic() < end:
         time.sleep(0.01)
     return not fetching()

@@ -176,7 +176,7 @@ def test_ten_thousand_tiles_are_laid_out_at_once(tmp_path: Path) -> None:
 
 
 def _seconds(table: FileTable) -> float:
-    started = time.perf_counter()
+    started = time.thread_time()
     tiles = layout(table, 2000, 1600)
     assert len(tiles) > 9_000
-    return time.perf_counter() - started
+    return time.thread_time() - started

@@ -16,7 +16,7 @@ def there(folder):
     return Path(folder).exists()
 
 
-async def until(program, word, seconds=5.0):
+async def until(program, word, seconds=60.0):
     out = b""
     async with asyncio.timeout(seconds):
         while word not in out:
@@ -26,7 +26,7 @@ async def until(program, word, seconds=5.0):
     return out
 
 
-async def rest(program, seconds=5.0):
+async def rest(program, seconds=60.0):
     out = b""
     async with asyncio.timeout(seconds):
         while data := await program.read():
@@ -75,7 +75,7 @@ async def test_closing_ends_it_even_where_it_does_not_want_to(tmp_path):
     reading = asyncio.ensure_future(program.read())
     await asyncio.sleep(0)
     await program.close()
-    assert await asyncio.wait_for(reading, 5) == b""
+    assert await asyncio.wait_for(reading, 60) == b""
     assert program.ending == "It was closed."
     assert not there(folder)
     with pytest.raises(ProcessLookupError):

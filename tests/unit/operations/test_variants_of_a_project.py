@@ -271,7 +271,7 @@ async def test_all_are_verified_while_their_reference_is_still_built(tmp_path, e
     engine.held, engine.wanted, engine.began = asyncio.Event(), len(engine.built) + 1, asyncio.Event()
     building = asyncio.ensure_future(desk.build(["baseline"]))
     verifying = asyncio.ensure_future(desk.verify(families))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await engine.began.wait()
         assert engine.verified == []
         engine.held.set()

@@ -212,9 +212,9 @@ def test_static_linking_downloads_managers_and_submodules(detect_files):
     ],
 )
 def test_hostile_build_files_take_no_time_and_raise_nothing(detect_files, name, junk):
-    begun = time.monotonic()
+    begun = time.process_time()
     project = detect_files({name: junk, "main.c": MAIN})
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
     for component in project.components:
         for fact in component.facts:
             assert not any(ord(sign) < 32 for sign in str(fact.value))
@@ -226,6 +226,6 @@ def test_hostile_build_files_take_no_time_and_raise_nothing(detect_files, name, 
     ["/*" * 100_000, '"' + "\\" * 100_000, "'" * 100_000, 'getenv("PORT")' * 20_000, "int main " * 30_000],
 )
 def test_hostile_sources_take_no_time(detect_files, junk):
-    begun = time.monotonic()
+    begun = time.process_time()
     detect_files({"main.c": MAIN + junk})
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5

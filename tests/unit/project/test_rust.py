@@ -311,6 +311,6 @@ def test_workspaces_that_name_each_other_end(detect_files):
     "junk", ['r#"' * 20_000, "/*" * 50_000, '"' + "\\" * 90_000, "env::var(" * 20_000, "bind(" * 40_000]
 )
 def test_hostile_sources_take_no_time(detect_files, junk):
-    begun = time.monotonic()
+    begun = time.process_time()
     only(detect_files({"Cargo.toml": PACKAGE, "src/main.rs": MAIN + junk}))
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5

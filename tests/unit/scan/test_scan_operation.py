@@ -164,13 +164,13 @@ async def test_cancelling_ends_the_program_and_what_it_started(tmp_path, path):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     child = int(started.read_text())
     await asyncio.to_thread(until, lambda: not alive(child))
 
 
 def until(condition):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

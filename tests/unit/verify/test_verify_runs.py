@@ -160,8 +160,8 @@ async def test_root_and_a_deaf_process_are_told_but_decide_nothing():
     ("status", "profile", "verdict"),
     [
         (404, RunProfile(port=80), "runs"),
-        (500, RunProfile(port=80, timeout=0.3), "fails"),
-        (404, RunProfile(port=80, status=200, timeout=0.3), "fails"),
+        (500, RunProfile(port=80, timeout=1.0), "fails"),
+        (404, RunProfile(port=80, status=200, timeout=1.0), "fails"),
         (503, RunProfile(port=80, status=503), "runs"),
         (200, RunProfile(port=80, expect="other"), "fails"),
     ],
