@@ -33,12 +33,11 @@ class PodTarget:
 
 @dataclass(frozen=True, slots=True)
 class KubectlCommand:
-    """The words of one call, the custom profile that it reads (file name and text, None without), and the line to copy."""
+    """The words of one call, the text of the custom profile that it reads (None without), and the line to copy."""
 
     argv: tuple[str, ...]
     line: str
     profile: str | None = None
-    profile_file: str | None = None
     reason: str = ""
 
 
@@ -83,7 +82,6 @@ def ephemeral(target: PodTarget, toolbox: str, shell: str = "sh") -> KubectlComm
         tuple(argv),
         f"{_write(profile)} && {_line(argv)}",
         profile,
-        PROFILE_FILE,
         f"It runs as {uid or _DEBUG_USER}:{gid if uid else _DEBUG_USER} with no rights: what the restricted standard admits, and what "
         "may read /proc/1/root of a target with that user and group.",
     )
@@ -111,7 +109,6 @@ def copy(target: PodTarget, debug_image: str, shell: str = "/busybox/sh") -> Kub
         tuple(argv),
         f"{_write(profile)} && {_line(argv)}",
         profile,
-        PROFILE_FILE,
         "The image's entry point is held: the shell stands in its place, as the same user.",
     )
 

@@ -55,7 +55,6 @@ from slimdesk.debug.survey import Survey
 from slimdesk.engine.details import ContainerDetails
 
 Way = Literal["files", "tools"]
-WAYS: tuple[Way, ...] = ("files", "tools")
 _IDS = re.compile(r"[0-9]{1,10}(?::[0-9]{1,10})?", re.ASCII)
 
 

@@ -122,11 +122,6 @@ class Ignore:
         places = (_place(pattern.text) for pattern in self.patterns if pattern.exception)
         return not any(below.startswith(place) or place.startswith(below) for place in places)
 
-    @property
-    def has_exceptions(self) -> bool:
-        """Whether a later pattern takes files back in."""
-        return any(pattern.exception for pattern in self.patterns)
-
     def _folder(self, path: str) -> int:
         """Bits of the groups that match a folder or one above it."""
         unknown: list[str] = []

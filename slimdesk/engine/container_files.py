@@ -42,7 +42,7 @@ def changes(endpoint: Endpoint, container: str) -> tuple[Change, ...]:
 
 
 class CopyOut:
-    """One file of a container, or a folder as a tar archive, in pieces; `stop` ends it from any thread."""
+    """One file of a container, in pieces; `stop` ends it from any thread."""
 
     def __init__(self, endpoint: Endpoint, container: str, path: str) -> None:
         self._endpoint = endpoint
@@ -65,22 +65,15 @@ class CopyOut:
             body = archive.extractfile(member) if member is not None and member.isreg() else None
             if body is None:
                 raise EngineError(
-                    f"{self._path} is no regular file", "", "Copy a file, or save the folder as an archive"
+                    f"{self._path} is no regular file",
+                    "",
+                    f"Copy a file; a folder: docker cp {self._container}:{self._path} .",
                 )
             done = 0
             while piece := body.read(1 << 20):
                 give(piece)
                 done += len(piece)
             return done
-
-    def archive(self, give: Callable[[bytes], object]) -> int:
-        """Hand the engine's tar archive of the path to `give`; return its number of bytes."""
-        done = 0
-        with self._stream() as raw:
-            while piece := raw.read(1 << 20):
-                give(piece)
-                done += len(piece)
-        return done
 
     @contextlib.contextmanager
     def _archive(self) -> Iterator[tarfile.TarFile]:

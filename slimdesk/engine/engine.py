@@ -222,11 +222,6 @@ class Engine:
         copying = CopyOut(self.settings, container, path)
         return await in_thread(partial(copying.file, give), copying.stop, name="copy")
 
-    async def copy_out_archive(self, container: str, path: str, give: Callable[[bytes], object]) -> int:
-        """Hand a file or folder to `give` as a tar archive, in a thread; return its number of bytes."""
-        copying = CopyOut(self.settings, container, path)
-        return await in_thread(partial(copying.archive, give), copying.stop, name="copy")
-
     async def copy_in(
         self, container: str, path: str, data: bytes, *, mode: int = 0o644, owner: tuple[int, int] = (0, 0)
     ) -> None:

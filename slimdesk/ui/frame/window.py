@@ -119,11 +119,6 @@ class MainWindow(QMainWindow):
         """The key of the page that is open."""
         return self._page
 
-    @property
-    def page_keys(self) -> tuple[str, ...]:
-        """The pages that there are."""
-        return tuple(self._entries)
-
     def page_of(self, key: str) -> Page:
         """Return a page, made if it was not there yet."""
         if key not in self._pages:

@@ -28,11 +28,6 @@ def icon(name: str, role: Token = "text2", *, on: Token | None = None, after: bo
     return QIcon(_Engine(glyph(name), role, on or role, after=after))
 
 
-def pixmap(name: str, role: Token = "text2", size: int = 16, ratio: float = 1.0) -> QPixmap:
-    """Return the icon as pixels, for a label or a delegate; it keeps today's colour."""
-    return _drawn(glyph(name), current().tokens[role], round(size * ratio), ratio)
-
-
 def paint_icon(painter: QPainter, rect: QRect, name: str, role: Token = "text2") -> None:
     """Draw the icon into `rect`, at the size of its shorter side."""
     _draw(painter, rect, glyph(name), current().color(role))
@@ -80,17 +75,6 @@ def _draw(painter: QPainter, rect: QRect, character: str, color: QColor) -> None
     painter.setPen(color)
     painter.drawText(QRectF(rect), Qt.AlignmentFlag.AlignCenter, character)
     painter.restore()
-
-
-@cache
-def _drawn(character: str, color: str, pixels: int, ratio: float) -> QPixmap:
-    canvas = QPixmap(pixels, pixels)
-    canvas.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(canvas)
-    _draw(painter, QRect(0, 0, pixels, pixels), character, QColor(color))
-    painter.end()
-    canvas.setDevicePixelRatio(ratio)
-    return canvas
 
 
 class _Engine(QIconEngine):

@@ -103,11 +103,6 @@ class DockerfileView(QWidget):
         self._code.fix_line_height()
         self._repaint()
 
-    def set_notes(self, notes: Sequence[LineNote]) -> None:
-        """Show other notes for the same text; what the person is typing stays."""
-        self._notes = tuple(notes)
-        self._repaint()
-
     def replace_text(self, text: str, notes: Sequence[LineNote]) -> None:
         """Change the text as one step that can be undone."""
         self._notes = tuple(notes)
