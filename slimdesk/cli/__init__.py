@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parsed(words)
     name = f"slimdesk {args.command}"
     try:
-        status = int(_module(args.command).run(args))
+        status = int(command_module(args.command).run(args))
         # Here, and not at the interpreter's end: a full disk is a sentence, too.
         sys.stdout.flush()
     except SlimDeskError as error:
@@ -104,7 +104,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 2
 
 
-def _module(command: str) -> Any:
+def command_module(command: str) -> Any:
+    """Import and return what runs a subcommand."""
     return importlib.import_module(f"slimdesk.cli.{command.replace('-', '_')}")
 
 
@@ -118,11 +119,12 @@ def _parsed(words: list[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     chosen = words[0] if words and words[0] in COMMANDS else None
     own: argparse.ArgumentParser = parser
-    for name, summary in COMMANDS.items():
+    # The others are only named: making a parser for each takes longer than many a call.
+    for name, summary in COMMANDS.items() if chosen is None else ((chosen, COMMANDS[chosen]),):
         sub = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         if name == chosen:
             own = sub
-            _module(name).add_arguments(sub)
+            command_module(name).add_arguments(sub)
             sub.add_argument("--json", action="store_true", help="print one JSON object on standard output")
     # What follows `--` belongs to a container's program; argparse would take it for one more operand of ours.
     arguments: list[str] = []

@@ -6,7 +6,6 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from slimdesk.basics.errors import BadInput
-from slimdesk.basics.files import write_whole
 from slimdesk.basics.finding import SEVERITIES, Finding
 from slimdesk.basics.units import format_bytes, format_percent, parse_size, plural
 from slimdesk.cli.output import TerminalReporter, print_json, say, warn
@@ -103,6 +102,7 @@ def run(args: argparse.Namespace) -> int:
     for warning in image.warnings:
         warn(f"slimdesk analyze: {warning}")
     if args.cyclonedx:
+        from slimdesk.basics.files import write_whole
         from slimdesk.image.sbom import cyclonedx
 
         write_whole(args.cyclonedx, cyclonedx(image))

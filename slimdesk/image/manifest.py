@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform as machine
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -377,6 +376,8 @@ def _normal(platform: str) -> tuple[str, str, str]:
 
 
 def _default_platform() -> str:
+    import platform as machine
+
     name = machine.machine().lower()
     return f"linux/{_MACHINES.get(name, name)}"
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from slimdesk.basics.errors import ArchiveError, StreamBroken
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import plural
-from slimdesk.image.ahead import ahead
 from slimdesk.image.blobs import Blobs, FolderBlobs, StreamBlobs, TarBlobs, looks_like_tar
 from slimdesk.image.bodies import TOO_LARGE, Budget
 from slimdesk.image.chosen_layers import note_left_out, read_layers, verify
@@ -24,19 +23,6 @@ from slimdesk.image.findings import find_all
 from slimdesk.image.heap import reuse_freed_memory
 from slimdesk.image.history import base_layers, instruction_of, layer_history
 from slimdesk.image.inflate import compression_of, inflate
-from slimdesk.image.known import (
-    KnownBlobs,
-    LayerStore,
-    NotKnown,
-    RecordingBlobs,
-    engine_place,
-    keep,
-    known_image,
-    known_path,
-    marks_of,
-    place_of,
-    vouched_image,
-)
 from slimdesk.image.layer_reader import PIECE, LayerReader, ParsedLayer, Watch, file_pieces
 from slimdesk.image.manifest import Candidate, choose, config_of, diff_ids_of
 from slimdesk.image.merge import merge
@@ -48,7 +34,10 @@ from slimdesk.image.tarstream import CutOff
 from slimdesk.image.what_matters import what_matters
 
 if TYPE_CHECKING:
+    from slimdesk.image.known import KnownBlobs, LayerStore, RecordingBlobs
     from slimdesk.image.painter import Painter
+
+# Imported where they are used, for a fast reading needs none of them: slimdesk.image.known and ahead.
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +67,12 @@ def read_path(
     wanted = wanted or Wanted()
     used = None if wanted.fast else store
     label = path.name if path.is_dir() else visible(path.name)
-    image = _known(known_path(used, path) if used else None, label, str(path), wanted)
-    if image:
-        return image
+    if used:
+        from slimdesk.image.known import keep, known_path, marks_of, place_of
+
+        image = _known(known_path(used, path), label, str(path), wanted)
+        if image:
+            return image
     started = time.time()
     recorder = _Recorder(used, painter)
     try:
@@ -113,6 +105,8 @@ def read_stream(
 
     Blocking. Raises StreamBroken if it stops in the middle, ArchiveError if it is no image, and what `pieces` raises.
     """
+    from slimdesk.image.ahead import ahead
+
     wanted = wanted or Wanted()
     reader = _reader(wanted, watch)
     with closing(reader):
@@ -128,6 +122,8 @@ def read_stream(
             ) from error
         if store is None or image_id is None or wanted.fast:
             return _image(blobs, name, name, wanted, engine_id=image_id, engine=True, painter=painter)
+        from slimdesk.image.known import RecordingBlobs, engine_place, keep
+
         recorded = RecordingBlobs(blobs, store)
         image = _image(recorded, name, name, wanted, engine_id=image_id, engine=True, painter=painter)
         keep(store, engine_place(image_id, wanted.platform), recorded, {})
@@ -144,6 +140,8 @@ def read_known(
     """
     if wanted.fast:
         return None
+    from slimdesk.image.known import engine_place, known_image, vouched_image
+
     known = known_image(store, engine_place(image_id, wanted.platform))
     image = _known(known, name, name, wanted, engine_id=image_id)
     if image or not config:
@@ -156,6 +154,8 @@ def _known(
 ) -> Image | None:
     if known is None:
         return None
+    from slimdesk.image.known import NotKnown
+
     try:
         return _image(known, label, location, wanted, engine_id=engine_id, engine=engine_id is not None)
     except NotKnown:
@@ -194,6 +194,8 @@ class _Recorder:
         """Return what the reader is to ask."""
         if self._store is None:
             return blobs
+        from slimdesk.image.known import RecordingBlobs
+
         self.blobs = RecordingBlobs(blobs, self._store)
         return self.blobs
 
