@@ -10,6 +10,7 @@ from typing import Any
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import plural
+from slimdesk.cli.options import add_settings_argument
 from slimdesk.cli.output import print_json, say
 from slimdesk.cli.words import named
 from slimdesk.operations.detect import open_project, settings_of
@@ -23,14 +24,7 @@ MAX_CALLS = 40
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare DIR and the settings."""
     parser.add_argument("folder", metavar="DIR", type=named, help="the project's folder")
-    parser.add_argument(
-        "--set",
-        dest="settings",
-        metavar="FACT=VALUE",
-        action="append",
-        default=[],
-        help="correct a fact, over slimdesk.toml; COMPONENT.FACT=VALUE for one component of several",
-    )
+    add_settings_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -29,13 +29,18 @@ def add_component_arguments(parser: argparse.ArgumentParser, *, optional: bool =
         type=named,
         help="a name or path that detect tells; needed if there are several",
     )
+    add_settings_argument(parser)
+
+
+def add_settings_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare --set."""
     parser.add_argument(
         "--set",
         dest="settings",
         metavar="FACT=VALUE",
         action="append",
         default=[],
-        help="correct a fact, over slimdesk.toml and over what was detected",
+        help="correct a fact, over slimdesk.toml and over what was detected; COMPONENT.FACT=VALUE for one component of several",
     )
 
 

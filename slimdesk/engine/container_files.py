@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from slimdesk.basics.errors import EngineError
+from slimdesk.basics.escaping import shell_word
 from slimdesk.engine.client import client, open_client, release, request, shut
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.failures import engine_calls
@@ -67,7 +68,7 @@ class CopyOut:
                 raise EngineError(
                     f"{self._path} is no regular file",
                     "",
-                    f"Copy a file; a folder: docker cp {self._container}:{self._path} .",
+                    f"Copy a file; a folder: docker cp {shell_word(f'{self._container}:{self._path}')} .",
                 )
             done = 0
             while piece := body.read(1 << 20):

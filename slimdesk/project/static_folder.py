@@ -20,38 +20,38 @@ MAX_CHARACTERS = 400_000
 _WORD = r"[\"'`]([^\"'`\n]{1,120})[\"'`]"
 # What a path is built with in front of the literal: path.join(__dirname, '..', 'client', 'build')
 _JOINED = r"(?:path\.)?(?:join|resolve)\(\s*(?:__dirname|import\.meta\.dirname|process\.cwd\(\)|BASE_DIR|ROOT)\s*,\s*([^()\n]{1,160})\)"
-_PATTERNS: dict[str, tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = {
-    "node": tuple(
-        ((".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"), re.compile(pattern))
-        for pattern in (
-            rf"(?:express\.static|serveStatic|koaStatic|sirv|serve)\(\s*(?:\{{[^{{}}\n]{{0,80}}\broot\s*:\s*)?(?:{_JOINED}|{_WORD})",
-            rf"\b(?:root|rootPath)\s*:\s*(?:{_JOINED}|{_WORD})",
-        )
+_PATH = rf"(?:{_JOINED}|{_WORD})"
+
+
+def _calls(endings: tuple[str, ...], *patterns: str) -> tuple[tuple[str, ...], tuple[re.Pattern[str], ...]]:
+    return endings, tuple(re.compile(pattern) for pattern in patterns)
+
+
+# Profile -> the endings of its sources, and the calls that serve a folder.
+_CALLS = {
+    "node": _calls(
+        (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"),
+        rf"(?:express\.static|serveStatic|koaStatic|sirv|serve)\(\s*(?:\{{[^{{}}\n]{{0,80}}\broot\s*:\s*)?{_PATH}",
+        rf"\b(?:root|rootPath)\s*:\s*{_PATH}",
     ),
-    "python": tuple(
-        ((".py",), re.compile(pattern))
-        for pattern in (
-            rf"StaticFiles\([^()\n]{{0,80}}\bdirectory\s*=\s*(?:{_JOINED}|{_WORD})",
-            rf"\bstatic_folder\s*=\s*(?:{_JOINED}|{_WORD})",
-            rf"\bsend_from_directory\(\s*(?:{_JOINED}|{_WORD})",
-            rf"\bWHITENOISE_ROOT\s*=\s*(?:BASE_DIR\s*/\s*)?(?:{_JOINED}|{_WORD})",
-        )
+    "python": _calls(
+        (".py",),
+        rf"StaticFiles\([^()\n]{{0,80}}\bdirectory\s*=\s*{_PATH}",
+        rf"\bstatic_folder\s*=\s*{_PATH}",
+        rf"\bsend_from_directory\(\s*{_PATH}",
+        rf"\bWHITENOISE_ROOT\s*=\s*(?:BASE_DIR\s*/\s*)?{_PATH}",
     ),
-    "go": tuple(
-        ((".go",), re.compile(pattern))
-        for pattern in (
-            rf"http\.Dir\(\s*(?:{_JOINED}|{_WORD})",
-            rf"\.(?:Static|StaticFS|ServeFiles|FileServer)\(\s*\"[^\"\n]{{0,80}}\"\s*,\s*(?:{_JOINED}|{_WORD})",
-            rf"os\.DirFS\(\s*(?:{_JOINED}|{_WORD})",
-        )
+    "go": _calls(
+        (".go",),
+        rf"http\.Dir\(\s*{_PATH}",
+        rf"\.(?:Static|StaticFS|ServeFiles|FileServer)\(\s*\"[^\"\n]{{0,80}}\"\s*,\s*{_PATH}",
+        rf"os\.DirFS\(\s*{_PATH}",
     ),
-    "rust": tuple(
-        ((".rs",), re.compile(pattern))
-        for pattern in (
-            rf"ServeDir::new\(\s*(?:{_JOINED}|{_WORD})",
-            rf"(?:fs::)?Files::new\(\s*\"[^\"\n]{{0,80}}\"\s*,\s*(?:{_JOINED}|{_WORD})",
-            rf"FileServer::from\(\s*(?:relative!\()?(?:{_JOINED}|{_WORD})",
-        )
+    "rust": _calls(
+        (".rs",),
+        rf"ServeDir::new\(\s*{_PATH}",
+        rf"(?:fs::)?Files::new\(\s*\"[^\"\n]{{0,80}}\"\s*,\s*{_PATH}",
+        rf"FileServer::from\(\s*(?:relative!\()?{_PATH}",
     ),
 }
 _GO_EMBED = re.compile(r"^//go:embed[ \t]+(?:all:)?([^\s*]{1,120}?)(?:/\*)?[ \t]*$", re.MULTILINE)
@@ -103,10 +103,7 @@ def _found(
 
 def _stated(tree: Tree, component: Component) -> Iterator[tuple[str, Evidence, bool]]:
     """Every folder that the sources name, from the project's root."""
-    patterns = _PATTERNS.get(component.profile, ())
-    if not patterns:
-        return
-    endings = tuple({ending for one, _ in patterns for ending in one})
+    endings, patterns = _CALLS.get(component.profile, ((), ()))
     files = [entry.path for entry in tree.under(component.path) if entry.path.endswith(endings)]
     for path in files[:MAX_FILES]:
         text = (tree.text(path) or "")[:MAX_CHARACTERS]
@@ -115,7 +112,7 @@ def _stated(tree: Tree, component: Component) -> Iterator[tuple[str, Evidence, b
                 folder = _inside(folder_of(path), match.group(1))
                 if folder is not None:
                     yield folder, Evidence(path, text.count("\n", 0, match.start()) + 1), True
-        for _, pattern in patterns:
+        for pattern in patterns:
             for match in pattern.finditer(text):
                 folder = _folder(component, path, match)
                 if folder is not None:
