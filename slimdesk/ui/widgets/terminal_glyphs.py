@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGlyphRun, QPainter, QRawFont
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGlyphRun, QPainter, QRawFont, QTextLayout
 
 from slimdesk.ui.theme.fonts import font
 from slimdesk.ui.widgets.terminal_boxes import BOXES, draw_box
 
 _KEPT = 4096
 _SMALLEST, _LARGEST = 6.0, 36.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A character as glyphs around its base line, how wide it is, and what its height must be multiplied with to fit its row."""
+
+    runs: tuple[QGlyphRun, ...]
+    width: float
+    flatter: float
 
 
 class Glyphs:
@@ -31,7 +41,7 @@ class Glyphs:
         self.thickness = max(1, round(metrics.lineWidth()))
         self._fonts: dict[tuple[bool, bool], tuple[QFont, QRawFont]] = {}
         self._runs: OrderedDict[tuple[str, bool, bool], QGlyphRun | None] = OrderedDict()
-        self._extents: dict[tuple[str, bool, bool], tuple[float, float]] = {}
+        self._shapes: OrderedDict[tuple[str, bool, bool], _Shape] = OrderedDict()
 
     def draw(
         self, painter: QPainter, text: str, at: QPoint, color: QColor, *, bold: bool, italic: bool
@@ -66,27 +76,27 @@ class Glyphs:
 
         A fallback font may be wider or taller than the cell: what went beyond it would stay when its row is painted anew.
         """
-        if len(text) == 1:
+        if cells == len(text) == 1:
             run = self._run(text, bold, italic)
-            if run is not None and cells == 1:
+            if run is not None:
                 painter.setPen(color)
                 painter.drawGlyphRun(QPointF(at), run)
                 return
-        used, _raw = self._font(bold, italic)
         room = cells * self.width
-        wide, flatter = self._extent(text, bold, italic)
-        narrower = min(1.0, room / wide) if wide > room + 1 else 1.0
+        shape = self._shape(text, bold, italic)
+        narrower = min(1.0, room / shape.width) if shape.width > room + 1 else 1.0
+        place = QPointF(at.x() + max(0.0, (room - shape.width) / 2), at.y() + self.ascent)
         painter.setPen(color)
-        painter.setFont(used)
-        left = at.x() + max(0.0, (room - wide) / 2)
-        if narrower == flatter == 1:
-            painter.drawText(QPointF(left, at.y() + self.ascent), text)
+        if narrower == shape.flatter == 1:
+            for run in shape.runs:
+                painter.drawGlyphRun(place, run)
             return
         painter.save()
         painter.setClipRect(QRectF(at.x(), at.y(), room, self.height))
-        painter.translate(left, at.y() + self.ascent)
-        painter.scale(narrower, flatter)
-        painter.drawText(QPointF(0, 0), text)
+        painter.translate(place)
+        painter.scale(narrower, shape.flatter)
+        for run in shape.runs:
+            painter.drawGlyphRun(QPointF(0, 0), run)
         painter.restore()
 
     def _draw_with_boxes(
@@ -115,7 +125,7 @@ class Glyphs:
         _font, raw = self._font(bold, italic)
         indexes = raw.glyphIndexesForString(text) if raw.isValid() else []
         run: QGlyphRun | None = None
-        # 0 is the glyph of what the font does not have: another font has it, drawText finds it.
+        # 0 is the glyph of what the font does not have: another font has it, see `_shape`.
         if len(indexes) == len(text) and 0 not in indexes:
             run = QGlyphRun()
             run.setRawFont(raw)
@@ -126,22 +136,36 @@ class Glyphs:
             self._runs.popitem(last=False)
         return run
 
-    def _extent(self, text: str, bold: bool, italic: bool) -> tuple[float, float]:
-        """Return how wide a character is, and what its height must be multiplied with to fit above and below the base line."""
+    def _shape(self, text: str, bold: bool, italic: bool) -> _Shape:
+        """Return a character in whatever font has it; finding it takes far longer than drawing it."""
         key = (text, bold, italic)
-        if key not in self._extents:
-            if len(self._extents) >= _KEPT:
-                self._extents.clear()
-            metrics = QFontMetricsF(self._font(bold, italic)[0])
-            ink = metrics.tightBoundingRect(text)
-            above, below = -ink.top(), ink.bottom()
-            flatter = min(
-                1.0,
-                self.ascent / above if above > self.ascent else 1.0,
-                (self.height - self.ascent) / below if below > self.height - self.ascent else 1.0,
-            )
-            self._extents[key] = (metrics.horizontalAdvance(text), flatter)
-        return self._extents[key]
+        if key not in self._shapes:
+            self._shapes[key] = self._shaped(text, self._font(bold, italic)[0])
+            if len(self._shapes) > _KEPT:
+                self._shapes.popitem(last=False)
+        self._shapes.move_to_end(key)
+        return self._shapes[key]
+
+    def _shaped(self, text: str, used: QFont) -> _Shape:
+        layout = QTextLayout(text, used)
+        layout.beginLayout()
+        line = layout.createLine()
+        layout.endLayout()
+        runs = tuple(layout.glyphRuns())
+        above = below = 0.0
+        for run in runs:
+            run.setPositions([at - QPointF(0, line.ascent()) for at in run.positions()])
+            raw = run.rawFont()
+            for index, at in zip(run.glyphIndexes(), run.positions(), strict=True):
+                ink = raw.boundingRect(index).translated(at)
+                above, below = max(above, -ink.top()), max(below, ink.bottom())
+        depth = self.height - self.ascent
+        flatter = min(
+            1.0,
+            self.ascent / above if above > self.ascent else 1.0,
+            depth / below if below > depth else 1.0,
+        )
+        return _Shape(runs, line.naturalTextWidth(), flatter)
 
     def _font(self, bold: bool, italic: bool) -> tuple[QFont, QRawFont]:
         key = (bold, italic)
