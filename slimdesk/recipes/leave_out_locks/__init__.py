@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from slimdesk.recipes.leave_out_locks import bun, cargo, npm, pnpm, uv, yarn
+from slimdesk.recipes.leave_out_locks import bun, cargo, npm, pdm, pnpm, poetry, uv, yarn
 from slimdesk.recipes.leave_out_locks.gone import Gone
 
 __all__ = ["LOCKS", "Gone", "Lock"]
@@ -43,8 +43,8 @@ LOCKS = (
     Lock("bun.lock", "package.json", "bun install --lockfile-only", bun.without),
     Lock("bun.lockb", "package.json", "bun install"),
     Lock("uv.lock", "pyproject.toml", "uv lock", uv.without),
-    Lock("poetry.lock", "pyproject.toml", "poetry lock"),
-    Lock("pdm.lock", "pyproject.toml", "pdm lock"),
+    Lock("poetry.lock", "pyproject.toml", "poetry lock", poetry.without),
+    Lock("pdm.lock", "pyproject.toml", "pdm lock --update-reuse", pdm.without),
     Lock("Cargo.lock", "Cargo.toml", "cargo update --workspace", cargo.without),
     Lock("Pipfile.lock", "Pipfile", "pipenv lock"),
 )
