@@ -2,7 +2,7 @@
 
 `python tests/benchmarks/bench_matrix.py` with DOCKER_HOST set, on an engine that has the base images. Both sides build as
 many at once, and each starts without any of its steps in the engine's cache: its sources differ by a line, and there are no
-cache mounts. The plain side sends a tar of the context to POST /build and reads the answer, nothing more; the matrix measures
+cache mounts, unless `--mounts` is given: what whoever built before has compiled is not compiled again then. The plain side sends a tar of the context to POST /build and reads the answer, nothing more; the matrix measures
 what is built, and verifies it, while the next ones are built: its build part ends with its last build.
 """
 
@@ -137,9 +137,12 @@ def main() -> int:
     parser.add_argument(
         "--loose", action="store_true", help="five times the limit, for machines that others use too"
     )
+    parser.add_argument(
+        "--mounts", action="store_true", help="keep what compilers keep, on both sides: sooner done"
+    )
     words = parser.parse_args()
     families = tuple(words.families.split(","))
-    order = MatrixOrder(families=families, options=Options(cache_mounts=False), at_once=words.jobs)
+    order = MatrixOrder(families=families, options=Options(cache_mounts=words.mounts), at_once=words.jobs)
     plain, matrix, proven = [], [], []
     with tempfile.TemporaryDirectory() as name:
         os.environ.setdefault("SLIMDESK_HOME", f"{name}/home")

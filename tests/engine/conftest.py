@@ -59,7 +59,7 @@ def _small_tar():
 
 def _engine(kind, tmp_path_factory):
     """Start an engine for this run of the tests; SLIMDESK_ENGINE_<KIND> names one that runs already."""
-    given = os.environ.get(f"SLIMDESK_ENGINE_{kind.upper()}")
+    given = os.environ.get(f"SLIMDESK_ENGINE_{kind.upper()}") or engines.shared.get(kind)
     if given:
         yield given
         return
@@ -67,9 +67,12 @@ def _engine(kind, tmp_path_factory):
     if reason:
         _unavailable(reason)
     running = _started(kind, tmp_path_factory.mktemp(kind))
+    # A module of another folder that names this fixture has one of its own, and shall have the same engine.
+    engines.shared[kind] = running.host
     try:
         yield running.host
     finally:
+        del engines.shared[kind]
         engines.stop(running)
 
 

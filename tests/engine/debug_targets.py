@@ -30,8 +30,8 @@ async def helpers(engine, target):
     return await engine.containers(f"{LABEL_TARGET}={target}")
 
 
-async def none_left(engine, target, seconds=5.0):
-    """Wait until no helper is left beside that container."""
+async def none_left(engine, target, seconds=30.0):
+    """Wait until no helper is left beside that container: five seconds, or so many times that on a busy machine."""
     began = time.monotonic()
     while await helpers(engine, target):
         if time.monotonic() - began > seconds:

@@ -46,6 +46,9 @@ PROGRAMS = (
 BUSYBOX = "root/usr/bin/busybox"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
+# The engines that are there for all tests of this run: kind -> DOCKER_HOST.
+shared: dict[str, str] = {}
+
 
 class EngineStartError(Exception):
     """An engine for the tests could not be had; the text says why."""

@@ -8,13 +8,13 @@ import contextlib
 import http.client
 import json
 import shutil
-import socket
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.engines import cache_folder
+from engine.ports import free_port
 
 USER, PASSWORD = "ada", "s3cret"
 # bcrypt of PASSWORD, the one form that docker-registry takes.
@@ -75,9 +75,7 @@ def program() -> Path:
 def running(root, *, password=False):
     """Run a registry that keeps its images in `root`; ends it at the end. Raises NoRegistryError."""
     root.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = {
         "version": "0.1",
         "log": {"level": "warn"},
@@ -107,7 +105,7 @@ def running(root, *, password=False):
 
 
 def _wait(port, process, log):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break

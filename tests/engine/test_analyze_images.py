@@ -110,7 +110,7 @@ async def test_cancelling_frees_the_engine(engine, built):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 5.0
     assert (await analyze(built, engine=engine)).verified
 
 

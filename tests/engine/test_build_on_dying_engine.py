@@ -28,7 +28,7 @@ async def test_in_the_middle_of_a_build(engine, throwaway_engine, tmp_path):
         tmp_path, f"FROM {BUSYBOX}\nRUN echo started; sleep 60\n", "", "slimdesk/test:dies"
     )
     running = asyncio.ensure_future(job.run(engine.build(request, None, job)))
-    for _ in range(200):
+    for _ in range(1200):
         await asyncio.sleep(0.05)
         if "started" in job.lines:
             break
@@ -65,4 +65,4 @@ async def test_in_the_middle_of_a_save(engine, throwaway_engine, tmp_path):
     await asyncio.to_thread(engines.kill, throwaway_engine)
     go_on.set()
     with pytest.raises(StreamBroken, match=r"slimdesk/test:big could not be read to its end"):
-        await asyncio.wait_for(reading, 20)
+        await asyncio.wait_for(reading, 60)

@@ -238,7 +238,7 @@ def test_an_engine_that_dies_in_the_middle_of_a_build(shop, throwaway_engine):
             break
     began = time.monotonic()
     engines.kill(throwaway_engine)
-    out, rest = running.communicate(timeout=30)
+    out, rest = running.communicate(timeout=60)
     assert time.monotonic() - began < 15
     assert (running.returncode, out) == (2, ""), rest
     assert rest.splitlines()[-1].startswith("slimdesk build: The build was interrupted")

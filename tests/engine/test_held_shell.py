@@ -73,7 +73,7 @@ async def _asked(shell, line, wanted):
     """Type a line and return what came, once `wanted` is in it."""
     await shell.write(line.encode() + b"\n")
     said = b""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while wanted.encode() not in said:
             data = await shell.read()
             assert data, (said, shell.ending)
@@ -112,7 +112,7 @@ async def test_an_image_with_a_shell_gets_its_own(made):
     assert (shell.plan.shell, shell.plan.brings_tools) == ("/bin/sh", False)
     await _asked(shell, "echo $((40 + 2))", "42")
     await shell.write(b"exit\n")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await shell.read():
             pass
     assert shell.ending == "The shell has ended."
@@ -212,14 +212,14 @@ async def test_nothing_is_left_when_the_program_is_killed(made, host):
     )  # fmt: skip
     os.close(theirs)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             said = b""
             while b"ash" not in said:
                 said += await asyncio.to_thread(os.read, ours, 65_536)
         assert len(await engine.containers(LABEL)) == 1
         program.kill()
         await program.wait()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while await engine.containers(LABEL):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
     finally:

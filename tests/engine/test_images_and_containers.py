@@ -189,6 +189,6 @@ async def test_events_tell_what_happens(engine, container):
     await asyncio.sleep(0.3)
     one = await container(command=("true",))
     await engine.start(one)
-    await asyncio.wait_for(listening, 20)
+    await asyncio.wait_for(listening, 60)
     assert ("container", "create") in seen
     assert ("container", "die") in seen

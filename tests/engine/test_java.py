@@ -8,6 +8,8 @@ rows of the matrix.
 import pytest
 from engine.standins import trial
 
+pytestmark = pytest.mark.builds
+
 LINKED = [
     (name, family)
     for name in ("java-lone", "java-spring", "java-quarkus")

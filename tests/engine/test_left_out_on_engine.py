@@ -2,11 +2,14 @@
 
 import json
 
+import pytest
 from engine.standins import trial
 
 from slimdesk.operations.leave_out import apply, leave_out, target_of, text_of_image
 from slimdesk.operations.promises import promise, settle
 from slimdesk.workspace.promises import Promises
+
+pytestmark = pytest.mark.builds
 
 # Both are small, without dependencies of their own.
 NEEDED, NOT_NEEDED = ("ms", "2.1.3"), ("moment", "2.30.1")

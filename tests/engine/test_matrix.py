@@ -20,6 +20,8 @@ from engine.standins import store, table, trial
 from slimdesk.basics.errors import UnavailableFamily
 from slimdesk.catalog.model import FAMILIES
 
+pytestmark = pytest.mark.builds
+
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = dt.timedelta(days=1)
 # Everything on the modern engine; of the oldest one the Go service, and a service and a command in two families.

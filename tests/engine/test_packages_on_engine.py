@@ -13,6 +13,8 @@ from slimdesk.operations.packages import measured, package_costs
 from slimdesk.recipes.model import Options
 from slimdesk.recipes.references import images_needed
 
+pytestmark = pytest.mark.builds
+
 POSTGRES = trial.Service(
     "python-postgres", trial.DATA / "services" / "python-postgres", "Python (psycopg2)", ("distroless",)
 )

@@ -11,6 +11,7 @@ import threading
 import pytest
 from engine import real_registry
 from engine.conftest import import_busybox
+from engine.ports import free_port
 from engine.standins import build as standins
 
 from slimdesk import cli
@@ -206,9 +207,7 @@ async def test_what_is_no_registry_is_a_sentence(engine, reply):
 
 
 async def test_a_registry_that_is_down_is_a_sentence(engine, busybox):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        host = f"127.0.0.1:{free.getsockname()[1]}"
+    host = f"127.0.0.1:{free_port()}"
     with pytest.raises(PullFailed, match=f"{host} cannot be reached from the engine"):
         await engine.pull(f"{host}/team/base:1")
     await engine.tag(busybox, f"{host}/team/base:1")
@@ -226,6 +225,7 @@ def folder(tmp_path):
     return made
 
 
+@pytest.mark.builds
 async def test_a_pinned_image_is_built_through_the_mirror_and_its_pin_goes_stale(
     modern, modern_engine, locked, docker_folder, folder
 ):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 import pytest
 from engine.standins import trial
 
+pytestmark = pytest.mark.builds
+
 
 @dataclass(frozen=True)
 class Changed:

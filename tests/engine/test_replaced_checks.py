@@ -13,6 +13,8 @@ from slimdesk.engine.model import BuildRequest, ContainerSpec
 from slimdesk.recipes.generate import fits
 from slimdesk.recipes.needs import verdicts
 
+pytestmark = pytest.mark.builds
+
 BUSYBOX = "busybox:1-musl"
 COMPOSE = """services:
   app:

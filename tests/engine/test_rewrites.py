@@ -3,6 +3,8 @@
 import pytest
 from engine.standins import rewrites
 
+pytestmark = pytest.mark.builds
+
 # The smallest of a compiled and of an interpreted language on every push; all of them with --matrix.
 PUSHED = ("go-greet", "node-greet")
 REST = [name for name in rewrites.SINGLES if name not in PUSHED]

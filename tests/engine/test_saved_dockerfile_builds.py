@@ -14,6 +14,8 @@ from slimdesk.operations.verify import verify_image
 from slimdesk.recipes.model import Options
 from slimdesk.verify.model import RunProfile
 
+pytestmark = pytest.mark.builds
+
 MAIN = """package main
 
 import (

@@ -18,6 +18,8 @@ from slimdesk.operations.verify import profile_for, services_of, verify_image
 from slimdesk.verify.compose import Beside, with_variables
 from slimdesk.verify.model import RunProfile
 
+pytestmark = pytest.mark.builds
+
 REDIS, SHELL = "redis:8", "busybox:1-musl"
 SECRET = "ebb-and-flow"
 CACHE = Beside("cache", REDIS, {"TOKEN": SECRET})

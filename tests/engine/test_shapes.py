@@ -6,6 +6,8 @@ A Python service on distroless with a Debian package is in test_packages_on_engi
 import pytest
 from engine.standins import trial
 
+pytestmark = pytest.mark.builds
+
 # What the program itself takes is in the last layer that has files.
 SMALLEST = (
     # 1.1 times the program: a user's record is all that comes with it.

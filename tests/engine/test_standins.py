@@ -9,6 +9,8 @@ from engine.standins import client, store
 
 from slimdesk.catalog.catalog import load_catalog
 
+pytestmark = pytest.mark.builds
+
 # The catalogue's publishers state compressed sizes. Go and Debian come within two per cent; CPython is compiled without
 # the optimisations, Node.js lacks what the real image's package manager leaves behind. Alpine's is no copy.
 TOLERANCE = {"debian:trixie-slim": 0.04, "node:24-trixie-slim": 0.08, "python:3.13-slim-trixie": 0.08}

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 import yaml
 from engine import real_registry
 from engine.conftest import BUSYBOX, import_busybox
+from engine.ports import free_port
 from engine.standins import packages, store
 from engine.test_pods import connected_to
 
@@ -67,9 +67,7 @@ def plugins():
 
 @pytest.fixture(scope="module")
 def port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +125,7 @@ def recipe(one, key):
     return next(made for made in recipes(one) if made.key == key)
 
 
-def answer(port, seconds=30):
+def answer(port, seconds=60):
     """What the service says, once it says something."""
     end = time.monotonic() + seconds
     while True:

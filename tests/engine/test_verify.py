@@ -83,7 +83,7 @@ async def test_tcp_alone_is_an_answer(each_engine):
 
 async def test_one_that_listens_inside_alone_is_told_so(modern_engine):
     script = f"print('listening on 127.0.0.1:8080', flush=True); {SERVE.format('127.0.0.1')}"
-    found = await verified(modern_engine, PYTHON, RunProfile(port=8080, command=("-c", script), timeout=4))
+    found = await verified(modern_engine, PYTHON, RunProfile(port=8080, command=("-c", script), timeout=8))
     assert found.verdict == "fails"
     assert "0.0.0.0" in found.reason
 
@@ -114,9 +114,15 @@ async def test_the_control_takes_the_blame(modern_engine):
 
 
 async def test_a_service_beside_it_is_found_by_its_name(modern_engine):
-    script = "import socket; print(socket.create_connection(('db', 5432), 10).recv(5))"
+    script = (
+        "import socket, time\n"
+        "for _ in range(100):\n"
+        "    try: print(socket.create_connection(('db', 5432), 10).recv(5)); break\n"
+        "    except ConnectionRefusedError: time.sleep(0.1)\n"
+        "else: raise SystemExit('nobody answers')"
+    )
     database = Beside("db", PYTHON, {}, ("-c", TCP))
-    profile = RunProfile(command=("-c", script), expect="ready", timeout=20)
+    profile = RunProfile(command=("-c", script), expect="ready", timeout=60)
     found = await verified(modern_engine, PYTHON, profile, beside=(database,))
     assert found.verdict == "runs", (found.reason, found.log)
     alone = await verified(modern_engine, PYTHON, profile)

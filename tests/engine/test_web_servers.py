@@ -6,6 +6,8 @@ from engine.standins import trial
 from slimdesk.operations.verify import verify_image
 from slimdesk.verify.model import RunProfile
 
+pytestmark = pytest.mark.builds
+
 SERVICE = trial.SERVICES["web-vite-react"]
 
 
