@@ -301,7 +301,7 @@ def squarified(areas: list[float], box: Box) -> list[Box]:
             proportion, other = square * first / thick, thick / (square * area)
             if proportion > worst or other > worst:
                 break
-            worst, total = proportion if proportion > other else other, grown
+            worst, total = max(proportion, other), grown
             stop += 1
         thickness = total / side
         if stop == count:
