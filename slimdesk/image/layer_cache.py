@@ -18,7 +18,7 @@ from zlib import crc32
 from slimdesk.image.layer import LayerColumns
 from slimdesk.image.layer_reader import ParsedLayer
 
-MAGIC = b"SDL3"
+MAGIC = b"SDL4"
 _HEAD = len(MAGIC) + 4
 # A layer that takes more room than this is read again; it would push too much else out.
 MAX_BYTES = 96 << 20

@@ -8,7 +8,7 @@ from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
 from slimdesk.image.findings.shell_form import SHELLS
 from slimdesk.image.findings.survey import Hint, Survey
-from slimdesk.image.packages.programs import WORD, Program
+from slimdesk.image.packages.program_facts import WORD, Program
 from slimdesk.image.starting import places
 from slimdesk.image.table import Kind
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from slimdesk.image.interests import Rule
 from slimdesk.image.packages.elf import Elf
 from slimdesk.image.packages.look import Claim, Look
+from slimdesk.image.packages.program_facts import WORD, BuildInfo, Program
 
 _MAGIC = b"\xff Go buildinf:"
 _INLINE = 2
@@ -17,14 +17,6 @@ _START = bytes.fromhex("3077af0c9274080241e1c107e6d618e6")
 _STOP = bytes.fromhex("f932433186182072008242104116d8f2")
 
 RULES: tuple[Rule, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BuildInfo:
-    """go: release such as go1.26.1, empty if not known. modules: lines of path, mod, dep and =>, parted by tabs."""
-
-    go: str
-    modules: str
 
 
 def build_info(elf: Elf) -> BuildInfo | None:
@@ -61,8 +53,6 @@ def _string(data: bytes, position: int) -> tuple[bytes, int]:
 
 def read(look: Look) -> Iterator[Claim]:
     """Yield the main module with the binary as its own, then the standard library and the modules compiled in."""
-    from slimdesk.image.packages.programs import WORD, Program
-
     for found in look.found(WORD):
         info = found.value.go if isinstance(found.value, Program) else None
         if info is None:

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from slimdesk.image.bodies import MAX_BODY, Interest
 from slimdesk.image.interests import Rule
 from slimdesk.image.packages import go, rust
 from slimdesk.image.packages.elf import MAGIC, read_elf
+from slimdesk.image.packages.program_facts import WORD, Program
 
-WORD = "program"
 _HEAD = 4096
 _SHEBANG = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """interpreter: of a script. loader: of a linked program. go: text of its build information. rust: JSON of cargo-auditable."""
-
-    interpreter: str | None = None
-    loader: str | None = None
-    go: go.BuildInfo | None = None
-    rust: bytes | None = None
 
 
 def _wanted(start: bytes, size: int) -> int:

@@ -18,14 +18,18 @@ from slimdesk.image.packages.look import Claim, Look
 _WORD, _OTHER = "rpm", "rpm-other"
 _NAME, _VERSION, _RELEASE, _EPOCH, _LICENCE, _ARCH = 1000, 1001, 1002, 1003, 1014, 1022
 _FOLDER_OF, _BASE_NAMES, _FOLDERS = 1116, 1117, 1118
+_PROVIDES, _REQUIRES = 1047, 1049
 _INT32, _STRING, _STRING_ARRAY, _I18N = 4, 6, 8, 9
 _MAX_FILES = 500_000
 _MAX_ROWS = 20_000
+_MAX_WORDS = 20_000
+# Where /bin is a link, packages still ask for files in it, and own them in /usr.
+_LINKED = (b"/bin/", b"/sbin/", b"/lib/", b"/lib64/")
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What is read of one package; files are paths as bytes."""
+    """What is read of one package; files are paths as bytes. provides, requires: names of packages, libraries and files."""
 
     name: str
     version: str
@@ -33,6 +37,8 @@ class Header:
     epoch: int | None
     licence: str | None
     files: tuple[bytes, ...]
+    provides: tuple[bytes, ...] = ()
+    requires: tuple[bytes, ...] = ()
 
 
 def _in_database(key: bytes) -> bool:
@@ -90,6 +96,7 @@ def read(look: Look) -> Iterator[Claim]:
         headers = found.value if isinstance(found.value, tuple) else ()
         distribution = look.release.get("ID") or "redhat"
         release = look.release.get("VERSION_ID")
+        provided = _provided(headers)
         for header in headers:
             qualifiers = {"arch": header.architecture}
             if header.epoch:
@@ -111,11 +118,35 @@ def read(look: Look) -> Iterator[Claim]:
                 licence=header.licence,
                 qualifiers=qualifiers,
                 nodes=list(nodes),
+                requires=_needs(header, provided),
             )
     if not known and any(True for _ in look.found(_OTHER)):
         look.notes.append(
             "The RPM packages were not read: their database is in an old format (Berkeley DB or ndb) that SlimDesk cannot read."
         )
+
+
+def _provided(headers: tuple[Header, ...]) -> dict[bytes, str]:
+    """What stands for which package: its name, what it provides, and those of its files that others ask for."""
+    found: dict[bytes, str] = {header.name.encode(): header.name for header in headers}
+    files = {
+        place for header in headers for word in header.requires if word[:1] == b"/" for place in _places(word)
+    }
+    for header in headers:
+        for word in (*header.provides, *(path for path in header.files if path in files)):
+            found.setdefault(word, header.name)
+    return found
+
+
+def _places(path: bytes) -> tuple[bytes, ...]:
+    return (path, b"/usr" + path) if path.startswith(_LINKED) else (path,)
+
+
+def _needs(header: Header, provided: dict[bytes, str]) -> tuple[str, ...]:
+    # rpmlib(…) is rpm itself; what stands in brackets is asked for under a condition.
+    words = [word for word in header.requires if not word.startswith((b"rpmlib(", b"("))]
+    names = (next(filter(None, map(provided.get, _places(word))), None) for word in words)
+    return tuple(dict.fromkeys(one for one in names if one is not None and one != header.name))
 
 
 def parse_header(blob: bytes) -> Header | None:
@@ -142,6 +173,8 @@ def parse_header(blob: bytes) -> Header | None:
             epoch[0] if epoch else None,
             _text(index, data, _LICENCE),
             _files(index, data),
+            tuple(_texts(index, data, _PROVIDES)[:_MAX_WORDS]),
+            tuple(_texts(index, data, _REQUIRES)[:_MAX_WORDS]),
         )
     except (struct.error, IndexError, ValueError):
         return None

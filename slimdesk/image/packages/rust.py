@@ -9,6 +9,7 @@ from slimdesk.image.interests import Rule
 from slimdesk.image.json_objects import json_object
 from slimdesk.image.packages.elf import Elf
 from slimdesk.image.packages.look import Claim, Found, Look
+from slimdesk.image.packages.program_facts import WORD, Program
 
 _MAX_JSON = 8 << 20
 
@@ -30,8 +31,6 @@ def audit_data(elf: Elf) -> bytes | None:
 
 def read(look: Look) -> Iterator[Claim]:
     """Yield the program's own crate with the binary as its own, then the crates compiled in (not those of the build)."""
-    from slimdesk.image.packages.programs import WORD, Program
-
     for found in look.found(WORD):
         data = found.value.rust if isinstance(found.value, Program) else None
         if data is not None:

@@ -39,7 +39,15 @@ RECORDS = {
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     blob = rpm_header(
-        [(1000, 6, [b"a"]), (1001, 6, [b"1"]), (1116, 4, [0]), (1117, 8, [b"x"]), (1118, 8, [b"/"])]
+        [
+            (1000, 6, [b"a"]),
+            (1001, 6, [b"1"]),
+            (1116, 4, [0]),
+            (1117, 8, [b"x"]),
+            (1118, 8, [b"/"]),
+            (1047, 8, [b"a", b"/x"]),
+            (1049, 8, [b"/x", b"", b"(", b"a"]),
+        ]
     )
     return {**RECORDS, "var/lib/rpm/rpmdb.sqlite": rpm_database(tmp_path_factory.mktemp("rpm"), [blob])}
 

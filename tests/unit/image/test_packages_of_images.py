@@ -152,6 +152,30 @@ def test_rpm_packages_are_read_from_the_sqlite_database(tmp_path: Path) -> None:
     assert (bash.size, bash.files, bash.licence) == (77, 2, "GPL-3.0-or-later")
 
 
+def test_rpm_packages_say_whom_they_need(tmp_path: Path) -> None:
+    def package(name: bytes, *more: tuple[int, int, list[bytes] | list[int]]) -> bytes:
+        return rpm_header([(1000, 6, [name]), (1001, 6, [b"1"]), *more])
+
+    blobs = [
+        package(
+            b"dnf",
+            (1049, 8, [b"rpmlib(PayloadIsZstd)", b"libc.so.6()(64bit)", b"(x if y)", b"/bin/sh", b"gone"]),
+        ),
+        package(
+            b"glibc", (1047, 8, [b"glibc", b"libc.so.6()(64bit)"]), (1049, 8, [b"glibc", b"/usr/sbin/ld"])
+        ),
+        package(
+            b"bash", (1116, 4, [0]), (1117, 8, [b"sh"]), (1118, 8, [b"/usr/bin/"]), (1049, 8, [b"glibc"])
+        ),
+    ]
+    image = read(tmp_path, [("var/lib/rpm/rpmdb.sqlite", rpm_database(tmp_path, blobs))])
+    assert {one.name: one.requires for one in image.packages or ()} == {
+        "dnf": ("glibc", "bash"),
+        "glibc": (),
+        "bash": ("glibc",),
+    }
+
+
 def test_an_old_rpm_database_is_said_not_to_be_read(tmp_path: Path) -> None:
     image = read(tmp_path, [("var/lib/rpm/Packages", 50)])
     assert image.packages == ()
