@@ -103,6 +103,10 @@ def test_a_dive_ci_file(archive: Path, tmp_path: Path, capsys: pytest.CaptureFix
     assert gates["dive:highestUserWastedPercent"] == {
         "rule": "dive:highestUserWastedPercent", "limit": 0.1, "value": None, "passed": True,
     }  # fmt: skip
+    # dive fails only beyond a limit: what is met exactly passes.
+    rules.write_text("rules:\n  lowestEfficiency: 0.9\n  highestWastedBytes: 1kB\n")
+    status, found, _ = answer(capsys, str(archive), "--dive-ci", str(rules))
+    assert (status, [gate["passed"] for gate in found["gates"]]) == (0, [True, True, True])
     rules.write_text("rules:\n  lowestefficiency: disabled\n  highestUserWastedPercent: 'off'\n")
     status, found, _ = answer(capsys, str(archive), "--dive-ci", str(rules))
     assert (status, found["gates"]) == (0, [])

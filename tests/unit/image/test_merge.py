@@ -166,6 +166,14 @@ def test_a_folder_is_hidden_with_all_that_is_in_it() -> None:
     assert (table.live_bytes(node), table.shadowed_bytes(node), table.files[node]) == (0, 3, 0)
 
 
+def test_a_folder_that_became_a_file_is_gone() -> None:
+    found = merged([("a", "folder", 0)], [("a", "file", 7)])
+    nodes = {
+        (found.table.is_folder(node), found.table.hidden_by[node]) for node in range(1, len(found.table))
+    }
+    assert nodes == {(True, 1), (False, -1)}
+
+
 def test_sums_of_subtrees_and_the_order_of_nodes() -> None:
     table = merged([("b/x", "file", 3), ("a/y", "file", 4), ("a/z/w", "file", 5), ("c", "file", 1)]).table
     assert [table.path(node) for node in range(len(table))] == [
