@@ -13,6 +13,8 @@ os.environ["QT_API"] = "pyside6"
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
+from slimdesk.basics.escaping import visible
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -31,8 +33,17 @@ def main(words: Sequence[str]) -> int:
     wanted = [word for word in words if not word.startswith("-")]
     unknown = [word for word in words if word.startswith("-")]
     if unknown or len(wanted) > 1:
+        # Two words are a call of the command line, so that it is the first that is not known.
         print(
-            f"slimdesk: {(unknown or wanted[1:])[0]} is not understood. Try slimdesk --help.", file=sys.stderr
+            f"slimdesk: {visible((unknown or wanted)[0], 80)} is not understood. Try slimdesk --help.",
+            file=sys.stderr,
+        )
+        return 2
+    if not has_display():
+        print(
+            "slimdesk: There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window. "
+            "`slimdesk --help` names what works in a terminal.",
+            file=sys.stderr,
         )
         return 2
     application = make_application()
@@ -54,6 +65,13 @@ def main(words: Sequence[str]) -> int:
         return 130
     application.quit()
     return 0
+
+
+def has_display() -> bool:
+    """Say whether a window can open: where Qt looks for a display in vain it ends the whole process."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def make_application() -> QApplication:

@@ -118,7 +118,11 @@ class ToolboxMissing(ImageNotFound):
 
 
 class PullFailed(EngineError):
-    """A base image could not be fetched."""
+    """A base image could not be fetched; `said` is what engine and registry said, word for word."""
+
+    def __init__(self, what: str, why: str = "", todo: str = "", said: str = "") -> None:
+        super().__init__(what, why, todo)
+        self.said = said
 
 
 class PushFailed(EngineError):

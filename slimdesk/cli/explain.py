@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,8 @@ def _print_words(explained: Explained) -> None:
 
 def _print_instructions(instructions: tuple[Instruction, ...], dockerfile: Dockerfile, width: int) -> None:
     for one in instructions:
-        text = " ".join((one.keyword, *one.flags, *one.arguments))
+        arguments = (json.dumps(one.arguments, ensure_ascii=False),) if one.form == "exec" else one.arguments
+        text = " ".join((one.keyword, *one.flags, *arguments))
         say(f"  {one.line:>{width}}  {visible(text, MAX_SHOWN)}")
         say(f"  {'':>{width}}    {meaning(one, dockerfile)}")
     say()

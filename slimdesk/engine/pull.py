@@ -86,7 +86,9 @@ class Pull:
     def _failed(self, what: str, said: str) -> PullFailed:
         why, todo = pull_words(said, self._reference, self._platform, known=self._credentials.known)
         note = self._credentials.note
-        return PullFailed(what, why, f"{todo}. {note}" if note and todo else todo or note)
+        return PullFailed(
+            what, why, f"{todo}. {note}" if note and todo else todo or note, visible(said, 1_000)
+        )
 
 
 def count_layer(line: Mapping[str, Any], layers: dict[str, tuple[int, int]]) -> bool:
@@ -156,13 +158,19 @@ def pull_words(
     if any(sign in low for sign in _REFUSED):
         return _refused(visible(registry), login, known=known, pushing=pushing)
     if any(sign in low for sign in _GARBAGE):
-        return f"{visible(registry)} does not answer as a registry ({visible(said, 200)})", _ADDRESS
+        return f"{visible(registry)} does not answer as a registry ({_cause(said)})", _ADDRESS
     if any(
         sign in low
         for sign in ("no such host", "dial tcp", "i/o timeout", "connection refused", "eof", "tls:")
     ):
         return (
-            f"{visible(registry)} cannot be reached from the engine ({visible(said, 200)})",
+            f"{visible(registry)} cannot be reached from the engine ({_cause(said)})",
             "See whether the engine has a network and a proxy, or set a mirror",
         )
     return visible(said, 300), ""
+
+
+def _cause(said: str) -> str:
+    """Return the end of a chain of causes, which names the first of them: Go writes `outer: inner`."""
+    cause = said.strip().rsplit(": ", 1)[-1].strip()
+    return visible(cause or said, 120)

@@ -129,7 +129,7 @@ async def build_source(
         try:
             await pull_missing(engine, missing, told)
         except PullFailed as error:
-            failure = BuildError("Fetching the base images", str(error))
+            failure = BuildError("Fetching the base images", str(error), (error.said,) if error.said else ())
             failed = BuildResult(None, name, clock.monotonic() - began, (), failure)
             return Built(failed, source, name, generated)
     request = BuildRequest(

@@ -4,6 +4,9 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 SCRIPT = """
 import os, sys
 from slimdesk import app
@@ -59,3 +62,26 @@ def test_a_word_that_is_not_understood_is_a_sentence():
     assert done.returncode == 2
     assert done.stdout == ""
     assert "--colour is not understood" in done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_without_a_display_a_sentence_says_so_and_the_process_is_not_aborted():
+    bare = {key: value for key, value in os.environ.items() if key not in DISPLAYS}
+    done = subprocess.run(
+        [sys.executable, "-m", "slimdesk"], capture_output=True, text=True, check=False, timeout=60, env=bare
+    )
+    assert done.returncode == 2
+    assert "no display" in done.stderr
+    assert "slimdesk --help" in done.stderr
+
+
+def test_of_two_words_it_is_the_command_that_is_not_understood():
+    done = subprocess.run(
+        [sys.executable, "-m", "slimdesk", "biuld", "."],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "biuld is not understood" in done.stderr

@@ -14,7 +14,7 @@ from slimdesk.ui.models.rows import Column, Rows
 from slimdesk.ui.theme import current
 from slimdesk.ui.widgets.buttons import Button, IconButton, SegmentedSwitch
 from slimdesk.ui.widgets.figures import Answer, Figure, FigureStrip, VerdictStrip
-from slimdesk.ui.widgets.headers import TabBar
+from slimdesk.ui.widgets.headers import TabBar, ToolBar
 from slimdesk.ui.widgets.notice import EmptyState, Notice, NoticeArea, notice_of
 from slimdesk.ui.widgets.size_bar import SizeBarView
 from slimdesk.ui.widgets.splitter import RememberedSplitter
@@ -337,3 +337,45 @@ def test_a_bar_says_its_numbers(qtbot):
     assert not view.grab().isNull()
     assert "50.0" in view.accessibleName()
     assert Role.BAR in set(Role)
+
+
+def tool_bar(qtbot):
+    """A bar with a label that yields, two flat buttons with icons, and a switch; and what it is made of."""
+    label = Text("What is measured")
+    parts = [
+        Button("Build seven ticked", "play", kind="flat", tip="Build them"),
+        Button("Verify again", "shield-check", kind="flat"),
+        SegmentedSwitch("Size", [("files", "Files"), ("live", "Live")]),
+    ]
+    bar = ToolBar(*parts[:2], 1, label, parts[2], yields=(label,))
+    qtbot.addWidget(bar)
+    bar.resize(900, 44)
+    bar.show()
+    return bar, label, *parts
+
+
+def test_a_tool_bar_leaves_out_what_yields_and_then_words_but_cuts_nothing(qtbot):
+    bar, label, build, verify, switch = tool_bar(qtbot)
+    whole = [build.width(), verify.width()]
+    assert label.isVisible()
+    bar.resize(sum(whole) + switch.width() + 60, 44)
+    qtbot.waitUntil(lambda: not label.isVisible() and [build.width(), verify.width()] == whole)
+    bar.resize(whole[0] + switch.width() + 90, 44)
+    qtbot.waitUntil(lambda: verify.width() == verify.least_width() and build.width() == whole[0])
+    assert switch.width() == switch.sizeHint().width()
+    assert (verify.text(), verify.accessibleName(), verify.toolTip()) == ("Verify again",) * 3
+    bar.resize(900, 44)
+    qtbot.waitUntil(lambda: label.isVisible() and [build.width(), verify.width()] == whole)
+
+
+def test_a_button_that_shows_its_icon_alone_still_says_what_it_would_do(qtbot):
+    button = Button("Build ticked", "play", kind="flat", tip="Build them")
+    qtbot.addWidget(button)
+    button.shorten(True)
+    button.setText("Build 4 ticked")
+    assert button.toolTip() == "Build 4 ticked\nBuild them"
+    button.allow(False, "Tick a family first")
+    assert button.toolTip() == "Build 4 ticked\nTick a family first"
+    assert button.accessibleName() == "Build 4 ticked"
+    button.shorten(False)
+    assert (button.text(), button.toolTip()) == ("Build 4 ticked", "Tick a family first")

@@ -345,9 +345,9 @@ def columns(
                tip="The kind of base image; a star marks the recommended one"),
         Column("base", "Base image", lambda row: short_name(row.base_name) or UNKNOWN, width=198, font="mono", cell_tip=lambda row: row.base_name,
                tip="What the last stage starts from; the registry is left out where it is long"),
-        Column("size", f"{word.capitalize()} size, full bar = {full}", lambda row: sentence(row) if row.spans else "" if row.size is not None else "not measured",
+        Column("size", f"{word.capitalize()} size, full bar = {full}", lambda row: sentence(row) if row.spans else "" if row.size is not None else _not_measured(row),
                sort=lambda row: row.size, width=220, grows=True, bar=lambda row: None if row.spans else size_bar(row),
-               second=_needs, picture=_sentence_picture, cell_tip=_size_tip, tone=lambda row: "text2" if row.size is None else None,
+               picture=_sentence_picture, cell_tip=_size_tip, tone=lambda row: "text2" if row.size is None else None,
                tip=f"{SIZE_TIPS[size_kind]}. Grey is what the base image brought, blue is your own"),
         Column("smaller", "Smaller", known(smaller), sort=factor, right=True, width=78, font=lambda row: "strong" if row.recommended and row.size is not None else "body",
                cell_tip=comparison, tip=f"How many times smaller {against}"),
@@ -475,10 +475,9 @@ def _size_tip(row: VariantRow) -> str:
     return "\n".join(lines)
 
 
-def _needs(row: VariantRow) -> str:
-    if row.spans or row.size is not None or not row.needs:
-        return ""
-    return f"needs {row.needs[0]}"
+def _not_measured(row: VariantRow) -> str:
+    """What must be done before it can be built stands in place of that it was not: both are wider than the column."""
+    return f"needs {row.needs[0]}" if row.needs else "not measured"
 
 
 def _sentence_picture(row: VariantRow) -> tuple[str, Token] | None:

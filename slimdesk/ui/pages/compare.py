@@ -45,7 +45,7 @@ from slimdesk.ui.widgets.table import Table
 from slimdesk.ui.widgets.text import Text
 from slimdesk.workspace.workspace import OpenedImage
 
-_WIDE, _WORDY = 1290, 1120
+_WIDE = 1290
 _ROW = 28
 
 
@@ -98,6 +98,7 @@ class ComparePage(Page):
             self._pair_word,
             self.pairs,
             self._export,
+            yields=(self._size_word, self._title, self._pair_word),
         )
         self._table_place = row(spacing=0)
         holder = QFrame()
@@ -493,8 +494,5 @@ class ComparePage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Leave out what there is no room for."""
         super().resizeEvent(event)
-        self._title.setVisible(self.width() >= _WORDY)
-        for word in (self._size_word, self._pair_word):
-            word.setVisible(self.width() >= _WORDY)
         if self.view is not None:
             self._arrange()

@@ -100,8 +100,10 @@ class CompareColumn(QFrame):
         taken = [self._letter, *([self._factor, self._change] if wide else [])]
         room = self.width() - sum(one.sizeHint().width() for one in taken) - _AROUND
         metrics = self.menu.fontMetrics()
-        # What tells images apart stands at the end.
-        self.menu.setText(metrics.elidedText(self._name, Qt.TextElideMode.ElideLeft, max(40, room)))
+        # What tells images apart stands at the end: the whole name, else its last part, else its tag.
+        names = (self._name, self._name.rsplit("/", 1)[-1], self._name.rsplit(":", 1)[-1])
+        name = next((one for one in names if metrics.horizontalAdvance(one) <= room), names[-1])
+        self.menu.setText(metrics.elidedText(name, Qt.TextElideMode.ElideLeft, max(40, room)))
 
 
 class CompareColumns(QFrame):

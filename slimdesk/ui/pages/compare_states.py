@@ -12,7 +12,9 @@ from slimdesk.ui.widgets.buttons import Button, PrimaryButton, menu_button
 from slimdesk.ui.widgets.layout import column, row
 from slimdesk.ui.widgets.text import Icon, Text
 
-_FIRST = "Pick two to six images: built variants, images of the engine, archives, or analyses of earlier"
+_FIRST = (
+    "Pick two to six: built variants, engine images, archives or earlier analyses; files can be dropped here"
+)
 
 
 class NoComparison(QWidget):
@@ -31,7 +33,6 @@ class NoComparison(QWidget):
                 row(1, Icon("git-diff", "text3", 32), 1),
                 row(1, self._title, 1),
                 row(1, self._words, 1),
-                row(1, Text("Files can be dropped here", "small", "text3"), 1),
                 row(1, self.pick, self.built, 1),
                 3,
                 margins=24,

@@ -278,8 +278,12 @@ class ProjectPage(Page):
             (one for one in rows if one.path), None
         )
         if found is not None:
+            # Where nobody has chosen a row yet, the facts are read from the first one on.
+            fresh = self._shown is None
             self.facts.choose(lambda one: one is found)
             self._fact_chosen(found)
+            if fresh:
+                self.facts.scrollToTop()
 
     def _show_tabs(self, project: Project, component: Component | None) -> None:
         has_one = self.dockerfile.show_component(project, component)

@@ -69,8 +69,7 @@ class VariantsPage(Page):
         self._problem = ""
         self._open_image = Button("Open image", "cube", self.open_image)
         self._main = PrimaryButton("Build all fitting", "play", self._main_action)
-        self._compare = Button("Compare", "git-diff", self.compare_ticked, tip="Compare ticked variants")
-        self._verdict = VerdictStrip("Verdict", (self._compare, self._open_image, self._main))
+        self._verdict = VerdictStrip("Verdict", (self._open_image, self._main))
         self._fetch = FetchWords(desk, self.variants, self._ticked)
         self.tools = VariantsTools(
             build_fitting=self.build_fitting,
@@ -78,6 +77,7 @@ class VariantsPage(Page):
             verify=self.verify_ticked,
             choose_reference=self.choose_reference,
             weigh=self.weigh,
+            compare=self.compare_ticked,
             choose_size=lambda kind: desk.change_settings(current_size=kind),
             fetch=self._fetch,
         )
@@ -367,7 +367,7 @@ class VariantsPage(Page):
         self._choose_row(table.recommended)
         self._show_verdict()
         self.tools.show_state(self._rows, ticks, self.workspace.current_size, reference_words(self.variants))
-        self._compare.setVisible(len(comparable(self._rows)) >= LEAST)
+        self.tools.compare.setVisible(len(comparable(self._rows)) >= LEAST)
         self._tell_own_problem()
         self.detail.show_row(self.current)
         unchecked = [row.variant.family for row in self._rows if row.text is not None and row.checked is None]
@@ -497,4 +497,3 @@ class VariantsPage(Page):
         super().resizeEvent(event)
         hide_columns(self.table, self.width())
         self.detail.set_wide(self.width() >= WIDE)
-        self.tools.set_wide(self.width() >= WIDE)

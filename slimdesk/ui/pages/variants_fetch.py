@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtWidgets import QSizePolicy
+
 from slimdesk.basics.errors import SlimDeskError
 from slimdesk.basics.units import plural
 from slimdesk.operations.pull import missing_words
@@ -17,6 +19,7 @@ class FetchWords(Elided):
 
     def __init__(self, desk: Desk, variants: Variants, ticked: Callable[[], tuple[str, ...]]) -> None:
         super().__init__("", "small", "text2")
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._desk, self._variants, self._ticked = desk, variants, ticked
 
     def ask(self) -> None:

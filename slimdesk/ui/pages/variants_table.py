@@ -32,10 +32,10 @@ NARROW = (
     ("layers", 1584),
     ("packages", 1518),
     ("user", 1440),
-    ("findings", 1220),
-    ("shell", 1160),
-    ("build", 1120),
-    ("place", 1058),
+    ("findings", 1272),
+    ("shell", 1192),
+    ("build", 1138),
+    ("place", 1072),
     ("base", 1024),
 )
 # What the column "Still runs" takes besides, while a row of it offers a fix or says what one came to.
@@ -51,7 +51,7 @@ def hide_columns(table: Table, width: int) -> None:
     scanned = _scanned(table)
     left = width - (scaled(SCAN_WIDTH) if scanned else 0) - (scaled(FIX_WIDTH) if _mended(table) else 0)
     for key, least in NARROW:
-        table.setColumnHidden(keys.index(key), left < least - RAIL)
+        table.setColumnHidden(keys.index(key), left < scaled(least - RAIL))
     table.setColumnHidden(keys.index(SCANS), not scanned)
     table.share_width()
 

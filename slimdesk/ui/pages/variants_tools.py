@@ -10,6 +10,7 @@ from slimdesk.ui.models.variants import SIZE_TIPS, VariantRow
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import Button, SegmentedSwitch
 from slimdesk.ui.widgets.headers import ToolBar
+from slimdesk.ui.widgets.layout import row
 from slimdesk.ui.widgets.legend import LegendMark
 from slimdesk.ui.widgets.text import Text
 from slimdesk.workspace.settings import SIZE_KINDS, SizeKind
@@ -27,6 +28,7 @@ class VariantsTools(ToolBar):
         choose_reference: Callable[[], object],
         weigh: Callable[[], object],
         choose_size: Callable[[str], object],
+        compare: Callable[[], object],
         fetch: QWidget,
     ) -> None:
         self.all = Button(
@@ -35,6 +37,7 @@ class VariantsTools(ToolBar):
         )  # fmt: skip
         self.build = Button("Build ticked", "play", build_ticked, kind="flat")
         self.verify = Button("Verify again", "shield-check", verify, kind="flat")
+        self.compare = Button("Compare", "git-diff", compare, kind="flat", tip="Compare ticked variants")
         self.against = Button(
             "Measure against…", "swap", choose_reference, kind="flat",
             tip="What every factor and bar is measured against: the project's Dockerfile, the baseline, or an image",
@@ -47,19 +50,19 @@ class VariantsTools(ToolBar):
         for kind in SIZE_KINDS:
             self.sizes.tip(kind, SIZE_TIPS[kind])
         self.sizes.chosen.connect(choose_size)
-        self._legend = (
-            LegendMark("line_strong", "base"),
-            LegendMark("mark", "own layers"),
-            Text("Size", "body", "text2"),
+        legend = QWidget()
+        legend.setLayout(
+            row(
+                LegendMark("line_strong", "base"),
+                LegendMark("mark", "own layers"),
+                Text("Size", "body", "text2"),
+            )
         )
         super().__init__(
-            self.all, self.build, self.verify, self.against, self.weights, fetch, *self._legend, self.sizes
+            self.all, self.build, self.verify, self.compare, self.against, self.weights, 1, fetch, legend, self.sizes,
+            # The head of the column explains the bars as well, and the engine tells what it lacks when it builds.
+            yields=(legend, fetch),
         )  # fmt: skip
-
-    def set_wide(self, wide: bool) -> None:
-        """Leave out the legend where there is no room; the head of the column explains the bars as well."""
-        for widget in self._legend:
-            widget.setVisible(wide)
 
     def show_state(
         self, rows: Sequence[VariantRow], ticks: Sequence[str], size: SizeKind, against: str

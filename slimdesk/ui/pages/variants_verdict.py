@@ -35,7 +35,7 @@ def answers(rows: Sequence[VariantRow]) -> list[Answer]:
     return [
         *_dependency_first(best),
         Answer(f"Take {best.title}", _why(best, rows), "star-fill", "accent", _tip(best)),
-        _how_much(best),
+        _how_much(best, rows),
         _proof(best),
     ]
 
@@ -63,13 +63,14 @@ def _dependency_first(best: VariantRow) -> list[Answer]:
     ]
 
 
-def _how_much(best: VariantRow) -> Answer:
+def _how_much(best: VariantRow, rows: Sequence[VariantRow]) -> Answer:
     word = SIZE_WORDS[best.size_kind]
     if not best.reference_size:
-        what = "the baseline is" if best.reference_title == "baseline" else "yours is"
+        what = "the baseline" if best.reference_title == "baseline" else "yours"
+        failed = any(row.reference and row.failed for row in rows)
         return Answer(
             format_bytes(best.size),
-            f"{word}; {what} not measured, so there is no factor",
+            f"{word}; {what} {'did not build' if failed else 'is not measured'}, so there is no factor",
             tip=format_exact(best.size),
         )
     whom = "the baseline" if best.reference_title == "baseline" else "yours"

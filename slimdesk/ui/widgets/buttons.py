@@ -22,6 +22,7 @@ from slimdesk.ui.widgets.layout import row
 
 # Four pixels more than the picture: with Qt's own four they are the gap of eight before the words.
 _ICON = QSize(20, 16)
+_ALONE = QSize(16, 16)
 _CARET = QSize(16, 12)
 
 
@@ -29,6 +30,7 @@ class Button(QPushButton):
     """A button with words; `picture` is an icon's name, `clicked` is called without arguments.
 
     `kind` is plain, primary, flat or link. When disabled, give the reason with `allow(False, reason)`.
+    Where room lacks, `shorten` leaves the icon alone, with the words as its tooltip and accessible name.
     """
 
     def __init__(
@@ -42,12 +44,14 @@ class Button(QPushButton):
         role: Token | None = None,
     ) -> None:
         super().__init__(text)
+        self._words, self._short = text, False
         self.setProperty("kind", kind)
         set_font(self, "body" if kind == "link" else "medium")
         if picture:
             self.setIcon(icon(picture, role or ("on_accent" if kind == "primary" else "text2")))
-            self.setIconSize(_ICON if text else QSize(16, 16))
+            self.setIconSize(_ICON if text else _ALONE)
         self._tip = tip
+        self._reason = ""
         self.setToolTip(tip)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAutoDefault(False)
@@ -65,8 +69,55 @@ class Button(QPushButton):
     def allow(self, allowed: bool, reason: str = "") -> None:
         """Enable it, or disable it and say why."""
         self.setEnabled(allowed)
-        self.setToolTip(self._tip if allowed else reason)
-        self.setAccessibleDescription("" if allowed else reason)
+        self._reason = "" if allowed else reason
+        self._explain()
+        self.setAccessibleDescription(self._reason)
+
+    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+        """Change the words, shown or not."""
+        self._words = text
+        if self._short:
+            self.setAccessibleName(text)
+            self._explain()
+        else:
+            super().setText(text)
+
+    def text(self) -> str:
+        """Return the words, shown or not."""
+        return self._words
+
+    @property
+    def can_shorten(self) -> bool:
+        """Whether its icon can stand for it: a flat one with an icon of its own."""
+        return self.property("kind") == "flat" and self.menu() is None and not self.icon().isNull()
+
+    def shorten(self, short: bool) -> None:
+        """Show the icon alone, or the words again."""
+        if short == self._short:
+            return
+        self._short = short
+        super().setText("" if short else self._words)
+        self.setIconSize(_ALONE if short else _ICON)
+        self.setAccessibleName(self._words if short else "")
+        self._explain()
+
+    def whole_width(self) -> int:
+        """Return the width with its words, shown or not."""
+        if not self._short:
+            return self.sizeHint().width()
+        words = self.fontMetrics().size(int(Qt.TextFlag.TextShowMnemonic), self._words).width()
+        return self.sizeHint().width() + words + _ICON.width() - _ALONE.width()
+
+    def least_width(self) -> int:
+        """Return the width of the icon alone."""
+        if self._short:
+            return self.sizeHint().width()
+        words = self.fontMetrics().size(int(Qt.TextFlag.TextShowMnemonic), self._words).width()
+        return self.sizeHint().width() - words - _ICON.width() + _ALONE.width()
+
+    def _explain(self) -> None:
+        tip = self._reason or self._tip
+        self.setToolTip("\n".join(part for part in (self._words if self._short else "", tip) if part))
 
 
 class PrimaryButton(Button):

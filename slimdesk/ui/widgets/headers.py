@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLayout, QSizePolicy, QTabBar, QWidget
 
 from slimdesk.ui.theme.fonts import fix_height, set_font
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.theme.theme import current
+from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.layout import column, row
 from slimdesk.ui.widgets.text import Elided, Tag, Text
 
@@ -62,14 +63,78 @@ class SectionHeader(QFrame):
 
 
 class ToolBar(QFrame):
-    """A bar of 44 px for buttons and switches; a number among `items` is a stretch."""
+    """A bar of 44 px for buttons and switches; a number among `items` is a stretch.
 
-    def __init__(self, *items: QWidget | QLayout | int, surface: str = "page") -> None:
+    Where room lacks nothing is cut: the widgets of `yields` go one after the other, first things first, then the flat
+    buttons keep their icons alone, from the right. What else hides or shows a widget of `yields` is overruled.
+    """
+
+    def __init__(
+        self, *items: QWidget | QLayout | int, surface: str = "page", yields: Sequence[QWidget] = ()
+    ) -> None:
         super().__init__()
+        self._items = [one for one in items if isinstance(one, QWidget)]
+        self._yields = tuple(yields)
         self.setProperty("surface", surface)
         self.setProperty("rule", "bottom")
-        self.setLayout(row(*items, margins=(12, 0, 12, 0)))
+        layout = row(*items, margins=(12, 0, 12, 0))
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setLayout(layout)
         fix_height(self, 44)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the room for what never goes."""
+        whole = super().minimumSizeHint()
+        layout = self.layout()
+        if layout is None:
+            return whole
+        spared = sum(
+            one.minimumSizeHint().width() + layout.spacing() for one in self._yields if not one.isHidden()
+        )
+        buttons = [one for one in self._items if isinstance(one, Button) and not one.isHidden()]
+        spared += sum(one.sizeHint().width() - one.least_width() for one in buttons if one.can_shorten)
+        return QSize(max(120, whole.width() - spared), whole.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Share the room anew where words have changed."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """Words and places are only changed where they differ, so that this comes to rest."""
+        layout = self.layout()
+        if layout is None:
+            return
+        margins = layout.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        there = [one for one in self._items if one in self._yields or not one.isHidden()]
+        widths = {one: _least_width(one, whole=one in self._yields) for one in there}
+        needed = sum(widths.values()) + layout.spacing() * (len(there) - 1)
+        for one in self._yields:
+            shown = needed <= room
+            one.setVisible(shown)
+            if not shown:
+                needed -= widths[one] + layout.spacing()
+        for button in reversed([one for one in there if isinstance(one, Button) and one.can_shorten]):
+            short = needed > room
+            if short:
+                needed -= widths[button] - button.least_width()
+            button.shorten(short)
+
+
+def _least_width(widget: QWidget, *, whole: bool) -> int:
+    """Return what it takes to show it uncut; a widget that can shrink only counts with its least unless it is wanted `whole`."""
+    if isinstance(widget, Button):
+        return widget.whole_width()
+    fixed = whole or widget.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Fixed
+    hint = widget.sizeHint() if fixed else widget.minimumSizeHint()
+    return min(max(hint.width(), widget.minimumWidth()), widget.maximumWidth())
 
 
 class TabBar(QWidget):

@@ -130,3 +130,8 @@ def test_hadolint_is_asked_on_demand(dockerfile, capsys, monkeypatch):
     assert status == 0
     assert json.loads(out)["hadolint"] == {"run": False, "reason": "hadolint is not installed"}
     assert "Not run: hadolint is not installed" in err
+
+
+def test_exec_form_is_shown_as_it_stands_in_the_file(dockerfile, capsys):
+    _, out, _ = answer(capsys, dockerfile)
+    assert 'ENTRYPOINT ["/app"]' in out

@@ -175,8 +175,18 @@ def test_why_a_build_failed(said, words):
         ),
         (
             "Get https://r.io/v2/: dial tcp: lookup r.io: no such host",
-            "cannot be reached from the engine",
+            "r.io cannot be reached from the engine (no such host)",
             "mirror",
+        ),
+        (
+            'failed to do request: Head "https://r.io/v2/": tls: failed to verify certificate: x509: unknown authority',
+            "(unknown authority)",
+            "mirror",
+        ),
+        (
+            "error parsing HTTP 200 response body: invalid character '<' looking for beginning of value",
+            "does not answer as a registry (invalid character '<' looking for beginning of value)",
+            "address",
         ),
         (
             "failed to register layer: write /x: no space left on device",
