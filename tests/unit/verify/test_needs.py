@@ -79,6 +79,15 @@ def test_a_service_that_does_not_answer_is_named(line, where):
     assert unreachable_service(["starting", line]) == where
 
 
+def test_the_last_service_that_did_not_answer_is_the_one_that_ended_it():
+    log = ["ECONNREFUSED cache:6379, going on without it", "ECONNREFUSED db:5432"]
+    assert unreachable_service(log) == "db:5432"
+
+
+def test_words_of_two_letters_are_no_variables():
+    assert missing_variables(["ID is required", "OK is not set", "DB_URL is not set"]) == ("DB_URL",)
+
+
 def test_a_quiet_log_names_no_service():
     assert unreachable_service(["starting", "listening on :8080"]) is None
 
