@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from slimdesk.project.shell_words import Word, commands
+
 MAX_TEXT = 65_536
 MAX_COMMANDS = 500
 MAX_DEPTH = 8
@@ -37,7 +39,6 @@ _TAKES_WORD = frozenset({
 })  # fmt: skip
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]{0,40}\])?\+?=", re.ASCII)
 _VARIABLE = re.compile(r"\$(?:\{[!#]?)?([A-Za-z_][A-Za-z0-9_]*|[@*#?$!0-9-])", re.ASCII)
-_HEREDOC = re.compile(r"<<(-?)[ \t]*(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\2", re.ASCII)
 _BASHISM = re.compile(
     r"\[\[|\bpipefail\b|<<<|/dev/tcp/|\bdeclare\b|\bmapfile\b|\bshopt\b|<\(|\$'|^[ \t]*function[ \t]",
     re.MULTILINE,
@@ -152,12 +153,12 @@ class _Reader:
         """Read commands from `text`, whose first line is `line`."""
         if depth > MAX_DEPTH:
             return
-        for words, at_line, joiner in _commands(text, line):
+        for words, at_line, joiner in commands(text, line, MAX_COMMANDS):
             if len(self.commands) >= MAX_COMMANDS:
                 return
             self._command(words, at_line, joiner, depth)
 
-    def _command(self, words: list[_Word], line: int, joiner: str, depth: int) -> None:
+    def _command(self, words: list[Word], line: int, joiner: str, depth: int) -> None:
         for word in words:
             self._look_inside(word, line, depth)
         if joiner in ("&&", "||", ";", "&", "\n"):
@@ -212,7 +213,7 @@ class _Reader:
             return
         self.commands.append(Command(tuple(words), line, joiner, execs))
 
-    def _without_keywords(self, words: list[_Word]) -> list[_Word]:
+    def _without_keywords(self, words: list[Word]) -> list[Word]:
         while words and not words[0].quoted:
             text = words[0].text
             if text in _KEYWORDS:
@@ -226,7 +227,7 @@ class _Reader:
                 return words
         return words
 
-    def _look_inside(self, word: _Word, line: int, depth: int) -> None:
+    def _look_inside(self, word: Word, line: int, depth: int) -> None:
         if word.literal:
             return
         found = _VARIABLE.findall(word.raw)
@@ -236,217 +237,3 @@ class _Reader:
         for inner in word.substitutions:
             self.features.add("substitution")
             self.read(inner, line, depth + 1)
-
-
-@dataclass(slots=True)
-class _Word:
-    text: str
-    raw: str
-    quoted: bool = False
-    literal: bool = False
-    redirection: bool = False
-    substitutions: tuple[str, ...] = ()
-    function: bool = False
-
-
-_OPERATORS = ("&&", "||", ";;", "|&", ";", "|", "&", "\n", "(", ")")
-
-
-def _commands(text: str, line: int) -> list[tuple[list[_Word], int, str]]:
-    """Return the commands of a text: their words, their line, and the operator before each."""
-    found: list[tuple[list[_Word], int, str]] = []
-    words: list[_Word] = []
-    joiner, start = "", line
-    at, depth = 0, 0
-    heredocs: list[tuple[str, bool]] = []
-    while at < len(text) and len(found) < MAX_COMMANDS:
-        char = text[at]
-        if char in " \t\r":
-            at += 1
-        elif text.startswith("\\\n", at):
-            line += 1
-            at += 2
-        elif char == "#":
-            end = text.find("\n", at)
-            at = len(text) if end < 0 else end
-        elif (match := _HEREDOC.match(text, at)) and not text.startswith("<<<", at):
-            heredocs.append((match.group(3), bool(match.group(1))))
-            words.append(_Word("<<", "", redirection=True))
-            at = match.end()
-        elif (operator := next((one for one in _OPERATORS if text.startswith(one, at)), None)) is not None:
-            at += len(operator)
-            if operator == "(":
-                depth += 1
-                if words and text[at : at + 1] == ")":
-                    words[-1].function = True
-                    at, depth = at + 1, depth - 1
-            elif operator == ")" and depth == 0:
-                # The end of a pattern of case … in: a|b)
-                words = []
-                while joiner == "|" and found:
-                    joiner = found.pop()[2]
-                joiner = ";"
-            elif operator == ")":
-                depth -= 1
-            if words:
-                found.append((words, start, joiner))
-                words = []
-                joiner = "" if operator == "(" else operator
-            elif operator in ("&&", "||", "|") or not found:
-                joiner = operator if found else ""
-            if operator == "\n":
-                line += 1
-                for mark, tabs in heredocs:
-                    at, passed = _after_heredoc(text, at, mark, tabs)
-                    line += passed
-                heredocs = []
-        else:
-            if not words:
-                start = line
-            before = at
-            word, at = _word(text, at)
-            if at == before:
-                at += 1
-                continue
-            line += text.count("\n", before, at)
-            words.append(word)
-            if word.redirection and word.text in (
-                ">",
-                ">>",
-                "<",
-                "2>",
-                "&>",
-                ">|",
-                "1>",
-                "2>>",
-                "&>>",
-                "<<<",
-                "<>",
-            ):
-                # The file's name is the next word.
-                while at < len(text) and text[at] in " \t":
-                    at += 1
-                if at < len(text) and text[at] not in "\n;|&":
-                    name, at = _word(text, at)
-                    name.redirection = True
-                    words.append(name)
-    if words:
-        found.append((words, start, joiner))
-    return found
-
-
-def _after_heredoc(text: str, at: int, mark: str, tabs: bool) -> tuple[int, int]:
-    """Return the place after a here-document's end, and how many lines it has."""
-    passed = 0
-    while at < len(text):
-        end = text.find("\n", at)
-        stop = len(text) if end < 0 else end
-        row = text[at:stop]
-        at = min(stop + 1, len(text))
-        passed += 1
-        if (row.lstrip("\t") if tabs else row).rstrip("\r") == mark:
-            break
-    return at, passed
-
-
-_REDIRECTION = re.compile(r"\d*(?:&>>|&>|>>|>\||>&|<&|<>|<<<|>|<)(?:&?\d|-)?(?![A-Za-z])|\d*[<>]+")
-
-
-def _word(text: str, at: int) -> tuple[_Word, int]:
-    """Return the word that begins at `at`, and where it ends."""
-    match = _REDIRECTION.match(text, at)
-    if match and not text.startswith(("<(", ">("), at):
-        return _Word(match.group(), "", redirection=True), match.end()
-    parts: list[str] = []
-    raw: list[str] = []
-    inner: list[str] = []
-    quoted = literal = False
-    plain = False
-    while at < len(text):
-        char = text[at]
-        if char == "\\" and at + 1 < len(text):
-            if text[at + 1] != "\n":
-                parts.append(text[at + 1])
-            plain = True
-            at += 2
-        elif char == "'":
-            end = text.find("'", at + 1)
-            end = len(text) if end < 0 else end
-            parts.append(text[at + 1 : end])
-            quoted = literal = True
-            at = end + 1
-        elif char == '"':
-            piece, source, more, at = _double(text, at + 1)
-            parts.append(piece)
-            raw.append(source)
-            inner += more
-            quoted = plain = True
-        elif text.startswith(("$(", "<(", ">("), at) and not text.startswith("$((", at):
-            end = _closing(text, at + 2)
-            inner.append(text[at + 2 : end])
-            parts.append("$()")
-            plain = True
-            at = end + 1
-        elif char == "`":
-            end = text.find("`", at + 1)
-            end = len(text) if end < 0 else end
-            inner.append(text[at + 1 : end])
-            parts.append("$()")
-            plain = True
-            at = end + 1
-        elif text.startswith("${", at):
-            end = text.find("}", at)
-            end = len(text) - 1 if end < 0 else end
-            parts.append(text[at : end + 1])
-            raw.append(text[at : end + 1])
-            plain = True
-            at = end + 1
-        elif char in " \t\r\n;|&()<>":
-            break
-        else:
-            parts.append(char)
-            raw.append(char)
-            plain = True
-            at += 1
-    return _Word("".join(parts), "".join(raw), quoted, literal and not plain, substitutions=tuple(inner)), at
-
-
-def _double(text: str, at: int) -> tuple[str, str, list[str], int]:
-    """Return what a double quote holds, the part that is expanded, its substitutions, and where it ends."""
-    parts: list[str] = []
-    raw: list[str] = []
-    inner: list[str] = []
-    while at < len(text) and text[at] != '"':
-        if text[at] == "\\" and at + 1 < len(text):
-            parts.append(text[at + 1])
-            at += 2
-        elif text.startswith("$(", at) and not text.startswith("$((", at):
-            end = _closing(text, at + 2)
-            inner.append(text[at + 2 : end])
-            parts.append("$()")
-            at = end + 1
-        else:
-            parts.append(text[at])
-            raw.append(text[at])
-            at += 1
-    return "".join(parts), "".join(raw), inner, at + 1
-
-
-def _closing(text: str, at: int) -> int:
-    """Return the place of the ) that ends a substitution; the text's end if there is none."""
-    depth = 1
-    while at < len(text):
-        char = text[at]
-        if char == "\\":
-            at += 1
-        elif char == "'":
-            end = text.find("'", at + 1)
-            at = len(text) if end < 0 else end
-        elif char == "(":
-            depth += 1
-        elif char == ")":
-            depth -= 1
-            if depth == 0:
-                return at
-        at += 1
-    return len(text)
