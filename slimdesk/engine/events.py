@@ -37,9 +37,15 @@ async def events(
     """
     queue: asyncio.Queue[EngineEvent | EngineError] = asyncio.Queue()
     loop = asyncio.get_running_loop()
-    reader = _Reader(endpoint, kinds, lambda one: loop.call_soon_threadsafe(queue.put_nowait, one), since)
+
+    def in_loop(work: Callable[..., object], *arguments: object) -> None:
+        # The loop may be gone by now.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(work, *arguments)
+
+    reader = _Reader(endpoint, kinds, lambda one: in_loop(queue.put_nowait, one), since)
     if listening is not None:
-        reader.listening = lambda: loop.call_soon_threadsafe(listening.set)
+        reader.listening = lambda: in_loop(listening.set)
     thread = threading.Thread(target=reader.run, name="events", daemon=True)
     thread.start()
     try:
@@ -77,9 +83,7 @@ class _Reader:
         except EngineError as failure:
             error = failure
         if not self._stopped.is_set():
-            # The loop may be gone by now.
-            with contextlib.suppress(RuntimeError):
-                self._tell(error)
+            self._tell(error)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -93,6 +97,9 @@ class _Reader:
             if self._since is not None:
                 asked["since"] = f"{self._since.timestamp():.9f}"
             self._response = request(opened, "GET", "/events", parameters=asked, stream=True, timeout=None)
+            # Stopped before there was an answer to shut: an engine that nothing happens at would be listened to for ever.
+            if self._stopped.is_set():
+                return
             if self.listening is not None:
                 self.listening()
             for line in json_lines(self._response):

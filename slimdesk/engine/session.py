@@ -103,25 +103,25 @@ class Session:
             self._thread.join(timeout=2)
 
     def _serve(self, connection: Upgraded) -> None:
-        # A connection that breaks ends the session; the build's own stream tells what that means.
-        with contextlib.suppress(OSError, ValueError, EOFError):
-            self._speak(connection)
-        connection.release()
+        from h2.exceptions import ProtocolError
+
+        try:
+            # A connection that breaks ends the session; the build's own stream tells what that means. So does one that the
+            # engine has taken leave of (GOAWAY): what is still to be answered on it can no longer be sent.
+            with contextlib.suppress(OSError, ValueError, EOFError, ProtocolError):
+                self._speak(connection)
+        finally:
+            connection.release()
 
     def _speak(self, connection: Upgraded) -> None:
         from h2.config import H2Configuration
         from h2.connection import H2Connection
-        from h2.exceptions import ProtocolError
 
         http = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
         http.initiate_connection()
         connection.write(http.data_to_send())
         while data := connection.read():
-            try:
-                events = http.receive_data(data)
-            except ProtocolError:
-                return
-            for event in events:
+            for event in http.receive_data(data):
                 self._handle(http, event)
             self._pump(http, connection)
 

@@ -41,7 +41,7 @@ async def in_terminal(typed, *more, ends=None):
     process = await asyncio.create_subprocess_exec(*words(*more), stdin=slave, stdout=slave, stderr=slave)
     shown, waiting = b"", list(typed)
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while process.returncode is None or waiting:
                 with contextlib.suppress(OSError, BlockingIOError):
                     shown += await asyncio.to_thread(_read, master)
@@ -53,8 +53,10 @@ async def in_terminal(typed, *more, ends=None):
                 if process.returncode is None:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(process.wait(), 0.01)
+            # A terminal gives some 4 kB at a time.
             with contextlib.suppress(OSError):
-                shown += await asyncio.to_thread(_read, master)
+                while piece := await asyncio.to_thread(_read, master):
+                    shown += piece
         return process.returncode, shown.decode(), termios.tcgetattr(slave) == before
     finally:
         with contextlib.suppress(ProcessLookupError):

@@ -9,9 +9,11 @@ import pytest
 
 from slimdesk.basics.errors import EngineError, ImageNotFound, StreamBroken
 from slimdesk.engine.control import Control
+from slimdesk.engine.credentials import Credentials
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.failures import engine_calls
 from slimdesk.engine.llb import SCRATCH, Mount, definition, local_image, program, step
+from slimdesk.engine.session import DIFF_COPY, Session
 from slimdesk.engine.wire import WireError, fields, framed, unframed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake listens on a Unix socket")
@@ -203,3 +205,30 @@ def test_a_definition_names_its_inputs_before_what_uses_them():
 def test_a_message_that_is_cut_off_is_an_error():
     with pytest.raises(WireError):
         list(fields(b"\n\x05abc"))
+
+
+def test_an_engine_that_takes_leave_while_it_is_owed_an_answer_ends_the_session(fake):
+    """BuildKit sends GOAWAY as it hangs up; what it asked just before can no longer be answered."""
+    from h2.config import H2Configuration
+    from h2.connection import H2Connection
+
+    ended = threading.Event()
+
+    def serve(connection):
+        connection.sendall(UPGRADED)
+        http = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
+        http.initiate_connection()
+        headers = [(":method", "POST"), (":scheme", "http"), (":path", DIFF_COPY), (":authority", "x")]
+        http.send_headers(1, [*headers, ("dir-name", "nowhere")])
+        http.close_connection()
+        connection.sendall(http.data_to_send())
+        while connection.recv(1 << 16):
+            pass
+        ended.set()
+
+    session = Session(fake(serve), {}, "key", lambda _: Credentials(), lambda _: None)
+    session.open()
+    # Nobody has shut it: the thread itself ends, and gives the connection back.
+    assert ended.wait(60)
+    session.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "session"]

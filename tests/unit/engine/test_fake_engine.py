@@ -339,6 +339,35 @@ async def test_events_come_until_the_engine_goes(fake):
     ]
 
 
+async def test_events_that_are_left_before_the_engine_answers_leave_nothing(fake):
+    asked, go_on = threading.Event(), threading.Event()
+
+    def silent(handler):
+        asked.set()
+        go_on.wait(60)
+        with contextlib.suppress(OSError):
+            handler.send_response(200)
+            handler.send_header("Transfer-Encoding", "chunked")
+            handler.end_headers()
+            # Nothing happens at this engine: only who listens can end it.
+            handler.rfile.read(1)
+
+    fake(events=silent)
+    engine = await Engine.connect()
+    events = engine.events()
+    first = asyncio.ensure_future(anext(events))
+    await asyncio.to_thread(asked.wait, 60)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    await events.aclose()
+    listening = [thread for thread in threading.enumerate() if thread.name == "events"]
+    assert len(listening) == 1
+    go_on.set()
+    await asyncio.to_thread(listening[0].join, 60)
+    assert not listening[0].is_alive()
+
+
 async def test_a_thread_that_ends_late_hurts_nobody():
     done = threading.Event()
     stopped = threading.Event()
