@@ -76,6 +76,7 @@ CASES = [
     # ended-base
     ("FROM openjdk:17\n", "ended-base", [(1, "warning")]),
     ("FROM openjdk:27-ea-jdk\n", "ended-base", []),
+    ("FROM openjdk:17 AS a\nFROM a\n", "ended-base", [(1, "warning")]),
     ("FROM adoptopenjdk/openjdk11\n", "ended-base", [(1, "warning")]),
     ("FROM maven:3-openjdk-17\n", "ended-base", [(1, "warning")]),
     ("FROM gcr.io/distroless/static-debian12\n", "ended-base", [(1, "warning")]),
@@ -235,6 +236,7 @@ CASES = [
     ("FROM debian:13\nRUN sudo apt-get update\n", "sudo", [(2, "error")]),
     ("FROM company.example/x:1\nRUN sudo x\n", "sudo", [(2, "info")]),
     ("FROM debian:13\nRUN apt-get install -y sudo\n", "sudo", []),
+    ("FROM debian:13\nRUN apt-get install -y sudo\nRUN sudo x\n", "sudo", [(3, "info")]),
     # python-runtime
     ('FROM python:3.11-slim AS b\nFROM gcr.io/distroless/python3-debian13\nCOPY --from=b /usr/local/lib/python3.11/site-packages /p\nCMD ["a.py"]\n', "python-runtime", [(1, "error")]),
     ('FROM python:3.13-slim AS b\nFROM gcr.io/distroless/python3-debian13\nCOPY --from=b /venv /venv\nENTRYPOINT ["/venv/bin/gunicorn", "a:a"]\n', "python-runtime", [(4, "error")]),
@@ -265,6 +267,7 @@ CASES = [
     # expose
     ("FROM alpine:3\nEXPOSE 8080:80\n", "expose", [(2, "warning")]),
     ("FROM alpine:3\nEXPOSE 8080 53/udp $PORT 1-9\n", "expose", []),
+    ("FROM alpine:3\nEXPOSE 0\nEXPOSE 65535\n", "expose", [(2, "error")]),
     # secret-file
     ("FROM alpine:3\nCOPY id_rsa /root/.ssh/\n", "secret-file", [(2, "warning")]),
     ("FROM alpine:3\nCOPY .env .\n", "secret-file", [(2, "warning")]),

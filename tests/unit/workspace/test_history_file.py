@@ -108,6 +108,18 @@ def test_the_best_runs_and_is_measured_against_the_reference():
     )
 
 
+def test_what_fails_or_is_not_proven_is_never_the_best():
+    history = History()
+    for one in (
+        result("baseline", 1000),
+        result("scratch", 20, "fails"),
+        result("distroless", 30, "not-proven"),
+        result("alpine", 40, None),
+    ):
+        history.measured(one)
+    assert history.best("/src/shop", "files").family == "alpine"
+
+
 def test_yours_comes_before_the_baseline_as_reference():
     history = History()
     for one in (result("baseline", 1000), result("yours", 400), result("slim", 300)):
