@@ -208,6 +208,33 @@ def test_the_legend_has_two_rows_before_it_cuts_a_word(qtbot):
     assert len({mark.y() for mark, _ in legend.marks}) == 1
 
 
+def test_marks_of_the_legend_stay_where_they_are_when_what_they_mean_changes(qtbot):
+    from slimdesk.ui.models.image_colors import LegendEntry
+    from slimdesk.ui.widgets.treemap_legend import TreemapLegend
+
+    legend = TreemapLegend()
+    qtbot.addWidget(legend)
+    first, second, third = (LegendEntry(f"kind {n}", frozenset({n}), ("tile", n), n) for n in range(3))
+    legend.resize(900, 40)
+    legend.show()
+    legend.show_entries((first, second), frozenset(), 0, shadowed=True)
+    mark = legend.marks[0][0]
+    told, hatched = [], []
+    legend.switched.connect(told.append)
+    legend.shadowed.connect(hatched.append)
+    mark.click()
+    # Who switches by the keyboard goes on from the mark that has the focus.
+    legend.show_entries((third,), frozenset({2}), 7, shadowed=True)
+    assert legend.marks[0][0] is mark
+    assert (mark.text(), mark.isChecked()) == ("kind 2", False)
+    mark.click()
+    legend.marks[1][0].click()
+    assert told == [frozenset({0}), frozenset({2})]
+    assert hatched == [False]
+    legend.show_entries((), frozenset(), 0, shadowed=True)
+    assert not mark.isVisible()
+
+
 @pytest.mark.parametrize("kind", ["png", "svg", "json"])
 async def test_the_map_and_the_analysis_are_written_where_the_person_says(
     shown, settled, tmp_path, monkeypatch, kind

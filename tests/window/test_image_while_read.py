@@ -12,6 +12,7 @@ from slimdesk.image.picture import LayerSoFar, Picture
 from slimdesk.image.table import ROOT
 from slimdesk.operations import analyze as operation
 from slimdesk.ui.pages import image_reading
+from slimdesk.ui.pages.image_view import prepare
 
 
 class Slow:
@@ -160,8 +161,29 @@ async def test_an_archive_that_breaks_off_says_so_instead_of_half_an_image(slow,
 async def test_pictures_that_come_fast_are_passed_over(slow, settled, monkeypatch):
     reading, page = slow
     seen = []
-    monkeypatch.setattr(page._reader, "_seen", lambda picture, *_: seen.append(picture.done))
+
+    async def show(picture, *_):
+        seen.append(picture.done)
+
+    monkeypatch.setattr(page._reader, "_seen", show)
     for number in range(50):
         reading.on_picture(replace(reading.picture(1, tree="layers"), done=number))
     await settled(lambda: 49 in seen)
     assert len(seen) < 10
+
+
+async def test_an_image_that_is_whole_before_its_first_picture_stands_begins_anew(slow, settled):
+    reading, page = slow
+    page.view.open(replace(reading.image))
+    page.view.want(text="tool")
+    picture = reading.picture(2, tree="layers")
+    prepared = prepare(picture.as_image(), page.view.wanted_first)
+    showing = asyncio.ensure_future(page._show_picture(picture, picture.as_image(), prepared))
+    await asyncio.sleep(0)
+    showing.cancel()
+    reading.end.set()
+    await settled(lambda: page.view.image is reading.image)
+    assert page.view.wanted.text == "", "what narrowed the image before is none of this one's"
+    await settled(lambda: page._pages.currentWidget() is page._whole)
+    assert page.reading_bar.isHidden()
+    assert page.layers.updatesEnabled()

@@ -288,7 +288,7 @@ class Beside:
         return work()
 
 
-@pytest.mark.parametrize(("nodes", "beside"), [(19_999, 0), (20_000, 1)])
+@pytest.mark.parametrize(("nodes", "beside"), [(2_499, 0), (2_500, 1)])
 def test_only_large_trees_are_laid_out_beside_the_loop(nodes, beside):
     desk, taken = Beside(), []
     lays_out(desk, lambda: nodes)(lambda: "tiles", taken.append)

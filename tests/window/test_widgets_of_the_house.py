@@ -318,6 +318,26 @@ def test_figures_and_verdict_say_what_they_are(qtbot):
     assert "Files: 14.9 MB" in names
 
 
+def test_figures_that_change_keep_their_cells_and_others_come_and_go(qtbot):
+    strip = FigureStrip("Sizes", (Figure("2 MB", "Read", "so far"), Figure("3", "Layers")))
+    qtbot.addWidget(strip)
+    strip.resize(900, 55)
+    strip.show()
+
+    def said():
+        return [cell.accessibleName() for cell, _ in strip._shown if cell.isVisible()]
+
+    first = strip._shown[0][0]
+    strip.show_figures((Figure("9 MB", "Files", "9 000 000 bytes", "warn"),))
+    assert said() == ["Files: 9 MB"]
+    assert strip._shown[0][0] is first
+    assert first.toolTip() == "9 000 000 bytes"
+    assert {label.property("tone") for label in first.findChildren(Text)} == {"warn", "text2"}
+    strip.show_figures((Figure("9 MB", "Files"), Figure("4", "Layers"), Figure("1 MB", "Shadowed")))
+    assert said() == ["Files: 9 MB", "Layers: 4", "Shadowed: 1 MB"]
+    assert {label.property("tone") for label in first.findChildren(Text)} == {"text", "text2"}
+
+
 def test_an_empty_state_does_what_it_says(qtbot):
     done = []
     empty = EmptyState("cube", "No image is open", "Open…", lambda: done.append(1), hint="Or drop one here")

@@ -260,16 +260,17 @@ class ImagePage(Page):
         if self._so_far is None:
             self._reading.follow(job)
 
-    def _show_picture(self, picture: Picture, image: Image, prepared: Prepared) -> None:
-        """Show what is known so far of the image that is being read."""
+    async def _show_picture(self, picture: Picture, image: Image, prepared: Prepared) -> None:
+        """Show what is known so far of the image that is being read, part by part; another image cancels it."""
         opened, first = self._opened, self._so_far is None
         if opened is None:
             return
-        self._so_far = picture
         self.reading_bar.show_picture(picture)
         self.figures.show_picture(picture, image)
+        await asyncio.sleep(0)
         self.contents.say_known(picture)
         if not first:
+            self._so_far = picture
             self.view.renew(image, prepared)
             return
         self.notices.clear()
@@ -279,8 +280,12 @@ class ImagePage(Page):
             self.tabs.count(key, None)
             self.tabs.allow(key, False, "Known when the whole image has been read")
         self.tabs.choose("contents")
+        await asyncio.sleep(0)
+        # From here on the view is this image's: what follows renews it.
+        self._so_far = picture
         self.view.open(image, prepared)
-        self._pages.setCurrentWidget(self._whole)
+        await asyncio.sleep(0)
+        await self._appear()
 
     def _not_read(self, name: str, error: SlimDeskError) -> None:
         self._show_nothing()

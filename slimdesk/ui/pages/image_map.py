@@ -20,8 +20,8 @@ from slimdesk.ui.models.image_colors import Way, layer_word
 from slimdesk.ui.models.packages import NOT_READ, package_at, package_word, packages_known
 from slimdesk.ui.pages.image_acts import NodeActs
 from slimdesk.ui.pages.image_filter import filters_in_words
-from slimdesk.ui.pages.image_view import LARGE, ImageView
-from slimdesk.ui.pages.treemap_switched import lays_out
+from slimdesk.ui.pages.image_view import ImageView
+from slimdesk.ui.pages.treemap_switched import MANY, lays_out
 from slimdesk.ui.theme.fonts import fix_height
 from slimdesk.ui.widgets.buttons import Button, IconButton, SegmentedSwitch
 from slimdesk.ui.widgets.headers import ToolBar
@@ -146,7 +146,7 @@ class MapPane(QWidget):
         image = self._view.image
         self.colors.choose(self._view.way)
         if image is not None:
-            self._say_empty("Laying out…" if len(image.table) >= LARGE else "Nothing to show")
+            self._say_empty("Laying out…" if len(image.table) >= MANY else "Nothing to show")
             self.colors.allow("package", packages_known(image), NOT_READ)
         self.map.select(-1)
         self._show_all()

@@ -27,7 +27,7 @@ from slimdesk.workspace.workspace import OpenedImage
 # What is read sooner than this is shown when it is whole: a page that changes twice in a moment only flickers.
 _PATIENCE = 0.35
 
-OnSeen = Callable[[Picture, Image, Prepared], object]
+OnSeen = Callable[[Picture, Image, Prepared], Awaitable[object]]
 
 
 class ImageReader:
@@ -114,7 +114,7 @@ class ImageReader:
             if image is not None:
                 way = self._view.way_for(listed=picture.tree == "listing")
                 prepared = await self._desk.blocking(prepare, image, self._view.wanted_first, way)
-                self._seen(picture, image, prepared)
+                await self._seen(picture, image, prepared)
                 await asyncio.sleep(0)
         self._drawing = None
 

@@ -11,10 +11,12 @@ from slimdesk.image.table import ROOT, FileTable
 from slimdesk.ui.desk import Desk
 from slimdesk.ui.models.files_view import Columns, Shown, Wanted, shown_nodes
 from slimdesk.ui.models.image_colors import Coloring
-from slimdesk.ui.pages.image_view import LARGE
 from slimdesk.ui.widgets.layout import column
 from slimdesk.ui.widgets.treemap import Done, Treemap, Work, at_once
 from slimdesk.ui.widgets.treemap_legend import TreemapLegend
+
+# From here on a map is laid out beside the loop: placing, filling and writing would be felt while the window paints.
+MANY = 2_500
 
 
 class SwitchedTreemap(QWidget):
@@ -74,7 +76,7 @@ def lays_out(desk: Desk, nodes: Callable[[], int]) -> Callable[[Work, Done], Non
     """Return what lays a treemap of so many nodes out: here and now, or, where that would be felt, beside the loop."""
 
     def lay_out(work: Work, done: Done) -> None:
-        if nodes() < LARGE:
+        if nodes() < MANY:
             at_once(work, done)
         else:
             desk.spawn(beside(work, done))

@@ -25,6 +25,26 @@ class Figure:
     tone: Tone = "text"
 
 
+class FigureCell(QWidget):
+    """A number and what it is."""
+
+    def __init__(self, figure: Figure) -> None:
+        super().__init__()
+        self._value = Text(figure.value, "section", figure.tone)
+        self._caption = Text(figure.caption, "small", "text2")
+        self.setLayout(column(1, self._value, self._caption, 1, margins=(16, 4, 16, 4), spacing=0))
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.show_figure(figure)
+
+    def show_figure(self, figure: Figure) -> None:
+        """Show another."""
+        self._value.setText(figure.value)
+        self._value.set_tone(figure.tone)
+        self._caption.setText(figure.caption)
+        self.setToolTip(figure.tip)
+        self.setAccessibleName(f"{figure.caption}: {figure.value}")
+
+
 class FigureStrip(QFrame):
     """Cells of number and caption, side by side, and room for one widget (a bar) at the right.
 
@@ -38,7 +58,7 @@ class FigureStrip(QFrame):
         self.setAccessibleName(name)
         self._cells = row(spacing=0)
         outer = row(self._cells, margins=(0, 0, 0, 0), spacing=0)
-        self._shown: list[tuple[QWidget, QWidget]] = []
+        self._shown: list[tuple[FigureCell, QWidget]] = []
         self._tail = tail
         if tail is not None:
             outer.addWidget(tail, 1)
@@ -49,21 +69,20 @@ class FigureStrip(QFrame):
         self.show_figures(figures)
 
     def show_figures(self, figures: Sequence[Figure]) -> None:
-        """Show these and no others."""
-        clear(self._cells)
-        self._shown = []
-        for figure in figures:
-            value = Text(figure.value, "section", figure.tone)
-            caption = Text(figure.caption, "small", "text2")
-            cell = QWidget()
-            cell.setLayout(column(1, value, caption, 1, margins=(16, 4, 16, 4), spacing=0))
-            cell.setToolTip(figure.tip)
-            cell.setAccessibleName(f"{figure.caption}: {figure.value}")
-            cell.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-            rule = line("vertical")
+        """Show these and no others. Cells that are there are kept: making and styling them takes most of the time."""
+        for (cell, _), figure in zip(self._shown, figures, strict=False):
+            cell.show_figure(figure)
+        for figure in figures[len(self._shown) :]:
+            cell, rule = FigureCell(figure), line("vertical")
             self._cells.addWidget(cell)
             self._cells.addWidget(rule)
             self._shown.append((cell, rule))
+        for widgets in self._shown[len(figures) :]:
+            for widget in widgets:
+                self._cells.removeWidget(widget)
+                widget.hide()
+                widget.deleteLater()
+        del self._shown[len(figures) :]
         self._fit()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name

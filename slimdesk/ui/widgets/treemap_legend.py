@@ -26,21 +26,26 @@ _KEYS = "Click to hide or show, Ctrl+click for this alone"
 class LegendSwitch(QAbstractButton):
     """A swatch and a word; unchecked it is an empty square and grey: what it means is hidden."""
 
-    def __init__(self, word: str, paint: Paint | None, tip: str) -> None:
-        """`paint` None is the hatch of shadowed bytes."""
+    def __init__(self) -> None:
         super().__init__()
         self.alone = False
         """Whether the click that is being told was one with Ctrl or Shift."""
-        self._paint = paint
-        self.setText(word)
+        self._paint: Paint | None = None
         self.setCheckable(True)
-        self.setChecked(True)
-        self.setToolTip(tip)
-        self.setAccessibleName(word)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         set_font(self, "body")
+
+    def stand_for(self, word: str, paint: Paint | None, tip: str, *, shown: bool) -> None:
+        """Say what it means; `paint` None is the hatch of shadowed bytes."""
+        self._paint = paint
+        self.setText(word)
+        self.setToolTip(tip)
+        self.setAccessibleName(word)
+        self.setChecked(shown)
+        self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the room for both."""
@@ -108,29 +113,21 @@ class TreemapLegend(QFrame):
         self, entries: Sequence[LegendEntry], left_out: frozenset[int], hidden_bytes: int, *, shadowed: bool
     ) -> None:
         """Show these marks, and one for shadowed bytes if there are any."""
-        for old, _ in self.marks:
+        wanted: list[LegendEntry | None] = [*entries, None] if hidden_bytes else [*entries]
+        # Those that are there are kept: making and styling them takes most of the time, and one may have the focus.
+        marks = [mark for mark, _ in self.marks[: len(wanted)]]
+        for old, _ in self.marks[len(wanted) :]:
             old.hide()
             old.deleteLater()
-        self.marks = []
-        for entry in entries:
+        marks += [self._made() for _ in wanted[len(marks) :]]
+        self.marks = list(zip(marks, wanted, strict=True))
+        for mark, entry in self.marks:
+            if entry is None:
+                tip = f"{format_exact(hidden_bytes)} that a later layer hides\nClick to hide or show"
+                mark.stand_for("Shadowed", None, tip, shown=shadowed)
+                continue
             tip = f"{entry.name or entry.word}: {format_bytes(entry.size)} ({format_exact(entry.size)})\n{_KEYS}"
-            mark = LegendSwitch(entry.word, entry.paint, tip)
-            mark.setChecked(not entry.codes <= left_out)
-            mark.clicked.connect(lambda _=False, entry=entry, mark=mark: self._clicked(entry, mark))
-            mark.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-            mark.customContextMenuRequested.connect(
-                lambda at, entry=entry, mark=mark: self._menu(entry, mark.mapToGlobal(at))
-            )
-            self._add(mark, entry)
-        if hidden_bytes:
-            mark = LegendSwitch(
-                "Shadowed",
-                None,
-                f"{format_exact(hidden_bytes)} that a later layer hides\nClick to hide or show",
-            )
-            mark.setChecked(shadowed)
-            mark.clicked.connect(self.shadowed)
-            self._add(mark, None)
+            mark.stand_for(entry.word, entry.paint, tip, shown=not entry.codes <= left_out)
         self._place()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -147,19 +144,32 @@ class TreemapLegend(QFrame):
         menu.addAction(f"Only {entry.word}", lambda: self.alone.emit(entry.codes))
         menu.addAction("Hide or show", lambda: self.switched.emit(entry.codes))
 
-    def _menu(self, entry: LegendEntry, where: QPoint) -> None:
+    def _made(self) -> LegendSwitch:
+        mark = LegendSwitch()
+        mark.clicked.connect(lambda shown, mark=mark: self._clicked(mark, shown=shown))
+        mark.customContextMenuRequested.connect(lambda at, mark=mark: self._menu(mark, mark.mapToGlobal(at)))
+        mark.setParent(self)
+        mark.show()
+        return mark
+
+    def _entry(self, mark: LegendSwitch) -> LegendEntry | None:
+        return next((entry for one, entry in self.marks if one is mark), None)
+
+    def _menu(self, mark: LegendSwitch, where: QPoint) -> None:
+        entry = self._entry(mark)
+        if entry is None:
+            return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.fill_menu(menu, entry)
         menu.popup(where)
 
-    def _clicked(self, entry: LegendEntry, mark: LegendSwitch) -> None:
-        (self.alone if mark.alone else self.switched).emit(entry.codes)
-
-    def _add(self, mark: LegendSwitch, entry: LegendEntry | None) -> None:
-        mark.setParent(self)
-        mark.show()
-        self.marks.append((mark, entry))
+    def _clicked(self, mark: LegendSwitch, *, shown: bool) -> None:
+        entry = self._entry(mark)
+        if entry is None:
+            self.shadowed.emit(shown)
+        else:
+            (self.alone if mark.alone else self.switched).emit(entry.codes)
 
     def _place(self) -> None:
         """Let the marks flow into at most two rows; what is still too long there is shortened, the longest first."""
