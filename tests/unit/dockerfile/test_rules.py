@@ -428,3 +428,13 @@ def test_long_commands_take_no_time_worth_telling():
     check(parse(text))
     # A pattern that looks back again and again takes minutes here.
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("base", "mended"), [("httpd:2.4", False), ("nginx:1.30", False), ("python:3.14-slim", True)]
+)
+def test_a_web_server_that_needs_root_is_told_of_but_no_line_mends_it(base, mended):
+    text = f'FROM {base}\nCOPY site /srv\nCMD ["start"]\n'
+    found = check(parse(text), CATALOG, "Dockerfile")
+    assert "root-user" in {one.rule for one in found}
+    assert ("root-user" in {fix.finding.rule for fix in quick_fixes(text, found, CATALOG)}) is mended
