@@ -39,6 +39,14 @@ def test_a_fault_that_several_see_is_told_once():
     assert {one.finding.path for one in told} == {"Dockerfile"}
 
 
+def test_who_says_the_same_of_a_line_twice_is_named_once():
+    again = Finding("hadolint-DL3018", "warning", "pin", None, 3)
+    told = all_checks(TEXT, lint=Lint((again, again)), warnings=(WARNINGS[0], WARNINGS[0]))
+    sources = {(one.finding.rule, one.finding.line): one.sources for one in told}
+    assert sources["hadolint-DL3018", 3] == ("hadolint DL3018",)
+    assert sources["relative-workdir", 2] == ("SlimDesk", "the engine WorkdirRelativePath")
+
+
 def test_quick_fixes_come_along():
     told = all_checks(TEXT)
     fix = next(one.fix for one in told if one.finding.rule == "maintainer")
