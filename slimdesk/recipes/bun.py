@@ -79,7 +79,7 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
 
 def plan(component: Component, fit: Fit, options: Options) -> Plan:
     """Write the stages of a program that Bun runs; `fit` is available."""
-    base, builder = chosen(component, fit)
+    _, builder = chosen(component, fit)
     component = with_bun(component)
     image = BunImage(component, builder, options)
     stages = [
