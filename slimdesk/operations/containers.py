@@ -11,6 +11,8 @@ from slimdesk.basics.errors import EngineError, ImageNotFound, StreamBroken
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import LABEL_HELPER, LABEL_MADE, ContainerRecord, EngineEvent
 from slimdesk.engine.stats import Sample, Usage, usage
+from slimdesk.operations.explain_fixes import with_fix
+from slimdesk.operations.explain_program import look_closer
 from slimdesk.operations.sidecar import sweep
 from slimdesk.verify import diagnose
 from slimdesk.verify.diagnose import Diagnosis
@@ -85,14 +87,15 @@ async def why_not_running(engine: Engine, container: str) -> Diagnosis | None:
     if record.running or record.state in ("paused", "restarting", "removing"):
         return None
     if record.error:
-        return diagnose.of_start(record.error)
+        return with_fix(await look_closer(engine, container, diagnose.of_start(record.error)))
     if record.exit_code in (None, 0) and not record.oom:
         return None
     lines: tuple[str, ...] = ()
     # Some log drivers cannot be read back.
     with contextlib.suppress(EngineError):
         lines = await engine.logs(container, diagnose.LOOKED_AT)
-    return diagnose.of_end(record.exit_code or 0, oom=record.oom, log=lines)
+    found = diagnose.of_end(record.exit_code or 0, oom=record.oom, log=lines)
+    return with_fix(await look_closer(engine, container, found), record.exit_code)
 
 
 async def _while_it_lives(engine: Engine, *, own: bool) -> AsyncGenerator[tuple[ContainerRecord, ...], None]:

@@ -14,6 +14,8 @@ from slimdesk.basics.job import Reporter
 from slimdesk.engine.engine import Engine
 from slimdesk.engine.model import LABEL_PREFIX, ContainerRecord, ContainerSpec
 from slimdesk.operations.containers import why_not_running
+from slimdesk.operations.explain_fixes import with_fix
+from slimdesk.operations.explain_program import look_closer
 from slimdesk.verify import diagnose
 from slimdesk.verify.diagnose import Diagnosis
 from slimdesk.verify.run import finished
@@ -90,7 +92,7 @@ async def _start(engine: Engine, container: str, spec: ContainerSpec) -> Diagnos
         found = diagnose.of_start(error.why or error.what)
         if found.kind == "port-in-use":
             return Diagnosis(found.kind, _port_taken(error.why, spec), image=False)
-        return found
+        return with_fix(await look_closer(engine, container, found))
     return None
 
 

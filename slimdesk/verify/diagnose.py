@@ -83,6 +83,43 @@ _START = (
     ),
     _rule(
         "port-in-use",
+        r"(?:[Bb]ind for|listen tcp\d?|host port(?: for)?) \S*?:(\d{1,5})\b.*(?:address already in use|port is already allocated)",
+        "Port {0} of this machine is taken. Stop what uses it, or publish another one.",
+        image=False,
+    ),
+    _rule(
+        "low-port",
+        r"cannot expose privileged port (\d+)",
+        "This engine runs without root's rights and may not publish port {0}. Publish one above 1023.",
+        image=False,
+    ),
+    _rule(
+        "mount-mismatch",
+        r"error mounting \"([^\"]+)\"[^\n]*not a directory",
+        "{0} cannot be mounted where it should be: one of the two is a folder and the other a file. "
+        "See whether it exists: an engine makes a folder of what is missing.",
+        image=False,
+    ),
+    _rule(
+        "no-device",
+        r"custom device \"([^\"]+)\": no such file|could not select device driver \"\" with capabilities: \[\[(\w+)",
+        "The engine's machine has no device {0}, or no driver that gives it to containers.",
+        image=False,
+    ),
+    _rule(
+        "no-network",
+        r"[Nn]etwork ([\w.-]+) not found|[Cc]ould not find a network matching network mode ([\w.-]+)",
+        "The network {0}, which it was made with, is gone. Make the container anew.",
+        image=False,
+    ),
+    _rule(
+        "no-neighbour",
+        r"cannot join \w+ (?:namespace )?of a non[- ]running container: (?:container )?(\S+)|joining \w+ namespace of container: [^\n]*?(?:No such container: |container )(\S+)",
+        "It shares what {0} has, and that does not run. Start that container first.",
+        image=False,
+    ),
+    _rule(
+        "port-in-use",
         r"address already in use|port is already allocated",
         "A port that it needs is taken on this machine.",
         image=False,
@@ -178,6 +215,12 @@ _LOG = (
         "port-in-use",
         r"(?:listen|bind)[^\n]*?:(\d{2,5})\b[^\n]*address already in use|EADDRINUSE[^\n]*?:(\d{2,5})\b|(?i:address already in use)",
         "Port {0} is taken inside the container: something there listens on it already.",
+        image=False,
+    ),
+    _rule(
+        "too-many-processes",
+        r"(?i:cannot fork|can't fork|can't start new thread|pthread_create failed|unable to create native thread|fork[^\n]{0,40}resource temporarily unavailable)",
+        "It may start no more processes or threads: its limit is reached (--pids-limit).",
         image=False,
     ),
     _rule(
@@ -299,8 +342,9 @@ def _apply(rule: _Rule, text: str) -> Diagnosis | None:
     if match is None:
         return None
     groups = [group for group in match.groups() if group]
-    words = (
-        visible(groups[0], 120) if groups else {"port-in-use": "that it listens on"}.get(rule.kind, "a file")
-    )
+    words = visible(groups[0], 120) if groups else "a file"
+    message = rule.message.format(words)
+    if rule.kind == "port-in-use" and not groups:
+        message = message.replace("Port a file", "A port")
     subject = visible(groups[0], 200) if groups else ""
-    return Diagnosis(rule.kind, rule.message.format(words), rule.image, subject)
+    return Diagnosis(rule.kind, message, rule.image, subject)

@@ -201,6 +201,27 @@ async def test_why_it_did_not_come_up_is_a_sentence(engine, started):
         await run_image(engine, RunRequest("localhost/no/such:1"), Silent())
 
 
+async def test_why_a_program_does_not_start_is_read_from_the_program(engine):
+    """The engine's message is the same for all of them but the last."""
+    programs = {
+        "/crlf": (b"#!/bin/sh\r\necho\r\n", 0o755, "Windows line ends"),
+        "/perl": (b"#!/usr/bin/perl\n", 0o755, "a script for /usr/bin/perl, which is not in the image"),
+        "/text": (b"hello", 0o755, "neither a program nor a script"),
+        "/mode": (b"#!/bin/sh\n", 0o644, "COPY --chmod=0755"),
+    }
+    for path, (body, mode, words) in programs.items():
+        container = await engine.create(ContainerSpec(BUSYBOX, entrypoint=(path,)))
+        try:
+            await engine.copy_in(container, path, body, mode=mode)
+            with contextlib.suppress(EngineError):
+                await engine.start(container)
+            await engine.wait(container, 20)
+            found = await why_not_running(engine, container)
+            assert words in found.message, found
+        finally:
+            await engine.remove(container)
+
+
 async def test_files_go_out_and_in_and_the_changes_are_told(engine, started, tmp_path):
     found = await started("sh", "-c", "echo changed > /etc/new; rm -r /tmp; sleep 60")
     identity = found.record.container_id
