@@ -30,6 +30,9 @@ _ASIDE = frozenset({
 _TEST_NAME = re.compile(
     r"(?i)(?:^|[_-])(?:unit)?(?:tests?|bench(?:marks?)?|examples?|demo|fuzz\w*|samples?)(?:$|[_-])|Tests?$"
 )
+_LOOKS = frozenset(
+    {"find_package", "pkg_check_modules", "pkg_search_module", "find_library", "target_link_libraries"}
+)
 _LINKING = frozenset(
     {"set", "string", "target_link_options", "target_link_libraries", "add_link_options", "link_libraries"}
 )
@@ -142,19 +145,8 @@ def _apply(
         build.own_libraries = build.own_libraries or Found(first[:100], path, line)
     elif command == "set_target_properties" and "OUTPUT_NAME" in words[:-1]:
         build.renamed[first] = words[words.index("OUTPUT_NAME") + 1]
-    elif command == "find_package" and first and not aside:
-        _found_package(build, words, place)
-    elif command in ("pkg_check_modules", "pkg_search_module") and not aside:
-        build.tool("pkg-config", path, line)
-        for word in words[1:]:
-            if not word.isupper():
-                build.library(linked_library(re.split(r"[<>=]", word)[0]), path, line)
-    elif command == "find_library" and len(words) >= 2 and not aside:
-        names = words[2:] if words[1] == "NAMES" else words[1:]
-        if names:
-            build.library(linked_library(names[0]), path, line)
-    elif command == "target_link_libraries" and not aside:
-        _linked(build, words[1:], place)
+    elif command in _LOOKS and not aside:
+        _looked_for(build, command, words, place)
     elif command in ("fetchcontent_declare", "externalproject_add", "cpmaddpackage", "cpmfindpackage"):
         build.fetches.append(Found(first[:80] or "a package", path, line))
     elif command == "install" and first in ("TARGETS", "PROGRAMS"):
@@ -162,6 +154,24 @@ def _apply(
     elsewhere = aside or build.static is not None or command not in _LINKING
     if not elsewhere and any(_STATIC.search(word) for word in words):
         build.static = Found("-static", path, line)
+
+
+def _looked_for(build: Build, command: str, words: list[str], place: tuple[str, int]) -> None:
+    """Add what a command looks for on the system, or links."""
+    path, line = place
+    if command == "find_package" and words and words[0]:
+        _found_package(build, words, place)
+    elif command in ("pkg_check_modules", "pkg_search_module"):
+        build.tool("pkg-config", path, line)
+        for word in words[1:]:
+            if not word.isupper():
+                build.library(linked_library(re.split(r"[<>=]", word)[0]), path, line)
+    elif command == "find_library" and len(words) >= 2:
+        names = words[2:] if words[1] == "NAMES" else words[1:]
+        if names:
+            build.library(linked_library(names[0]), path, line)
+    elif command == "target_link_libraries":
+        _linked(build, words[1:], place)
 
 
 def _set(build: Build, variables: dict[str, str], words: list[str], place: tuple[str, int]) -> None:

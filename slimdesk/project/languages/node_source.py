@@ -236,26 +236,27 @@ def _listened_port(path: str, text: str) -> Seen | None:
 
 
 def _environment(path: str, text: str, facts: SourceFacts) -> None:
-    def note(into: dict[str, Evidence], name: str | None, at: int) -> None:
-        if name and name != "NODE_ENV" and name not in into and len(into) < 500:
-            into[name] = _at(text, at, path)
-
     for match in _ENV_READ.finditer(text):
-        note(facts.env, match.group(1) or match.group(2), match.start())
+        _note(facts.env, match.group(1) or match.group(2), (path, text, match.start()))
     for match in _ENV_DESTRUCTURED.finditer(text):
         for name in re.findall(rf"(?:^|,)\s*({_ENV_NAME})", match.group(1)):
-            note(facts.env, name, match.start(1) + match.group(1).find(name))
+            _note(facts.env, name, (path, text, match.start(1) + match.group(1).find(name)))
     for match in _ENV_GETTER.finditer(text):
-        note(facts.env, match.group(2), match.start())
+        _note(facts.env, match.group(2), (path, text, match.start()))
         if match.group(1) == "getOrThrow":
-            note(facts.required, match.group(2), match.start())
+            _note(facts.required, match.group(2), (path, text, match.start()))
     for pattern in (_ENV_MUST, _ENV_ASSERTED, _ENV_FALLBACK_THROWS):
         for match in pattern.finditer(text):
-            note(facts.env, match.group(1), match.start())
-            note(facts.required, match.group(1), match.start())
+            _note(facts.env, match.group(1), (path, text, match.start()))
+            _note(facts.required, match.group(1), (path, text, match.start()))
+    _demanded(path, text, facts)
+
+
+def _demanded(path: str, text: str, facts: SourceFacts) -> None:
+    """Note the variables without which the code stops: checked by an if, or fields of a schema that are not optional."""
     for match in _ENV_CHECKED.finditer(text):
         if _STOPS.search(match.group(3).split("}")[0]):
-            note(facts.required, match.group(1) or match.group(2), match.start())
+            _note(facts.required, match.group(1) or match.group(2), (path, text, match.start()))
     for match in list(_ENV_CONSTANT.finditer(text))[:100]:
         check = re.search(
             rf"if\s*\([^;{{]{{0,100}}!\s*{re.escape(match.group(1))}\b[^{{;]{{0,100}}?\)\s*\{{?(.{{0,300}})",
@@ -263,12 +264,19 @@ def _environment(path: str, text: str, facts: SourceFacts) -> None:
             re.DOTALL,
         )
         if check and _STOPS.search(check.group(1).split("}")[0]):
-            note(facts.required, match.group(2) or match.group(3), match.start())
+            _note(facts.required, match.group(2) or match.group(3), (path, text, match.start()))
     if _SCHEMA_USED.search(text):
         for match in _SCHEMA_FIELD.finditer(text):
-            note(facts.env, match.group(1), match.start(1))
+            _note(facts.env, match.group(1), (path, text, match.start(1)))
             if not re.search(r"optional|default|nullish|catch\(", match.group(2)):
-                note(facts.required, match.group(1), match.start(1))
+                _note(facts.required, match.group(1), (path, text, match.start(1)))
+
+
+def _note(into: dict[str, Evidence], name: str | None, place: tuple[str, str, int]) -> None:
+    """Keep where a variable is read first; `place` is the file's path, its text, and the position in it."""
+    path, text, at = place
+    if name and name != "NODE_ENV" and name not in into and len(into) < 500:
+        into[name] = _at(text, at, path)
 
 
 def _is_port(text: str) -> bool:

@@ -116,15 +116,7 @@ def _read_pyproject(tree: Tree, manifest: Manifest) -> bool:
         manifest.requires_evidence = Evidence(path, key_line(text, "requires-python"))
     for requirement in _texts(project.get("dependencies")):
         _add(manifest, requirement, Evidence(path, _quoted_line(text, requirement)))
-    for name, value in _table(poetry, "dependencies").items():
-        at = Evidence(path, key_line(text, "tool.poetry.dependencies", name) or key_line(text, name))
-        if name == "python":
-            version = words_of(value if not isinstance(value, dict) else value.get("version"))
-            if version and manifest.requires is None:
-                manifest.requires, manifest.requires_evidence = caret(version), at
-        else:
-            _add(manifest, name, at)
-            _add_beside(manifest, value, at)
+    _read_poetry_dependencies(manifest, poetry, path, text)
     for name, value in _table(_table(tools, "uv"), "sources").items():
         _add_beside(
             manifest, value, Evidence(path, key_line(text, "tool.uv.sources", name) or key_line(text, name))
@@ -140,19 +132,32 @@ def _read_pyproject(tree: Tree, manifest: Manifest) -> bool:
     if poetry.get("package-mode") is False or _table(tools, "uv").get("package") is False:
         manifest.installable = False
     manifest.workspace_members = tuple(_texts(_table(_table(tools, "uv"), "workspace").get("members")))
-    manager, key = "pip", "project"
-    for tool in ("poetry", "pdm", "uv"):
-        if tool in tools and (tool != "poetry" or poetry):
-            manager, key = tool, f"tool.{tool}"
-            break
-    else:
-        if backend.startswith("poetry"):
-            manager, key = "poetry", "build-backend"
-        elif backend.startswith("pdm"):
-            manager, key = "pdm", "build-backend"
-    manifest.manager = manager
+    manifest.manager, key = _manager_of(tools, backend)
     manifest.manager_evidence = Evidence(path, key_line(text, key))
     return True
+
+
+def _read_poetry_dependencies(manifest: Manifest, poetry: dict[str, Any], path: str, text: str) -> None:
+    for name, value in _table(poetry, "dependencies").items():
+        at = Evidence(path, key_line(text, "tool.poetry.dependencies", name) or key_line(text, name))
+        if name == "python":
+            version = words_of(value if not isinstance(value, dict) else value.get("version"))
+            if version and manifest.requires is None:
+                manifest.requires, manifest.requires_evidence = caret(version), at
+        else:
+            _add(manifest, name, at)
+            _add_beside(manifest, value, at)
+
+
+def _manager_of(tools: dict[str, Any], backend: str) -> tuple[str, str]:
+    """Return the package manager that pyproject.toml is written for, and the key that says so."""
+    for tool in ("poetry", "pdm", "uv"):
+        if tool in tools and (tool != "poetry" or _table(tools, tool)):
+            return tool, f"tool.{tool}"
+    for tool in ("poetry", "pdm"):
+        if backend.startswith(tool):
+            return tool, "build-backend"
+    return "pip", "project"
 
 
 def _read_pipfile(tree: Tree, manifest: Manifest) -> bool:

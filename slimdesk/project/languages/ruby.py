@@ -162,25 +162,27 @@ def _manifest_facts(tree: Tree, facts: FactList, gems: Gems, folder: str) -> Non
         facts.add("vendored", True, gems.gemfile)
     for path in files_in(tree, folder, "*.gemspec"):
         facts.add("gemspec", path, path)
-    for name in LINKED:
-        if (evidence := gems.resolved(name)) is None:
-            continue
-        if gems.precompiled(name, "linux") is None:
-            facts.add("native", name, evidence.path, evidence.line)
-        elif (
-            (line := gems.precompiled(name, "linux"))
-            and gems.precompiled(name, "linux", "musl") is None
-            and gems.lock
-        ):
-            facts.add("glibc_gem", name, gems.lock, line)
-    for name in COMPILED:
-        if (evidence := gems.resolved(name)) is not None:
-            facts.add("compiled", name, evidence.path, evidence.line)
+    _native_gems(facts, gems)
     for gem in gems.gems.values():
         if gem.git and not gem.development:
             facts.add("git_gem", gem.name, gem.evidence.path, gem.evidence.line)
     if (evidence := gems.has(*HTTP_CLIENTS)) is not None:
         facts.add("ca_certificates", True, evidence.path, evidence.line)
+
+
+def _native_gems(facts: FactList, gems: Gems) -> None:
+    """Add the gems with C code: linked to a library of the system, brought along built for glibc alone, or just compiled."""
+    for name in LINKED:
+        if (evidence := gems.resolved(name)) is None:
+            continue
+        built = gems.precompiled(name, "linux")
+        if built is None:
+            facts.add("native", name, evidence.path, evidence.line)
+        elif built and gems.precompiled(name, "linux", "musl") is None and gems.lock:
+            facts.add("glibc_gem", name, gems.lock, built)
+    for name in COMPILED:
+        if (evidence := gems.resolved(name)) is not None:
+            facts.add("compiled", name, evidence.path, evidence.line)
 
 
 def _platforms(facts: FactList, gems: Gems) -> None:

@@ -84,20 +84,9 @@ def find_output(tree: Tree, package: Package, label: str, build: str) -> Output:
     folder, place = tool.output, None
     base, base_place = "/", None
     for path, text in _configs(tree, package, tool.config):
-        for key in tool.output_keys:
-            match = re.search(rf"\b{key}{_VALUE}", text)
-            if match:
-                root = re.search(rf"(?m)^\s*root{_VALUE}", text) if label == "vite" else None
-                found = (
-                    normal(match.group(1)) if root is None else normal(f"{root.group(1)}/{match.group(1)}")
-                )
-                if found not in (None, "."):
-                    folder, place = str(found), _place(path, text, match.start(1))
-                break
-        else:
-            root = re.search(rf"(?m)^\s*root{_VALUE}", text) if label == "vite" else None
-            if root is not None and normal(root.group(1)) not in (None, "."):
-                folder, place = f"{normal(root.group(1))}/{tool.output}", _place(path, text, root.start(1))
+        written = _stated_folder(text, label, tool)
+        if written is not None:
+            folder, place = written[0], _place(path, text, written[1])
         for key in tool.base_keys:
             match = re.search(rf"\b{key}{_VALUE}", text)
             if match and match.group(1).startswith("/") and not match.group(1).startswith("//"):
@@ -122,6 +111,19 @@ def find_output(tree: Tree, package: Package, label: str, build: str) -> Output:
         base, base_place = "/", None
     spa, spa_place = _spa(tree, package, label, tool)
     return Output(folder, place or script, base, base_place, spa, spa_place)
+
+
+def _stated_folder(text: str, label: str, tool: Tool) -> tuple[str, int] | None:
+    """Return the folder that a configuration's text names, below Vite's own root, and where in the text that stands."""
+    root = re.search(rf"(?m)^\s*root{_VALUE}", text) if label == "vite" else None
+    matches = (re.search(rf"\b{key}{_VALUE}", text) for key in tool.output_keys)
+    match = next((one for one in matches if one), None)
+    if match is not None:
+        found = normal(match.group(1) if root is None else f"{root.group(1)}/{match.group(1)}")
+        return None if found in (None, ".") else (str(found), match.start(1))
+    if root is None or normal(root.group(1)) in (None, "."):
+        return None
+    return f"{normal(root.group(1))}/{tool.output}", root.start(1)
 
 
 def _spa(tree: Tree, package: Package, label: str, tool: Tool) -> tuple[bool, Evidence | None]:
