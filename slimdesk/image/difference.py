@@ -68,10 +68,8 @@ def difference(
     name_hashes = np.empty(len(order), dtype=np.uint64)
     name_hashes[row_of_two] = two.name_hashes
     name_hashes[row_of_one] = one.name_hashes
-    names = [
-        two.names[right] if left < 0 else one.names[left]
-        for left, right in zip(before_node.tolist(), after_node.tolist(), strict=True)
-    ]
+    named = np.where(before_node < 0, after_node + len(one.names), before_node)
+    names = list(map([*one.names, *two.names].__getitem__, named.tolist()))
     plain = Difference(
         before=before,
         after=after,
@@ -97,13 +95,15 @@ class _Side:
 
         table = image.table
         self.names = names
-        self.nodes = np.flatnonzero(np.frombuffer(table.hidden_by, dtype=np.int16) < 0)
-        position = np.full(len(table), 0, dtype=np.int64)
-        position[self.nodes] = np.arange(len(self.nodes))
-        parents = np.maximum(np.frombuffer(table.parent, dtype=np.int32), 0)
-        self.parents = position[parents[self.nodes]]
+        seen = np.frombuffer(table.hidden_by, dtype=np.int16) < 0
+        self.nodes = np.flatnonzero(seen)
+        # How many are seen before each node: the position of those that are.
+        position = np.concatenate(([0], np.cumsum(seen)))
+        parents = np.maximum(np.frombuffer(table.parent, dtype=np.int32)[self.nodes], 0)
+        # Whoever stands in a folder that is not seen hangs on the root.
+        self.parents = np.where(seen[parents], position[parents], ROOT)
         ends = np.frombuffer(table.end, dtype=np.int32)
-        self.ends = np.searchsorted(self.nodes, ends[self.nodes])
+        self.ends = position[ends[self.nodes]]
         self.depth = _depths(ends)[self.nodes]
         self.sizes = np.frombuffer(table.size, dtype=np.int64)[self.nodes]
         hashed = np.fromiter(map(hash, names), np.int64, len(table)).view(np.uint64)[self.nodes]

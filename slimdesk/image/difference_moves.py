@@ -97,24 +97,25 @@ def with_likely_moves(joined: Difference) -> Difference:
         value = mixed(value, np.frombuffer(table.mtime, dtype=np.int64)[at].view(np.uint64))
         return mixed(value, mode.astype(np.uint64))
 
-    # Names are looked at only where both sides have the size.
-    sizes = np.intersect1d(joined.before_size[gone], joined.after_size[new])
-    gone = gone[np.isin(joined.before_size[gone], sizes)]
-    new = new[np.isin(joined.after_size[new], sizes)]
     one = marks(gone, joined.before_node, joined.before.table)
     two = marks(new, joined.after_node, joined.after.table)
-    shared = np.intersect1d(_single(one), _single(two))
+    first, second = _couples(np.concatenate((one, two)))
+    of_both = (first < len(one)) & (second >= len(one))
+    left, right = gone[first[of_both]], new[second[of_both] - len(one)]
     change, partner = joined.change.copy(), joined.partner.copy()
-    left = gone[np.isin(one, shared)][np.argsort(one[np.isin(one, shared)])]
-    right = new[np.isin(two, shared)][np.argsort(two[np.isin(two, shared)])]
     change[left] = change[right] = Change.MOVED
     partner[left], partner[right] = right, left
     return replace(joined, change=change, partner=partner)
 
 
-def _single(values: Column) -> Column:
+def _couples(values: Column) -> tuple[Column, Column]:
+    """Return the places of values that occur exactly twice: those of the first, and of the second of each."""
     import numpy as np
 
-    unique, counts = np.unique(values, return_counts=True)
-    single: Column = unique[counts == 1]
-    return single
+    order = np.argsort(values)
+    ranked = values[order]
+    same = np.concatenate(([False], ranked[1:] == ranked[:-1], [False]))
+    # As the one before and not as the one before that, nor as the one after.
+    at = np.flatnonzero(same[1:-1] & ~same[:-2] & ~same[2:])
+    one, two = order[at], order[at + 1]
+    return np.minimum(one, two), np.maximum(one, two)

@@ -50,9 +50,9 @@ def difference_tree(joined: Difference) -> DifferenceTree:
     codes = joined.change[rows].copy()
     # A change of kind may leave a row unmarked that has bytes on one side alone.
     codes[(size > 0) & (delta[rows] > 0) & ((codes == Change.CHANGED) | (codes == Change.MAYBE))] = LARGER
-    names = [joined.names[row] for row in rows.tolist()]
+    names = list(map(joined.names.__getitem__, rows.tolist()))
     starts = np.zeros(len(names) + 1, dtype=np.uint32)
-    np.cumsum([len(name) for name in names], out=starts[1:])
+    np.cumsum(np.fromiter(map(len, names), np.uint32, len(names)), out=starts[1:])
     parents = np.where(rows > 0, position[np.maximum(joined.parent[rows], 0)], -1)
     folder = end > np.arange(len(rows)) + 1
     folder[0] = True
