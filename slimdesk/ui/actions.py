@@ -74,7 +74,7 @@ class Actions:
         action = self._actions[key]
         reason = action.refused()
         if reason:
-            self._say(f"{action.title}: {reason}")
+            self._say(f"{action.title.removesuffix('…')}: {reason}")
             return False
         action.run()
         return True

@@ -282,3 +282,16 @@ async def test_nothing_is_cut_off_sideways(make_window, size, theme):
     assert (window.width(), window.height()) == size
     assert window.bar.chip.geometry().right() <= window.width()
     assert not window.grab().isNull()
+
+
+async def test_the_search_box_gives_way_before_a_name_is_cut(window, settled):
+    bar = window.bar
+    await settled(lambda: bar.search.width() == 400)
+    bar.crumbs._name.setText("a-project-with-a-long-name-1")
+    bar.crumbs._component.setVisible(True)
+    bar.crumbs._component.setText("a-component-with-a-long-name")
+    window.resize(1024, 680)
+    await settled(lambda: bar.search.width() < 400)
+    assert bar.crumbs.width() >= bar.crumbs.sizeHint().width()
+    assert bar.search.geometry().right() < bar.chip.mapTo(bar, QPoint(0, 0)).x()
+    assert bar.crumbs._component.text() == "a-component-with-a-long-name"

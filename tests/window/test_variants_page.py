@@ -470,3 +470,13 @@ async def test_the_context_menu_offers_what_the_row_can_do(open_page, engine, do
     other = QMenu(page)
     page._menu(other, row_of(page, "chiselled"))
     assert not {action.text(): action.isEnabled() for action in other.actions()}["Build"]
+
+
+async def test_what_is_not_proven_is_told_before_what_did_not_build(open_page, engine, done):
+    page = open_page()
+    engine.verdicts = {"distroless": NOT_PROVEN, "baseline": NOT_PROVEN}
+    engine.broken = {"full"}
+    page.workspace.tick(["full", "distroless"])
+    page.build_ticked()
+    await done(page)
+    assert verdict(page)[0][0] == "Not proven"

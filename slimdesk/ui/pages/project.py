@@ -129,6 +129,7 @@ class ProjectPage(Page):
             "bottom",
         )
         bar.setFixedHeight(44)
+        self._called = 0
         evidence = self._evidence = panel(
             column(bar, self.code, line(), panel(column(self.why, margins=(16, 10, 16, 12))), spacing=0)
         )
@@ -262,6 +263,7 @@ class ProjectPage(Page):
             self.code.show_text("", None)
             return
         rows = fact_rows(component)
+        before = self.facts.verticalScrollBar().value()
         self.facts_model.show_rows(rows)
         asked = {one.key for one in rows if one.asks}
         told = [
@@ -279,11 +281,13 @@ class ProjectPage(Page):
         )
         if found is not None:
             # Where nobody has chosen a row yet, the facts are read from the first one on.
-            fresh = self._shown is None
+            top = 0 if self._shown is None else before
+            # Else Qt goes to the chosen row as soon as the page is seen.
+            self.facts.setAutoScroll(False)
             self.facts.choose(lambda one: one is found)
+            self.facts.setAutoScroll(True)
             self._fact_chosen(found)
-            if fresh:
-                self.facts.scrollToTop()
+            self.facts.verticalScrollBar().setValue(top)
 
     def _show_tabs(self, project: Project, component: Component | None) -> None:
         has_one = self.dockerfile.show_component(project, component)
@@ -293,6 +297,9 @@ class ProjectPage(Page):
         self.tabs.count("dockerfile", None)
         count = self.calls.show_component(project, component)
         self.tabs.count("calls", count or None)
+        self._called = count
+        if self.tabs.value == "calls":
+            self._evidence.setVisible(count > 0)
         self.context.show_component(project, component)
         if self.tabs.value == "context":
             self.context.read()
@@ -304,7 +311,7 @@ class ProjectPage(Page):
     def _open_tab(self, key: str) -> None:
         self._stack.setCurrentWidget(self._tab_pages[key])
         # A Dockerfile is its own evidence, and so are the files of a folder.
-        self._evidence.setVisible(key not in ("dockerfile", "context"))
+        self._evidence.setVisible(key == "facts" or (key == "calls" and self._called > 0))
         if key == "dockerfile":
             self.dockerfile.read()
         elif key == "context":

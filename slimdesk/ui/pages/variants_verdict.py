@@ -111,6 +111,11 @@ def _nothing_yet(rows: Sequence[VariantRow]) -> Answer:
             "warning-fill",
             "warn",
         )
+    not_proven = [row for row in rows if row.verification and row.verification.verdict == "not-proven"]
+    built = [row for row in not_proven if not row.reference and not row.results.changes]
+    if built:
+        # A word from the person may prove it: that is nearer than what did not build at all.
+        return _not_proven(next((row for row in built if row.recommended), built[0]))
     if failed:
         did = "did not build" if failed[0].failed else "did not run"
         return Answer(
@@ -122,23 +127,19 @@ def _nothing_yet(rows: Sequence[VariantRow]) -> Answer:
         return Answer(
             "Only older results", f"Changed since: {changed}. Build again", "clock-counter-clockwise", "warn"
         )
-    not_proven = next(
-        (row for row in rows if row.verification is not None and row.verification.verdict == "not-proven"),
-        None,
-    )
-    if not_proven is not None and not_proven.verification is not None:
-        return Answer(
-            "Not proven",
-            f"{sentence(why_not_proven(not_proven.verification))} “How it runs” takes what it needs",
-            "question-fill",
-            "warn",
-        )
+    if not_proven:
+        return _not_proven(not_proven[0])
     advised = next((row for row in rows if row.recommended), None)
     if advised is None:
         return Answer(
             "No family fits", "Each row says why, and what would make it possible", "prohibit", "text3"
         )
     return Answer("Nothing built yet", f"Recommended: {advised.title}. {advised.reason}", "star", "accent")
+
+
+def _not_proven(row: VariantRow) -> Answer:
+    why = "" if row.verification is None else sentence(why_not_proven(row.verification))
+    return Answer("Not proven", f"{why} “How it runs” takes what it needs", "question-fill", "warn")
 
 
 def _why(best: VariantRow, rows: Sequence[VariantRow]) -> str:

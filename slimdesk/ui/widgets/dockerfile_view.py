@@ -438,7 +438,10 @@ class _Bytes(_Column):
             if not note.shipped:
                 if not said:
                     painter.setPen(theme.color("text3"))
-                    painter.drawText(rect, _RIGHT, "build stage, 0\u2009B shipped")
+                    words = "build stage, 0\u2009B shipped"
+                    if painter.fontMetrics().horizontalAdvance(words) > rect.width():
+                        words = "0\u2009B shipped"
+                    painter.drawText(rect, _RIGHT, words)
                 said = True
                 continue
             said = False

@@ -438,3 +438,16 @@ def test_a_web_server_that_needs_root_is_told_of_but_no_line_mends_it(base, mend
     found = check(parse(text), CATALOG, "Dockerfile")
     assert "root-user" in {one.rule for one in found}
     assert ("root-user" in {fix.finding.rule for fix in quick_fixes(text, found, CATALOG)}) is mended
+
+
+@pytest.mark.parametrize(
+    ("install", "light"),
+    [
+        ("npm ci", "npm ci --omit=dev"),
+        ("pnpm install --frozen-lockfile", "pnpm install --prod"),
+        ("yarn install --pure-lockfile", "yarn install --production"),
+    ],
+)
+def test_the_advice_against_development_dependencies_is_in_the_words_of_the_tool(install, light):
+    found = check(parse(f"FROM node:24-slim\nRUN {install}\nCMD node x.js\n"))
+    assert [one.fix for one in found if one.rule == "dev-dependencies"] == [light]
