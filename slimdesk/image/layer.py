@@ -5,10 +5,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from zlib import adler32
 
 from slimdesk.basics.errors import ArchiveError
 from slimdesk.image.bodies import Bodies, Budget, Kept
+from slimdesk.image.header_rows import HEAD, MODE, SIZE, USUAL_TYPES, Rows, Sums, size_of
 from slimdesk.image.table import Kind
 from slimdesk.image.tarheader import (
     BLOCK,
@@ -21,6 +21,7 @@ from slimdesk.image.tarheader import (
     Overrides,
     TarError,
     decode,
+    owner_numbers,
 )
 
 # Three million entries with names of ordinary length stay below 700 MB; no image that people ship comes near.
@@ -36,20 +37,16 @@ OPAQUE_NAME = b".wh..wh..opq"
 META_PREFIX = b".wh..wh."
 
 _FILE, _FOLDER = int(Kind.FILE), int(Kind.FOLDER)
-_USUAL_TYPES = frozenset(b"0125346")
-_KIND = {
-    ord("0"): _FILE,
-    ord("1"): int(Kind.HARD_LINK),
-    ord("2"): int(Kind.SYMLINK),
-    ord("3"): int(Kind.CHARACTER_DEVICE),
-    ord("4"): int(Kind.BLOCK_DEVICE),
-    ord("5"): _FOLDER,
-    ord("6"): int(Kind.FIFO),
-}
+_HARD_LINK, _SYMLINK = int(Kind.HARD_LINK), int(Kind.SYMLINK)
 _OWNERS_KEPT = 1 << 16
-# How often names and sizes are added up while a tar is walked.
-_REFILLS = 1024
-_DOT = ord(".")
+# As many headers are read together, where no piece of a stream ends before.
+_ROWS = 1024
+_DOT, _SLASH = ord("."), ord("/")
+_FILE_TYPE, _FOLDER_TYPE = ord("0"), ord("5")
+# The longest name, and places in a header's end, which begins with the type.
+_NAME = 100
+_MAGIC, _VERSION_AT = slice(101, 106), 106
+_PREFIX_AT, _PREFIX = 189, slice(189, 344)
 
 
 Refill = Callable[[int], bytes]
@@ -123,6 +120,7 @@ class LayerParser:
         self._extended = False
         self._sparse_stored = 0
         self._owner_of: dict[bytes, int] = {}
+        self._sums = Sums()
 
     def feed(self, data: bytes) -> None:
         """Read the next piece. Raises ArchiveError where it is no tar, lies, or holds too much."""
@@ -195,125 +193,173 @@ class LayerParser:
     def _headers(self, data: bytes, position: int, length: int, refill: Refill | None = None) -> int:
         """Read the headers in `data`, and where there is a `refill` all that it brings; return the place after the last.
 
-        The hot loop: an ordinary header costs some two microseconds. Whatever is not ordinary goes to _unusual.
+        The hot loop: of an ordinary header it takes what leads to the next one, and gathers the rest in rows that are read
+        together. From its type on a header is the same for one file after the other, and for one folder after the other: such
+        an end is looked into once. Whatever is not ordinary goes to _unusual.
         """
-        columns = self.columns
-        add_key, add_kind = columns.keys.append, columns.kinds.append
-        add_size, add_time, add_owner = columns.sizes.append, columns.mtimes.append, columns.owners.append
-        owner_of, kind_of, usual = self._owner_of, _KIND, _USUAL_TYPES
-        overrides = self._overrides
-        bodies = self._bodies
-        choose = bodies.choose if bodies else None
-        files = linked = 0
-        before = len(columns.keys)
-        left = self._left - before
-        base = refills = 0
+        rows = Rows(position)
+        add_head, add_name = rows.heads.append, rows.names.append
+        add_size, add_end = rows.sizes.append, rows.ends.append
+        usual = USUAL_TYPES
+        file_end = folder_end = prefix = b""
+        base = 0
+        pending = self._is_pending()
         while True:
             if position + BLOCK > length:
-                if refill is None:
-                    break
-                base += position
-                position = 0
-                data = refill(base)
-                length = len(data)
-                refills += 1
-                if not refills % _REFILLS:
-                    self._account(before, files, linked)
-                    before, files, linked = len(columns.keys), 0, 0
-                if length < BLOCK:
-                    break
-            block = data[position : position + BLOCK]
-            type_ = block[156]
-            if type_ not in usual or self._record is not None or self._extended or overrides:
-                position = self._unusual(block, data, position, length)
-                left = self._left - len(columns.keys)
-                if self.ended:
-                    break
-                continue
-            position += BLOCK
-            try:
-                stated = int(block[148:154], 8)
-                size = int(block[124:135], 8) if type_ == 48 else 0
-                mtime = int(block[136:147], 8)
-                plain = (
-                    ((adler32(block) & 0xFFFF) - (adler32(block[148:156], 0) & 0xFFFF) + 255 - stated) % 65521
-                    == 0
-                    and size >= 0 <= mtime
-                    and block[257:262] == b"ustar"
-                )
-            except ValueError:
-                plain = False
-            if not plain:
-                # Base-256 numbers, v7, odd padding: the slow reader decides.
-                position = self._add_header(decode(block), position, data)
-                left = self._left - len(columns.keys)
-                continue
-            name = block[:100]
-            stop = name.find(b"\0")
-            if stop >= 0:
-                name = name[:stop]
-            if block[345] and block[262] == 0:
-                name = block[345:500].split(b"\0", 1)[0] + b"/" + name
-            kind = kind_of[type_]
-            # Looking for a number, or with find: `bytes in bytes` makes an error and drops it.
-            if _DOT in name or name.find(b"//") >= 0:
-                if name.find(b".wh.") >= 0:
-                    position = self._add_header(decode(block), position, data)
-                    left = self._left - len(columns.keys)
+                if refill is not None and len(rows.heads) < _ROWS:
+                    base += position
+                    position = 0
+                    data = refill(base)
+                    length = len(data)
+                if position + BLOCK > length:
+                    if not rows.heads:
+                        return base + position
+                    base, position, data, length = self._place_after(
+                        rows, base + position, data, length, refill
+                    )
+                    file_end = folder_end = b""
                     continue
-                if name[:2] == b"./":
-                    name = name[2:]
-                if name.find(b"/.") >= 0 or name.find(b"//") >= 0 or name[:1] == b".":
-                    key = clean_key(name)
-                else:
-                    key = name.strip(b"/").replace(b"/", b"\0")
+            end = data[position + HEAD : position + BLOCK]
+            head = data[position : position + HEAD]
+            if end == file_end and not pending:
+                end = file_end
+                try:
+                    size = int(head[SIZE], 8)
+                except ValueError:
+                    size = -1
+            elif end == folder_end and not pending:
+                end = folder_end
+                size = 0
+            elif pending or end[0] not in usual or end[_MAGIC] != b"ustar":
+                size = -1
             else:
-                key = name.strip(b"/").replace(b"/", b"\0")
-            if kind == 1:
-                if name.endswith(b"/"):
-                    kind = _FOLDER
-                    size = 0
+                if end[_PREFIX_AT] and end[_VERSION_AT] == 0:
+                    prefix = end[_PREFIX].split(b"\0", 1)[0]
+                elif end[0] == _FILE_TYPE:
+                    file_end = end
+                elif end[0] == _FOLDER_TYPE:
+                    folder_end = end
+                size = size_of(head) if end[0] == _FILE_TYPE else 0
+                rows.see(end)
+            stop = head.find(b"\0")
+            if not 0 <= stop <= _NAME:
+                stop = _NAME
+            if stop and head[stop - 1] == _SLASH:
+                if end[0] == _FOLDER_TYPE:
+                    stop -= 1
                 else:
-                    start = position
-                    position += (size + 511) & -512
-                    if not key:
-                        continue
-                    files += size
-                    if choose is not None and bodies and size:
-                        interest = choose(key, block[100:108])
-                        if interest is not None:
-                            bodies.begin(interest, len(columns.keys), key, size, data[start : start + size])
-            elif not key:
-                if kind != _FOLDER:
+                    size = -1
+            if size < 0:
+                if rows.heads:
+                    base, position, data, length = self._place_after(
+                        rows, base + position, data, length, refill
+                    )
+                    file_end = folder_end = prefix = b""
                     continue
-            elif kind != _FOLDER:
-                link = block[157:257].split(b"\0", 1)[0]
-                linked += len(link) + _LINK_BYTES
-                if kind == 3:
-                    columns.links[len(columns.keys)] = clean_key(link)
-                elif kind == 2:
-                    columns.links[len(columns.keys)] = link
-            owner_text = block[100:124]
-            owner = owner_of.get(owner_text)
-            if owner is None:
-                owner = self._new_owner(decode(block), owner_text)
-            add_key(key)
-            add_kind(kind)
+                rows.links.clear()
+                position = self._one(head + end, data, position, length, pending=pending)
+                if self.ended:
+                    return base + position
+                pending = self._is_pending()
+                rows.first = base + position
+                prefix = b""
+                continue
+            if prefix:
+                add_name(prefix + b"/" + head[:stop])
+                prefix = b""
+            elif head[0] == _SLASH:
+                add_name(head[1:stop])
+            elif head[0] == _DOT and head[1] == _SLASH:
+                add_name(head[2:stop])
+            else:
+                add_name(head[:stop])
+            add_head(head)
             add_size(size)
-            add_time(mtime)
-            add_owner(owner)
-            left -= 1
-            if left < 0:
-                self._too_many()
-        self._account(before, files, linked)
-        return base + position
+            add_end(end)
+            position += BLOCK + ((size + 511) & -512)
 
-    def _account(self, before: int, files: int, linked: int) -> None:
-        """Add up what the entries from `before` on take."""
-        self.columns.files += files
-        self.name_bytes += sum(map(len, self.columns.keys[before:])) + linked
-        if self.name_bytes > MAX_NAME_BYTES or self.columns.files >= 1 << 62:
-            self._too_many()
+    def _is_pending(self) -> bool:
+        """Whether the next block belongs to what came before it."""
+        return self._record is not None or self._extended or bool(self._overrides)
+
+    def _one(self, block: bytes, data: bytes, position: int, length: int, *, pending: bool) -> int:
+        """Read one block that is no row; returns the new position."""
+        if pending or block[HEAD] not in USUAL_TYPES:
+            return self._unusual(block, data, position, length)
+        # Base-256 numbers, v7, odd padding: the slow reader decides.
+        return self._add_header(decode(block), position + BLOCK, data)
+
+    def _place_after(
+        self, rows: Rows, stop: int, data: bytes, length: int, refill: Refill | None
+    ) -> tuple[int, int, bytes, int]:
+        """Add the rows; return from where on `data` stands, where the next header is in it, `data`, and its length."""
+        after = self._add_rows(rows, data, stop)
+        rows.clear(after)
+        return (0, after, data, length) if refill is None else (after, 0, b"", 0)
+
+    def _add_rows(self, rows: Rows, data: bytes, stop: int) -> int:
+        """Add ordinary entries, which seem to end at `stop`, to the columns; returns where they do.
+
+        Where the slow reader finds that one of them ends elsewhere than it seemed, the rows after it are none.
+        """
+        odd = rows.read(self._sums)
+        owners = self._owners(rows, odd)
+        position, done = rows.first, 0
+        for row in sorted(odd):
+            self._add_run(rows, slice(done, row), owners, position, data)
+            position += sum(BLOCK + ((size + 511) & -512) for size in rows.sizes[done:row])
+            after = position + BLOCK + ((rows.sizes[row] + 511) & -512)
+            position = self._add_header(decode(rows.heads[row] + rows.ends[row]), position + BLOCK, data)
+            done = row + 1
+            if position != after:
+                return position
+        self._add_run(rows, slice(done, len(rows.heads)), owners, position, data)
+        return stop
+
+    def _add_run(self, rows: Rows, run: slice, owners: dict[bytes, int], position: int, data: bytes) -> None:
+        """Add the rows of a run, the first of which stands at `position`."""
+        columns, keys, sizes = self.columns, rows.keys[run], rows.sizes[run]
+        before = len(columns.keys) - run.start
+        if self._bodies:
+            self._look(self._bodies, rows, run, position, data)
+        columns.keys += keys
+        columns.kinds += bytes(map(rows.kind_of.__getitem__, rows.ends[run]))
+        columns.sizes.extend(sizes)
+        columns.mtimes.extend(rows.times[run])
+        columns.owners.extend(map(owners.__getitem__, rows.owners[run]))
+        columns.files += sum(sizes)
+        self.name_bytes += sum(map(len, keys))
+        for row, link in rows.links.items():
+            if run.start <= row < run.stop:
+                hard = rows.kind_of[rows.ends[row]] == _HARD_LINK
+                columns.links[before + row] = clean_key(link) if hard else link
+                self.name_bytes += len(link) + _LINK_BYTES
+        self._bound()
+
+    def _look(self, bodies: Bodies, rows: Rows, run: slice, position: int, data: bytes) -> None:
+        """Begin the bodies that matter of a run."""
+        choose, heads, sizes, keys = bodies.choose, rows.heads, rows.sizes, rows.keys
+        before = len(self.columns.keys) - run.start
+        for row in range(run.start, run.stop):
+            position += BLOCK
+            size = sizes[row]
+            if not size:
+                continue
+            interest = choose(keys[row], heads[row][MODE])
+            if interest is not None:
+                bodies.begin(interest, before + row, keys[row], size, data[position : position + size])
+            position += (size + 511) & -512
+
+    def _owners(self, rows: Rows, odd: set[int]) -> dict[bytes, int]:
+        """Return the index of each owner that rows have; adds to `odd` the rows whose owner is no number."""
+        found = {}
+        for text in {*rows.owners}:
+            known = self._owner_of.get(text)
+            try:
+                found[text] = self._new_owner(owner_numbers(text), text) if known is None else known
+            except TarError:
+                odd.update(row for row, other in enumerate(rows.owners) if other == text)
+        return found
 
     def _unusual(self, block: bytes, data: bytes, position: int, length: int) -> int:
         """Records before a header, sparse maps, the end mark, and headers with records; returns the new position."""
@@ -388,21 +434,23 @@ class LayerParser:
         columns.kinds.append(kind)
         columns.sizes.append(size)
         columns.mtimes.append(header.mtime)
-        columns.owners.append(self._new_owner(header, b"%d:%d:%d" % (header.mode, header.uid, header.gid)))
+        numbers = header.mode, header.uid, header.gid
+        columns.owners.append(self._new_owner(numbers, b"%d:%d:%d" % numbers))
         columns.files += size
-        if len(columns.keys) > self._left:
-            self._too_many()
+        self.name_bytes += len(key)
+        self._bound()
         return position
 
-    def _new_owner(self, header: Header, text: bytes) -> int:
+    def _new_owner(self, numbers: tuple[int, int, int], text: bytes) -> int:
         columns, known = self.columns, self._owner_of.get(text)
         if known is not None:
             return known
         if len(self._owner_of) >= _OWNERS_KEPT:
             self._owner_of.clear()
-        columns.owner_mode.append(header.mode)
-        columns.owner_uid.append(header.uid)
-        columns.owner_gid.append(header.gid)
+        mode, user, group = numbers
+        columns.owner_mode.append(mode)
+        columns.owner_uid.append(user)
+        columns.owner_gid.append(group)
         self._owner_of[text] = len(columns.owner_mode) - 1
         return self._owner_of[text]
 
@@ -416,8 +464,11 @@ class LayerParser:
                 "Do not trust this image",
             )
 
-    def _too_many(self) -> None:
-        raise too_many(self._label)
+    def _bound(self) -> None:
+        """Raise ArchiveError where there is more than can be held."""
+        columns = self.columns
+        if len(columns.keys) > self._left or self.name_bytes > MAX_NAME_BYTES or columns.files >= 1 << 62:
+            raise too_many(self._label)
 
 
 def too_many(label: str) -> ArchiveError:

@@ -179,6 +179,12 @@ def decode(block: bytes, overrides: Overrides | None = None) -> Header:
     )
 
 
+def owner_numbers(fields: bytes) -> tuple[int, int, int]:
+    """Return mode, user and group from the 24 bytes that hold them. Raises TarError."""
+    mode, user, group = (parse_number(fields[start : start + 8]) for start in (0, 8, 16))
+    return mode & 0o7777, _within(user, 32), _within(group, 32)
+
+
 def _within(number: int, bits: int) -> int:
     return number if 0 <= number < 1 << bits else (1 << bits) - 1
 
