@@ -19,6 +19,8 @@ QT_FREE = [
     "report",
     "scan",
     "verify",
+    "debug",
+    "terminal",
     "workspace",
     "operations",
     "cli",
