@@ -72,7 +72,7 @@ def find(survey: Survey) -> Iterator[Hint]:
     compiled = [node for node in survey.named(b"__pycache__") if survey.table.is_folder(node)]
     size = survey.bytes(compiled)
     if size >= _SMALL:
-        message = f"Compiled Python files (__pycache__) take {format_bytes(size)}; without them the first start is slower"
+        message = f"Compiled Python files (__pycache__) take {format_bytes(size)}{survey.also_from_base(compiled)}; without them the first start is slower"
         fix = "ENV PYTHONDONTWRITEBYTECODE=1 before packages are installed, and pip install --no-compile"
         if survey.from_base(compiled):
             fix = "The base image brought them: choose a family without them"
@@ -89,7 +89,7 @@ def _hint(survey: Survey, rule: str, what: str, nodes: list[int], cure: str) -> 
     where = listed([survey.path(node) for node in nodes], 2)
     if survey.from_base(nodes):
         cure = "The base image brought it: choose another family, or remove it where it is built"
-    message = f"Left behind: {what}, {format_bytes(size)} in {where}"
+    message = f"Left behind: {what}, {format_bytes(size)} in {where}{survey.also_from_base(nodes)}"
     finding = Finding(
         rule,
         "warning",

@@ -99,7 +99,7 @@ def find(survey: Survey) -> Iterator[Hint]:
         if size < _SMALL:
             continue
         paths = [survey.path(node) for node in sorted(nodes, key=lambda one: -survey.table.live[one])]
-        message = f"{kind.what}: {format_bytes(size)} in {listed(paths, 2)}"
+        message = f"{kind.what}: {format_bytes(size)} in {listed(paths, 2)}{survey.also_from_base(nodes)}"
         fix = _BASE if survey.from_base(nodes) else kind.fix
         finding = Finding(
             kind.rule, "info", message, path=paths[0], bytes=size, fix=fix, paths=survey.places(nodes)

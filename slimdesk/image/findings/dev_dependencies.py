@@ -16,30 +16,34 @@ from slimdesk.image.table import Kind
 _WORD = "node-project"
 _PYTHON = frozenset(
     [
-        "pytest",
-        "mypy",
-        "ruff",
-        "black",
-        "flake8",
-        "pylint",
-        "isort",
-        "tox",
-        "nox",
-        "coverage",
-        "pre-commit",
-        "ipython",
-        "ipdb",
-        "sphinx",
-        "mkdocs",
+        "autopep8",
         "bandit",
-        "pytest-cov",
-        "pytest-asyncio",
-        "pyright",
-        "hypothesis",
-        "twine",
+        "black",
         "build",
+        "coverage",
+        "flake8",
+        "hypothesis",
+        "ipdb",
+        "ipython",
+        "isort",
+        "mkdocs",
+        "mypy",
+        "nox",
+        "pip-audit",
+        "pip-tools",
+        "pre-commit",
+        "pylint",
+        "pyright",
+        "pytest",
+        "ruff",
+        "sphinx",
+        "tox",
+        "twine",
+        "yapf",
     ]
 )
+# Plugins and stubs of these.
+_PLUGINS = ("flake8-", "pytest-", "sphinx-", "types-")
 
 
 def _look(_: bytes, body: bytes, __: int) -> tuple[str, ...] | None:
@@ -80,7 +84,7 @@ def _system(survey: Survey) -> Iterator[Hint]:
     yield from _hint(
         survey,
         [(index, package.name) for index, package in packages],
-        "development package",
+        ("development package",),
         "Install them in a build stage only, and COPY the result",
     )
 
@@ -89,14 +93,18 @@ def _python(survey: Survey) -> Iterator[Hint]:
     packages = [
         (index, package.name)
         for index, package in enumerate(survey.image.packages or ())
-        if package.type == "pypi" and package.name.lower() in _PYTHON
+        if package.type == "pypi" and _is_for_development(package.name.lower().replace("_", "-"))
     ]
     yield from _hint(
         survey,
         packages,
-        "Python package for development",
+        ("Python package for development", "Python packages for development"),
         "Install without the development group (uv sync --no-dev, poetry install --only main, a requirements file of its own)",
     )
+
+
+def _is_for_development(name: str) -> bool:
+    return name in _PYTHON or name.startswith(_PLUGINS)
 
 
 def _node(survey: Survey) -> Iterator[Hint]:
@@ -117,7 +125,7 @@ def _node(survey: Survey) -> Iterator[Hint]:
     yield Hint(Finding("dev-dependencies", "warning", message, path=path, bytes=size, fix=fix), tuple(names))
 
 
-def _hint(survey: Survey, packages: list[tuple[int, str]], what: str, fix: str) -> Iterator[Hint]:
+def _hint(survey: Survey, packages: list[tuple[int, str]], what: tuple[str, ...], fix: str) -> Iterator[Hint]:
     if not packages:
         return
     nodes = [
@@ -127,7 +135,7 @@ def _hint(survey: Survey, packages: list[tuple[int, str]], what: str, fix: str) 
         if survey.table.kind[node] != Kind.FOLDER
     ]
     size = survey.bytes(nodes)
-    message = f"{plural(len(packages), what)}: {listed(name for _, name in packages)} ({format_bytes(size)})"
+    message = f"{plural(len(packages), *what)}: {listed(name for _, name in packages)} ({format_bytes(size)}{survey.also_from_base(nodes)})"
     # A file of each package says which: the record of a distribution's packages is one for all.
     largest = [
         max(own, key=lambda node: survey.table.live[node])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
+from slimdesk.basics.units import format_bytes
 from slimdesk.image.layer import clean_key
 from slimdesk.image.model import Image, Package
 from slimdesk.image.packages.look import Look
@@ -29,6 +30,8 @@ _BIN = frozenset(
 )
 # As many places are kept with a finding.
 _MOST_PLACES = 100
+# Of ten parts one is worth a word.
+_WORTH_A_WORD = 10
 _SET_ID, _OTHERS_WRITE, _STICKY = 0o6000, 0o002, 0o1000
 
 
@@ -112,18 +115,29 @@ class Survey:
 
     def from_base(self, nodes: Iterable[int]) -> bool:
         """Whether the base image brought most of these bytes; False where that is not known."""
+        # Each path weighs a byte more, so that empty files count.
+        ours, brought = self._shares(nodes, 1)
+        return brought > ours
+
+    def also_from_base(self, nodes: Iterable[int]) -> str:
+        """Return the words that tell of the smaller part that the base image brought, which a change above it leaves; "" for none worth a word."""
+        ours, brought = self._shares(nodes, 0)
+        if not brought or brought > ours or brought * _WORTH_A_WORD < ours:
+            return ""
+        return f"; {format_bytes(brought)} of it came with the base image"
+
+    def _shares(self, nodes: Iterable[int], more: int) -> tuple[int, int]:
+        """Bytes above the base image, and in it, with as many more for each path; 0 and 0 where the base is not known."""
         base = self.image.base_layers
-        if not base:
-            return False
         ours = brought = 0
-        for node in nodes:
+        for node in nodes if base else ():
             for one in range(node, self.table.end[node]):
                 layer = self.table.layer[one]
                 if layer >= 0 and self.table.hidden_by[one] < 0:
-                    size = self.table.size[one] + 1
-                    brought += size if layer < base else 0
-                    ours += size if layer >= base else 0
-        return brought > ours
+                    size = self.table.size[one] + more
+                    brought += size if layer < (base or 0) else 0
+                    ours += size if layer >= (base or 0) else 0
+        return ours, brought
 
 
 def survey(image: Image, look: Look, names: Iterable[bytes], endings: Iterable[bytes]) -> Survey:

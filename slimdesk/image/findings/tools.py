@@ -24,12 +24,35 @@ _MANAGERS = (
     "npm",
     "yarn",
     "corepack",
+    "pnpm",
+    "uv",
+    "poetry",
+    "pipenv",
+    "pdm",
+    "composer",
 )
-_COMPILERS = ("gcc", "cc", "g++", "clang", "ld", "make", "cmake", "rustc", "cargo", "go", "javac")
+_COMPILERS = (
+    "gcc",
+    "cc",
+    "g++",
+    "clang",
+    "ld",
+    "make",
+    "cmake",
+    "rustc",
+    "cargo",
+    "go",
+    "javac",
+    "mvn",
+    "gradle",
+)
 # Language package managers are trees rather than programs.
 _TREES = {
     "npm": ("/usr/local/lib/node_modules/npm", "/usr/lib/node_modules/npm"),
     "corepack": ("/usr/local/lib/node_modules/corepack",),
+    "pnpm": ("/usr/local/lib/node_modules/pnpm",),
+    "mvn": ("/usr/share/maven",),
+    "gradle": ("/opt/gradle",),
     "yarn": ("/opt/yarn",),
     "go": ("/usr/local/go",),
     "cargo": ("/usr/local/cargo",),

@@ -12,6 +12,7 @@ from unit.image.records import elf
 
 from slimdesk.basics.finding import Finding
 from slimdesk.image.findings.survey import listed
+from slimdesk.image.history import BASE_LAYERS_LABEL
 from slimdesk.image.model import Image
 from slimdesk.image.read import Wanted, read_path
 
@@ -225,6 +226,55 @@ def test_dev_dependencies_of_node_and_debian(tmp_path: Path) -> None:
     assert "vite" in messages[0]
     assert "express" not in messages[0]
     assert "libx-dev" in messages[1]
+
+
+def test_python_packages_for_development_are_counted_as_people_count(tmp_path: Path) -> None:
+    site = "usr/lib/python3/site-packages"
+    for names, words in (
+        (("pytest",), "1 Python package for development: pytest"),
+        (("Pytest_Cov", "ruff", "flask"), "2 Python packages for development: Pytest_Cov and ruff"),
+    ):
+        records = [
+            (f"{site}/{name}-1.dist-info/METADATA", f"Name: {name}\nVersion: 1\n".encode()) for name in names
+        ]
+        assert words in told(read(tmp_path, records), "dev-dependencies").message
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "words"),
+    [
+        (400_000, 900_000, "; 400\u2009kB of it came with the base image"),
+        (10_000, 900_000, ""),
+        (900_000, 400_000, "The base image brought most of it"),
+    ],
+)
+def test_what_the_base_brought_of_a_finding_is_told(
+    below: int, above: int, words: str, tmp_path: Path
+) -> None:
+    config = {**USER, "Labels": {BASE_LAYERS_LABEL: "1"}}
+    image = read(
+        tmp_path, [("usr/share/doc/a", below)], [("usr/share/doc/b", above), ("app", 1)], config=config
+    )
+    finding = told(image, "documentation")
+    assert finding.bytes == below + above
+    assert words in f"{finding.message} {finding.fix}"
+    assert ("came with the base" in finding.message) == words.startswith(";")
+
+
+def test_package_managers_of_languages_and_build_tools(tmp_path: Path) -> None:
+    image = read(
+        tmp_path,
+        [
+            program("usr/local/bin/uv"),
+            program("usr/local/bin/composer"),
+            program("usr/bin/mvn"),
+            ("usr/share/maven/lib/core.jar", 9000),
+        ],
+    )
+    assert "uv and composer" in told(image, "package-manager").message
+    compiler = told(image, "compiler")
+    assert "mvn" in compiler.message
+    assert (compiler.bytes or 0) > 9000
 
 
 @pytest.mark.parametrize(
