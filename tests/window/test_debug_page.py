@@ -85,6 +85,26 @@ async def test_the_list_follows_the_engine_and_keeps_the_choice(page, engine, se
     assert page.chosen.name == "new"
 
 
+async def test_one_that_is_still_to_come_is_chosen_though_the_chosen_one_goes_first(page, engine, settled):
+    page.containers.choose("id-crashed")
+    page.workspace.choose_container("id-new")
+    await engine.remove("id-crashed")
+    await settled(lambda: "crashed" not in names(page))
+    assert page.chosen.name == "api"
+    engine.change(record("new", minutes=9), "start")
+    await settled(lambda: "new" in names(page))
+    assert page.chosen.name == "new"
+    assert page.workspace.container == "id-new"
+
+
+async def test_one_that_is_still_to_come_is_not_chosen_over_what_was_chosen_meanwhile(page, engine, settled):
+    page.workspace.choose_container("id-new")
+    page.containers.choose("id-db")
+    engine.change(record("new", minutes=9), "start")
+    await settled(lambda: "new" in names(page))
+    assert page.chosen.name == "db"
+
+
 async def test_a_lost_engine_keeps_the_list_and_says_so(page, engine, settled):
     engine.told.put_nowait(StreamBroken("The engine's events have ended", "it closed the connection"))
     await settled(lambda: page.containers._old.isVisibleTo(page))

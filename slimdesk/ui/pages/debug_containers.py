@@ -137,7 +137,10 @@ class ContainerPane(QWidget):
         self._old.setVisible(bool(problem and rows))
         self._say_why_empty(problem)
         if not self._chosen and rows and not self.filter.text():
+            # In the meantime: one that is still to come is chosen when it comes.
+            awaited = self._awaited
             self.choose(rows[0].key)
+            self._awaited = awaited
         else:
             self.selected.emit(self.chosen)
 
@@ -174,7 +177,7 @@ class ContainerPane(QWidget):
         if self._showing:
             return
         if one is not None:
-            self._chosen = one.key
+            self._chosen, self._awaited = one.key, ""
         self.selected.emit(self.chosen)
 
 
