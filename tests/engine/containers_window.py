@@ -28,7 +28,12 @@ async def steps(window, image):
     dialog.command.setText("")
     dialog.start()
     page = window.page_of("debug")
-    await until(lambda: page.isVisible() and page.chosen is not None and page.chosen.running, "it runs")
+
+    def state():
+        notices = [one.text for one in dialog.notices.notices]
+        return f"it runs: {page.isVisible()}, {page.chosen}, {dialog.problem.words.text()}, {notices}"
+
+    await until(lambda: page.isVisible() and page.chosen is not None and page.chosen.running, state)
     row = page.containers.chosen_row
     await until(lambda: page.containers.chosen_row.shell is not None, "the shell is looked for")
     row = page.containers.chosen_row

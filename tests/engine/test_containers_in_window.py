@@ -24,7 +24,7 @@ async def engine(modern_engine, monkeypatch, tmp_path):
 
 
 async def told(child):
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(200):
         line = await child.stdout.readline()
     assert line, "the window has ended"
     return json.loads(line)

@@ -1,5 +1,7 @@
 """What a helper tells of real containers, both engines."""
 
+import asyncio
+
 import pytest
 from engine.debug_targets import TARGET, TOOLBOX, give_target
 from engine.standins import build as standins
@@ -47,6 +49,10 @@ async def helper(engine):
 
 async def test_everything_at_once(helper):
     found = await inspect.look(helper)
+    # It may listen a moment after it was started.
+    while not any(one.listening for one in found.sockets):
+        await asyncio.sleep(0.1)
+        found = await inspect.look(helper)
     assert [(one.parent, one.uid) for one in found.processes] == [(0, 65532), (1, 65532)]
     app = found.processes[1]
     assert app.command == "/busybox-app httpd -f -p 8080 -h /srv"

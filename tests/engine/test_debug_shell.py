@@ -88,7 +88,9 @@ async def test_the_tools_reach_the_target_both_ways(engine, target, kind):
         shell = await open_shell(engine, identity, TOOLBOX, way, columns=200, rows=50)
         try:
             assert shell.chosen.way == way
-            look = f"ps; netstat -ltn; ls {root}/srv; cat {root}/srv/key; stty size; cat /proc/$TARGET_PID/cmdline"
+            # It may listen a moment after it was started; the words of this line are in the text as well.
+            wait = "until netstat -ltn | grep -q :80[8]0; do sleep 1; done"
+            look = f"{wait}; ps; netstat -ltn; ls {root}/srv; cat {root}/srv/key; stty size; cat /proc/$TARGET_PID/cmdline"
             text = await said(shell, look)
         finally:
             await shell.close()

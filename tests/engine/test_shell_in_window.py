@@ -53,7 +53,7 @@ async def window(container, does, words=""):
 
 
 async def told(child):
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(200):
         line = await child.stdout.readline()
     assert line, "the window has ended"
     return json.loads(line)

@@ -17,12 +17,12 @@ def tell(**words):
     print(json.dumps(words), flush=True)
 
 
-async def until(test, what, seconds=30.0):
-    """Wait until `test` holds; `what` is the error where it never does."""
+async def until(test, what, seconds=120.0):
+    """Wait until `test` holds; `what` is the error where it never does, or gives its words."""
     end = time.monotonic() + seconds
     while not test():
         if time.monotonic() > end:
-            raise TimeoutError(what)
+            raise TimeoutError(what() if callable(what) else what)
         await asyncio.sleep(0.005)
 
 
