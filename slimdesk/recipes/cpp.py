@@ -22,6 +22,7 @@ from slimdesk.recipes.native_final import (
     final_stages,
     unknown_libraries,
 )
+from slimdesk.recipes.told import told_at
 
 
 class CppRecipe:
@@ -103,10 +104,10 @@ def _told(component: Component, build: BuildStage) -> tuple[Finding, ...]:
     found = unknown_libraries(component, build.needed.unknown)
     if component.value("fetches") is not None:
         found.append(
-            _finding(
-                component,
-                "fetches",
+            told_at(
+                component.evidence("fetches"),
                 "fetched-while-building",
+                "info",
                 f"The build downloads {visible(str(component.value('fetches')), 60)} by itself, so it needs the network, and each "
                 "change of code downloads again.",
                 "Name an exact version (GIT_TAG with a commit), or take the library from Debian with find_package.",
@@ -114,19 +115,13 @@ def _told(component: Component, build: BuildStage) -> tuple[Finding, ...]:
         )
     if component.value("cpp_manager") is not None:
         found.append(
-            _finding(
-                component,
-                "cpp_manager",
+            told_at(
+                component.evidence("cpp_manager"),
                 "package-manager",
+                "info",
                 f"{visible(str(component.value('cpp_manager')), 20)} is not run: the libraries that the build files name come from "
                 "Debian, in Debian's versions.",
                 "Add a step to the build stage where an exact version is needed.",
             )
         )
     return tuple(found)
-
-
-def _finding(component: Component, key: str, rule: str, message: str, fix: str) -> Finding:
-    place = component.evidence(key)
-    path, line = (place.path, place.line) if place else (None, None)
-    return Finding(rule, "info", message, path=path, line=line, fix=fix)

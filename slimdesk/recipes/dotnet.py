@@ -31,7 +31,7 @@ from slimdesk.recipes.chosen import chosen, known
 from slimdesk.recipes.fit_words import unavailable
 from slimdesk.recipes.health import health_address
 from slimdesk.recipes.model import Fit, Options, Plan
-from slimdesk.recipes.scripting import NODE_IMAGE, inside, install_packages
+from slimdesk.recipes.scripting import NODE_IMAGE, inside, install_packages, why_exec_form
 
 IGNORE = ("**/bin", "**/obj", "**/*.user", "**/.vs", "**/TestResults", "**/appsettings.Development.json")
 RANKS: dict[Family, int] = {
@@ -393,11 +393,7 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
     if options.healthcheck and component.port and base.family == "alpine":
         url = health_address(component)
         body.append(healthcheck(("wget", "-q", "--spider", url), "busybox's wget asks."))
-    reason = (
-        "Exec form: signals reach the application."
-        if base.shell
-        else "Exec form, because there is no shell to split words."
-    )
+    reason = why_exec_form(base)
     body.append(entrypoint(final_words(component, base), reason, component.evidence("assembly")))
     why = (
         "What ships: what the program needs to run, and it."

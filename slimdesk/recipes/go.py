@@ -45,6 +45,7 @@ from slimdesk.recipes.native_final import (
     unknown_libraries,
     web_question,
 )
+from slimdesk.recipes.told import told_at
 
 ZONE_ARCHIVE = "/usr/local/go/lib/time/zoneinfo.zip"
 
@@ -244,12 +245,11 @@ class _Writer:
             return
         place = self.component.evidence("version_variable")
         self.findings.append(
-            Finding(
+            told_at(
+                place,
                 "version-from-outside",
                 "info",
                 "The project's own build writes a version into the program; an image's build sees no git history, so it says dev.",
-                path=place.path if place else None,
-                line=place.line if place else None,
                 fix='Give it: docker build --build-arg VERSION="$(git describe --tags)".',
             )
         )

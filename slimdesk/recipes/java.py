@@ -33,6 +33,7 @@ from slimdesk.recipes.java_facts import (
 )
 from slimdesk.recipes.java_link import RUNTIME, link_stage
 from slimdesk.recipes.model import Fit, Options, Plan
+from slimdesk.recipes.told import told_at
 
 APP = "/app"
 _HEALTH = (
@@ -241,12 +242,11 @@ def _findings(component: Component) -> tuple[Finding, ...]:
     if options is not None:
         place = options.evidence
         found.append(
-            Finding(
+            told_at(
+                place,
                 "java-opts",
                 "info",
                 "JAVA_OPTS is unfolded by a shell, and this image starts Java without one",
-                path=place.path if place else None,
-                line=place.line if place else None,
                 fix="Set JAVA_TOOL_OPTIONS instead: Java reads it itself",
             )
         )
@@ -254,24 +254,22 @@ def _findings(component: Component) -> tuple[Finding, ...]:
     if desktop is not None:
         place = desktop.evidence
         found.append(
-            Finding(
+            told_at(
+                place,
                 "no-screen",
                 "warning",
                 "The program opens a window, and a container has no screen",
-                path=place.path if place else None,
-                line=place.line if place else None,
                 fix="Ship it as a desktop program, or start a part of it that needs no screen",
             )
         )
     for fact in component.all("private_repository"):
         place = fact.evidence
         found.append(
-            Finding(
+            told_at(
+                place,
                 "private-repository",
                 "info",
                 f"The build fetches from {visible(str(fact.value), 100)}, which may ask who you are",
-                path=place.path if place else None,
-                line=place.line if place else None,
                 fix="Give the build a settings.xml as a secret: RUN --mount=type=secret,id=maven,target=/root/.m2/settings.xml",
             )
         )

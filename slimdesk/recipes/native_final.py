@@ -27,6 +27,7 @@ from slimdesk.project.model import Component, Evidence
 from slimdesk.recipes.go_facts import PLAIN, missing_programs, module_folder, start_arguments
 from slimdesk.recipes.health import health_address
 from slimdesk.recipes.model import Options
+from slimdesk.recipes.told import told_at
 
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 # The user that Debian and Alpine both know, for programs that ask who they are.
@@ -136,12 +137,11 @@ def unknown_libraries(component: Component, names: Sequence[str]) -> list[Findin
     place = component.evidence("system_library")
     said = ", ".join(visible(name, 40) for name in names)
     return [
-        Finding(
+        told_at(
+            place,
             "unknown-library",
             "warning",
             f"SlimDesk does not know which package holds {said}, so the build may fail.",
-            path=place.path if place else None,
-            line=place.line if place else None,
             fix="Add its package to the build stage, and the one without -dev to the final stage.",
         )
     ]
@@ -188,12 +188,11 @@ def runtime_files(component: Component, findings: list[Finding]) -> list[Instruc
             )
         else:
             findings.append(
-                Finding(
+                told_at(
+                    fact.evidence,
                     "runtime-file-left-out",
                     "warning",
                     f"The program opens {visible(name, 100)}, whose name cannot be written into a Dockerfile safely.",
-                    path=fact.evidence.path if fact.evidence else None,
-                    line=fact.evidence.line if fact.evidence else None,
                     fix="Rename it with letters, digits, dots and dashes, or add a COPY by hand.",
                 )
             )
@@ -234,12 +233,11 @@ def programs_missing(component: Component, base: BaseImage) -> list[Finding]:
         what = "a shell" if fact.key == "shell" else visible(str(fact.value), 40)
         place = fact.evidence
         found.append(
-            Finding(
+            told_at(
+                place,
                 "program-missing",
                 "warning",
                 f"The program starts {what}, which {base.reference} does not hold.",
-                path=place.path if place else None,
-                line=place.line if place else None,
                 fix=fix,
             )
         )

@@ -9,6 +9,7 @@ from slimdesk.project.languages.node_versions import parse_range
 from slimdesk.project.model import Component, Fact
 from slimdesk.recipes.node_fit import PLAIN
 from slimdesk.recipes.node_shape import Shape, place_of, value_of
+from slimdesk.recipes.told import told_at
 
 _TESTS = (
     "**/*.test.js", "**/*.test.mjs", "**/*.test.cjs", "**/*.test.ts", "**/*.spec.js", "**/*.spec.ts", "**/__tests__", "test",
@@ -77,7 +78,4 @@ def no_lock_file(component: Component) -> Iterable[Finding]:
 
 
 def _finding(rule: str, severity: Severity, message: str, fact: Fact | None, *, fix: str) -> Finding:
-    place = place_of(fact)
-    return Finding(
-        rule, severity, message, place.path if place else None, place.line if place else None, None, fix
-    )
+    return told_at(place_of(fact), rule, severity, message, fix)

@@ -10,26 +10,15 @@ from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Fact
 from slimdesk.recipes.health import health_address
 from slimdesk.recipes.node_fit import PLAIN
-from slimdesk.recipes.node_shape import APP, Shape, place_of
+from slimdesk.recipes.node_shape import APP, OfShape, place_of
 
 # Every address of the container, which has a network of its own.
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}", re.ASCII)
 
 
-class FinalStage:
+class FinalStage(OfShape):
     """Writes the last stage."""
-
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
-        self.component = shape.component
-        self.base = shape.base
-        self.installer = shape.installer
-        self.folder = shape.folder
-        self.home = shape.home
-        self.layout = shape.layout
-        self.outputs = shape.outputs
-        self.options = shape.options
 
     def stage(self) -> Stage:
         """Write it."""

@@ -126,6 +126,22 @@ class Shape:
         return f".next/standalone/{self.folder}" if self.folder else ".next/standalone"
 
 
+class OfShape:
+    """What writes stages of a shape: its parts at hand."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.component = shape.component
+        self.base = shape.base
+        self.builder = shape.builder
+        self.options = shape.options
+        self.installer = shape.installer
+        self.folder = shape.folder
+        self.home = shape.home
+        self.layout = shape.layout
+        self.outputs = shape.outputs
+
+
 def place_of(fact: Fact | None) -> Evidence | None:
     """Return where a fact was read."""
     return None if fact is None else fact.evidence

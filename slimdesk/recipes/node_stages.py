@@ -7,22 +7,11 @@ from slimdesk.dockerfile.compose import copy, env, run, stage, workdir
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Evidence
 from slimdesk.recipes.node_fit import NEEDS_TOOLS, PLAIN
-from slimdesk.recipes.node_shape import APP, Shape, place_of, value_of
+from slimdesk.recipes.node_shape import APP, OfShape, place_of, value_of
 
 
-class BuildStages:
+class BuildStages(OfShape):
     """Writes the stages that install and build."""
-
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
-        self.component = shape.component
-        self.base = shape.base
-        self.installer = shape.installer
-        self.folder = shape.folder
-        self.home = shape.home
-        self.layout = shape.layout
-        self.builder = shape.builder
-        self.options = shape.options
 
     def stages(self) -> tuple[Stage, ...]:
         """Write every stage that comes before the last one."""

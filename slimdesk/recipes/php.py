@@ -46,7 +46,9 @@ from slimdesk.recipes.scripting import (
     install_packages,
     no_version,
     version_for,
+    why_exec_form,
 )
+from slimdesk.recipes.told import told_at
 
 # Inside the image, where everybody may write.
 _TMP = "/tmp"  # noqa: S108
@@ -193,11 +195,7 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
         body.append(
             healthcheck((base.interpreter or "php", "-r", script), "PHP asks: curl is not in every image.")
         )
-    reason = (
-        "Exec form: signals reach the server."
-        if base.shell
-        else "Exec form, because there is no shell to split words."
-    )
+    reason = why_exec_form(base, "server")
     body.append(entrypoint(final_words(component, base), reason, component.evidence("start")))
     why = (
         "What ships: PHP that serves HTTP by itself, and the code."
@@ -351,24 +349,22 @@ def _findings(component: Component) -> tuple[Finding, ...]:
         for fact in component.all(key):
             place = fact.evidence
             found.append(
-                Finding(
+                told_at(
+                    place,
                     key,
                     "info",
                     sentence.format(visible(str(fact.value), 200)),
-                    place.path if place else None,
-                    place.line if place else None,
                 )
             )
     for name in unknown(wanted(component)):
         fact = next(one for one in component.all("extension") if one.value == name)
         place = fact.evidence
         found.append(
-            Finding(
+            told_at(
+                place,
                 "extension",
                 "warning",
                 f"The extension {name} is asked for, and SlimDesk does not know how to install it: it is left out.",
-                place.path if place else None,
-                place.line if place else None,
             )
         )
     return tuple(found)

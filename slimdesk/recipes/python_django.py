@@ -10,6 +10,7 @@ from slimdesk.dockerfile.compose import copy, run
 from slimdesk.dockerfile.model import Instruction
 from slimdesk.project.model import Component
 from slimdesk.recipes.python_install import VENV
+from slimdesk.recipes.told import told_at
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,200}", re.ASCII)
 _COLLECT = "manage.py collectstatic --noinput"
@@ -87,13 +88,12 @@ def findings(component: Component, base: BaseImage) -> tuple[Finding, ...]:
     how = f"docker run --rm --entrypoint {python} IMAGE manage.py migrate"
     why = "" if base.shell else " It needs no shell."
     return (
-        Finding(
+        told_at(
+            fact.evidence,
             "django-migrations",
             "info",
             "The tables of its database are made by manage.py migrate, which the image does not run when it starts: "
             "several containers at once would get in each other's way.",
-            path=fact.evidence.path if fact.evidence else None,
-            line=fact.evidence.line if fact.evidence else None,
             fix=f"Make it a step of each deployment: {how}.{why}",
         ),
     )

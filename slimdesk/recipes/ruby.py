@@ -26,7 +26,9 @@ from slimdesk.recipes.scripting import (
     install_packages,
     no_version,
     version_for,
+    why_exec_form,
 )
+from slimdesk.recipes.told import told_at
 
 BUNDLE = "/usr/local/bundle"
 APP = "/app"
@@ -388,11 +390,7 @@ def _final_stage(component: Component, base: BaseImage, options: Options) -> Sta
                 (base.interpreter or "ruby", "-e", script), "Ruby asks, because there is no curl here."
             )
         )
-    reason = (
-        "Exec form: signals reach the application."
-        if base.shell
-        else "Exec form, because there is no shell to split words."
-    )
+    reason = why_exec_form(base)
     start = component.evidence("start") or component.evidence("server") or component.evidence("entrypoint")
     body.append(entrypoint(final_words(component, base), reason, start))
     why = (
@@ -430,23 +428,21 @@ def _findings(component: Component, base: BaseImage) -> tuple[Finding, ...]:
     if (migrations := component.fact("migrations")) is not None:
         place = migrations.evidence
         found.append(
-            Finding(
+            told_at(
+                place,
                 "migrations",
                 "info",
                 f"The image does not change the database when it starts: run `{' '.join(_task(component, base, 'db:prepare'))}` in it once per release.",
-                place.path if place else None,
-                place.line if place else None,
             )
         )
     for worker in component.all("worker"):
         place = worker.evidence
         found.append(
-            Finding(
+            told_at(
+                place,
                 "worker",
                 "info",
                 f"The same image runs the worker too: start it with `{visible(str(worker.value), 200)}`.",
-                place.path if place else None,
-                place.line if place else None,
             )
         )
     return tuple(found)

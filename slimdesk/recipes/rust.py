@@ -26,6 +26,7 @@ from slimdesk.recipes.native_final import (
 )
 from slimdesk.recipes.rust_build import BuildStages
 from slimdesk.recipes.rust_facts import cargo_arguments, ignored, program_file
+from slimdesk.recipes.told import told_at
 
 
 class RustRecipe:
@@ -141,12 +142,11 @@ def _advice(component: Component) -> tuple[Finding, ...]:
     openssl = next((fact for fact in component.all("system_library") if fact.value == "openssl"), None)
     if openssl is not None:
         found.append(
-            Finding(
+            told_at(
+                openssl.evidence,
                 "links-openssl",
                 "info",
                 "The program is linked to OpenSSL, whose headers the build needs and whose library the image.",
-                path=openssl.evidence.path if openssl.evidence else None,
-                line=openssl.evidence.line if openssl.evidence else None,
                 fix="Take rustls (a feature of most crates) and it needs neither, or the feature vendored of openssl.",
             )
         )

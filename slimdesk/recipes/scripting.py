@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from slimdesk.catalog.catalog import Catalog
-from slimdesk.catalog.model import Family
+from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.dockerfile.compose import run
 from slimdesk.dockerfile.model import Instruction
 from slimdesk.project.model import Component, Evidence
@@ -42,6 +42,15 @@ def install_packages(
         f"apt-get install -y --no-install-recommends {words}",
         "rm -rf /var/lib/apt/lists/*",
         evidence=evidence,
+    )
+
+
+def why_exec_form(base: BaseImage, whom: str = "application") -> str:
+    """Return the reason of an entry point without a shell, for whom signals are meant."""
+    return (
+        f"Exec form: signals reach the {whom}."
+        if base.shell
+        else "Exec form, because there is no shell to split words."
     )
 
 

@@ -25,6 +25,7 @@ from slimdesk.recipes.node_fit import PLAIN
 from slimdesk.recipes.node_install import LEFT_BY_TOOLS, MANIFESTS
 from slimdesk.recipes.node_shape import APP, Shape
 from slimdesk.recipes.node_stages import BuildStages
+from slimdesk.recipes.told import told_at
 from slimdesk.recipes.web_build import STAGE, output_folder, stages_with
 from slimdesk.recipes.web_server import NGINX_ROOT, SERVER_ROOT, nginx_conf, server_toml, site_of
 
@@ -262,9 +263,10 @@ def _findings(component: Component, fit: Fit) -> tuple[Finding, ...]:
     for fact in component.all("build_variable"):
         place = fact.evidence
         found.append(
-            Finding(
-                "build-variable", "info", f"{fact.value} is written into the files when the image is built; without a value it is empty",
-                place.path if place else None, place.line if place else None, None, f"Build with --build-arg {fact.value}=...",
+            told_at(
+                place, "build-variable", "info",
+                f"{fact.value} is written into the files when the image is built; without a value it is empty",
+                f"Build with --build-arg {fact.value}=...",
             )
         )  # fmt: skip
     own = component.fact("nginx_conf")
