@@ -187,17 +187,7 @@ def _image(
     name = filled(row["name"])
     tag = filled(row["tag"]) if "tag" in row else None
     debug_tag = filled(row["debug_tag"]) if "debug_tag" in row else None
-    if not _NAME.fullmatch(name):
-        raise _wrong(place, f"{name!r} is not the name of an image", "Write it as in FROM, without the tag")
-    for text in (tag, debug_tag):
-        if text is not None and not _TAG.fullmatch(text):
-            raise _wrong(
-                place, f"{text!r} is not a tag", "A tag has letters, digits, dots, dashes and underscores"
-            )
-    if (tag is None) != (name == "scratch"):
-        raise _wrong(
-            place, f"{name} needs a tag" if tag is None else "scratch has no tag", "Say which tag to take"
-        )
+    _refuse_unfit(name, (tag, debug_tag), place)
     ends = [row["end_of_life"]] if "end_of_life" in row else []
     product = row.get("product")
     if product is not None and version is not None:
@@ -243,6 +233,21 @@ def _image(
         source=row.get("source"),
         own=own,
     )
+
+
+def _refuse_unfit(name: str, tags: tuple[str | None, str | None], place: str) -> None:
+    """Refuse a name and its tags, the image's and its debug variant's, that FROM would not take. Raises CatalogError."""
+    if not _NAME.fullmatch(name):
+        raise _wrong(place, f"{name!r} is not the name of an image", "Write it as in FROM, without the tag")
+    for text in tags:
+        if text is not None and not _TAG.fullmatch(text):
+            raise _wrong(
+                place, f"{text!r} is not a tag", "A tag has letters, digits, dots, dashes and underscores"
+            )
+    if (tags[0] is None) != (name == "scratch"):
+        raise _wrong(
+            place, f"{name} needs a tag" if tags[0] is None else "scratch has no tag", "Say which tag to take"
+        )
 
 
 def _ends(products: Mapping[str, Product], product: str, cycle: str, place: str) -> dt.date | None:

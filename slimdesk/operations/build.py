@@ -227,7 +227,7 @@ def made_labels(root: Path, component: Component, title: str, tag: str) -> dict[
 def labels_of_base(dockerfile: Dockerfile, target: str | None) -> dict[str, str]:
     """Return the labels that say what a Dockerfile's image stands on, as those of generated ones do.
 
-    None where it says so itself, or where only the build knows. They also put right what an image takes over from its base.
+    None of them where it says so itself, or where only the build knows. They also put right what an image takes over from its base.
     """
     shipped = shipped_stages(dockerfile, target or "")
     stages = [dockerfile.stages[number] for number in shipped]

@@ -54,59 +54,11 @@ def pack(pom: Pom, one: Runnable) -> Plugin | None:
     one.jar = f"target/{base}.{ending}"
     spring = pom.plugin(_SPRING_PLUGIN)
     if spring is not None and not _skipped(spring):
-        one.layout = spring_layout(one.framework_version)
-        classifier = next(
-            (text for element in configurations(spring) if (text := element.value("classifier"))), None
-        )
-        if classifier:
-            one.jar = f"target/{base}-{classifier}.{ending}"
-        name = next(
-            (
-                text
-                for element in configurations(spring)
-                if (text := pom.expanded(element.value("finalName")))
-            ),
-            None,
-        )
-        if name:
-            one.jar = f"target/{name}.{ending}"
-        layers = next(
-            (element for holder in configurations(spring) if (element := holder.child("layers"))), None
-        )
-        if layers is not None and (layers.value("enabled") == "false" or layers.child("configuration")):
-            # Layers of other names: shipped as one jar, which always works.
-            one.layout = JAR
-        if (ending == "war" and one.layout == SPRING_LAYERTOOLS) or _executable(spring):
-            one.layout = JAR
+        _packed_by_spring(pom, one, spring, base, ending)
         return spring
     quarkus = pom.plugin(_QUARKUS_PLUGIN)
     if quarkus is not None:
-        kind = java_config.text(one.config, "quarkus.package.jar.type", "quarkus.package.type")
-        stated = (
-            kind[0]
-            if kind
-            else next(
-                (
-                    found[0]
-                    for key in ("quarkus.package.jar.type", "quarkus.package.type")
-                    if (found := pom.property(key))
-                ),
-                "fast-jar",
-            )
-        )
-        if stated in ("uber-jar", "legacy-jar"):
-            suffix = java_config.text(
-                one.config, "quarkus.package.jar.runner-suffix", "quarkus.package.runner-suffix"
-            )
-            one.jar = f"target/{base}{suffix[0] if suffix else '-runner'}.jar"
-            one.layout = JAR
-            if stated == "legacy-jar":
-                one.facts.problem(
-                    "Quarkus packs a legacy-jar here, whose libraries lie beside it: set quarkus.package.jar.type to fast-jar",
-                    *_at(kind),
-                )
-        else:
-            one.jar, one.layout = None, QUARKUS
+        _packed_by_quarkus(pom, one, base)
         return quarkus
     for name in ("maven-shade-plugin", "maven-assembly-plugin"):
         plugin = pom.plugin(name)
@@ -125,17 +77,63 @@ def pack(pom: Pom, one: Runnable) -> Plugin | None:
         return Plugin("io.micronaut.maven", "micronaut-parent", None, pom.root, pom.foreign_parent[3])
     jar_plugin = pom.plugin("maven-jar-plugin")
     if jar_plugin is not None:
-        name = next(
-            (
-                text
-                for element in configurations(jar_plugin)
-                if (text := pom.expanded(element.value("finalName")))
-            ),
-            None,
-        )
-        if name:
-            one.jar = f"target/{name}.jar"
+        stated = _final_name(pom, jar_plugin)
+        if stated:
+            one.jar = f"target/{stated}.jar"
     return None
+
+
+def _packed_by_spring(pom: Pom, one: Runnable, spring: Plugin, base: str, ending: str) -> None:
+    one.layout = spring_layout(one.framework_version)
+    classifier = next(
+        (text for element in configurations(spring) if (text := element.value("classifier"))), None
+    )
+    if classifier:
+        one.jar = f"target/{base}-{classifier}.{ending}"
+    name = _final_name(pom, spring)
+    if name:
+        one.jar = f"target/{name}.{ending}"
+    layers = next((element for holder in configurations(spring) if (element := holder.child("layers"))), None)
+    if layers is not None and (layers.value("enabled") == "false" or layers.child("configuration")):
+        # Layers of other names: shipped as one jar, which always works.
+        one.layout = JAR
+    if (ending == "war" and one.layout == SPRING_LAYERTOOLS) or _executable(spring):
+        one.layout = JAR
+
+
+def _packed_by_quarkus(pom: Pom, one: Runnable, base: str) -> None:
+    kind = java_config.text(one.config, "quarkus.package.jar.type", "quarkus.package.type")
+    stated = (
+        kind[0]
+        if kind
+        else next(
+            (
+                found[0]
+                for key in ("quarkus.package.jar.type", "quarkus.package.type")
+                if (found := pom.property(key))
+            ),
+            "fast-jar",
+        )
+    )
+    if stated in ("uber-jar", "legacy-jar"):
+        suffix = java_config.text(
+            one.config, "quarkus.package.jar.runner-suffix", "quarkus.package.runner-suffix"
+        )
+        one.jar = f"target/{base}{suffix[0] if suffix else '-runner'}.jar"
+        one.layout = JAR
+        if stated == "legacy-jar":
+            one.facts.problem(
+                "Quarkus packs a legacy-jar here, whose libraries lie beside it: set quarkus.package.jar.type to fast-jar",
+                *_at(kind),
+            )
+    else:
+        one.jar, one.layout = None, QUARKUS
+
+
+def _final_name(pom: Pom, plugin: Plugin) -> str | None:
+    """Return the file's name, without its ending, that a plugin is told."""
+    names = (pom.expanded(element.value("finalName")) for element in configurations(plugin))
+    return next((name for name in names if name), None)
 
 
 def _fat_jar(pom: Pom, plugin: Plugin, base: str) -> str | None:
