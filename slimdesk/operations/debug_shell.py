@@ -17,8 +17,8 @@ from slimdesk.operations.sidecar import Sidecar, beside, must_run
 from slimdesk.operations.terminal_stream import ProgramStream
 from slimdesk.verify.run import finished
 
-# How long an engine may take to notice that a container has ended, in seconds.
-SETTLES = 3.0
+# How long an engine may take to notice that a container or a program has ended, in seconds: more than a few where others compute.
+SETTLES = 10.0
 KILLED = 137
 # How long the last output may take after its container has ended, in seconds.
 LAST_WORDS = 0.5
