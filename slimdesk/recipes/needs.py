@@ -17,7 +17,7 @@ from slimdesk.project.shell import BUILTINS, SHELLS
 from slimdesk.recipes.join import host_of
 from slimdesk.recipes.model import Fit, Options
 from slimdesk.recipes.needs_commands import VENV, Inside, starts_a_program
-from slimdesk.recipes.needs_replace import listed, replacement, subject
+from slimdesk.recipes.needs_replace import exec_form, replacement, subject
 from slimdesk.recipes.registry import recipe_for
 
 # More than any family is ranked behind another for reasons of its own.
@@ -153,7 +153,7 @@ def _arguments(call: Call, component: Component, inside: Inside, family: Family)
     sentence = f"{subject(call)} starts another program than the image's ENTRYPOINT, which would get its words as arguments."
     if as_start.answer == "fails":
         return Verdict(call, family, "fails", as_start.program, f"{sentence} {as_start.sentence}")
-    instead = as_start.replacement or f"{key}: {listed(call.words)}"
+    instead = as_start.replacement or f"{key}: {exec_form(call.words)}"
     if as_start.replacement is None and key == "--entrypoint":
         instead = f"--entrypoint {call.words[0]}, and the other words behind the image's name"
     return Verdict(call, family, "replace", as_start.program, sentence, instead)

@@ -35,7 +35,7 @@ _BEFORE_START = (
 )
 
 
-def listed(words: tuple[str, ...]) -> str:
+def exec_form(words: tuple[str, ...]) -> str:
     """Return words as the JSON list of exec form."""
     return json.dumps(list(words), ensure_ascii=False)
 
@@ -144,10 +144,10 @@ def _file(call: Call, inside: Inside, text: str) -> str:
 
 def _test(call: Call, words: tuple[str, ...]) -> str:
     if call.source == "compose":
-        return f"test: {listed(('CMD', *words))}"
+        return f"test: {exec_form(('CMD', *words))}"
     if call.source == "dockerfile":
-        return f"HEALTHCHECK CMD {listed(words)}"
-    return f"exec: {{command: {listed(words)}}}"
+        return f"HEALTHCHECK CMD {exec_form(words)}"
+    return f"exec: {{command: {exec_form(words)}}}"
 
 
 def _hook(call: Call, inside: Inside, script: Script | None) -> str | None:
@@ -223,7 +223,7 @@ def _without_variables(call: Call, words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _as_start(call: Call, words: tuple[str, ...]) -> str:
-    form = listed(words)
+    form = exec_form(words)
     if call.kind in ("healthcheck", "probe"):
         return _test(call, words)
     if call.source == "kubernetes":
@@ -296,7 +296,7 @@ def _steps(call: Call, inside: Inside, script: Script | None, uncovered: tuple[s
     if last.words and last.known:
         before.append(_as_start(call, _without_variables(call, last.words)))
     elif inside.argv:
-        before.append(f"Exec form: {listed(inside.argv)}")
+        before.append(f"Exec form: {exec_form(inside.argv)}")
     before += _about_variables(call, script)
     return "; ".join(dict.fromkeys(before)) or None
 
@@ -371,7 +371,7 @@ def _before_start(call: Call, inside: Inside, script: Script | None) -> list[str
         )
     if "migrate" in tasks:
         command = _migration(inside, script, call)
-        what = f" with {listed(command)}" if command else ""
+        what = f" with {exec_form(command)}" if command else ""
         where = (
             "an init container or a Job"
             if kubernetes
