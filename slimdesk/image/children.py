@@ -64,6 +64,22 @@ def heaviest(table: FileTable, folder: int, weight: array[int], least: float) ->
     return ordered, int(np.count_nonzero(some)) - len(ordered)
 
 
+def all_light(table: FileTable, folder: int, weight: array[int], least: float) -> int:
+    """Return how many children weigh anything if all weigh less than that; 0 if one weighs more, or they may be many."""
+    end = table.end
+    child, stop, found = folder + 1, end[folder], 0
+    if stop - child > MANY:
+        return 0
+    while child < stop:
+        one = weight[child]
+        if one >= least:
+            return 0
+        if one > 0:
+            found += 1
+        child = end[child]
+    return found
+
+
 def heaviest_leaves(table: FileTable, folder: int, weight: array[int], least: float) -> tuple[list[int], int]:
     """Do as `heaviest` where `holds_leaves` has said yes."""
     first = folder + 1

@@ -11,9 +11,11 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
-from slimdesk.image.children import heaviest, heaviest_leaves, holds_leaves
+from slimdesk.image.children import all_light, heaviest, heaviest_leaves, holds_leaves
 from slimdesk.image.table import ROOT, FileTable, Kind
+from slimdesk.image.treemap_leaves import MANY, MOST, Box, LeafFolder, place_leaves
 
 HEADER = 16.0
 HEADER_MIN_WIDTH = 70.0
@@ -30,8 +32,6 @@ MAX_TILES = 60_000
 
 _FOLDER = int(Kind.FOLDER)
 
-Box = tuple[float, float, float, float]
-"""x, y, width, height in pixels."""
 _Waiting = tuple[int, Box]
 """A node still to be placed and its box; -1 - tile closes a folder's tile."""
 
@@ -158,6 +158,8 @@ class _Maker:
         self._last: dict[int, int] = {}
         self._folders: list[tuple[int, int, bool]] = []
         self._groups: list[tuple[int, int, int, int, bool]] = []
+        self._many = False
+        self._leaves: list[LeafFolder] = []
 
     def layout(self) -> Layout:
         """Return the tiles as columns."""
@@ -176,9 +178,44 @@ class _Maker:
         for tile, above, many, rest, hidden in self._groups:
             top[tile], count[tile], size[tile], shadowed[tile] = above, many, rest, hidden
         flat = array("f", chain.from_iterable(self._boxes))
-        return Layout(
+        tiles = Layout(
             node, top, count, size, flat[0::4], flat[1::4], flat[2::4], flat[3::4], folder, header, shadowed, last
         )  # fmt: skip
+        return self._with_leaves(tiles) if self._leaves else tiles
+
+    def _with_leaves(self, tiles: Layout) -> Layout:
+        """Place what was put off, and insert each tile after that of its folder."""
+        import numpy as np
+
+        found = place_leaves(self._table, self._leaves, self._weight, self._live, self._least)
+        hidden = np.frombuffer(self._hidden_by, dtype=np.int16)[np.maximum(found.node, 0)] >= 0
+        after = found.at + 1
+
+        def joined(column: array[Any], more: Any) -> array[Any]:
+            made = array(column.typecode)
+            made.frombytes(np.insert(np.frombuffer(column, dtype=column.typecode), after, more).tobytes())
+            return made
+
+        # How many tiles come in before each boundary between tiles, and before the end.
+        shift = np.concatenate(([0], np.cumsum(np.bincount(found.at, minlength=len(tiles)))))
+        last = np.frombuffer(tiles.last, dtype=np.int32)
+        ends = joined(array("i", (last + shift[last]).astype(np.int32).tobytes()), 0)
+        for_leaves = np.arange(len(after)) + after + 1
+        np.frombuffer(ends, dtype=np.int32)[for_leaves - 1] = for_leaves
+        return Layout(
+            node=joined(tiles.node, found.node),
+            top=joined(tiles.top, found.above),
+            count=joined(tiles.count, found.count),
+            size=joined(tiles.size, found.size),
+            x=joined(tiles.x, found.boxes[:, 0]),
+            y=joined(tiles.y, found.boxes[:, 1]),
+            width=joined(tiles.width, found.boxes[:, 2]),
+            height=joined(tiles.height, found.boxes[:, 3]),
+            folder=joined(tiles.folder, 0),
+            header=joined(tiles.header, 0),
+            shadowed=joined(tiles.shadowed, np.where(found.node < 0, found.hidden, hidden)),
+            last=ends,
+        )
 
     def run(self, root: int, width: float, height: float) -> None:
         """Place everything."""
@@ -186,6 +223,8 @@ class _Maker:
             return
         within = self._table.end[root] - root
         self._least = min(MIN_AREA_OF_MANY, MIN_SIDE * MIN_SIDE * max(1.0, within / FEW))
+        self._many = within >= MANY
+        expected = 0.0
         nowhere = (0.0, 0.0, 0.0, 0.0)
         waiting: list[_Waiting] = [(root, (0.0, 0.0, width, height))]
         nodes, boxes, kinds = self._nodes, self._boxes, self._table.kind
@@ -207,7 +246,12 @@ class _Maker:
             self._folders.append((tile, top, headed))
             if headed:
                 x, y, wide, high = x + PADDING, y + HEADER, wide - 2 * PADDING, high - HEADER - PADDING
-            if wide < OPEN_SIDE or high < OPEN_SIDE or tile >= MAX_TILES:
+            if wide < OPEN_SIDE or high < OPEN_SIDE or tile + expected >= MAX_TILES:
+                continue
+            room = wide * high / self._least + 1
+            if self._many and room < MOST and holds_leaves(self._table, node):
+                expected += min(room, self._table.end[node] - node - 1)
+                self._leaves.append((tile, node, (x, y, wide, high)))
                 continue
             inside = self._children(node, (x, y, wide, high))
             if inside:
@@ -243,6 +287,10 @@ class _Maker:
         if total <= 0:
             return []
         scale = box[2] * box[3] / total
+        small = all_light(self._table, folder, weight, self._least / scale)
+        if small > 1:
+            self._group((folder, small, total, live[folder] <= 0), box)
+            return []
         leaves = holds_leaves(self._table, folder)
         choose = heaviest_leaves if leaves else heaviest
         children, small = choose(self._table, folder, weight, self._least / scale)
@@ -260,9 +308,7 @@ class _Maker:
             group = places.pop(group_at)
             if group[2] >= 1 and group[3] >= 1:
                 hidden = live[folder] <= sum([live[child] for child in children])
-                self._groups.append((len(self._nodes), folder, small, rest, hidden))
-                self._nodes.append(GROUP)
-                self._boxes.append(group)
+                self._group((folder, small, rest, hidden), group)
         else:
             places = squarified(areas, box)
         if not leaves:
@@ -270,6 +316,12 @@ class _Maker:
         self._nodes += children
         self._boxes += places
         return []
+
+    def _group(self, what: tuple[int, int, int, bool], box: Box) -> None:
+        """Add a tile for (folder, number, bytes, whether none is live)."""
+        self._groups.append((len(self._nodes), *what))
+        self._nodes.append(GROUP)
+        self._boxes.append(box)
 
 
 def squarified(areas: list[float], box: Box) -> list[Box]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.image.images import Picture, layer, old_save
 
-from slimdesk.image.children import heaviest, holds_leaves
+from slimdesk.image.children import all_light, heaviest, holds_leaves
 from slimdesk.image.read import read_path
 from slimdesk.image.table import FileTable
 from slimdesk.image.treemap import GROUP, HEADER, Layout, layout, squarified, weights
@@ -121,6 +121,8 @@ def test_the_heaviest_of_a_folder_and_how_many_of_the_others_weigh_anything(
     assert ([table.name(node) for node in chosen], others) == (["y", "z"], 1)
     chosen, others = heaviest(table, folder, table.live, 0)
     assert ([table.name(node) for node in chosen], others) == (["y", "z", "x"], 0)
+    assert all_light(table, folder, table.live, 501) == 3
+    assert all_light(table, folder, table.live, 500) == 0
 
 
 def test_a_point_finds_the_innermost_tile(tmp_path: Path) -> None:
