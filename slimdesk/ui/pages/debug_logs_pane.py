@@ -20,12 +20,12 @@ from slimdesk.ui.desk import Desk
 from slimdesk.ui.dialogs import pick_new_file
 from slimdesk.ui.models.containers import name_of
 from slimdesk.ui.models.log_lines import Least, LogFilter, Whose
-from slimdesk.ui.theme.fonts import most_width, scaled
+from slimdesk.ui.theme.fonts import scaled
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.widgets.buttons import IconButton, menu_button
 from slimdesk.ui.widgets.layout import column, row
 from slimdesk.ui.widgets.log_lines_view import LogLinesView
-from slimdesk.ui.widgets.text import Elided
+from slimdesk.ui.widgets.text import Text
 
 if TYPE_CHECKING:
     from slimdesk.engine.logs import LogLine
@@ -66,13 +66,13 @@ class LogPane(QWidget):
         self.search.setPlaceholderText("Search")
         self.search.setAccessibleName("Search the log")
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(scaled(130))
+        self.search.setMinimumWidth(scaled(124))
         self.search.setMaximumWidth(240)
         self.search.addAction(icon("magnifying-glass", "text3"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self.find_next)
-        self._found = Elided("", "small", "text2")
-        most_width(self._found, 70)
+        # The number alone: there is little room, and a count that is cut off is another number.
+        self._found = Text("", "small", "text2", select=False)
         self._shown = IconButton("funnel", "What of the log is shown")
         menu_button(self._shown, self._fill)
         self.follow = QCheckBox("Follow")
@@ -185,10 +185,10 @@ class LogPane(QWidget):
         lines = self.view.lines
         newest = self.view.text_of(lines.end - 1) if lines.end > lines.first else self.view.empty
         self.view.setAccessibleDescription(newest[:_SPOKEN])
-        if self.search.text():
-            self._found.setText(plural(lines.count(), "line"))
-        else:
-            self._found.setText("" if self.filter.all else f"{plural(lines.end - lines.first, 'line')}")
+        shown = lines.count() if self.search.text() else lines.end - lines.first
+        told = bool(self.search.text()) or not self.filter.all
+        self._found.setText(f"{shown}" if told else "")
+        self._found.setToolTip(plural(shown, "line") if told else "")
 
     def _followed(self, following: bool) -> None:
         self.follow.setChecked(following)
