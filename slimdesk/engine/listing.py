@@ -36,6 +36,8 @@ _WORDS = (_PROGRAM, _IMAGE, f"{_OUT}/{_LIST}")
 # What BuildKit calls the folder that a listing leaves in its cache (solver/llbsolver/ops/exec.go).
 _LEFT = f"mount {_OUT} from exec {' '.join(_WORDS)}"
 _RECORD = re.compile(r"[a-z0-9]{1,64}")
+# When it is asked to remove it, in seconds after the time before.
+_AGAIN = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 
 
 def program_for(platform: str | None) -> str | None:
@@ -104,10 +106,14 @@ class Listing:
             records = [one for answer in answers for _, one in fields(answer) if isinstance(one, bytes)]
             known = [dict(fields(one)) for one in records]
             # UsageRecord: 1 is its ID, 9 its description. Old engines match no description, so it is looked for here.
-            left = [text(one.get(1)) for one in known if text(one.get(9)) == _LEFT]
-            chosen = [put_bytes(1, f"id=={one}".encode()) for one in left if _RECORD.fullmatch(one)]
-            if chosen:
-                self._ask("Prune", b"".join(chosen))
+            left = {text(one.get(1)) for one in known if text(one.get(9)) == _LEFT}
+            left = {one for one in left if _RECORD.fullmatch(one)}
+            # What BuildKit has not let go of yet, it passes over without a word: its answer is what it did remove.
+            for pause in _AGAIN:
+                if not left or self._stopped.wait(pause):
+                    return
+                pruned = self._ask("Prune", b"".join(put_bytes(1, f"id=={one}".encode()) for one in left))
+                left -= {text(dict(fields(one)).get(1)) for one in pruned}
 
     def stop(self) -> None:
         """End it at the engine; `run` then raises."""

@@ -157,21 +157,21 @@ async def test_closing_puts_away_and_the_next_window_stands_where_this_one_did(q
     again.deleteLater()
 
 
-async def test_closing_cancels_what_runs(make_window):
+async def test_closing_cancels_what_runs(make_window, settled):
     window = make_window()
     seen = []
 
     async def work(job):
+        seen.append("begun")
         try:
-            await asyncio.sleep(60)
+            await asyncio.sleep(600)
         finally:
             seen.append("freed")
 
     window.desk.run_job("Build", "build", work)
-    await asyncio.sleep(0.05)
+    await settled(lambda: seen == ["begun"])
     window.workspace.jobs.cancel_all()
-    await asyncio.sleep(0.05)
-    assert seen == ["freed"]
+    await settled(lambda: seen == ["begun", "freed"])
 
 
 async def test_a_geometry_that_makes_no_sense_is_ignored(qapp):
