@@ -300,7 +300,7 @@ def _columns() -> list[Column[Entry]]:
                cell_tip=lambda row_: format_exact(row_.one.size)),
         Column("change", "Since the start", lambda row_: row_.change or "", width=104, tone=_tone,
                tip="How it differs from the image; folders in volumes and in memory are not compared"),
-        Column("time", "Modified", _time, sort=lambda row_: row_.one.modified, width=130),
+        Column("time", "Modified", _time, sort=lambda row_: row_.one.modified, width=150),
         Column("mode", "Mode", lambda row_: stat.filemode(_KINDS[row_.one.kind] | row_.one.mode), width=96, font="mono",
                cell_tip=lambda row_: f"{row_.one.mode:04o}"),
         Column("owner", "Owner", lambda row_: f"{row_.one.uid}:{row_.one.gid}", sort=lambda row_: row_.one.uid, width=100),
