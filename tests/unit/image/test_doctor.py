@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from unit.image.images import Picture, layer, member, old_save, program
 from unit.image.patients import SOUND, USER, examine, libc, machine, rules
+from unit.image.records import elf
 
 from slimdesk.operations.doctor import examine_here
 
@@ -260,6 +261,20 @@ def test_a_program_for_another_machine_is_told(tmp_path, built):
     )
     assert rules(found) == {"wrong-architecture"}
     assert "s390x" in found.findings[0].message
+
+
+@pytest.mark.parametrize(("platform", "runs"), [("amd64", True), ("arm64", False), ("386", True)])
+def test_a_processor_that_runs_programs_of_another_is_no_fault(tmp_path, platform, runs):
+    body = bytearray(elf(wide=False))
+    # e_type EXEC, e_machine EM_386.
+    body[16:20] = bytes((2, 0, 3, 0))
+    found = examine(
+        tmp_path,
+        [*SOUND, program("app/main", bytes(body))],
+        {**USER, "Entrypoint": ["/app/main"]},
+        platform=("linux", platform, ""),
+    )
+    assert ("wrong-architecture" not in rules(found)) is runs
 
 
 def test_a_c_library_that_is_too_old_is_told(tmp_path, built, monkeypatch):
