@@ -348,7 +348,15 @@ def _made(
     missing = client.lacks(host, bases)
     if missing:
         client.load(host, missing)
-    images = tuple(recipe.make(host, bases))
+    for tries_left in (2, 1, 0):
+        try:
+            images = tuple(recipe.make(host, bases))
+            break
+        # Most of it is downloads.
+        except (client.StandInBuildError, toolchains.ToolchainError, OSError):
+            if not tries_left:
+                raise
+            time.sleep(5)
     store.keep(key, images)
     store.prune()
     say(f"made {recipe.tags[0]} in {time.monotonic() - begun:.0f} s")

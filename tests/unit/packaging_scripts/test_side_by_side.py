@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -79,4 +80,12 @@ def test_the_second_ends_with_the_first_where_that_is_broken_off(
 def test_every_test_is_in_one_of_them(command: ModuleType) -> None:
     assert command._pytest("not builds", "-x")[1:] == ["-m", "pytest", "-m", "not builds", "-x"]
     assert command._pytest("", "-x")[1:] == ["-m", "pytest", "-x"]
-    assert (PACKAGING.parent / command.BENCHMARKS).is_dir()
+    root = PACKAGING.parent
+    settings = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    assert {*command.FOLDERS, command.BENCHMARKS} == set(settings["testpaths"])
+    marked = {
+        "/".join(path.relative_to(root).parts[:2])
+        for path in (root / "tests").rglob("test_*.py")
+        if "mark" + ".builds" in path.read_text()
+    }
+    assert marked == set(command.BUILDING)
