@@ -96,16 +96,20 @@ class _Sightings:
         paths = self._stacked.sorted_keys
         if self._stops:
             return range(len(paths))
-        kinds = bytes(map(self._stacked.kinds.__getitem__, self._stacked.order))
         # What begins with a path is that path again, lies below it, or has a longer name.
         begun = list(compress(count(), map(bytes.startswith, islice(paths, 1, None), paths)))
-        found = [
+        kinds, order = self._stacked.kinds, self._stacked.order
+        # A folder that comes again as a folder weighs nothing.
+        found = {
             position
             for position in begun
-            if kinds[position] == _FILE and is_below(paths[position + 1], paths[position])
-        ]
-        found += [position for position in begun if paths[position + 1] == paths[position]]
-        found += compress(count(), map(_WHITEOUT.__eq__, kinds))
+            if (kinds[order[position]] != _FOLDER or kinds[order[position + 1]] != _FOLDER)
+            and (
+                paths[position + 1] == paths[position]
+                or (kinds[order[position]] == _FILE and is_below(paths[position + 1], paths[position]))
+            )
+        }
+        found.update(bisect_left(paths, path) for path in _whiteout_paths(self._stacked))
         return sorted(found)
 
     def _of_one_path(self, group: Sequence[int], key: bytes) -> list[int]:
@@ -177,10 +181,8 @@ def _whiteouts(stacked: Stack) -> tuple[dict[int, int], dict[int, _Step]]:
 
 def _reached_by_whiteouts(stacked: Stack) -> dict[int, list[int]]:
     """Numbers of the entries at or below any whiteout's path, by layer."""
-    if _WHITEOUT not in stacked.kinds:
-        return {}
-    keys, kinds, order = stacked.keys, stacked.kinds, stacked.order
-    paths = sorted({keys[number] for number in order if kinds[number] == _WHITEOUT})
+    keys, order = stacked.keys, stacked.order
+    paths = sorted(_whiteout_paths(stacked))
     reached: dict[int, list[int]] = {}
     outer = None
     for path in paths:
@@ -195,6 +197,15 @@ def _reached_by_whiteouts(stacked: Stack) -> dict[int, list[int]]:
             reached.setdefault(stacked.layer_of[number], []).append(number)
             position += 1
     return reached
+
+
+def _whiteout_paths(stacked: Stack) -> set[bytes]:
+    found = set()
+    number = stacked.kinds.find(_WHITEOUT)
+    while number >= 0:
+        found.add(stacked.keys[number])
+        number = stacked.kinds.find(_WHITEOUT, number + 1)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

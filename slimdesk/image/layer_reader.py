@@ -17,7 +17,7 @@ from slimdesk.image.measure import Threads
 
 PIECE = 1 << 20
 # Headers alone are read in pieces of this size; a body that goes past it is jumped over.
-_HEADERS_PIECE = 1 << 12
+_HEADERS_PIECE = 1 << 11
 
 Watch = Callable[[str, int, int | None], None]
 """Told now and then: what is being read, bytes so far, bytes in all or None."""

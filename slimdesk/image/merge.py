@@ -26,6 +26,8 @@ from slimdesk.image.table import FileTable, Kind
 _FOLDER, _FILE, _HARD_LINK = int(Kind.FOLDER), int(Kind.FILE), int(Kind.HARD_LINK)
 _WHITEOUT, _OPAQUE = int(Kind.WHITEOUT), int(Kind.OPAQUE)
 _UNKNOWN = -2
+# By kind, whether a node counts as a file.
+_COUNTED = bytes(kind != _FOLDER for kind in range(256))
 # A name of 4 000 characters may lead through 2 000 folders that no layer states; a hundred thousand of these are a trap.
 MAX_IMPLIED = MAX_ENTRIES
 
@@ -77,16 +79,15 @@ def merge(stacked: Stack) -> Merged:
     layer = array("h", map(stacked.layer_of.__getitem__, source))
     twin_node, twin_body = _twins(stacked, sweep, kind, size)
     live_own = array("q", size)
-    for node, by in enumerate(hidden_by):
-        if by >= 0:
-            live_own[node] = 0
+    counted = bytearray(kind.tobytes().translate(_COUNTED))
     shadowed = [0] * len(stacked.layers)
-    for node, by in enumerate(hidden_by):
-        if by >= 0 and size[node]:
+    for node in [node for node, by in enumerate(hidden_by) if by >= 0]:
+        counted[node] = 0
+        if size[node]:
+            live_own[node] = 0
             shadowed[layer[node]] += size[node]
     live = _subtree_sums(live_own, end)
-    total = _subtree_sums(size, end)
-    visible = array("b", [by < 0 and what != _FOLDER for by, what in zip(hidden_by, kind, strict=True)])
+    total = _subtree_sums(size, end) if any(shadowed) else live
     link_node, link_starts, link_text = _links(stacked, kind, source)
     owner, modes, uids, gids = _owners(stacked, source)
     table = FileTable(
@@ -102,7 +103,7 @@ def merge(stacked: Stack) -> Merged:
         hidden_by=hidden_by,
         live=live,
         shadowed=array("q", map(sub, total, live)),
-        files=array("i", _subtree_sums(visible, end)),
+        files=array("i", _subtree_sums(counted, end)),
         owner_mode=modes,
         owner_uid=uids,
         owner_gid=gids,
@@ -408,7 +409,7 @@ def _kept(stacked: Stack, source: array[int]) -> Kept:
     return {node: by_number[number] for node, number in enumerate(source) if number in by_number}
 
 
-def _subtree_sums(own: array[int], end: array[int]) -> array[int]:
+def _subtree_sums(own: array[int] | bytearray, end: array[int]) -> array[int]:
     before = array("q", accumulate(own, initial=0))
     return array("q", map(sub, map(before.__getitem__, end), before))
 
