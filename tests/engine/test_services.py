@@ -40,6 +40,13 @@ PUSHED = (
 )
 
 
+# What the image's own records must name; of the others the unit tests know more.
+RECORDED = {
+    "ruby-sinatra": {("gem", "sinatra"), ("gem", "rack")},
+    "php-web": {("composer", "example/clock")},
+}
+
+
 @pytest.mark.parametrize(("name", "family", "user"), PUSHED)
 async def test_what_was_built_runs_as_another_user_than_root(modern_engine, service_of, name, family, user):
     service = service_of(trial.SERVICES[name], family)
@@ -53,6 +60,9 @@ async def test_what_was_built_runs_as_another_user_than_root(modern_engine, serv
         assert found.user == user
         assert built.pulled == ()
         assert not set(made) & set(await engine.containers(LABEL))
+        if name in RECORDED:
+            packages = (await trial.measure(engine, tag)).packages or ()
+            assert {(one.type, one.name) for one in packages if one.size} >= RECORDED[name]
 
 
 async def test_a_go_service_on_distroless_is_its_program_and_3_mb(modern_engine, service_of):

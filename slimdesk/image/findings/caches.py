@@ -44,12 +44,15 @@ _NAMED = (
     ((b"caches", b".gradle"), "Gradle's caches", "Build in a stage of its own and COPY the jar"),
     ((b"registry", b"cargo"), "Cargo's registry", "Build in a stage of its own and COPY the program"),
     ((b"registry", b".cargo"), "Cargo's registry", "Build in a stage of its own and COPY the program"),
+    ((b"composer", b".cache"), "Composer's cache", "--mount=type=cache,target=/root/.cache/composer"),
+    ((b"cache", b".composer"), "Composer's cache", "--mount=type=cache,target=/root/.composer/cache"),
+    ((b"packages", b".nuget"), "NuGet's packages", "Publish in a stage of its own and COPY the result"),
     ((b".ccache", None), "ccache's files", "--mount=type=cache for it"),
     ((b".pytest_cache", None), "pytest's cache", "Add .pytest_cache to .dockerignore"),
     ((b".mypy_cache", None), "mypy's cache", "Add .mypy_cache to .dockerignore"),
     ((b".ruff_cache", None), "ruff's cache", "Add .ruff_cache to .dockerignore"),
 )
-NAMES = frozenset((*(name for (name, _), _, _ in _NAMED), b"__pycache__", b"mod"))
+NAMES = frozenset((*(name for (name, _), _, _ in _NAMED), b"__pycache__", b"mod", b"cache"))
 
 
 def find(survey: Survey) -> Iterator[Hint]:
@@ -69,6 +72,10 @@ def find(survey: Survey) -> Iterator[Hint]:
     yield from _hint(
         survey, "cache", "Go's module cache", modules, "Build in a stage of its own and COPY the program"
     )
+    gems = [node for node in survey.named(b"cache") if _is_of_gems(survey, node)]
+    yield from _hint(
+        survey, "cache", "RubyGems' downloads", gems, "rm -rf them in the RUN that installs the gems"
+    )
     compiled = [node for node in survey.named(b"__pycache__") if survey.table.is_folder(node)]
     size = survey.bytes(compiled)
     if size >= _SMALL:
@@ -80,6 +87,12 @@ def find(survey: Survey) -> Iterator[Hint]:
         yield Hint(
             Finding("python-bytecode", "info", message, path=path, bytes=size, fix=fix), tuple(compiled)
         )
+
+
+def _is_of_gems(survey: Survey, node: int) -> bool:
+    """Whether a folder stands where RubyGems keeps what it fetched: beside the specifications of what it installed."""
+    parent = survey.table.parent[node]
+    return survey.table.is_folder(node) and b"specifications" in survey.look.paths.below(parent)
 
 
 def _hint(survey: Survey, rule: str, what: str, nodes: list[int], cure: str) -> Iterator[Hint]:

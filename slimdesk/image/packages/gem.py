@@ -30,6 +30,7 @@ RULES = (Rule(whole(_WORD, 1 << 20), endings=frozenset((b"gemspec",)), fits=_is_
 
 def read(look: Look) -> Iterator[Claim]:
     """Yield gems, each with its folder of the gems beside the specifications; a default gem is a part of Ruby and has none."""
+    compiled: dict[str, dict[bytes, list[int]]] = {}
     for found in look.found(_WORD):
         body = text(body_of(found))
         stub = _STUB.search(body)
@@ -43,8 +44,29 @@ def read(look: Look) -> Iterator[Claim]:
             nodes=[found.node], requires=tuple(dict.fromkeys(needed)),
         )  # fmt: skip
         above, _, name = found.path.rpartition("/specifications/")
-        folder = f"{above}/gems/{name.rpartition('/')[2].removesuffix('.gemspec')}"
-        node = look.paths.folder(clean_key(folder.encode("utf-8", "surrogateescape")))
+        name = name.rpartition("/")[2].removesuffix(".gemspec")
+        node = look.paths.folder(_key(f"{above}/gems/{name}"))
         if node is not None:
             claim.trees.append(node)
+        if above not in compiled:
+            compiled[above] = _compiled(look, above)
+        claim.trees += compiled[above].get(_key(name), [])
         yield claim
+
+
+def _compiled(look: Look, above: str) -> dict[bytes, list[int]]:
+    """What was compiled for gems, by their names: extensions/PLATFORM/RUBY/NAME."""
+    top = look.paths.folder(_key(f"{above}/extensions"))
+    folders = [] if top is None else [top]
+    for _ in ("platform", "ruby"):
+        folders = [one for folder in folders for one in look.paths.below(folder).values()]
+        folders = [one for one in folders if look.table.is_folder(one)]
+    found: dict[bytes, list[int]] = {}
+    for folder in folders:
+        for name, node in look.paths.below(folder).items():
+            found.setdefault(name, []).append(node)
+    return found
+
+
+def _key(path: str) -> bytes:
+    return clean_key(path.encode("utf-8", "surrogateescape"))

@@ -295,6 +295,24 @@ def test_a_base_that_gets_no_fixes_any_more(release: bytes, severity: str | None
     )
 
 
+def test_what_rubygems_and_others_fetched(tmp_path: Path) -> None:
+    image = read(
+        tmp_path,
+        [
+            ("usr/local/bundle/cache/rack-3.1.8.gem", 60_000),
+            ("usr/local/bundle/specifications/rack-3.1.8.gemspec", b"# stub: rack 3.1.8 ruby lib\n"),
+            ("srv/cache/page", 70_000),
+            ("root/.cache/composer/files/a.zip", 80_000),
+            ("root/.nuget/packages/a/a.nupkg", 90_000),
+        ],
+    )
+    assert sorted((one.path, one.bytes) for one in image.findings if one.rule == "cache") == [
+        ("/root/.cache/composer", 80_000),
+        ("/root/.nuget/packages", 90_000),
+        ("/usr/local/bundle/cache", 60_000),
+    ]
+
+
 def test_headers_alone_still_tell_what_they_can(tmp_path: Path) -> None:
     image = read(tmp_path, [("var/lib/apt/lists/all", 50_000), ("id_rsa", KEY)], fast=True)
     assert rules(image) == ["cache"]

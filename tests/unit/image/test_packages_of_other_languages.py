@@ -88,6 +88,8 @@ def test_gems_own_their_folder_and_their_specification(tmp_path):
             (f"{base}/specifications/broken.gemspec", b"Gem::Specification.new"),
             (f"{base}/gems/sinatra-4.1.1/lib/sinatra.rb", 500),
             (f"{base}/gems/rack-3.1.8/lib/rack.rb", 200),
+            (f"{base}/extensions/x86_64-linux/3.3.0/rack-3.1.8/rack.so", 4000),
+            (f"{base}/extensions/x86_64-linux/3.3.0/gem.build_complete", 9),
             # A gem carries its own, which installs nothing.
             (f"{base}/gems/rack-3.1.8/rack.gemspec", rack.encode()),
         ],
@@ -95,6 +97,8 @@ def test_gems_own_their_folder_and_their_specification(tmp_path):
     found = by_name(image)
     assert set(found) == {"sinatra", "rack"}
     assert found["sinatra"].size == 500 + len(sinatra)
+    # What was compiled for it, and the specification that it carries.
+    assert found["rack"].size == 200 + 4000 + 2 * len(rack)
     assert (found["rack"].purl, found["rack"].licence) == ("pkg:gem/rack@3.1.8", "MIT")
     assert found["sinatra"].requires == ("rack",)
     assert chain(image, "sinatra", "gem", "Gemfile", 2, "rack") == "Gemfile:2 → sinatra → rack"
