@@ -37,6 +37,10 @@ def load() -> None:
     import slimdesk.operations.debug_shell
     import slimdesk.operations.held_shell
     import slimdesk.operations.inspect_container  # noqa: F401
+    from slimdesk.terminal.make import make_screen
+
+    # The first one reads the declarations of its library: half a second of the window's, were it made there.
+    make_screen().close()
 
 
 def chosen_toolbox(desk: Desk) -> str:
