@@ -79,7 +79,7 @@ async def test_nothing_the_same_says_so_and_another_image_begins_anew(
     await settled(lambda: page.same.empty.accessibleName().startswith("No two files"))
     assert page.same.empty.button.isHidden()
     page = await show(doubled)
-    assert page.same.empty.accessibleName().startswith("Not compared yet")
+    await settled(lambda: page.same.empty.accessibleName().startswith("Not compared yet"))
     assert not page.same.empty.button.isHidden()
 
 
