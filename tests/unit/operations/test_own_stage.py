@@ -26,6 +26,16 @@ def test_a_stage_is_taken_by_name_else_the_last(project):
     assert own_source(project, component, file, target="final").target == "final"
 
 
+def test_the_dockerfiles_own_dockerignore_comes_before_that_of_the_context(project):
+    (component,) = project.components
+    file = project.root / "Dockerfile"
+    assert own_source(project, component, file).dockerignore == ""
+    (project.root / ".dockerignore").write_text("docs\n")
+    assert own_source(project, component, file).dockerignore == "docs\n"
+    (project.root / "Dockerfile.dockerignore").write_text("tests\n")
+    assert own_source(project, component, file).dockerignore == "tests\n"
+
+
 def test_a_stage_that_is_not_there_is_refused_with_those_that_are(project):
     (component,) = project.components
     file = project.root / "Dockerfile"
