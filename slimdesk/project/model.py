@@ -118,6 +118,20 @@ class Component:
         fact = self.fact(key)
         return default if fact is None or fact.value is None else fact.value
 
+    @property
+    def folder(self) -> str:
+        """Its own folder as the build sees it: from the context, empty for the context itself."""
+        return self.from_context(self.path) or ""
+
+    def from_context(self, path: str) -> str | None:
+        """Return a path of the project as the build sees it: empty for the context itself, None for one outside of it."""
+        if path == self.context:
+            return ""
+        if self.context in (".", ""):
+            return "" if path == "." else path
+        prefix = f"{self.context}/"
+        return path.removeprefix(prefix) if path.startswith(prefix) else None
+
     def evidence(self, key: str) -> Evidence | None:
         """Return where the first fact of that key was read."""
         fact = self.fact(key)

@@ -18,7 +18,7 @@ from slimdesk.recipes.chosen import chosen, chosen_base, known
 from slimdesk.recipes.fit_words import unavailable
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.node_final import environment
-from slimdesk.recipes.node_fit import PLAIN, inside
+from slimdesk.recipes.node_fit import PLAIN
 from slimdesk.recipes.node_install import Installer
 from slimdesk.recipes.node_shape import APP, place_of
 
@@ -46,7 +46,7 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     """Say whether `family` can serve a program of Bun or Deno."""
     runtime = runtime_of(component)
     title = TITLES[runtime]
-    folder = inside(component)
+    folder = component.folder
     if folder and not PLAIN.fullmatch(folder):
         return unavailable(
             family, f"The folder {visible(folder, 80)} has a name that a Dockerfile cannot take. Rename it."
@@ -126,7 +126,7 @@ class BunImage:
         self.builder = builder
         self.options = options
         self.installer = Installer(component)
-        self.folder = inside(component)
+        self.folder = component.folder
         counts = ("dependencies", "development_dependencies")
         self.has_packages = any(component.value(key, 0) for key in counts) or self.installer.workspace
         self.has_build = component.fact("build") is not None

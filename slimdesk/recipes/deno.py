@@ -16,7 +16,7 @@ from slimdesk.recipes import bun
 from slimdesk.recipes.chosen import chosen, known
 from slimdesk.recipes.model import Fit, Options, Plan
 from slimdesk.recipes.node_final import environment
-from slimdesk.recipes.node_fit import PLAIN, inside
+from slimdesk.recipes.node_fit import PLAIN
 from slimdesk.recipes.node_shape import APP
 
 FETCHED = "/deno-dir"
@@ -26,7 +26,7 @@ _RUNS = ("run", "serve")
 def plan(component: Component, fit: Fit, options: Options) -> Plan:  # noqa: ARG001 - a recipe's form
     """Write the stages of a program that Deno runs; `fit` is available."""
     base, builder = chosen(component, fit)
-    folder = f"{APP}/{inside(component)}" if inside(component) else APP
+    folder = f"{APP}/{component.folder}" if component.folder else APP
     body = [
         workdir(APP, "One folder for everything that follows."),
         env("Where Deno keeps what it fetched.", DENO_DIR=FETCHED),

@@ -30,7 +30,6 @@ from slimdesk.recipes.go_facts import (
     copies_certificates,
     copies_time_zones,
     ignore_exceptions,
-    module_folder,
     package_argument,
     start_arguments,
 )
@@ -71,7 +70,7 @@ class GoRecipe:
         image = compiler.image
         binary = f"/usr/local/bin/{binary_name(component)}"
         build = BuildStage(component, image, options)
-        folder = change_folder(module_folder(component))
+        folder = change_folder(component.folder)
         flags = build_flags(component, build_tags(component, musl=False))
         body: list[Instruction] = [
             *fetching(component, image),

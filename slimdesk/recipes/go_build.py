@@ -16,7 +16,6 @@ from slimdesk.recipes.go_facts import (
     build_tags,
     change_folder,
     module_files,
-    module_folder,
     package_argument,
 )
 from slimdesk.recipes.go_libraries import packages_for
@@ -113,7 +112,7 @@ class BuildStage:
             *copies,
             run(
                 "Downloads the modules once, before the sources, so that a change of code does not repeat it.",
-                f"{privately(component)}go mod download{change_folder(module_folder(component))}",
+                f"{privately(component)}go mod download{change_folder(component.folder)}",
                 mounts=self._mounts(MODULE_CACHE),
             ),
         ]
@@ -126,7 +125,7 @@ class BuildStage:
 
     def _compile(self) -> Instruction:
         component = self.component
-        inside = module_folder(component)
+        inside = component.folder
         target = 'GOOS="$TARGETOS" GOARCH="$TARGETARCH" ' if self.crossing else ""
         tags = build_tags(component, musl=self.alpine and self.cgo)
         command = (

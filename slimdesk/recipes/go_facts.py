@@ -143,7 +143,7 @@ def ignore_exceptions(component: Component) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for key in ("embed", "runtime_file"):
         for fact in component.all(key):
-            base = module_folder(component)
+            base = component.folder
             if key == "embed" and fact.evidence is not None:
                 # Patterns of go:embed are relative to the folder of the source file.
                 folder = fact.evidence.path.rpartition("/")[0]
@@ -186,13 +186,6 @@ def package_argument(component: Component) -> str:
 def change_folder(inside: str) -> str:
     """Return the flag of the go command that enters the module's folder, which lies below the context."""
     return f" -C {shell_word(inside)}" if inside else ""
-
-
-def module_folder(component: Component) -> str:
-    """Return the module's folder relative to the context; empty for the context itself."""
-    if component.context in (".", ""):
-        return "" if component.path == "." else component.path
-    return component.path.removeprefix(component.context).strip("/")
 
 
 def binary_name(component: Component) -> str:

@@ -85,18 +85,12 @@ def _read_files(component: Component) -> list[str]:
     paths = dict.fromkeys(fact.evidence.path for fact in component.facts if fact.evidence is not None)
     inside = (path.removeprefix(prefix) for path in paths if path.startswith(prefix))
     read = [path for path in inside if not _NOT_BUILT.search(path)][:MAX_READ]
-    folder = component.path.removeprefix(prefix)
     recipe = recipe_for(component.profile)
-    return read + [join(folder, name) for name in (recipe.manifests if recipe is not None else ())]
+    return read + [join(component.folder, name) for name in (recipe.manifests if recipe is not None else ())]
 
 
 def _dockerfiles(component: Component) -> tuple[str, ...]:
     """Patterns for the component's folder, where it is not the context's root and its name needs no escaping."""
-    inside = (
-        component.path.removeprefix(component.context).strip("/")
-        if component.context != "."
-        else component.path
-    )
-    if inside in ("", ".") or not _PLAIN.fullmatch(inside):
+    if not _PLAIN.fullmatch(component.folder):
         return ()
-    return (f"{inside}/Dockerfile*",)
+    return (f"{component.folder}/Dockerfile*",)

@@ -24,7 +24,6 @@ from slimdesk.recipes.java_build import OUT, JavaBuild
 from slimdesk.recipes.java_facts import (
     build_files,
     evidence,
-    inside,
     layout,
     packed,
     packed_path,
@@ -212,7 +211,7 @@ def _tutorial_start(component: Component) -> tuple[str, ...]:
     """Return the start from where the build leaves its files; a shell finds a jar whose name nobody knows before."""
     if component.fact("entrypoint") is not None:
         return start(component, "java", APP) or ("java",)
-    folder, kind = inside(component), layout(component)
+    folder, kind = component.folder, layout(component)
     below = f"{folder}/" if folder else ""
     name = str(component.value("main_class", "Main"))
     path = packed_path(component, folder)

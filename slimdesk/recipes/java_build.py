@@ -15,7 +15,7 @@ from slimdesk.project.languages.java_frameworks import (
     SPRING_TOOLS,
 )
 from slimdesk.project.model import Component
-from slimdesk.recipes.java_facts import build_files, build_folders, evidence, inside, layout, packed, within
+from slimdesk.recipes.java_facts import build_files, build_folders, evidence, layout, packed
 from slimdesk.recipes.model import Options
 
 SOURCE = "/src"
@@ -34,7 +34,7 @@ class JavaBuild:
         self.component = component
         self.builder = builder
         self.options = options
-        self.folder = inside(component)
+        self.folder = component.folder
         self.layout = layout(component)
         wrapper = component.value("wrapper")
         self.wrapper = wrapper if wrapper in ("mvnw", "gradlew") else None
@@ -77,13 +77,13 @@ class JavaBuild:
         """Which pom, and of a build with several modules this one with those that it needs."""
         top = self.component.value("reactor")
         if isinstance(top, str):
-            root = within(self.component, top) or "pom.xml"
+            root = self.component.from_context(top) or "pom.xml"
             holder = root.rpartition("/")[0]
             module = self.folder.removeprefix(f"{holder}/") if holder else self.folder
             chosen = [] if root == "pom.xml" else ["-f", shell_word(root)]
             return [*chosen, "-pl", shell_word(module or "."), "-am"]
         pom = self.component.value("pom")
-        path = within(self.component, pom) if isinstance(pom, str) else None
+        path = self.component.from_context(pom) if isinstance(pom, str) else None
         return ["-f", shell_word(path)] if path else []
 
     def _maven_goals(self) -> list[str]:
@@ -158,9 +158,9 @@ class JavaBuild:
         root = component.value("source_root")
         # From here, so that no name is taken for an option.
         root = f"./{root}" if isinstance(root, str) and root != "." else "."
-        source = within(component, str(component.value("source", ""))) or "Main.java"
+        source = component.from_context(str(component.value("source", ""))) or "Main.java"
         libraries = [
-            path for fact in component.all("library") if (path := within(component, str(fact.value)))
+            path for fact in component.all("library") if (path := component.from_context(str(fact.value)))
         ]
         path = (
             f"-cp {shell_word(':'.join(dict.fromkeys(one.rpartition('/')[0] + '/*' for one in libraries)))} "

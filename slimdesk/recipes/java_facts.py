@@ -24,21 +24,6 @@ _CLASS = re.compile(r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)*")
 MAX_COPIED = 60
 
 
-def inside(component: Component) -> str:
-    """Return the component's folder in its build context; empty for the context itself."""
-    return within(component, component.path) or ""
-
-
-def within(component: Component, path: str) -> str | None:
-    """Return a path of the project from the build context: empty for the context itself, None if it is outside."""
-    if path == component.context:
-        return ""
-    if component.context in (".", ""):
-        return path
-    prefix = f"{component.context}/"
-    return path.removeprefix(prefix) if path.startswith(prefix) else None
-
-
 def layout(component: Component) -> str:
     """Return what the build leaves to be shipped; one runnable jar where the fact says nothing known."""
     word = component.value("layout")
@@ -54,7 +39,7 @@ def build_files(component: Component) -> dict[str, list[str]]:
     """Folder in the context -> the files in it that name dependencies; empty if there are too many or one is not plain."""
     found: dict[str, list[str]] = {}
     for count, fact in enumerate(component.all("build_file")):
-        path = within(component, str(fact.value))
+        path = component.from_context(str(fact.value))
         if path is None or not PLAIN.fullmatch(path) or ".." in path.split("/") or count >= MAX_COPIED:
             return {}
         found.setdefault(path.rpartition("/")[0], []).append(path)
@@ -63,7 +48,7 @@ def build_files(component: Component) -> dict[str, list[str]]:
 
 def build_folders(component: Component) -> list[str]:
     """Folders with the build's own plugins, from the context."""
-    paths = [within(component, str(fact.value)) for fact in component.all("build_folder")]
+    paths = [component.from_context(str(fact.value)) for fact in component.all("build_folder")]
     return [path for path in paths if path and PLAIN.fullmatch(path) and ".." not in path.split("/")]
 
 

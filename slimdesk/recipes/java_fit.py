@@ -10,7 +10,7 @@ from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage, Family
 from slimdesk.project.model import Component, Fact
 from slimdesk.recipes.fit_words import unavailable
-from slimdesk.recipes.java_facts import PLAIN, inside, start, stated
+from slimdesk.recipes.java_facts import PLAIN, start, stated
 from slimdesk.recipes.model import Fit
 
 WORD = "java"
@@ -176,7 +176,7 @@ def _never(component: Component, family: Family) -> str | None:
         problem = next((one for one in component.problems), None)
         more = f" {visible(problem.message, 300)}." if problem else ""
         return f"What starts the program was not found; state main_class or entrypoint first.{more}"
-    folder = inside(component)
+    folder = component.folder
     if folder and not PLAIN.fullmatch(folder):
         return f"The folder {visible(folder, 80)} has a name that a Dockerfile cannot take. Rename it."
     return None

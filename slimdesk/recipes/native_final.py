@@ -24,7 +24,7 @@ from slimdesk.dockerfile.compose import (
 )
 from slimdesk.dockerfile.model import Instruction, Stage
 from slimdesk.project.model import Component, Evidence
-from slimdesk.recipes.go_facts import PLAIN, missing_programs, module_folder, start_arguments
+from slimdesk.recipes.go_facts import PLAIN, missing_programs, start_arguments
 from slimdesk.recipes.health import health_address
 from slimdesk.recipes.model import Options
 from slimdesk.recipes.told import told_at
@@ -173,7 +173,7 @@ def exposed(component: Component) -> list[Instruction]:
 
 def runtime_files(component: Component, findings: list[Finding]) -> list[Instruction]:
     """COPY of files and folders that the program opens by a relative path, beside it."""
-    inside = module_folder(component)
+    inside = component.folder
     prefix = f"/src/{inside}/" if inside else "/src/"
     found: dict[str, Instruction] = {}
     for fact in component.all("runtime_file"):

@@ -113,14 +113,6 @@ def builder(component: Component, base: BaseImage, catalog: Catalog) -> BaseImag
     return catalog.find(family, WORD, base.version, "builder")
 
 
-def inside(component: Component) -> str:
-    """Return the component's folder in its build context; empty for the context itself."""
-    if component.path == component.context:
-        return ""
-    prefix = "" if component.context == "." else f"{component.context}/"
-    return component.path.removeprefix(prefix)
-
-
 def _never(component: Component, family: Family) -> str | None:
     """Return why no image of this family can hold the component, whatever its version."""
     if family == "scratch":
@@ -130,7 +122,7 @@ def _never(component: Component, family: Family) -> str | None:
         )
     if family == "chiselled":
         return "The chiselled images are for .NET: none of them holds Node.js."
-    folder = inside(component)
+    folder = component.folder
     if folder and not PLAIN.fullmatch(folder):
         return f"The folder {visible(folder, 80)} has a name that a Dockerfile cannot take. Rename it."
     return None

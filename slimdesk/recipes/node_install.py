@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from slimdesk.basics.escaping import shell_word
 from slimdesk.catalog.model import BaseImage
 from slimdesk.project.model import Component
-from slimdesk.recipes.node_fit import PLAIN, inside
+from slimdesk.recipes.node_fit import PLAIN
 
 MANIFESTS = (
     "package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "tsconfig.json", "tsconfig.build.json",
@@ -58,7 +58,7 @@ class Installer:
     @property
     def workspace(self) -> bool:
         """Whether the component is a member of a workspace."""
-        return self.component.fact("workspace") is not None and inside(self.component) != ""
+        return self.component.fact("workspace") is not None and self.component.folder != ""
 
     @property
     def mounts(self) -> tuple[str, ...]:
@@ -191,14 +191,14 @@ class Installer:
         if not self.workspace:
             return ""
         root = " --include-workspace-root" if self.component.fact("workspace_root_dependencies") else ""
-        return f" --workspace={shell_word(inside(self.component))}{root}"
+        return f" --workspace={shell_word(self.component.folder)}{root}"
 
     def _pnpm_filter(self) -> str:
         if not self.workspace:
             return ""
         root = " --filter=." if self.component.fact("workspace_root_dependencies") else ""
         name = self.component.value("workspace_package")
-        which = f"{name}..." if name else f"{{{inside(self.component)}}}..."
+        which = f"{name}..." if name else f"{{{self.component.folder}}}..."
         return f"{root} --filter={shell_word(which)}"
 
     def _from_context(self, path: str) -> str:

@@ -9,7 +9,7 @@ from slimdesk.basics.escaping import without_controls
 from slimdesk.catalog.model import BaseImage
 from slimdesk.project.model import Component, Evidence, Fact
 from slimdesk.recipes.model import Options
-from slimdesk.recipes.node_fit import PLAIN, inside
+from slimdesk.recipes.node_fit import PLAIN
 from slimdesk.recipes.node_install import Installer
 
 APP = "/app"
@@ -28,7 +28,7 @@ class Shape:
         self.builder = builder
         self.options = options
         self.installer = Installer(component)
-        self.folder = inside(component)
+        self.folder = component.folder
         self.home = f"{APP}/{self.folder}" if self.folder else APP
         self.layout = str(component.value("layout", ""))
         self.outputs = [str(fact.value) for fact in component.all("output")]

@@ -122,7 +122,7 @@ class Python:
             *(
                 collected_in_place(component)
                 if component.path == component.context
-                else [workdir(f"/app/{_relative(component)}", "Where this part of the project lives")]
+                else [workdir(f"/app/{component.folder}", "Where this part of the project lives")]
             ),
         ]
         body += _environment(component)
@@ -159,7 +159,7 @@ def _build_stage(
     body.append(run(reason, *command))
     steps = install(component, options)
     body += steps
-    body += collect(component, _folder(component), copied=any(_copies_all(step) for step in steps))
+    body += collect(component, component.folder, copied=any(_copies_all(step) for step in steps))
     title = (
         f"Python {base.version} to install with; the same minor version as in the final image"
         if base.version
@@ -186,9 +186,9 @@ def _final_stage(component: Component, base: BaseImage, options: Options, eviden
     if not (
         installs_project(component) and component.fact("entrypoint") and component.path == component.context
     ):
-        source = "." if component.path == component.context else f"{_relative(component)}/"
+        source = "." if component.path == component.context else f"{component.folder}/"
         body.append(copy("The code, owned by root: the application cannot change itself", source, "."))
-        body += collected(component, _folder(component))
+        body += collected(component, component.folder)
     body += _environment(component)
     body.append(
         user(base.run_user, base.run_group, "Numeric, so that Kubernetes can check that it is not root")
@@ -232,11 +232,6 @@ def _final_stage(component: Component, base: BaseImage, options: Options, eviden
 
 def _copies_all(step: Instruction) -> bool:
     return step.keyword == "COPY" and step.arguments[:1] == (".",) and not step.flags
-
-
-def _folder(component: Component) -> str:
-    """Return the component's folder inside of its context; empty for the context itself."""
-    return "" if component.path == component.context else _relative(component)
 
 
 def _environment(component: Component) -> list[Instruction]:
@@ -410,9 +405,3 @@ def _praise(family: Family, base: BaseImage) -> str:
         "chainguard": f"No shell; free of charge only the newest Python ({base.version}), which moves on without a version tag.",
         "hardened": "No shell, versioned and with an end of life; needs a free sign-in.",
     }.get(family, "")
-
-
-def _relative(component: Component) -> str:
-    return (
-        component.path if component.context == "." else component.path.removeprefix(component.context + "/")
-    )

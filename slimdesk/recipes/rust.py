@@ -67,11 +67,6 @@ class RustRecipe:
         build = BuildStages(component, image, image, options)
         findings: list[Finding] = []
         files = runtime_files(component, findings)
-        inside = (
-            component.path
-            if component.context == "."
-            else component.path.removeprefix(component.context).strip("/")
-        )
         body: list[Instruction] = [
             *build.packages(),
             workdir("/src", "Everything happens in one folder."),
@@ -83,8 +78,8 @@ class RustRecipe:
                 evidence=component.evidence("binary"),
             ),
             *(
-                [workdir(f"/src/{inside}", "The program reads files relative to this folder.")]
-                if files and inside != "."
+                [workdir(f"/src/{component.folder}", "The program reads files relative to this folder.")]
+                if files and component.folder
                 else []
             ),
             *_settings(component),

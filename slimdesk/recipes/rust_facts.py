@@ -7,7 +7,7 @@ import re
 from slimdesk.basics.escaping import shell_word, slug
 from slimdesk.catalog.model import BaseImage
 from slimdesk.project.model import Component
-from slimdesk.recipes.go_facts import PLAIN, module_folder
+from slimdesk.recipes.go_facts import PLAIN
 from slimdesk.recipes.native_packages import Needed, packages_for
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}", re.ASCII)
@@ -31,7 +31,7 @@ def program_file(component: Component) -> str:
 
 def cargo_arguments(component: Component) -> str:
     """Return what follows `cargo build --release`: the lock, the package, the program and its features."""
-    inside = module_folder(component)
+    inside = component.folder
     words = ["--locked"] if component.value("lock_file") is not None else []
     if inside:
         words += ["--manifest-path", shell_word(f"{inside}/Cargo.toml")]
@@ -88,7 +88,7 @@ def kept_folders(component: Component) -> tuple[str, ...]:
 def ignored(component: Component, builder: BaseImage) -> tuple[str, ...]:
     """Return patterns for .dockerignore: cargo's output, and a toolchain file that would make rustup fetch an older Rust."""
     found = ["target", "**/*.rs.bk"]
-    inside = module_folder(component)
+    inside = component.folder
     if inside and PLAIN.fullmatch(inside):
         found.append(f"{inside}/target")
     fact = component.fact("toolchain")

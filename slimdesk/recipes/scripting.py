@@ -24,9 +24,8 @@ _CONSTRAINT = re.compile(
 def inside(component: Component, path: str | None = None) -> str:
     """Return a path (default: the component's) relative to its build context; the context itself is `.`."""
     path = component.path if path is None else path
-    if component.context in (".", ""):
-        return path
-    return path.removeprefix(component.context).strip("/") or "."
+    found = component.from_context(path)
+    return path if found is None else found or "."
 
 
 def install_packages(

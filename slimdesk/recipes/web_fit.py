@@ -9,7 +9,7 @@ from slimdesk.project.model import Component, Fact
 from slimdesk.recipes import web_build
 from slimdesk.recipes.fit_words import unavailable
 from slimdesk.recipes.model import Fit
-from slimdesk.recipes.node_fit import PLAIN, inside
+from slimdesk.recipes.node_fit import PLAIN
 
 WORD = "web"
 # Families without a web server of their own: a static one is copied in.
@@ -35,7 +35,7 @@ def fit(component: Component, family: Family, catalog: Catalog) -> Fit:
     """Say whether `family` can serve the files of `component`, and with which images."""
     if family == "chiselled":
         return unavailable(family, "The chiselled images are for .NET: none of them holds a web server.")
-    folder = inside(component)
+    folder = component.folder
     if folder and not PLAIN.fullmatch(folder):
         return unavailable(
             family, f"The folder {visible(folder, 80)} has a name that a Dockerfile cannot take. Rename it."

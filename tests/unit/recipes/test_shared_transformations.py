@@ -248,6 +248,21 @@ def test_dockerignore_keeps_the_projects_own_lines_first():
         assert pattern in lines
 
 
+@pytest.mark.parametrize(
+    ("path", "context", "own"),
+    [
+        (".", ".", "src"),
+        ("api", "api", "src"),
+        ("api", ".", "api/src"),
+        ("shop/api", "shop", "api/src"),
+    ],
+)
+def test_what_a_language_always_reads_is_let_in_wherever_the_component_lies(path, context, own):
+    rust = replace(PROGRAM, profile="rust", path=path, context=context, facts=())
+    assert f"!{own}" in dockerignore(rust, own=f"{own}\ndocs\n").splitlines()
+    assert "!docs" not in dockerignore(rust, own=f"{own}\ndocs\n").splitlines()
+
+
 def test_dockerignore_without_one_begins_with_ours():
     assert dockerignore(PROGRAM).startswith("# version control\n")
 
