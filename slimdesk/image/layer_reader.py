@@ -13,7 +13,7 @@ from slimdesk.basics.errors import ArchiveError
 from slimdesk.image.bodies import Budget
 from slimdesk.image.inflate import MAX_UNPACKED, Compression, compression_of, inflate
 from slimdesk.image.layer import MAX_ENTRIES, MAX_NAME_BYTES, LayerColumns, LayerParser, too_many
-from slimdesk.image.measure import Threads
+from slimdesk.image.measure import BLOCK, Threads
 
 PIECE = 1 << 20
 # Headers alone are read in pieces of this size; a body that goes past it is jumped over.
@@ -213,9 +213,12 @@ def read_part(reader: LayerReader, file: BinaryIO, start: int, size: int, label:
     """Read a layer that stands in a file: by headers alone where that is wanted and possible, else all of it."""
     file.seek(start)
     beginning = file.read(min(4, size))
-    if reader.fast and compression_of(beginning) is None:
+    plain = compression_of(beginning) is None
+    if reader.fast and plain:
         return reader.read_headers(file, start, size, label)
-    layer = reader.read(reader.count(file_pieces(file, start, size)), label)
+    # A plain layer comes in the blocks in which it is compressed to measure it, so that none must be put together.
+    pieces = file_pieces(file, start, size, BLOCK if plain else PIECE)
+    layer = reader.read(reader.count(pieces), label)
     return replace(layer, stored=size)
 
 
@@ -227,12 +230,14 @@ def digest_of(reader: LayerReader, file: BinaryIO, start: int, size: int) -> str
     return f"sha256:{digest.hexdigest()}"
 
 
-def file_pieces(file: BinaryIO, start: int = 0, size: int | None = None) -> Iterator[bytes]:
-    """Yield a part of a file, or all of it, a MiB at a time."""
+def file_pieces(
+    file: BinaryIO, start: int = 0, size: int | None = None, length: int = PIECE
+) -> Iterator[bytes]:
+    """Yield a part of a file, or all of it, in pieces of that length."""
     file.seek(start)
     left = size
     while left is None or left > 0:
-        piece = file.read(PIECE if left is None else min(PIECE, left))
+        piece = file.read(length if left is None else min(length, left))
         if not piece:
             return
         if left is not None:

@@ -114,6 +114,7 @@ def _isal_level_1() -> Callable[[list[bytes]], int]:
     from isal import isal_zlib
 
     def compressed(parts: list[bytes]) -> int:
-        return len(isal_zlib.compress(b"".join(parts), 1, wbits=31))
+        block = parts[0] if len(parts) == 1 else b"".join(parts)
+        return len(isal_zlib.compress(block, 1, wbits=31))
 
     return compressed
