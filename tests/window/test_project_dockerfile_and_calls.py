@@ -60,12 +60,6 @@ def node(root, dockerfile=SINGLE, *, web=False):
 
 
 @pytest.fixture
-def settled(settled):
-    """Wait longer than elsewhere: hadolint is a program of its own, and slow to start on a busy machine."""
-    return lambda condition, seconds=40.0: settled(condition, seconds)
-
-
-@pytest.fixture
 def open_page(make_window):
     """Open the page on a folder."""
 

@@ -318,6 +318,8 @@ class ImagePage(Page):
     async def _show_image(self, image: Image, opened: OpenedImage, prepared: Prepared) -> None:
         """Fill the page part by part, so that the window answers in between; another image cancels it."""
         self._shown_image = image
+        # What acts on the image by itself must not have the one of before in the turns that follow.
+        self.same.show_image(image)
         growing, self._so_far = self._so_far is not None, None
         self.reading_bar.hide()
         self.contents.say_known(None)
@@ -332,7 +334,6 @@ class ImagePage(Page):
         self.packages.show_image(image)
         self.tabs.count("packages", len(image.packages or ()) or None)
         self.tabs.allow("packages", image.packages is not None, NOT_READ)
-        self.same.show_image(image)
         self.tabs.allow("same", True)
         self._setting_rows.show_rows(settings_of(image))
         for warning in image.warnings[:3]:
