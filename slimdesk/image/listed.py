@@ -20,15 +20,18 @@ MAGIC = b"SDLIST1\n"
 RECORD = struct.Struct("<4I3Qq2H")
 """mode, uid, gid, links, device, inode, size, time of change, length of the path, length of a link's text."""
 
+# Plain numbers: of a hundred thousand entries each comparison of an enumeration's members takes a while.
+_FILE, _SYMLINK, _HARD_LINK, _FIFO = map(int, (Kind.FILE, Kind.SYMLINK, Kind.HARD_LINK, Kind.FIFO))
+_MOST = 1 << 61
 _KIND = {
-    stat.S_IFREG: Kind.FILE,
-    stat.S_IFDIR: Kind.FOLDER,
-    stat.S_IFLNK: Kind.SYMLINK,
-    stat.S_IFCHR: Kind.CHARACTER_DEVICE,
-    stat.S_IFBLK: Kind.BLOCK_DEVICE,
-    stat.S_IFIFO: Kind.FIFO,
+    stat.S_IFREG: _FILE,
+    stat.S_IFDIR: int(Kind.FOLDER),
+    stat.S_IFLNK: _SYMLINK,
+    stat.S_IFCHR: int(Kind.CHARACTER_DEVICE),
+    stat.S_IFBLK: int(Kind.BLOCK_DEVICE),
+    stat.S_IFIFO: _FIFO,
     # A tar has no sockets, so an image has none either.
-    stat.S_IFSOCK: Kind.FIFO,
+    stat.S_IFSOCK: _FIFO,
 }
 
 
@@ -47,7 +50,12 @@ def listed_columns(text: bytes, name: str = "The image") -> LayerColumns:
     if not text.startswith(MAGIC):
         raise _bad(name, "the engine sent something else")
     columns = LayerColumns()
+    # What a node is and whose, by mode, user and group.
+    looks: dict[tuple[int, int, int], tuple[int, int]] = {}
     owners: dict[tuple[int, int, int], int] = {}
+    add_key, add_kind = columns.keys.append, columns.kinds.append
+    add_size, add_time, add_owner = columns.sizes.append, columns.mtimes.append, columns.owners.append
+    files = 0
     bodies: dict[tuple[int, int], bytes] = {}
     place, end = len(MAGIC), len(text)
     unpack, head = RECORD.unpack_from, RECORD.size
@@ -57,34 +65,43 @@ def listed_columns(text: bytes, name: str = "The image") -> LayerColumns:
         if not mode:
             if size:
                 raise _bad(name, f"{size} of its entries could not be read")
+            columns.files = files
             return columns
         middle = place + length
         stop = middle + target_length
         if not length or stop > end:
             break
         key = text[place:middle].replace(b"/", b"\0")
-        kind = _KIND.get(stat.S_IFMT(mode), Kind.FIFO)
-        if kind == Kind.FILE and links > 1:
+        look = looks.get((mode, uid, gid))
+        if look is None:
+            whose = (stat.S_IMODE(mode), uid, gid)
+            look = (
+                _KIND.get(stat.S_IFMT(mode), _FIFO),
+                owners.setdefault(whose, len(owners)),
+            )
+            looks[mode, uid, gid] = look
+            if look[1] == len(columns.owner_mode):
+                columns.owner_mode.append(whose[0])
+                columns.owner_uid.append(uid)
+                columns.owner_gid.append(gid)
+        kind, owner = look
+        if kind != _FILE:
+            if kind == _SYMLINK:
+                columns.links[len(columns.keys)] = text[middle:stop]
+            size = 0
+        elif links > 1:
             first = bodies.setdefault((device, inode), key)
             if first is not key:
-                kind = Kind.HARD_LINK
+                kind = _HARD_LINK
                 columns.links[len(columns.keys)] = first
-        elif kind == Kind.SYMLINK:
-            columns.links[len(columns.keys)] = text[middle:stop]
+                size = 0
         place = stop
-        size = size if kind == Kind.FILE else 0
-        whose = (stat.S_IMODE(mode), uid, gid)
-        owner = owners.setdefault(whose, len(owners))
-        if owner == len(columns.owner_mode):
-            columns.owner_mode.append(whose[0])
-            columns.owner_uid.append(uid)
-            columns.owner_gid.append(gid)
-        columns.keys.append(key)
-        columns.kinds.append(kind)
-        columns.sizes.append(min(size, 1 << 61))
-        columns.mtimes.append(mtime)
-        columns.owners.append(owner)
-        columns.files += size
+        add_key(key)
+        add_kind(kind)
+        add_size(min(size, _MOST))
+        add_time(mtime)
+        add_owner(owner)
+        files += size
         if len(columns.keys) > MAX_ENTRIES or place > MAX_NAME_BYTES + len(columns.keys) * head:
             raise too_many(name)
     raise _bad(name, "its list is cut off")
