@@ -393,9 +393,12 @@ def _processes_of(root: Path) -> Iterator[int]:
                     yield int(folder.name)
 
 
+def _mounts() -> list[str]:
+    return [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()][::-1]
+
+
 def _unmount(root: Path) -> None:
-    mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-    for mount in reversed([name for name in mounts if name.startswith(f"{root}/")]):
+    for mount in [name for name in _mounts() if name.startswith(f"{root}/")]:
         subprocess.run(["umount", "-l", mount], check=False, capture_output=True, env=environment())
 
 
@@ -412,7 +415,7 @@ def _record_file(number: int) -> Path:
 
 
 def _record(running: Running) -> None:
-    text = json.dumps({**asdict(running), "root": str(running.root)})
+    text = json.dumps({**asdict(running), "root": str(running.root), "owner": os.getpid()})
     _record_file(running.number).parent.mkdir(parents=True, exist_ok=True)
     _record_file(running.number).write_text(text)
     (running.root / "engine.json").write_text(text)
@@ -427,13 +430,21 @@ def _recorded(root: Path) -> Running | None:
 
 
 def _sweep() -> None:
-    """Take away the bridge and the rules of engines that were killed together with their tests."""
+    """Take away what engines have left that were killed together with their tests: bridge, rules, containers and mounts."""
     for path in (cache_folder() / "running").glob("*.json"):
         known = json.loads(path.read_text())
         running = Running(known["kind"], Path(known["root"]), known["number"], known["pid"])
-        if not _is_engine(running.pid):
+        # One that was killed by a test that still runs is that test's.
+        if not _is_engine(running.pid) and not _alive(known.get("owner", 0)):
+            for pid in _processes_of(running.root):
+                _end(pid, signal.SIGKILL)
+            _unmount(running.root)
             bridges.remove(running.bridge, running.number)
             path.unlink(missing_ok=True)
+    # Pytest gives folders of former runs this name before it removes them, which a mount would prevent.
+    for mount in _mounts():
+        if "/pytest-of-" in mount and "/garbage-" in mount:
+            subprocess.run(["umount", "-l", mount], check=False, capture_output=True, env=environment())
 
 
 @contextlib.contextmanager
