@@ -472,6 +472,23 @@ async def test_the_context_menu_offers_what_the_row_can_do(open_page, engine, do
     assert not {action.text(): action.isEnabled() for action in other.actions()}["Build"]
 
 
+async def test_the_buttons_beside_the_verdict_name_another_variant_that_they_act_upon(
+    open_page, engine, done, settled
+):
+    page = open_page()
+    page.workspace.tick(["slim", "distroless"])
+    page.build_ticked()
+    await done(page)
+    best = verdict(page)[0][0].removeprefix("Take ")
+    other = {"slim": "distroless", "distroless": "slim"}[best]
+    page.table.choose(lambda item: item.variant.family == best)
+    assert (page._open_image.text(), page._main.text()) == ("Open image", "Save to project…")
+    page.table.choose(lambda item: item.variant.family == other)
+    assert (page._open_image.text(), page._main.text()) == (f"Open {other}", f"Save {other}…")
+    page.table.choose(lambda item: not item.available)
+    assert (page._open_image.text(), page._main.text()) == ("Open image", "Save to project…")
+
+
 async def test_what_is_not_proven_is_told_before_what_did_not_build(open_page, engine, done):
     page = open_page()
     engine.verdicts = {"distroless": NOT_PROVEN, "baseline": NOT_PROVEN}

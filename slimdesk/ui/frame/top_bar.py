@@ -168,9 +168,11 @@ class _NameButton(Button):
         self._cut()
 
     def _cut(self) -> None:
-        spare = max(0, self.sizeHint().width() - self.width())
-        room = self.fontMetrics().horizontalAdvance(self.text()) - spare
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room)
+        metrics, whole = self.fontMetrics(), self.text()
+        lacking = self.sizeHint().width() - self.width()
+        # Widths are rounded: a name that just fits must not be cut.
+        room = metrics.horizontalAdvance(whole) - lacking
+        shown = metrics.elidedText(whole, Qt.TextElideMode.ElideMiddle, room) if lacking > 0 else whole
         if shown != super(Button, self).text():
             super(Button, self).setText(shown)
 

@@ -328,7 +328,7 @@ def _columns() -> list[Column[BuildRow]]:
         Column("grown", "Change", _grown, lambda one: one.grown, right=True, width=82, tone=lambda one: "warn" if (one.grown or 0) > 0 else None,
                cell_tip=lambda one: format_exact(one.grown), tip="Against the build before of the same variant"),
         Column("runs", "Still runs", lambda one: verdict(one)[0], width=98, picture=lambda one: verdict(one)[1]),
-        Column("seconds", "Build", lambda one: format_seconds(one.build.seconds), lambda one: one.build.seconds, right=True, width=60),
+        Column("seconds", "Build", lambda one: format_seconds(one.build.seconds), lambda one: one.build.seconds, right=True, width=76),
     ]  # fmt: skip
 
 

@@ -32,10 +32,16 @@ from slimdesk.ui.pages.variants_menu import fill_row_menu
 from slimdesk.ui.pages.variants_reference import fill_reference_menu, reference_words
 from slimdesk.ui.pages.variants_save import save_variant
 from slimdesk.ui.pages.variants_saved import SavedWatch
-from slimdesk.ui.pages.variants_table import VariantDelegate, hide_columns, show_variants, span_sentences
+from slimdesk.ui.pages.variants_table import (
+    VariantDelegate,
+    choose_family,
+    hide_columns,
+    show_variants,
+    span_sentences,
+)
 from slimdesk.ui.pages.variants_tools import VariantsTools
 from slimdesk.ui.pages.variants_use import VariantsUse
-from slimdesk.ui.pages.variants_verdict import answers, best_row
+from slimdesk.ui.pages.variants_verdict import action_words, answers, best_row, to_open, to_save
 from slimdesk.ui.pages.variants_weights import WeightsDialog
 from slimdesk.ui.pages.variants_work import VariantsWork
 from slimdesk.ui.theme.icons import icon
@@ -265,7 +271,7 @@ class VariantsPage(Page):
 
     def open_image(self) -> None:
         """Open the chosen variant's image on the Image page; of an unbuilt one, the best one's."""
-        chosen = self.current if self.current and self.current.image else best_row(self._rows)
+        chosen = to_open(self.current, self._rows)
         if chosen is None or chosen.image is None:
             self.desk.notify("info", "There is no image yet.", "Build a variant first.")
             return
@@ -280,15 +286,27 @@ class VariantsPage(Page):
         compare_ticked(self.desk, self._rows)
 
     def save(self) -> None:
-        """Save the chosen variant's Dockerfile and .dockerignore into the project."""
-        if self.current is not None and self.current.text is not None and self.workspace.project is not None:
-            self.desk.spawn(self._save(self.current))
+        """Save the chosen variant's Dockerfile and .dockerignore into the project; of an unavailable one, the best one's."""
+        chosen = to_save(self.current, self._rows)
+        if chosen is not None and self.workspace.project is not None:
+            self.desk.spawn(self._save(chosen))
 
     @property
     def current(self) -> VariantRow | None:
         """The chosen row."""
         item = self.table.item
         return item if isinstance(item, VariantRow) else None
+
+    def _name_actions(self) -> None:
+        there = best_row(self._rows) is not None
+        opening, saving = action_words(self.current, self._rows)
+        words, picture = ("Cancel all", "x") if self._at_work else ("Build all fitting", "play")
+        self._main.setText(saving if there else words)
+        self._main.setIcon(icon("floppy-disk" if there else picture, "on_accent"))
+        self._open_image.setText(opening)
+        self._open_image.setVisible(there)
+        # Until there is something to take, the verdict itself offers it.
+        self.tools.all.setVisible(there)
 
     @property
     def _at_work(self) -> bool:
@@ -308,8 +326,6 @@ class VariantsPage(Page):
             self.save()
             return
         self.build_fitting()
-
-    # What is shown
 
     def _refresh_soon(self) -> None:
         """Show it once the texts are made: nine of another component take longer than a frame."""
@@ -364,7 +380,9 @@ class VariantsPage(Page):
             self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(wanted) - 1)
         show_variants(self.table, self._rows, self.width())
         self._span()
-        self._choose_row(table.recommended)
+        best = best_row(self._rows)
+        advised = best.variant.family if best else table.recommended or self._rows[0].variant.family
+        choose_family(self.table, self.workspace.selected or advised)
         self._show_verdict()
         self.tools.show_state(self._rows, ticks, self.workspace.current_size, reference_words(self.variants))
         self.tools.compare.setVisible(len(comparable(self._rows)) >= LEAST)
@@ -375,20 +393,11 @@ class VariantsPage(Page):
             self.work.check(unchecked, self.current.variant.family if self.current else "", self._later)
 
     def _show_verdict(self) -> None:
+        self._name_actions()
         told = answers(self._rows)
-        if told == self._told:
-            return
-        self._told = told
-        self._verdict.show_answers(told)
-        best = best_row(self._rows)
-        words, picture = ("Save to project…", "floppy-disk") if best else ("Build all fitting", "play")
-        if best is None and self._at_work:
-            words, picture = "Cancel all", "x"
-        self._main.setText(words)
-        self._main.setIcon(icon(picture, "on_accent"))
-        self._open_image.setVisible(best is not None)
-        # Until there is something to take, the verdict itself offers it.
-        self.tools.all.setVisible(best is not None)
+        if told != self._told:
+            self._told = told
+            self._verdict.show_answers(told)
 
     def _show_weights(self) -> None:
         if self.weights is None:
@@ -407,16 +416,6 @@ class VariantsPage(Page):
         self._notices.clear()
         if problem is not None:
             self._notices.show_notice(notice_of(problem))
-
-    def _choose_row(self, recommended: str | None) -> None:
-        wanted = (
-            self.workspace.selected or recommended or (self._rows[0].variant.family if self._rows else None)
-        )
-        current = self.current
-        if current is None or current.variant.family != wanted:
-            self.table.blockSignals(True)
-            self.table.choose(lambda item: item.variant.family == wanted)
-            self.table.blockSignals(False)
 
     def _span(self) -> None:
         span_sentences(self.table, self._model)
@@ -468,6 +467,7 @@ class VariantsPage(Page):
         if isinstance(item, VariantRow):
             self.workspace.select(item.variant.family)
             self.detail.show_row(item)
+            self._name_actions()
 
     def _menu(self, menu: QMenu, item: Any) -> None:
         if isinstance(item, VariantRow):

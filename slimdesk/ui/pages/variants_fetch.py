@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QSizePolicy
 
 from slimdesk.basics.errors import SlimDeskError
@@ -21,6 +22,10 @@ class FetchWords(Elided):
         super().__init__("", "small", "text2")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._desk, self._variants, self._ticked = desk, variants, ticked
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the room for all of it: the tool bar leaves it out rather than cut it."""
+        return self.sizeHint()
 
     def ask(self) -> None:
         """Ask the engine, and say what it lacks."""

@@ -76,6 +76,15 @@ def _mended(table: Table) -> bool:
     return any(isinstance(row, VariantRow) and (row.fix is not None or bool(row.fixed)) for row in rows)
 
 
+def choose_family(table: Table, family: str) -> None:
+    """Choose a family's row without telling, unless it is chosen already."""
+    item = table.item
+    if not isinstance(item, VariantRow) or item.variant.family != family:
+        table.blockSignals(True)
+        table.choose(lambda one: one.variant.family == family)
+        table.blockSignals(False)
+
+
 class VariantDelegate(CellDelegate):
     """Name, star and tags of a family; a progress bar before the step; the sign right before its number."""
 

@@ -27,6 +27,27 @@ def best_row(rows: Sequence[VariantRow]) -> VariantRow | None:
     return first if first.verification is None or first.verification.verdict == "runs" else None
 
 
+def to_open(chosen: VariantRow | None, rows: Sequence[VariantRow]) -> VariantRow | None:
+    """Return the row whose image is meant: the chosen one; of an unbuilt one, the best."""
+    return chosen if chosen is not None and chosen.image is not None else best_row(rows)
+
+
+def to_save(chosen: VariantRow | None, rows: Sequence[VariantRow]) -> VariantRow | None:
+    """Return the row whose Dockerfile is meant: the chosen one; of an unavailable one, the best."""
+    return chosen if chosen is not None and chosen.text is not None else best_row(rows)
+
+
+def action_words(chosen: VariantRow | None, rows: Sequence[VariantRow]) -> tuple[str, str]:
+    """Return the words to open and to save: beside the verdict on one variant they name any other that they are about."""
+    best, opened, saved = best_row(rows), to_open(chosen, rows), to_save(chosen, rows)
+    if best is None or opened is None or saved is None:
+        return "Open image", "Save to project…"
+    return (
+        "Open image" if opened.variant == best.variant else f"Open {opened.title}",
+        "Save to project…" if saved.variant == best.variant else f"Save {saved.title}…",
+    )
+
+
 def answers(rows: Sequence[VariantRow]) -> list[Answer]:
     """Return the verdict's cells."""
     best = best_row(rows)

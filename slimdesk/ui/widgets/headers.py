@@ -133,7 +133,8 @@ def _least_width(widget: QWidget, *, whole: bool) -> int:
     if isinstance(widget, Button):
         return widget.whole_width()
     fixed = whole or widget.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Fixed
-    hint = widget.sizeHint() if fixed else widget.minimumSizeHint()
+    least = widget.minimumSizeHint()
+    hint = widget.sizeHint().expandedTo(least) if fixed else least
     return min(max(hint.width(), widget.minimumWidth()), widget.maximumWidth())
 
 
