@@ -123,7 +123,7 @@ def _package(project: Project, component: Component, image: Image, text: Variant
     gain = gain_of_packages(image, [index])
     if package.type in _LANGUAGES:
         chains = Chains(image.packages or (), declared(project, component))
-        found = leave_out_packages(project, component, image, chains, (index,))
+        found = leave_out_packages(project, component, image, text, chains, indexes=(index,))
         if found is not None:
             return found
         return LeftOut(
@@ -159,7 +159,7 @@ def _path(project: Project, component: Component, image: Image, text: VariantTex
         and _most_of(image, owner, gain)
     ):
         chains = Chains(image.packages or (), declared(project, component))
-        found = leave_out_packages(project, component, image, chains, (owner,))
+        found = leave_out_packages(project, component, image, text, chains, indexes=(owner,))
         if found is not None:
             whole = f"{name} belongs to {visible((image.packages or ())[owner].name, 80)}"
             return replace(found, brings=(whole, *found.brings))

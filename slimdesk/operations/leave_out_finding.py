@@ -142,7 +142,7 @@ def _packages(
         found = _system(project, image, text, indexes)
     else:
         chains = Chains(packages, declared(project, component))
-        found = leave_out_packages(project, component, image, chains, indexes)
+        found = leave_out_packages(project, component, image, text, chains, indexes=indexes)
     if found is None:
         raise CannotTakeOut(finding.fix or "Nothing of the project is seen to ask for them")
     return found

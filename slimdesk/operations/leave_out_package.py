@@ -8,11 +8,13 @@ from itertools import pairwise
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
 from slimdesk.basics.units import plural
+from slimdesk.dockerfile.named_packages import line_that_names
 from slimdesk.image.findings.chains import Chains
 from slimdesk.image.findings.survey import listed
 from slimdesk.image.model import Image
 from slimdesk.operations.leave_out_gain import gain_of_packages, gain_of_text, nodes_of_packages
 from slimdesk.operations.leave_out_words import Change, LeftOut, read_text
+from slimdesk.operations.variant_text import VariantText
 from slimdesk.project.dependencies import Declared, declared
 from slimdesk.project.dependencies_use import uses
 from slimdesk.project.model import Component, Project
@@ -30,7 +32,13 @@ _COMPILED = ("cargo", "maven")
 
 
 def leave_out_packages(
-    project: Project, component: Component, image: Image, chains: Chains, indexes: Sequence[int]
+    project: Project,
+    component: Component,
+    image: Image,
+    text: VariantText,
+    chains: Chains,
+    *,
+    indexes: Sequence[int],
 ) -> LeftOut | None:
     """Return how packages are left out; None where nothing that the project asks for brings one. Raises CannotTakeOut."""
     lines_of = {index: lines for index in indexes if (lines := _lines_for(chains, index))}
@@ -47,6 +55,12 @@ def leave_out_packages(
         raise CannotTakeOut(
             f"{len(lines)} lines of the project bring it, such as {places}: it is needed all over"
         )
+    for asked in lines:
+        line = line_that_names(text.dockerfile, asked.type, asked.name)
+        if line is not None:
+            raise CannotTakeOut(
+                f"Line {line} of the Dockerfile installs {visible(asked.name, 60)} by its name: take it out there, and out of {asked.evidence}"
+            )
     alone = chains.alone(lines)
     taken = without_dependencies(lambda path: read_text(project.root / path), lines)
     changes = _changes(project, component, taken, lines)

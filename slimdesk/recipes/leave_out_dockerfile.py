@@ -79,6 +79,7 @@ def without_package(text: str, instruction: Instruction, name: str) -> str:
     new = re.sub(pattern, "", old, count=1)
     if new == old:
         raise CannotTakeOut(f"{name} is not plain to see in line {instruction.line}: take it out by hand")
+    new = re.sub(r"[ \t]+(\n?)\Z", r"\1", new)
     after = _checked(apply_edits(text, [lines.replaced(instruction, new)]))
     left = next(
         one for stage in parse(after).stages for one in stage.instructions if one.line == instruction.line

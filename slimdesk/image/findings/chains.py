@@ -39,7 +39,8 @@ class Chains:
             self._names.setdefault((package.type, _plain(package.name, package.type)), []).append(index)
             if package.type == "npm" and package.path:
                 self._places[package.path.rpartition("/")[0]] = index
-        self._needs = [tuple(self._needed(one, one.requires)) for one in packages]
+        self._certain = tuple(tuple(self._needed(one, one.requires)) for one in packages)
+        self._needs = list(self._certain)
         self._roots: list[tuple[Declared, tuple[int, ...]]] = [
             (one, found) for one in declared if (found := tuple(self._declared(one)))
         ]
@@ -78,11 +79,26 @@ class Chains:
         return " → ".join([f"{place} (indirect)" if brought.declared.indirect else place, *names])
 
     def alone(self, declared: Iterable[Declared]) -> tuple[int, ...]:
-        """Return the packages that only these bring: they go where the lines of `declared` go."""
+        """Return the packages that only these bring: they go where the lines of `declared` go.
+
+        What nothing known asks for (it is the base's, or a command installed it by name) stays, with all that it needs.
+        """
         gone = set(declared)
         with_them, _ = self._reach([root for root in self._roots if root[0] in gone])
         without, _ = self._reach([root for root in self._roots if root[0] not in gone])
-        return tuple(sorted(index for index in with_them if index not in without))
+        stays = {*without, *self._strangers()}
+        return tuple(sorted(index for index in with_them if index not in stays))
+
+    def _strangers(self) -> set[int]:
+        """The packages that nothing known asks for, and what they need."""
+        found = {index for index in range(len(self._packages)) if index not in self._above}
+        waiting = list(found)
+        while waiting:
+            for needed in self._certain[waiting.pop()]:
+                if needed not in found:
+                    found.add(needed)
+                    waiting.append(needed)
+        return found
 
     def reached(self, declared: Declared) -> frozenset[int]:
         """Return all packages that one line brings, whoever else brings them too."""

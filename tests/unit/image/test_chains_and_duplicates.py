@@ -44,6 +44,18 @@ def test_the_chain_is_the_shortest_from_a_line_to_the_package():
     assert chains.alone([line("numpy", 1), line("sentence-transformers", 4)]) == (0, 1, 2, 3)
 
 
+def test_what_nothing_known_asks_for_keeps_what_it_needs():
+    packages = [
+        pypi("pytest", "pygments", "numpy"),
+        pypi("pygments"),
+        pypi("numpy"),
+        pypi("pandas", "numpy", extras=("pygments",)),
+    ]
+    chains = Chains(packages, [line("pytest", 1)])
+    # A command installed pandas by name: numpy does not go with pytest.
+    assert chains.alone([line("pytest", 1)]) == (0, 1)
+
+
 def test_an_extra_brings_only_what_nothing_needs_for_certain():
     packages = [
         pypi("pandas", "tzdata"),

@@ -135,6 +135,19 @@ def test_a_package_goes_with_the_line_that_began_its_chain_and_with_what_only_it
     assert found.gain.live == bodies + records + manifests
 
 
+def test_what_the_dockerfile_installs_by_name_does_not_go_with_the_manifests_line(tmp_path):
+    (tmp_path / "named").mkdir()
+    project = write_project(
+        tmp_path / "named", DOCKERFILE.replace("RUN npm ci", "RUN npm install express@4 moment")
+    )
+    image = read_image(tmp_path)
+    found = asked(project, image, package(image, "moment"))
+    assert found.changes == ()
+    assert found.reason == (
+        "Line 4 of the Dockerfile installs moment by its name: take it out there, and out of package.json:6"
+    )
+
+
 def test_a_dependency_that_the_sources_import_is_left_out_with_a_caution(project, image):
     found = asked(project, image, package(image, "qs"))
     assert found.brings[0] == "package.json:5 → express → qs"
