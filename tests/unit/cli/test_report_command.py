@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -98,6 +99,15 @@ def test_a_folder_of_several_components_is_all_of_them_unless_one_is_named(proje
     one = ask(capfd, "report", project, "--component", "web+api", "--json").json
     assert (one["component"], len(one["images"]), one["components"]) == ("web+api", 4, [])
     assert ask(capfd, "report", project, "--format", "cyclonedx").status == 2
+
+
+def test_the_parts_of_one_image_are_in_its_report(tmp_path, capfd):
+    folder = tmp_path / "pier"
+    shutil.copytree(Path(__file__).parents[2] / "data" / "services" / "react-spring", folder)
+    (joined,) = ask(capfd, "detect", folder, "--json").json["joined"]
+    keep_matrix(matrix(project=str(folder), component=joined["name"]))
+    notes = ask(capfd, "report", folder, "--json").json["notes"]
+    assert not [note for note in notes if "is not in this report" in note]
 
 
 def test_components_that_were_not_built_are_named(project, capfd):

@@ -67,6 +67,7 @@ def test_an_image_without_bytes(tmp_path):
     [
         (Coverage(1000, 40, 0, 0), "sees 4\u2009% of this image", False),
         (Coverage(1000, 950, 10, 9), "sees 95\u2009% of this image", True),
+        (Coverage(1000, 800, 0, 0), "sees 80\u2009% of this image", True),
         (Coverage(1000, 950, 10, 3), "sees 3 of 10 programs and libraries", False),
         (Coverage(10_000, 9_999, 0, 0), "sees 99\u2009% of this image", True),
         (Coverage(10_000, 3, 0, 0), "sees under 1\u2009% of this image", False),
