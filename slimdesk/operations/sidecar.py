@@ -32,6 +32,8 @@ from slimdesk.engine.frames import Frames
 from slimdesk.engine.model import LABEL_HELPER, LABEL_OWNER
 from slimdesk.verify.run import finished
 
+# When it is tried again to remove a helper, in seconds after the time before.
+_TRIES = (0.0, 0.5, 2.0)
 # How long the helper may take to look around, in seconds.
 PATIENCE = 15.0
 # One that was made and never started belongs to a program that was killed in between; others take a moment.
@@ -200,5 +202,13 @@ async def _never_mind(engine: Engine, making: asyncio.Future[str], name: str, ti
 async def _put_away(engine: Engine, container: str, tie: Duplex | None) -> None:
     if tie is not None:
         await tie.close()
-    with contextlib.suppress(EngineError):
-        await engine.remove(container)
+    # One that is just being started may not be ended at once: engines up to 20.10 give up after ten seconds.
+    for pause in _TRIES:
+        await asyncio.sleep(pause)
+        try:
+            await engine.remove(container)
+        except (EngineUnreachable, StreamBroken):
+            return
+        except EngineError:
+            continue
+        return
