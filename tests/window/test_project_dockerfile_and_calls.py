@@ -6,6 +6,7 @@ import json
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit
+from shiboken6 import isValid
 from window.small_image import read
 from window.test_accessible_names import nameless
 
@@ -206,7 +207,9 @@ async def test_the_rewrite_is_shown_with_reasons_and_saved_with_a_copy_of_the_ol
     assert nameless(box) == []
     box.families.setCurrentText("slim")
     box.families.activated.emit(box.families.currentIndex())
-    await settled(lambda: "-slim" in box.summary.text())
+    # The summary comes first, the new text some turns later.
+    await settled(lambda: box.found.rewrite.family == "slim")
+    await settled(lambda: box.text.toPlainText() == box.found.rewrite.text)
     box.views._buttons["unified"].click()
     assert "-CMD npm start" in box.diff.toPlainText()
     button(box, "Copy").click()
@@ -230,6 +233,22 @@ async def test_closing_the_rewrite_writes_nothing(open_page, dialog, settled, tm
     await settled(lambda: not shown_dialogs(page))
     assert (root / "Dockerfile").read_text() == SINGLE
     assert sorted(one.name for one in root.iterdir() if one.name.endswith(".orig")) == []
+
+
+async def test_a_family_that_is_chosen_just_before_the_rewrite_is_closed_is_no_error(
+    open_page, dialog, settled, tmp_path
+):
+    root = node(tmp_path / "shop")
+    page = open_page(root)
+    page.tabs.choose("dockerfile")
+    await settled(lambda: page.dockerfile.shown is not None)
+    page.dockerfile.rewrite.click()
+    box = await dialog(page)
+    choosing = asyncio.ensure_future(box.rewrite("slim"))
+    box.reject()
+    await settled(lambda: not isValid(box))
+    await choosing
+    assert (root / "Dockerfile").read_text() == SINGLE
 
 
 async def test_a_component_without_a_dockerfile_has_no_such_tab(open_page, tmp_path):

@@ -106,7 +106,9 @@ class RewriteDialog(QDialog):
         for view in (self.sides, self.diff, self.text):
             self._stack.addWidget(view)
         self.notes = NotesList()
-        split = RememberedSplitter(desk, "rewrite", [self._stack, self.notes], [760, 380], collapses=1)
+        split = RememberedSplitter(
+            desk, "rewrite", [self._stack, self.notes], [760, 380], collapses=1, parent=self
+        )
         self._save = PrimaryButton("Save into project…", "floppy-disk", self.accept)
         self._copy = Button("Copy", "copy", self._copy_text)
         self._said = Text("", "small", "text2", wrap=True)
@@ -129,13 +131,16 @@ class RewriteDialog(QDialog):
         try:
             found = await self.desk.blocking(self._rewritten, family)
         except UnavailableFamily as error:
+            if not isValid(self):
+                return
             self.summary.setText(str(error))
             if self.found is not None and self.found.rewrite is not None:
                 self.families.setCurrentText(self.found.rewrite.family)
             return
         self.found = found
         files = await self.desk.blocking(_with_now, self.files(), self._project.root)
-        if self.found is found:
+        if self.found is found and isValid(self):
+            # Closed meanwhile, there is nothing to show it in.
             await self._show(found, files)
 
     def _rewritten(self, family: Family | None) -> Rewritten:

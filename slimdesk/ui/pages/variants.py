@@ -68,6 +68,8 @@ class VariantsPage(Page):
 
     def __init__(self, desk: Desk, variants: Variants | None = None) -> None:
         super().__init__(desk)
+        # Made before what is in it: whatever gets another parent is styled anew, with all that it holds.
+        self._content = QWidget(self)
         self.variants = variants or Variants(desk.workspace)
         self._rows: list[VariantRow] = []
         self._ranking: tuple[Ranked, ...] = ()
@@ -93,13 +95,9 @@ class VariantsPage(Page):
         self._fixes = FixButtons(self.table, self.fix)
         self.detail = VariantDetail(desk, self.variants)
         self._split = RememberedSplitter(
-            desk,
-            "variants",
-            [self.table, self.detail],
-            [345, 400],
-            orientation=Qt.Orientation.Vertical,
-            collapses=1,
-        )
+            desk, "variants", [self.table, self.detail], [345, 400],
+            orientation=Qt.Orientation.Vertical, collapses=1, parent=self._content,
+        )  # fmt: skip
         self._empty = EmptyState(
             "stack",
             "No component is open",
@@ -107,7 +105,6 @@ class VariantsPage(Page):
             lambda: desk.actions.run("open-folder"),
             hint="Open a project, then choose a base-image family for it here",
         )
-        self._content = QWidget()
         self._notices, self._saved_notices = NoticeArea(), NoticeArea()
         self.work = VariantsWork(desk, self.variants, self.show_log)
         self.detail.mending.ended.connect(self.work.keep)

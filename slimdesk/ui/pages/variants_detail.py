@@ -90,7 +90,9 @@ class VariantDetail(QWidget):
                 IconButton("arrow-square-out", "Open outside", self.open_outside),
             ),
         )  # fmt: skip
-        self._stack = QStackedWidget()
+        # Made before what is in them: whatever gets another parent is styled anew, with all that it holds.
+        left = QWidget(self)
+        self._stack = QStackedWidget(left)
         # However much a tab would like, the splitter stays where the person put it.
         self._stack.setMinimumHeight(80)
         self._pages: dict[str, QWidget] = {
@@ -101,7 +103,6 @@ class VariantDetail(QWidget):
             self._stack.addWidget(page)
         self._side = SidePane(self.proof, self.options, self.packages)
         self._wide: bool | None = None
-        left = QWidget()
         self.mending = FixArea(desk, variants, self.beside)
         left.setLayout(column(self.tabs, self.mending, self._stack, spacing=0))
         self._body = row(left, spacing=0)

@@ -34,8 +34,9 @@ class RememberedSplitter(QSplitter):
         *,
         orientation: Qt.Orientation = Qt.Orientation.Horizontal,
         collapses: int = -1,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(orientation)
+        super().__init__(orientation, parent)
         self._memory, self._key = memory, key
         self._first = list(sizes)
         self._collapses = collapses % len(panes)
