@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -142,9 +143,23 @@ async def connect(
     query: Mapping[str, Any] | None = None,
 ) -> Duplex:
     """Open a connection; `what` begins the sentence of a failure. Raises EngineError, ImageNotFound."""
+    turn, made, left = threading.Lock(), list[Connection](), threading.Event()
 
     def opened() -> Connection:
         with engine_calls(what, endpoint):
-            return Connection(endpoint, path, body, query or {})
+            connection = Connection(endpoint, path, body, query or {})
+        with turn:
+            made.append(connection)
+            if left.is_set():
+                connection.release()
+        return connection
 
-    return Duplex(endpoint, await in_thread(opened, name="duplex-open"))
+    try:
+        return Duplex(endpoint, await in_thread(opened, name="duplex-open"))
+    except asyncio.CancelledError:
+        # Its thread goes on until the engine answers; what it gets then is for nobody.
+        with turn:
+            left.set()
+            for connection in made:
+                connection.release()
+        raise

@@ -1,6 +1,8 @@
 """Calls of BuildKit's interface over an engine's socket: small fakes that answer, refuse, or go away in the middle."""
 
+import asyncio
 import contextlib
+import gc
 import socket
 import sys
 import threading
@@ -10,6 +12,7 @@ import pytest
 from slimdesk.basics.errors import EngineError, ImageNotFound, StreamBroken
 from slimdesk.engine.control import Control
 from slimdesk.engine.credentials import Credentials
+from slimdesk.engine.duplex import connect
 from slimdesk.engine.endpoint import Endpoint
 from slimdesk.engine.failures import engine_calls
 from slimdesk.engine.llb import SCRATCH, Mount, definition, local_image, program, step
@@ -205,6 +208,30 @@ def test_a_definition_names_its_inputs_before_what_uses_them():
 def test_a_message_that_is_cut_off_is_an_error():
     with pytest.raises(WireError):
         list(fields(b"\n\x05abc"))
+
+
+async def test_a_connection_that_is_left_while_it_is_opened_is_closed(fake):
+    asked, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def serve(connection):
+        asked.set()
+        go_on.wait(60)
+        connection.sendall(UPGRADED.replace(b"h2c", b"tcp"))
+        while connection.recv(1 << 16):
+            pass
+        ended.set()
+
+    opening = asyncio.ensure_future(connect(fake(serve), "It failed", "/containers/x/attach"))
+    await asyncio.to_thread(asked.wait, 60)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    go_on.set()
+    assert await asyncio.to_thread(ended.wait, 60)
+    for thread in [one for one in threading.enumerate() if one.name.startswith("duplex-open")]:
+        await asyncio.to_thread(thread.join, 60)
+    # A socket that nobody closed would warn here, and warnings are errors.
+    gc.collect()
 
 
 def test_an_engine_that_takes_leave_while_it_is_owed_an_answer_ends_the_session(fake):
