@@ -161,3 +161,13 @@ def test_the_columns_widths_are_kept(view, qtbot):
     other.remember(memory, "columns")
     other.show()
     assert other._split.sizes() == memory["columns"]
+
+
+def test_the_lit_line_of_a_file_stays_in_sight_in_a_smaller_view(qtbot, qapp):
+    view = CodeView("Evidence")
+    qtbot.addWidget(view)
+    view.resize(600, 800)
+    view.show()
+    view.show_text("\n".join(f"line {number}" for number in range(1, 60)), 19)
+    view.resize(600, 120)
+    qtbot.waitUntil(lambda: 0 <= view.cursorRect().top() < view.viewport().height())

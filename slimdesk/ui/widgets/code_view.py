@@ -122,8 +122,11 @@ class CodeView(QPlainTextEdit):
             block = block.next()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Keep the numbers at the left edge."""
+        """Keep the numbers at the left edge, and the lit line in sight if it was."""
+        lit = self._line is not None and 0 <= self.cursorRect().top() < event.oldSize().height()
         super().resizeEvent(event)
+        if lit and self.cursorRect().bottom() > self.viewport().height():
+            self.centerCursor()
         area = self.contentsRect()
         self._numbers.setGeometry(QRect(area.left(), area.top(), self.numbers_width(), area.height()))
 
