@@ -51,11 +51,13 @@ def main() -> int:
         return subprocess.call(_pytest(tier, *words), cwd=str(bootstrap.ROOT), env=environment)
     try:
         codes = _side_by_side(tier, environment)
+        if any(codes):
+            bootstrap.say("\nTests failed: see above. The benchmarks were left out.")
+            return max(codes, key=abs)
         benchmarks = _pytest(tier, BENCHMARKS)
-        codes.append(subprocess.call(benchmarks, cwd=str(bootstrap.ROOT), env=environment))
+        return subprocess.call(benchmarks, cwd=str(bootstrap.ROOT), env=environment)
     except KeyboardInterrupt as error:
         return bootstrap.stopped(error)
-    return max(codes, key=abs)
 
 
 FOLDERS = ("tests/unit", "tests/fuzz", "tests/window", "tests/engine")
