@@ -42,7 +42,7 @@ class Layout:
 
     node: the node shown; for a chain of folders the deepest one, whose chain begins at `top`. A group of things too small
     to show has node GROUP, `top` = the folder they are in, `count` of them. size: bytes shown. x, y, width, height: pixels.
-    header: 1 for a folder with a header of HEADER pixels at its top. last: index after the last tile inside.
+    header: 1 for a folder with a header at its top, `head` pixels high. last: index after the last tile inside.
     """
 
     node: array[int]
@@ -57,6 +57,7 @@ class Layout:
     header: array[int]
     shadowed: array[int]
     last: array[int]
+    head: float = HEADER
 
     def __len__(self) -> int:
         """Number of tiles."""
@@ -105,15 +106,16 @@ def layout(
     weight: array[int] | None = None,
     live: array[int] | None = None,
     hidden_by: array[int] | None = None,
+    head: float = HEADER,
 ) -> Layout:
     """Lay the subtree of `root` out in width x height pixels.
 
     shadowed: give room to hidden bytes too. weight: bytes per subtree to use instead of the table's own sums (for a filter
     or a single layer, see `weights`); live: those of them that are not hidden; hidden_by: instead of the table's own, for an
-    image up to some layer.
+    image up to some layer. head: pixels for a folder's name, for larger type than usual.
     """
     sums = weight or _own_weights(table, shadowed=shadowed)
-    maker = _Maker(table, sums, live or table.live, hidden_by or table.hidden_by)
+    maker = _Maker(table, sums, live or table.live, hidden_by or table.hidden_by, head)
     maker.run(root, width, height)
     return maker.layout()
 
@@ -147,11 +149,13 @@ class _Maker:
         weight: array[int],
         live: array[int],
         hidden_by: array[int],
+        head: float,
     ) -> None:
         self._table = table
         self._weight = weight
         self._live = live
         self._hidden_by = hidden_by
+        self._head = head
         self._least = MIN_SIDE * MIN_SIDE
         self._nodes: list[int] = []
         self._boxes: list[Box] = []
@@ -179,7 +183,8 @@ class _Maker:
             top[tile], count[tile], size[tile], shadowed[tile] = above, many, rest, hidden
         flat = array("f", chain.from_iterable(self._boxes))
         tiles = Layout(
-            node, top, count, size, flat[0::4], flat[1::4], flat[2::4], flat[3::4], folder, header, shadowed, last
+            node, top, count, size, flat[0::4], flat[1::4], flat[2::4], flat[3::4],
+            folder, header, shadowed, last, self._head,
         )  # fmt: skip
         return self._with_leaves(tiles) if self._leaves else tiles
 
@@ -215,6 +220,7 @@ class _Maker:
             header=joined(tiles.header, 0),
             shadowed=joined(tiles.shadowed, np.where(found.node < 0, found.hidden, hidden)),
             last=ends,
+            head=self._head,
         )
 
     def run(self, root: int, width: float, height: float) -> None:
@@ -227,7 +233,8 @@ class _Maker:
         expected = 0.0
         nowhere = (0.0, 0.0, 0.0, 0.0)
         waiting: list[_Waiting] = [(root, (0.0, 0.0, width, height))]
-        nodes, boxes, kinds = self._nodes, self._boxes, self._table.kind
+        nodes, boxes, kinds, head = self._nodes, self._boxes, self._table.kind, self._head
+        least_high = HEADER_MIN_HEIGHT + head - HEADER
         while waiting:
             node, box = waiting.pop()
             tile = len(nodes)
@@ -242,10 +249,10 @@ class _Maker:
             nodes.append(node)
             boxes.append(box)
             x, y, wide, high = box
-            headed = wide >= HEADER_MIN_WIDTH and high >= HEADER_MIN_HEIGHT
+            headed = wide >= HEADER_MIN_WIDTH and high >= least_high
             self._folders.append((tile, top, headed))
             if headed:
-                x, y, wide, high = x + PADDING, y + HEADER, wide - 2 * PADDING, high - HEADER - PADDING
+                x, y, wide, high = x + PADDING, y + head, wide - 2 * PADDING, high - head - PADDING
             if wide < OPEN_SIDE or high < OPEN_SIDE or tile + expected >= MAX_TILES:
                 continue
             room = wide * high / self._least + 1

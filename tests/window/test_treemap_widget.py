@@ -16,6 +16,7 @@ from slimdesk.ui.models.image_colors import by_kind, by_layer
 from slimdesk.ui.pages.image_export import analysis_json, treemap_png
 from slimdesk.ui.pages.treemap_switched import SwitchedTreemap, lays_out
 from slimdesk.ui.theme import current
+from slimdesk.ui.theme.fonts import set_zoom
 from slimdesk.ui.widgets.treemap import Treemap
 from slimdesk.ui.widgets.treemap_paint import tile_color, tile_name
 from slimdesk.ui.widgets.treemap_svg import Caption, treemap_svg
@@ -170,6 +171,18 @@ def test_nothing_to_show_says_so(qtbot, dress, image):
     assert widget.selected == -1
     widget.show_files(None, None, None)
     assert shot(widget).width() == 400
+
+
+def test_larger_type_has_higher_heads(treemap, qapp):
+    before = treemap.tiles.head
+    set_zoom(12)
+    try:
+        qapp.processEvents()
+        larger = treemap.tiles.head
+    finally:
+        set_zoom(0)
+    qapp.processEvents()
+    assert larger > before == treemap.tiles.head
 
 
 def test_other_colours_need_no_new_layout(treemap, image):

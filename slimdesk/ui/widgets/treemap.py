@@ -24,12 +24,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.units import format_bytes, plural
 from slimdesk.image.table import ROOT, FileTable
-from slimdesk.image.treemap import GROUP, HEADER, PADDING, Layout, layout
+from slimdesk.image.treemap import GROUP, PADDING, Layout, layout
 from slimdesk.ui.models.files_view import Shown
 from slimdesk.ui.models.image_colors import Coloring
 from slimdesk.ui.theme.fonts import font
 from slimdesk.ui.theme.theme import current
-from slimdesk.ui.widgets.treemap_paint import Ground, Pens, Picture, edges, ground_of, written
+from slimdesk.ui.widgets.treemap_paint import Ground, Pens, Picture, edges, ground_of, head_height, written
 
 Work = Callable[[], "Laid"]
 Done = Callable[["Laid"], None]
@@ -143,14 +143,14 @@ class Treemap(QWidget):
         if table is None or shown is None or self.width() < 2 or self.height() < 2:
             return
         self._later.stop()
-        width, height, root = float(self.width()), float(self.height()), self._root
+        area, root, head = (float(self.width()), float(self.height())), self._root, head_height()
         self._placing = True
-        self._draw(lambda: _bare(table, width, height, root, shown))
+        self._draw(lambda: _bare(table, area, root, shown, head))
 
     def repaint_tiles(self) -> None:
-        """Paint all tiles again where they stand."""
+        """Paint all tiles again where they stand; larger type needs other heads, and so other places."""
         tiles = self._tiles
-        if tiles is None or self._placing:
+        if tiles is None or self._placing or tiles.head != head_height():
             self.relayout()
         else:
             self._draw(lambda: tiles)
@@ -287,7 +287,9 @@ class Treemap(QWidget):
         self.pointed.emit(-1 if tile is None else self._node(tile))
 
     def event(self, event: QEvent) -> bool:
-        """Explain a tile: only groups need it, names and sizes stand in the line below."""
+        """Explain a group, whose name stands nowhere else; and follow the type: heads are as high as their words."""
+        if event.type() == QEvent.Type.ApplicationFontChange and self._table is not None:
+            self.repaint_tiles()
         if event.type() == QEvent.Type.ToolTip and self._hover is not None and self._tiles is not None:
             tile = self._hover
             if self._tiles.node[tile] == GROUP:
@@ -443,21 +445,25 @@ class Treemap(QWidget):
         return None if tile is None else self._rect(tile).toRect()
 
 
-def _bare(table: FileTable, width: float, height: float, root: int, shown: Shown) -> Layout:
+def _bare(table: FileTable, area: tuple[float, float], root: int, shown: Shown, head: float) -> Layout:
     """Lay out without a head for the whole: the line above the map says what fills it."""
-    tiles = layout(
-        table,
-        width + 2 * PADDING,
-        height + HEADER + PADDING,
-        root,
-        weight=shown.weight,
-        live=shown.live,
-        hidden_by=shown.hidden_by,
-    )
-    if not len(tiles) or not tiles.header[0]:
+
+    def placed(wide: float, high: float) -> Layout:
         return layout(
-            table, width, height, root, weight=shown.weight, live=shown.live, hidden_by=shown.hidden_by
+            table,
+            wide,
+            high,
+            root,
+            weight=shown.weight,
+            live=shown.live,
+            hidden_by=shown.hidden_by,
+            head=head,
         )
+
+    width, height = area
+    tiles = placed(width + 2 * PADDING, height + head + PADDING)
+    if not len(tiles) or not tiles.header[0]:
+        return placed(width, height)
     tiles.x[:] = array("f", [x - PADDING for x in tiles.x])
-    tiles.y[:] = array("f", [y - HEADER for y in tiles.y])
+    tiles.y[:] = array("f", [y - head for y in tiles.y])
     return tiles

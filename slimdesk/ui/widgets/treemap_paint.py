@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -283,9 +284,14 @@ class Pens:
         return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
+def head_height() -> float:
+    """Return the pixels that a folder's name takes in the type in use."""
+    return max(HEADER, math.ceil(QFontMetricsF(font("small")).height()) + 1.0)
+
+
 def _write_head(painter: QPainter, picture: Picture, tile: int, rect: QRectF, pens: Pens) -> None:
     name, size = head_words(picture, tile, rect, pens)
-    line = QRectF(rect.left() + 4, rect.top(), rect.width() - 10, HEADER)
+    line = QRectF(rect.left() + 4, rect.top(), rect.width() - 10, picture.tiles.head)
     painter.setFont(pens.strong)
     painter.setPen(pens.plain)
     painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), name)

@@ -137,9 +137,9 @@ def _tiles(picture: Picture, size: QSize, pens: Pens) -> Iterator[str]:
             yield f'<rect {inner} fill="{ground}"/>'
             if tiles.header[tile] and box[1] >= 0:
                 name, bytes_ = head_words(picture, tile, rect, pens)
-                yield f'<text class="h" x="{left + 4}" y="{top + 12}">{_text(name)}</text>'
+                yield f'<text class="h" x="{left + 4}" y="{top + tiles.head - 4:g}">{_text(name)}</text>'
                 if bytes_:
-                    yield f'<text class="g" x="{right - 6}" y="{top + 12}" text-anchor="end">{_text(bytes_)}</text>'
+                    yield f'<text class="g" x="{right - 6}" y="{top + tiles.head - 4:g}" text-anchor="end">{_text(bytes_)}</text>'
             continue
         color = tile_color(picture.coloring.paint(int(plan.codes[tile]))).name()
         shadowed = bool(tiles.shadowed[tile])

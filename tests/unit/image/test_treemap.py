@@ -55,9 +55,10 @@ def test_equal_areas_become_squares() -> None:
         assert width == pytest.approx(height)
 
 
-def test_areas_are_bytes_and_children_stand_in_their_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize("head", [HEADER, 25.0])
+def test_areas_are_bytes_and_children_stand_in_their_folder(tmp_path: Path, head: float) -> None:
     table = table_of(tmp_path, [("a/x", 30_000), ("a/y", 10_000), ("b", 40_000)])
-    tiles = layout(table, 400, 300)
+    tiles = layout(table, 400, 300, head=head)
     found = boxes(tiles)
     folder, inside, other = table.find("/a"), table.find("/a/x"), table.find("/b")
     assert folder is not None
@@ -67,7 +68,7 @@ def test_areas_are_bytes_and_children_stand_in_their_folder(tmp_path: Path) -> N
     x, y, width, height = found[inside]
     fx, fy, fw, fh = found[folder]
     assert x >= fx
-    assert y >= fy + HEADER - 1e-3
+    assert y == pytest.approx(fy + head, abs=1e-3)
     assert x + width <= fx + fw + 1e-3
     assert y + height <= fy + fh + 1e-3
 
