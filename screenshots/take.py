@@ -76,6 +76,8 @@ async def take() -> None:
         await until(lambda: not workspace.jobs.running and not workspace.jobs.waiting)
         for job in workspace.jobs:
             print(job.title, job.state.value, job.summary, job.error or "")
+        if any(job.error for job in workspace.jobs):
+            raise SystemExit("No pictures of what failed: see why above, and begin again.")
     await pictures(window, "variants")
     page.detail.tabs.choose("advice")  # type: ignore[attr-defined]
     await asyncio.sleep(1)
