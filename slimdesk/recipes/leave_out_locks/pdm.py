@@ -20,42 +20,35 @@ from slimdesk.recipes.leave_out_locks.python_groups import (
     regrouped,
     requirement,
 )
-from slimdesk.recipes.leave_out_locks.toml_blocks import rewritten
+from slimdesk.recipes.leave_out_locks.toml_blocks import read_lock, rewritten
 
 _ALGORITHM = "sha256:"
 
 
 def without(text: str, gone: Gone) -> str | None:
     """Return the text without the dependency and what only it brought; None where that cannot be told from it."""
-    import tomllib
-
-    try:
-        lock = tomllib.loads(text)
-        before, after = tomllib.loads(gone.before), tomllib.loads(gone.after)
-    except (ValueError, RecursionError):
+    lock = read_lock(text, gone)
+    if lock is None:
         return None
-    about = mapping(lock, "metadata")
-    known, strategy = content_hash(before), about.get("strategy")
-    stated = lock.get("package")
-    tables = [one for one in stated if isinstance(one, dict)] if isinstance(stated, list) else []
+    known, strategy = content_hash(lock.before), lock.about.get("strategy")
     if (
         gone.member
-        or not str(about.get("lock_version")).startswith("4.")
+        or not str(lock.about.get("lock_version")).startswith("4.")
         or not isinstance(strategy, list)
         or "inherit_metadata" not in strategy
-        or about.get("content_hash") != f"{_ALGORITHM}{known}"
-        or mapping(mapping(mapping(before, "tool"), "pdm"), "resolution")
+        or lock.about.get("content_hash") != f"{_ALGORITHM}{known}"
+        or mapping(mapping(mapping(lock.before, "tool"), "pdm"), "resolution")
     ):
         return None
-    old, new = _roots(before), _roots(after)
+    old, new = _roots(lock.before), _roots(lock.after)
     root = one_less(old, new, gone.name) if old is not None and new is not None else None
-    packages = _packages(tables)
+    packages = _packages(lock.tables)
     if old is None or new is None or root is None or packages is None:
         return None
     left = regrouped(packages, old, new, root)
     if left is None:
         return None
-    return rewritten(text, [left.get(_key(one)) for one in tables], (known, content_hash(after)))
+    return rewritten(text, [left.get(_key(one)) for one in lock.tables], (known, content_hash(lock.after)))
 
 
 def content_hash(document: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ from slimdesk.recipes.leave_out_locks.python_groups import (
     regrouped,
     requirement,
 )
-from slimdesk.recipes.leave_out_locks.toml_blocks import rewritten
+from slimdesk.recipes.leave_out_locks.toml_blocks import read_lock, rewritten
 
 _LEGACY = ("dependencies", "source", "extras", "dev-dependencies")
 _PROJECT = ("requires-python", "dependencies", "optional-dependencies")
@@ -35,17 +35,11 @@ _MAIN = "main"
 
 def without(text: str, gone: Gone) -> str | None:
     """Return the text without the dependency and what only it brought; None where that cannot be told from it."""
-    import tomllib
-
-    try:
-        lock = tomllib.loads(text)
-        before, after = tomllib.loads(gone.before), tomllib.loads(gone.after)
-    except (ValueError, RecursionError):
+    lock = read_lock(text, gone)
+    if lock is None:
         return None
-    about = mapping(lock, "metadata")
-    version, known = str(about.get("lock-version")), about.get("content-hash")
-    stated = lock.get("package")
-    tables = [one for one in stated if isinstance(one, dict)] if isinstance(stated, list) else []
+    version, known = str(lock.about.get("lock-version")), lock.about.get("content-hash")
+    before, after, tables = lock.before, lock.after, lock.tables
     hashed = next((one for one in (True, False) if content_hash(before, with_groups=one) == known), None)
     if gone.member or version not in ("2.0", "2.1") or hashed is None or not tables:
         return None

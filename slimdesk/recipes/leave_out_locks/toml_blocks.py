@@ -1,13 +1,41 @@
-"""A TOML lock file's tables of packages, taken out or put into other groups where they stand; all else stays as it is written."""
+"""TOML lock files: reading one beside its manifest, and writing its packages' tables out or into other groups where they stand."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-_BLOCK = re.compile(r"\n(?=\[\[package\]\]\n)")
+from slimdesk.recipes.leave_out_locks.gone import Gone, mapping
+
+BLOCK = re.compile(r"\n(?=\[\[package\]\]\n)")
 _TAIL = re.compile(r"(?m)^\[(?:extras|metadata)\]\n")
 _GROUPS = re.compile(r"(?m)^groups = (\[[^\n]*\])$")
+
+
+@dataclass(frozen=True, slots=True)
+class TomlLock:
+    """What a lock file's [metadata] and its [[package]] tables say, and its pyproject.toml before and after."""
+
+    about: dict[str, Any]
+    tables: list[dict[str, Any]]
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def read_lock(text: str, gone: Gone) -> TomlLock | None:
+    """Read a lock file; None where it or a manifest is no TOML."""
+    import tomllib
+
+    try:
+        lock = tomllib.loads(text)
+        before, after = tomllib.loads(gone.before), tomllib.loads(gone.after)
+    except (ValueError, RecursionError):
+        return None
+    stated = lock.get("package")
+    tables = [one for one in stated if isinstance(one, dict)] if isinstance(stated, list) else []
+    return TomlLock(mapping(lock, "metadata"), tables, before, after)
 
 
 def rewritten(text: str, kept: Sequence[frozenset[str] | None], digest: tuple[str, str]) -> str | None:
@@ -17,7 +45,7 @@ def rewritten(text: str, kept: Sequence[frozenset[str] | None], digest: tuple[st
     """
     import tomllib
 
-    head, *blocks = _BLOCK.split(text)
+    head, *blocks = BLOCK.split(text)
     last = _TAIL.search(blocks[-1]) if blocks else None
     tail = ""
     if last is not None:

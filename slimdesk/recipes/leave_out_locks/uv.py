@@ -10,26 +10,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from slimdesk.recipes.leave_out_locks.gone import Gone, mapping, reached
+from slimdesk.recipes.leave_out_locks.toml_blocks import BLOCK, read_lock
 
-_BLOCK = re.compile(r"\n(?=\[\[package\]\]\n)")
 _GROUPS = ("optional-dependencies", "dev-dependencies")
 
 
 def without(text: str, gone: Gone) -> str | None:
     """Return the text without the dependency and what only it brought; None where that cannot be told from it."""
-    import tomllib
-
-    try:
-        lock = tomllib.loads(text)
-        before, after = tomllib.loads(gone.before), tomllib.loads(gone.after)
-    except (ValueError, RecursionError):
+    lock = read_lock(text, gone)
+    if lock is None:
         return None
-    stated = lock.get("package")
-    tables = [one for one in stated if isinstance(one, dict)] if isinstance(stated, list) else []
-    packages = {str(one.get("name")): one for one in tables}
-    head, *blocks = _BLOCK.split(text)
+    packages = {str(one.get("name")): one for one in lock.tables}
+    head, *blocks = BLOCK.split(text)
     root = next((name for name, one in packages.items() if _is_member(one, gone.member or ".")), None)
-    if not _only_one_less(before, after) or len(packages) != len(blocks) or root is None:
+    if not _only_one_less(lock.before, lock.after) or len(packages) != len(blocks) or root is None:
         # Two versions of a package part the lock file by markers.
         return None
     own = [edge for edge in _edges(packages[root]) if edge.get("name") == gone.name]
@@ -50,7 +44,7 @@ def without(text: str, gone: Gone) -> str | None:
         if edge.get("name") in kept and ("extra" in edge or all("marker" in one for one in others)):
             return None
     written = []
-    for name, block in zip((str(one.get("name")) for one in tables), blocks, strict=True):
+    for name, block in zip((str(one.get("name")) for one in lock.tables), blocks, strict=True):
         if name in kept:
             block_after = _without_edge(block, gone.name) if name == root else block
             if block_after is None:
