@@ -291,7 +291,11 @@ async def test_findings_say_what_could_be_saved_and_lead_to_the_place(packaged):
     page = packaged
     page.tabs.choose("findings")
     assert "could save 300\u2009kB" in page.findings.words.text()
+    assert not page.findings.whole.isVisible()
     page.findings.table.choose(lambda one: one.rule == "cache")
+    assert page.findings.whole.isVisible()
+    assert page.findings.whole.text() == page.findings.table.item.message
+    assert page.findings.what_to_do.text() == page.findings.table.item.fix
     assert page.view.node == node_of(page, "/root/.cache/pip")
     page.findings.show_button.click()
     assert page.tabs.value == "contents"

@@ -1,4 +1,4 @@
-"""The tab of an image's findings: what is worth telling, what following it gains, and where it is."""
+"""The tab of an image's findings: what is worth telling, what following it gains, and where it is; the chosen one whole."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from slimdesk.ui.models.rows import Column, Rows
 from slimdesk.ui.pages.image_acts import NodeActs
 from slimdesk.ui.widgets.buttons import Button
 from slimdesk.ui.widgets.headers import ToolBar
-from slimdesk.ui.widgets.layout import column
+from slimdesk.ui.widgets.layout import column, panel
 from slimdesk.ui.widgets.table import Table
-from slimdesk.ui.widgets.text import Elided
+from slimdesk.ui.widgets.text import Elided, Text
 
 _CHOOSE = "choose a finding that names a path first"
 
@@ -42,7 +42,13 @@ class FindingList(QWidget):
         layout = bar.layout()
         if layout is not None:
             layout.setStretchFactor(self.words, 1)  # type: ignore[attr-defined]
-        self.setLayout(column(bar, self.table, spacing=0))
+        self.whole = Text("", "body", wrap=True)
+        self.what_to_do = Text("", "body", "text2", wrap=True)
+        self._foot = panel(
+            column(self.whole, self.what_to_do, margins=(16, 8, 16, 10), spacing=2), "page", "top"
+        )
+        self._foot.hide()
+        self.setLayout(column(bar, self.table, self._foot, spacing=0))
         self.table.selected.connect(self._selected)
         self.table.opened.connect(lambda _finding: self._open())
         self.show_button.allow(False, _CHOOSE)
@@ -51,6 +57,7 @@ class FindingList(QWidget):
         """Show another image's findings."""
         self.table.clearSelection()
         self._image = image
+        self._foot.hide()
         self.rows.show_rows(image.findings)
         self.words.setText(findings_in_words(image))
         self.show_button.allow(False, _CHOOSE)
@@ -63,7 +70,12 @@ class FindingList(QWidget):
             return -1
         return node_of_path(self._image, finding.path)
 
-    def _selected(self, _finding: Finding | None) -> None:
+    def _selected(self, finding: Finding | None) -> None:
+        # The table's columns cut long sentences.
+        self.whole.setText("" if finding is None else visible(finding.message))
+        self.what_to_do.setText("" if finding is None else visible(finding.fix or ""))
+        self.what_to_do.setVisible(bool(self.what_to_do.text()))
+        self._foot.setVisible(finding is not None)
         node = self.node
         self.show_button.allow(node >= 0, _CHOOSE)
         if node >= 0:
