@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from slimdesk.basics.escaping import visible
 from slimdesk.ui.actions import MENUS, Actions, cap_text
@@ -16,6 +16,7 @@ from slimdesk.ui.theme.fonts import fix_height, fix_width, font, scaled, set_fon
 from slimdesk.ui.theme.icons import paint_icon
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.buttons import Button, IconButton, menu_button
+from slimdesk.ui.widgets.fitted import FittedFrame
 from slimdesk.ui.widgets.layout import row
 from slimdesk.ui.widgets.text import Elided, Icon, Text
 from slimdesk.workspace.workspace import Workspace
@@ -23,7 +24,7 @@ from slimdesk.workspace.workspace import Workspace
 _SEARCH, _SEARCH_LEAST = 400, 150
 
 
-class TopBar(QFrame):
+class TopBar(FittedFrame):
     """44 px high, on the frame's grey."""
 
     def __init__(
@@ -61,18 +62,8 @@ class TopBar(QFrame):
         grid.setColumnStretch(2, 1)
         self.setLayout(grid)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def fit(self) -> None:
         """Let the search box give way before names are cut."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        """Share the room anew where a name or the type has changed."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().event(event)
-
-    def _fit(self) -> None:
         margins = self._grid.contentsMargins()
         around = margins.left() + margins.right() + 2 * self._grid.horizontalSpacing()
         room = self.width() - around - self._right.sizeHint().width()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLayout, QSizePolicy, QTabBar, QWidget
 
 from slimdesk.ui.theme.fonts import fix_height, set_font
 from slimdesk.ui.theme.icons import icon
 from slimdesk.ui.theme.theme import current
 from slimdesk.ui.widgets.buttons import Button
+from slimdesk.ui.widgets.fitted import FittedFrame
 from slimdesk.ui.widgets.layout import column, row
 from slimdesk.ui.widgets.text import Elided, Tag, Text
 
@@ -62,7 +63,7 @@ class SectionHeader(QFrame):
         fix_height(self, 44)
 
 
-class ToolBar(QFrame):
+class ToolBar(FittedFrame):
     """A bar of 44 px for buttons and switches; a number among `items` is a stretch.
 
     Where room lacks nothing is cut: the widgets of `yields` go one after the other, first things first, then the flat
@@ -95,19 +96,8 @@ class ToolBar(QFrame):
         spared += sum(one.sizeHint().width() - one.least_width() for one in buttons if one.can_shorten)
         return QSize(max(120, whole.width() - spared), whole.height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Leave out what there is no room for."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        """Share the room anew where words have changed."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().event(event)
-
-    def _fit(self) -> None:
-        """Words and places are only changed where they differ, so that this comes to rest."""
+    def fit(self) -> None:
+        """Leave out what there is no room for. Words and places are only changed where they differ, so that this comes to rest."""
         layout = self.layout()
         if layout is None:
             return
