@@ -1,4 +1,4 @@
-"""Bytes, seconds, ratios and factors in words, and sizes back from words.
+"""Bytes, seconds, ratios, factors and lists in words, and sizes back from words.
 
 Decimal units, as Docker's: kB = 1000 bytes. Three significant digits. A value that is not known is an en dash,
 never a zero.
@@ -7,6 +7,7 @@ never a zero.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 UNKNOWN = "–"
 THIN_SPACE = "\u2009"
@@ -94,6 +95,14 @@ def parse_size(text: str) -> int:
 def plural(count: int, one: str, many: str = "") -> str:
     """1 file, 2 files, 0 files."""
     return f"{count:,}".replace(",", THIN_SPACE) + " " + (one if count == 1 else many or one + "s")
+
+
+def listed(words: Iterable[str], most: int = 4) -> str:
+    """Return names as people list them: a, b, c and 3 more."""
+    names = list(dict.fromkeys(words))
+    if len(names) > most + 1:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def _three_digits(value: float) -> str:

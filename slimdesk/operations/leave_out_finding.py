@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
-from slimdesk.basics.units import plural
+from slimdesk.basics.units import listed, plural
 from slimdesk.dockerfile.parse import parse
 from slimdesk.image.findings.chains import Chains
-from slimdesk.image.findings.survey import listed
 from slimdesk.image.model import Image
 from slimdesk.operations.image_findings import package_at
 from slimdesk.operations.leave_out_gain import Gain, gain_of_paths, layer_of

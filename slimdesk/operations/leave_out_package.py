@@ -7,10 +7,9 @@ from itertools import pairwise
 
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
-from slimdesk.basics.units import plural
+from slimdesk.basics.units import listed, plural
 from slimdesk.dockerfile.named_packages import line_that_names
 from slimdesk.image.findings.chains import Chains
-from slimdesk.image.findings.survey import listed
 from slimdesk.image.model import Image
 from slimdesk.operations.leave_out_gain import gain_of_packages, gain_of_text, nodes_of_packages
 from slimdesk.operations.leave_out_words import Change, LeftOut, read_text

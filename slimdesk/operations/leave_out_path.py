@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Literal
 
 from slimdesk.basics.escaping import visible
+from slimdesk.basics.units import listed
 from slimdesk.dockerfile.flags import flag_values
 from slimdesk.dockerfile.ignore import Ignore
 from slimdesk.dockerfile.model import Instruction
 from slimdesk.dockerfile.parse import parse
-from slimdesk.image.findings.survey import listed
 from slimdesk.image.model import Image
 from slimdesk.operations.leave_out_package import ignore_path
 from slimdesk.operations.leave_out_words import Change, changes_of, read_text

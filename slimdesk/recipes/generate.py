@@ -9,6 +9,7 @@ from dataclasses import replace
 from slimdesk.basics.errors import BadInput, UnavailableFamily
 from slimdesk.basics.escaping import visible
 from slimdesk.basics.finding import Finding
+from slimdesk.basics.units import listed
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import FAMILIES, BaseImage, Family
 from slimdesk.dockerfile.model import Dockerfile, Stage
@@ -21,7 +22,7 @@ from slimdesk.recipes.join import host_of, joined_baseline, joined_plan
 from slimdesk.recipes.labels import labelled, labels
 from slimdesk.recipes.lint_exceptions import pragma
 from slimdesk.recipes.model import Fit, Generated, Options, Plan, Recipe
-from slimdesk.recipes.packages import listed, wanted_packages, why_not, with_packages
+from slimdesk.recipes.packages import wanted_packages, why_not, with_packages
 from slimdesk.recipes.provenance import comment, heading
 from slimdesk.recipes.references import mirrored, pinned, rewrite
 from slimdesk.recipes.registry import PROFILES, recipe_for
@@ -181,12 +182,12 @@ def _with_room(fit: Fit, component: Component, catalog: Catalog, options: Option
     names = tuple(wanted_packages(component, fit.base, catalog, options))
     reason = why_not(fit.base, catalog) if names else None
     if reason is not None:
-        return Fit(fit.family, available=False, reason=f"{listed(names)} cannot be added: {reason}")
+        return Fit(fit.family, available=False, reason=f"{listed(names, 3)} cannot be added: {reason}")
     if not names or fit.base.package_manager is not None:
         return fit
     comes = "come" if len(names) > 1 else "comes"
     return replace(
-        fit, reason=f"{fit.reason} {listed(names)} {comes} from a stage that unpacks the packages."
+        fit, reason=f"{fit.reason} {listed(names, 3)} {comes} from a stage that unpacks the packages."
     )
 
 

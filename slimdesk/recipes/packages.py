@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from slimdesk.basics.errors import BadInput, UnavailableFamily
 from slimdesk.basics.finding import Finding
+from slimdesk.basics.units import listed
 from slimdesk.catalog.catalog import Catalog
 from slimdesk.catalog.model import BaseImage
 from slimdesk.dockerfile.compose import copy, run, user
@@ -98,21 +99,23 @@ def with_packages(
         return stages, ()
     reason = why_not(base, catalog)
     if reason is not None:
-        raise UnavailableFamily(f"{base.family} cannot take {listed(words)}", reason, "Choose another family")
+        raise UnavailableFamily(
+            f"{base.family} cannot take {listed(words, 3)}", reason, "Choose another family"
+        )
     evidence = next((place for place in names.values() if place is not None), None)
     *before, final = stages
     if base.package_manager in ("apt", "apk"):
         return (*before, _installed(final, base, words, evidence)), ()
     helper = _helper(base, catalog)
     if helper is None:
-        raise UnavailableFamily(f"{base.family} cannot take {listed(words)}", "", "Choose another family")
+        raise UnavailableFamily(f"{base.family} cannot take {listed(words, 3)}", "", "Choose another family")
     make = wolfi_stage if _is_wolfi(base) else debian_stage
     if _is_wolfi(base):
         words = apk_names(words, wolfi=True)
     added = make(STAGE, helper.reference, base.reference, words, evidence)
     first, *body = final.instructions
     taken = copy(
-        f"{listed(words)} and what {'they need' if len(words) > 1 else 'it needs'}, with the package records that scanners read",
+        f"{listed(words, 3)} and what {'they need' if len(words) > 1 else 'it needs'}, with the package records that scanners read",
         "/packages/",
         "/",
         from_=STAGE,
@@ -129,7 +132,9 @@ def plan_dockerfile(base: BaseImage, names: Iterable[str], catalog: Catalog) -> 
     words = checked_names(names)
     reason = why_not(base, catalog)
     if reason is not None:
-        raise UnavailableFamily(f"{base.family} cannot take {listed(words)}", reason, "Choose another family")
+        raise UnavailableFamily(
+            f"{base.family} cannot take {listed(words, 3)}", reason, "Choose another family"
+        )
     if base.package_manager == "apt":
         stage = plan_stage(STAGE, base.reference, None, words)
     else:
@@ -164,7 +169,7 @@ def _is_wolfi(image: BaseImage) -> bool:
 
 def _installed(final: Stage, base: BaseImage, words: tuple[str, ...], evidence: Evidence | None) -> Stage:
     """Install in the final stage, before anything of the application: a change of the code keeps that step."""
-    reason = f"{listed(words)}: asked for besides what the image has"
+    reason = f"{listed(words, 3)}: asked for besides what the image has"
     # Without versions (hadolint DL3008, DL3018): the distributions keep only their newest.
     if base.package_manager == "apk":
         commands: tuple[str, ...] = (f"apk add --no-cache {' '.join(apk_names(words, wolfi=False))}",)
@@ -188,7 +193,7 @@ def _findings(base: BaseImage, words: tuple[str, ...]) -> tuple[Finding, ...]:
         Finding(
             "packages-without-scripts",
             "info",
-            f"The install scripts of {listed(words)} and what comes with {'them' if len(words) > 1 else 'it'} do not run: files, "
+            f"The install scripts of {listed(words, 3)} and what comes with {'them' if len(words) > 1 else 'it'} do not run: files, "
             "alternatives and the caches of libraries, fonts and icons are there; users and services are not set up.",
             fix="If a program misses such a thing, choose slim, where packages are installed as Debian means it.",
         )
@@ -208,15 +213,8 @@ def _findings(base: BaseImage, words: tuple[str, ...]) -> tuple[Finding, ...]:
             Finding(
                 "packages-bring-shell",
                 "warning",
-                f"{listed(tuple(shells))} puts a shell into an image that had none.",
+                f"{listed(shells, 3)} puts a shell into an image that had none.",
                 fix="For a look inside, take the debug variant; for a start script, choose slim.",
             )
         )
     return tuple(found)
-
-
-def listed(words: tuple[str, ...]) -> str:
-    """Return the names as a person would list them, the many cut short."""
-    if len(words) > 4:
-        return f"{', '.join(words[:3])} and {len(words) - 3} more"
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

@@ -188,15 +188,19 @@ async def test_a_syntax_error_is_shown_with_line_and_caret_and_can_be_mended(
     assert pane.rewrite.isEnabled()
 
 
-async def test_the_rewrite_is_shown_with_reasons_and_saved_with_a_copy_of_the_old_one(
-    open_page, dialog, settled, tmp_path
-):
+@pytest.fixture
+async def rewriting(open_page, dialog, settled, tmp_path):
+    """The folder of a project, its page, and the rewrite's dialog above it."""
     root = node(tmp_path / "shop")
     page = open_page(root)
     page.tabs.choose("dockerfile")
     await settled(lambda: page.dockerfile.shown is not None)
     page.dockerfile.rewrite.click()
-    box = await dialog(page)
+    return root, page, await dialog(page)
+
+
+async def test_the_rewrite_is_shown_with_reasons_and_saved_with_a_copy_of_the_old_one(rewriting, settled):
+    root, page, box = rewriting
     assert box.families.currentText() == "distroless"
     await settled(lambda: box.notes.complete)
     notes = said(box.notes)
@@ -223,27 +227,16 @@ async def test_the_rewrite_is_shown_with_reasons_and_saved_with_a_copy_of_the_ol
     await settled(lambda: "AS " in page.dockerfile.code.toPlainText())
 
 
-async def test_closing_the_rewrite_writes_nothing(open_page, dialog, settled, tmp_path):
-    root = node(tmp_path / "shop")
-    page = open_page(root)
-    page.tabs.choose("dockerfile")
-    await settled(lambda: page.dockerfile.shown is not None)
-    page.dockerfile.rewrite.click()
-    (await dialog(page)).reject()
+async def test_closing_the_rewrite_writes_nothing(rewriting, settled):
+    root, page, box = rewriting
+    box.reject()
     await settled(lambda: not shown_dialogs(page))
     assert (root / "Dockerfile").read_text() == SINGLE
     assert sorted(one.name for one in root.iterdir() if one.name.endswith(".orig")) == []
 
 
-async def test_a_family_that_is_chosen_just_before_the_rewrite_is_closed_is_no_error(
-    open_page, dialog, settled, tmp_path
-):
-    root = node(tmp_path / "shop")
-    page = open_page(root)
-    page.tabs.choose("dockerfile")
-    await settled(lambda: page.dockerfile.shown is not None)
-    page.dockerfile.rewrite.click()
-    box = await dialog(page)
+async def test_a_family_that_is_chosen_just_before_the_rewrite_is_closed_is_no_error(rewriting, settled):
+    root, _page, box = rewriting
     choosing = asyncio.ensure_future(box.rewrite("slim"))
     box.reject()
     await settled(lambda: not isValid(box))

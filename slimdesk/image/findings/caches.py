@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
-from slimdesk.basics.units import format_bytes
-from slimdesk.image.findings.survey import Hint, Survey, listed
+from slimdesk.basics.units import format_bytes, listed
+from slimdesk.image.findings.survey import Hint, Survey
 
 _SMALL = 10_000
 _APT = "--mount=type=cache,target=/var/lib/apt/lists, or rm -rf /var/lib/apt/lists/* in the same RUN"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from slimdesk.basics.finding import Finding
-from slimdesk.basics.units import format_bytes
-from slimdesk.image.findings.survey import Hint, Survey, listed
+from slimdesk.basics.units import format_bytes, listed
+from slimdesk.image.findings.survey import Hint, Survey
 from slimdesk.image.table import Kind
 
 _SMALL = 100_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
-from slimdesk.basics.units import format_bytes, plural
+from slimdesk.basics.units import format_bytes, listed, plural
 from slimdesk.image.bodies import Interest
-from slimdesk.image.findings.survey import Hint, Survey, listed
+from slimdesk.image.findings.survey import Hint, Survey
 from slimdesk.image.interests import Rule
 from slimdesk.image.json_objects import json_object
 from slimdesk.image.layer import clean_key

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding
-from slimdesk.basics.units import format_bytes, plural
-from slimdesk.image.findings.survey import Hint, Survey, listed
+from slimdesk.basics.units import format_bytes, listed, plural
+from slimdesk.image.findings.survey import Hint, Survey
 from slimdesk.image.table import Kind
 
 _SMALL = 100_000

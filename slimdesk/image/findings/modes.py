@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from slimdesk.basics.escaping import shell_word
 from slimdesk.basics.finding import Finding
-from slimdesk.basics.units import plural
-from slimdesk.image.findings.survey import Hint, Survey, listed
+from slimdesk.basics.units import listed, plural
+from slimdesk.image.findings.survey import Hint, Survey
 
 # Made anew by the engine, or mounted over, whatever their mode in the image.
 _MOUNTED = ("/proc", "/dev", "/sys")

@@ -190,11 +190,3 @@ def live_bytes(table: FileTable, nodes: Iterable[int]) -> int:
             total += table.live[node]
             done = table.end[node]
     return total
-
-
-def listed(words: Iterable[str], most: int = 4) -> str:
-    """Return names as people list them: a, b, c and 3 more."""
-    names = list(dict.fromkeys(words))
-    if len(names) > most + 1:
-        return f"{', '.join(names[:most])} and {len(names) - most} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slimdesk.basics.finding import Finding, Severity
-from slimdesk.basics.units import format_bytes
-from slimdesk.image.findings.survey import Hint, Survey, listed
+from slimdesk.basics.units import format_bytes, listed
+from slimdesk.image.findings.survey import Hint, Survey
 from slimdesk.image.table import Kind
 
 _SHELLS = ("sh", "bash", "dash", "ash", "zsh", "busybox")

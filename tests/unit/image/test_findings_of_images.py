@@ -11,7 +11,7 @@ from unit.image.images import Picture, layer, member, old_save, program
 from unit.image.records import elf
 
 from slimdesk.basics.finding import Finding
-from slimdesk.image.findings.survey import listed
+from slimdesk.basics.units import listed
 from slimdesk.image.history import BASE_LAYERS_LABEL
 from slimdesk.image.model import Image
 from slimdesk.image.read import Wanted, read_path
