@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from slimdesk.basics.escaping import visible
+from slimdesk.basics.graph import reached
 from slimdesk.image.package import Package
 from slimdesk.project.dependencies import Declared
 
@@ -91,14 +92,8 @@ class Chains:
 
     def _strangers(self) -> set[int]:
         """The packages that nothing known asks for, and what they need."""
-        found = {index for index in range(len(self._packages)) if index not in self._above}
-        waiting = list(found)
-        while waiting:
-            for needed in self._certain[waiting.pop()]:
-                if needed not in found:
-                    found.add(needed)
-                    waiting.append(needed)
-        return found
+        unasked = (index for index in range(len(self._packages)) if index not in self._above)
+        return reached(unasked, self._certain.__getitem__)
 
     def reached(self, declared: Declared) -> frozenset[int]:
         """Return all packages that one line brings, whoever else brings them too."""

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from slimdesk.recipes.leave_out_locks.gone import GROUPS, Gone, mapping, reached
+from slimdesk.basics.graph import reached
+from slimdesk.recipes.leave_out_locks.gone import GROUPS, Gone, mapping
 
 _COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
 _NEEDED = ("dependencies", "optionalDependencies", "peerDependencies")

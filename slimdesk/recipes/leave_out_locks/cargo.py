@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from slimdesk.recipes.leave_out_locks.gone import Gone, mapping, reached
+from slimdesk.basics.graph import reached
+from slimdesk.recipes.leave_out_locks.gone import Gone, mapping
 
 _NEED = re.compile(r'^ "([^" ]+)(?: ([^" ]+))?(?: \([^"]*\))?",$')
 _GROUPS = ("dependencies", "dev-dependencies", "build-dependencies")
@@ -53,12 +54,12 @@ def without(text: str, gone: Gone) -> str | None:
     if root is None or len(going) != 1:
         return None
 
-    def needs(key: str) -> Iterator[str]:
-        for need in crates[int(key)].needs:
-            if int(key) != root or need != going[0]:
-                yield from map(str, places(need))
+    def needs(number: int) -> Iterator[int]:
+        for need in crates[number].needs:
+            if number != root or need != going[0]:
+                yield from places(need)
 
-    kept = {int(key) for key in reached((str(number) for number, one in enumerate(crates) if one.own), needs)}
+    kept = reached((number for number, one in enumerate(crates) if one.own), needs)
     lost = set(range(len(crates))) - kept
     touched = {place for number in lost for need in crates[number].needs for place in places(need)}
     touched.update(places(going[0]))

@@ -1,9 +1,8 @@
-"""What a lock file is to lose, and what of it is still reached afterwards."""
+"""What a lock file is to lose, and how the JSON and TOML of manifests are read."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,18 +21,6 @@ class Gone:
     member: str
     before: str
     after: str
-
-
-def reached(start: Iterable[str], needs: Callable[[str], Iterable[str]]) -> set[str]:
-    """Return what is needed from `start`, itself included."""
-    seen = set(start)
-    waiting = list(seen)
-    while waiting:
-        for one in needs(waiting.pop()):
-            if one not in seen:
-                seen.add(one)
-                waiting.append(one)
-    return seen
 
 
 def mapping(data: Any, key: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from slimdesk.recipes.leave_out_locks.gone import GROUPS, Gone, mapping, reached
+from slimdesk.basics.graph import reached
+from slimdesk.recipes.leave_out_locks.gone import GROUPS, Gone, mapping
 
 # What changes resolving for all alike is in the snapshots already; a patch that nothing takes any longer is an error.
 _KNOWN = frozenset(

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from slimdesk.recipes.leave_out_locks.gone import Gone, mapping, reached
+from slimdesk.basics.graph import reached
+from slimdesk.recipes.leave_out_locks.gone import Gone, mapping
 from slimdesk.recipes.leave_out_locks.toml_blocks import BLOCK, read_lock
 
 _GROUPS = ("optional-dependencies", "dev-dependencies")

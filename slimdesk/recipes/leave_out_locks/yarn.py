@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from slimdesk.recipes.leave_out_locks.gone import Gone, asked_for, reached
+from slimdesk.basics.graph import reached
+from slimdesk.recipes.leave_out_locks.gone import Gone, asked_for
 
 _CLASSIC_KEY = re.compile(r'"(?:[^"\\]|\\.)*"|[^,\s"][^,]*')
 _CLASSIC_NEED = re.compile(r'    ("[^"]+"|[^\s"]+) ("[^"]*"|\S+)$')
